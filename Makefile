@@ -1,0 +1,142 @@
+# sohoa: build, test, check, install.
+#
+#   make                 build/sohoa and build/libsohoa.a
+#   make test            unit tests and stories          make check   all style rules
+#   make asan            the suite under ASan and UBSan  make coverage
+#   make install         DESTDIR= PREFIX=                make dist    source archive
+#
+# V=release (default, in build/), asan, coverage, fault (injection points), control
+# (broken on purpose): each variant has a folder of its own below build/.
+
+Q := $(if $(VERBOSE),,@)
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+V       ?= release
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+-include local.mk
+
+ifeq ($(V),release)
+B := build
+else
+B := build/$(V)
+endif
+ifneq ($(CC),gcc)
+B := $(B)/$(CC)
+endif
+
+PKGS := sqlite3 lept tesseract libgit2 libarchive libsodium libcrypto jansson libseccomp \
+        zlib libjpeg libtiff-4 libpng
+PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS))) \
+              -isystem /usr/include/leptonica
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS)) -lunistring -lcsv
+
+WARN := -Wall -Wextra -Wformat=2 -Wconversion -Wshadow -Wvla -Wnull-dereference \
+        -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Wundef -Wcast-qual \
+        -Wwrite-strings
+ifneq ($(shell $(CC) --version | grep -c -i 'free software'),0)
+WARN += -Wjump-misses-init -Wlogical-op -Wduplicated-cond
+CF_PROTECTION := -fstack-clash-protection
+endif
+ifneq ($(WERROR),)
+WARN += -Werror
+endif
+
+# Hardening: -D_FORTIFY_SOURCE needs optimisation and excludes the sanitizers.
+HARDEN := -D_FORTIFY_SOURCE=3 -fstack-protector-strong $(CF_PROTECTION) \
+          -fcf-protection=full -ftrivial-auto-var-init=zero
+LDHARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
+
+OPT_release  := -O2 -g $(HARDEN)
+OPT_fault    := -O1 -g $(HARDEN) -DSOHOA_FAULT
+OPT_control  := -O1 -g $(HARDEN) -DSOHOA_FAULT -DSOHOA_CONTROL_NO_DIR_SYNC \
+                -DSOHOA_CONTROL_EARLY_ANSWER
+OPT_asan     := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer \
+                -fno-sanitize-recover=undefined -DSOHOA_SANITIZER
+LD_asan      := -fsanitize=address,undefined
+OPT_coverage := -O0 -g --coverage -fprofile-update=atomic -DSOHOA_COVERAGE
+LD_coverage  := --coverage
+
+# Git objects by libgit2, everything else as told: user's flags come last.
+BASE_CFLAGS := -std=gnu17 -D_GNU_SOURCE -fPIE -I. -I$(B)/gen $(WARN) $(OPT_$(V)) \
+               $(PKG_CFLAGS) -DSOHOA_VERSION='"$(VERSION)"' \
+               -DSOHOA_LOCALE_DIR='"$(PREFIX)/share/locale"' \
+               -DSOHOA_DATA_DIR='"$(PREFIX)/share/sohoa"'
+LINK := $(CC) $(LD_$(V)) $(LDHARDEN) $(LDFLAGS)
+CMD := $(CC) $(BASE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+
+LIB_SRC   := $(filter-out node/main.c,$(sort $(wildcard node/*/*.c ocr/*.c sync/*.c)))
+LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
+HEADERS   := $(sort $(wildcard node/*/*.h ocr/*.h sync/*.h))
+UNIT_SRC  := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_BIN  := $(UNIT_SRC:%.c=$(B)/%)
+SCHEMA    := $(sort $(wildcard node/store/schema/*.sql))
+PO        := $(sort $(wildcard node/po/*.po))
+MO        := $(PO:node/po/%.po=$(B)/locale/%/LC_MESSAGES/sohoa.mo)
+MAN       := $(patsubst node/man/%.scd,$(B)/man/%,$(sort $(wildcard node/man/*.scd)))
+
+.PHONY: all lib test check asan coverage headers install dist clean compdb FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(B)/sohoa $(MO) $(MAN)
+lib: $(B)/libsohoa.a
+
+# Rewritten only when the command line changes; every object depends on it.
+$(B)/flags: FORCE
+	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(CMD))' | cmp -s - $@ || \
+	    printf '%s\n' '$(subst ','\'',$(CMD))' > $@
+
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CMD) -MMD -MP -c -o $@ $<
+
+$(B)/libsohoa.a: $(LIB_OBJ)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(B)/sohoa: $(B)/node/main.o $(B)/libsohoa.a
+	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS)
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libsohoa.a
+	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS) -lcmocka
+
+# SQL as C strings: NNNN-name.sql becomes one array, in order.
+$(B)/gen/schema.inc: $(SCHEMA) scripts/embed-sql
+	@mkdir -p $(@D)
+	$(Q)scripts/embed-sql $(SCHEMA) > $@
+$(B)/node/store/store_migrate.o: $(B)/gen/schema.inc
+
+$(B)/locale/%/LC_MESSAGES/sohoa.mo: node/po/%.po
+	@mkdir -p $(@D)
+	$(Q)msgfmt --check-format --check-header -o $@ $<
+$(B)/man/%: node/man/%.scd
+	@mkdir -p $(@D)
+	$(Q)scdoc < $< > $@
+
+headers: $(HEADERS:%=$(B)/headers/%.ok)
+$(B)/headers/%.ok: % $(B)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CMD) -fsyntax-only -x c -include $< /dev/null && touch $@
+
+compdb:
+	@{ echo '['; for f in $(LIB_SRC) node/main.c; do \
+	    printf '{"directory":"%s","file":"%s","command":"%s"},\n' '$(CURDIR)' $$f \
+	        '$(subst ",\",$(subst ','\'',$(CMD))) -c '$$f; done | sed '$$s/,$$//'; \
+	    echo ']'; } > compile_commands.json
+
+test: all $(UNIT_BIN)
+	@tests/run $(B)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(B)/sohoa $(DESTDIR)$(PREFIX)/bin/
+
+dist:
+	@mkdir -p build
+	git archive --prefix=sohoa-$(VERSION)/ -o build/sohoa-$(VERSION).tar.gz HEAD
+
+clean:
+	rm -rf build compile_commands.json
+
+ifneq ($(MAKECMDGOALS),clean)
+-include $(LIB_OBJ:.o=.d) $(B)/node/main.d $(UNIT_SRC:%.c=$(B)/%.d)
+endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct err_row {
+    const char *name;
+    int exit_code;
+    const char *what;
+    const char *safe;
+    const char *todo;
+};
+
+static const struct err_row ROWS[ERR_CODE_COUNT] = {
+    [ERR_NONE] = {"", EXIT_DONE, "", "", ""},
+#define N_(text) text
+#define ERR(name, text, exit_code, what, safe, todo)                                   \
+    [ERR_##name] = {"SH-" text, exit_code, what, safe, todo},
+#include "node/base/err_table.h"
+#undef ERR
+#undef N_
+};
+
+static void format(char *out, size_t size, const char *fmt, va_list ap)
+{
+    if (vsnprintf(out, size, fmt, ap) < 0)
+        out[0] = '\0';
+}
+
+static void append(char *out, size_t size, const char *joint, const char *text)
+{
+    size_t used = strlen(out);
+
+    if (used + 1 < size)
+        (void)snprintf(out + used, size - used, "%s%s", used ? joint : "", text);
+}
+
+int err_set(struct err *e, enum err_code code, const char *fmt, ...)
+{
+    va_list ap;
+
+    memset(e, 0, sizeof *e);
+    e->code = code;
+    va_start(ap, fmt);
+    format(e->subject, sizeof e->subject, fmt, ap);
+    va_end(ap);
+    return -1;
+}
+
+int err_sys(struct err *e, enum err_code code, const char *fmt, ...)
+{
+    int saved = errno;
+    va_list ap;
+
+    memset(e, 0, sizeof *e);
+    e->sys_errno = saved;
+    if (saved == ENOSPC || saved == EDQUOT)
+        code = ERR_DISK_FULL;
+    else if (saved == ENOMEM)
+        code = ERR_MEMORY;
+    else if (saved == EACCES || saved == EPERM)
+        code = ERR_DENIED;
+    e->code = code;
+    va_start(ap, fmt);
+    format(e->subject, sizeof e->subject, fmt, ap);
+    va_end(ap);
+    (void)snprintf(e->detail, sizeof e->detail, "errno %d", saved);
+    append(e->detail, sizeof e->detail, " ", strerrordesc_np(saved));
+    return -1;
+}
+
+int err_detail(struct err *e, const char *fmt, ...)
+{
+    char text[ERR_DETAIL_MAX];
+    va_list ap;
+
+    va_start(ap, fmt);
+    format(text, sizeof text, fmt, ap);
+    va_end(ap);
+    append(e->detail, sizeof e->detail, "; ", text);
+    return -1;
+}
+
+int err_push(struct err *e, const char *fmt, ...)
+{
+    char place[ERR_SUBJECT_MAX];
+    char below[ERR_SUBJECT_MAX];
+    va_list ap;
+
+    va_start(ap, fmt);
+    format(place, sizeof place, fmt, ap);
+    va_end(ap);
+    memcpy(below, e->subject, sizeof below);
+    memcpy(e->subject, place, sizeof place);
+    if (below[0])
+        append(e->subject, sizeof e->subject, ": ", below);
+    return -1;
+}
+
+void err_clear(struct err *e)
+{
+    memset(e, 0, sizeof *e);
+}
+
+static const struct err_row *row(enum err_code code)
+{
+    return &ROWS[code < ERR_CODE_COUNT ? code : ERR_INTERNAL];
+}
+
+const char *err_code_name(enum err_code code)
+{
+    return row(code)->name;
+}
+
+int err_code_exit(enum err_code code)
+{
+    return row(code)->exit_code;
+}
+
+const char *err_code_what(enum err_code code)
+{
+    return row(code)->what;
+}
+
+const char *err_code_safe(enum err_code code)
+{
+    return row(code)->safe;
+}
+
+const char *err_code_todo(enum err_code code)
+{
+    return row(code)->todo;
+}
+
+enum err_code err_code_find(const char *name)
+{
+    for (int i = 1; i < ERR_CODE_COUNT; i++)
+        if (strcmp(ROWS[i].name, name) == 0)
+            return (enum err_code)i;
+    return ERR_NONE;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ERR(NAME, "TEXT", exit code, what happened, what is safe, what to do)
+ *
+ * Included several times with another ERR each time, so it has no guard. The code a
+ * user sees is "SH-" and TEXT: it never changes once released. Sentences are English
+ * msgids; node/po/vi.po has the Vietnamese. Keep each section with its module.
+ */
+#ifndef ERR
+#define ERR(name, text, exit_code, what, safe, todo)
+#define ERR_TABLE_ALONE
+#endif
+#ifndef N_
+#define N_(text) text
+#define ERR_TABLE_N
+#endif
+
+#define SAFE_SOURCE  N_("The original file stays where it is, unchanged.")
+#define SAFE_KEPT    N_("A copy is kept in quarantine with the reason; nothing is lost.")
+#define SAFE_STORED  N_("Everything saved so far is safe.")
+#define SAFE_NOTHING N_("Nothing was changed.")
+#define SAFE_SEALED                                                                    \
+    N_("Sealed bundles stay on this machine until the province confirms them.")
+#define DO_SUPPORT                                                                     \
+    N_("If it happens again, run \"sohoa doctor\" and send its output to your "        \
+       "administrator.")
+#define DO_RESCAN N_("Scan or photograph the page again and import the new file.")
+
+/* ---- base ---------------------------------------------------------------------- */
+ERR(USAGE, "USAGE", EXIT_USAGE, N_("The command was not understood."), SAFE_NOTHING,
+    N_("Run the command with --help to see how it is used."))
+ERR(INTERNAL, "INTERNAL", EXIT_FAILED, N_("The program met a state it did not expect."),
+    SAFE_STORED, DO_SUPPORT)
+ERR(MEMORY, "MEMORY", EXIT_FAILED, N_("The computer has run out of memory."),
+    SAFE_STORED, N_("Close other programs and try again."))
+ERR(LIMIT, "LIMIT", EXIT_FAILED, N_("A size limit was reached."), SAFE_STORED,
+    N_("Run \"sohoa limits\" to see all limits; split the work into smaller parts."))
+ERR(OPEN, "OPEN", EXIT_FAILED, N_("A file could not be opened."), SAFE_STORED,
+    N_("Check that the file exists and that you may read it."))
+ERR(READ, "READ", EXIT_FAILED, N_("A file could not be read."), SAFE_STORED,
+    N_("Check the disk or the USB stick, then try again."))
+ERR(WRITE, "WRITE", EXIT_FAILED, N_("A file could not be written."), SAFE_STORED,
+    N_("Check that the disk is not full or read-only, then try again."))
+ERR(NOT_FOUND, "NOT-FOUND", EXIT_FAILED, N_("The file or folder does not exist."),
+    SAFE_NOTHING, N_("Check the name and try again."))
+ERR(DENIED, "DENIED", EXIT_FAILED, N_("This account is not allowed to do that."),
+    SAFE_NOTHING,
+    N_("Ask your administrator for the right to read or write this file."))
+ERR(DISK_FULL, "DISK-FULL", EXIT_FAILED, N_("The disk is full."), SAFE_STORED,
+    N_("Free some space and run the same command again; it goes on where it stopped."))
+ERR(DISK_SYNC, "DISK-SYNC", EXIT_FAILED,
+    N_("The disk reported that it could not keep what was written."),
+    N_("Only what was reported as saved before is certain."),
+    N_("Stop working, check the disk, then start again: everything is verified at the "
+       "next start."))
+ERR(TIMEOUT, "TIMEOUT", EXIT_FAILED, N_("Something took too long and was stopped."),
+    SAFE_STORED, N_("Try again; if it happens again, tell your administrator."))
+ERR(JSON, "JSON", EXIT_FAILED, N_("A data file is not well formed."), SAFE_NOTHING,
+    N_("Get the file again from where it came from."))
+ERR(LOCKED, "LOCKED", EXIT_LOCKED, N_("Another sohoa process is working on this data."),
+    SAFE_NOTHING, N_("Wait until it has finished, then try again."))
+ERR(WORKER_START, "WORKER-START", EXIT_FAILED,
+    N_("A helper process could not be started."), SAFE_STORED, DO_SUPPORT)
+ERR(WORKER_GONE, "WORKER-GONE", EXIT_FAILED, N_("A helper process ended unexpectedly."),
+    SAFE_STORED, N_("Try again; the page concerned is set aside if it happens twice."))
+ERR(WORKER_PROTOCOL, "WORKER-PROTOCOL", EXIT_FAILED,
+    N_("A helper process answered something that is not allowed."), SAFE_STORED,
+    DO_SUPPORT)
+ERR(SANDBOX, "SANDBOX", EXIT_FAILED,
+    N_("The protection around a helper process could not be set up."), SAFE_STORED,
+    N_("Run \"sohoa doctor\"; the kernel must allow seccomp."))
+ERR(KEY, "KEY", EXIT_REFUSED, N_("The key file is not a usable Ed25519 key."),
+    SAFE_NOTHING,
+    N_("Check that you gave the right file; \"sohoa key show\" prints a node's public "
+       "key."))
+ERR(SIGNATURE, "SIGNATURE", EXIT_REFUSED, N_("A signature is missing or wrong."),
+    SAFE_NOTHING, N_("Do not use this data; ask the sender to send it again."))
+
+/* ---- home and configuration ---------------------------------------------------- */
+ERR(NO_NODE, "NO-NODE", EXIT_NO_NODE, N_("There is no sohoa node in this folder."),
+    SAFE_NOTHING, N_("Run \"sohoa init\" first, or name the folder with -C."))
+ERR(HOME_EXISTS, "HOME-EXISTS", EXIT_FAILED,
+    N_("There is already a sohoa node in this folder."), SAFE_NOTHING,
+    N_("Choose another folder with -C, or go on working with this node."))
+ERR(HOME_FS, "HOME-FS", EXIT_FAILED,
+    N_("The data folder lies on a network share or a FAT disk, which cannot keep data "
+       "safely."),
+    SAFE_NOTHING, N_("Choose a folder on the computer's own disk."))
+ERR(CONFIG, "CONFIG", EXIT_USAGE,
+    N_("A setting is unknown or has a value that is not allowed."),
+    N_("The old setting stays active."),
+    N_("Run \"sohoa config list\" to see the settings."))
+
+/* ---- input: any file ----------------------------------------------------------- */
+ERR(INPUT_LINK, "INPUT-LINK", EXIT_PARTLY, N_("This is a link, not a file."),
+    SAFE_SOURCE, N_("Import the file that the link points to."))
+ERR(INPUT_NOT_REGULAR, "INPUT-SPECIAL", EXIT_PARTLY,
+    N_("This is not an ordinary file (a device, pipe or socket)."), SAFE_SOURCE,
+    N_("Import ordinary files or folders only."))
+ERR(INPUT_EMPTY, "INPUT-EMPTY", EXIT_PARTLY, N_("The file is empty."), SAFE_SOURCE,
+    DO_RESCAN)
+ERR(INPUT_TOO_LARGE, "INPUT-SIZE", EXIT_PARTLY, N_("The file is larger than allowed."),
+    SAFE_SOURCE, N_("Scan with 300 dpi, or split the file into smaller ones."))
+ERR(INPUT_SPARSE, "INPUT-SPARSE", EXIT_PARTLY,
+    N_("The file is mostly holes and cannot be a scan."), SAFE_SOURCE, DO_RESCAN)
+ERR(INPUT_HIDDEN, "INPUT-HIDDEN", EXIT_PARTLY, N_("This is a hidden file."),
+    SAFE_SOURCE, N_("Rename the file if it should be imported."))
+ERR(INPUT_GROWING, "INPUT-GROWING", EXIT_PARTLY,
+    N_("The file is still being written or is not complete."), SAFE_SOURCE,
+    N_("Wait until the scanner or the copy has finished, then import it again."))
+ERR(INPUT_TYPE, "INPUT-TYPE", EXIT_PARTLY, N_("This kind of file cannot be read."),
+    SAFE_KEPT, N_("Save it as PDF, JPEG, PNG or TIFF and import it again."))
+ERR(QUARANTINE_FULL, "QUARANTINE-FULL", EXIT_PARTLY,
+    N_("The quarantine is full; only the reason was recorded."), SAFE_SOURCE,
+    N_("Look through \"sohoa quarantine list\" and remove what is not needed."))
+
+#ifdef ERR_TABLE_ALONE
+#undef ERR
+#undef ERR_TABLE_ALONE
+#endif
+#ifdef ERR_TABLE_N
+#undef N_
+#undef ERR_TABLE_N
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/base/log.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "node/base/clock.h"
+#include "node/base/err.h"
+#include "node/base/fs.h"
+#include "node/base/mem.h"
+
+#define EVENT_MAX 1024
+
+/* One older file is kept; renaming a log needs no durability. */
+static void rotate(const char *path)
+{
+    AUTO_MEM char *old = mem_printf("%s.1", path);
+    struct stat st;
+    struct err ignored = ERR_INIT;
+
+    if (stat(path, &st) == 0 && st.st_size > LOG_BYTES_MAX &&
+        fs_rename(path, old, &ignored) < 0)
+        return; /* the log goes on in the long file */
+}
+
+void log_event(const char *home, const char *fmt, ...)
+{
+    AUTO_MEM char *path = fs_path(home, "log/sohoa.log");
+    struct err ignored = ERR_INIT; /* a full disk must not stop the work that logs it */
+    char event[EVENT_MAX];
+    char when[CLOCK_ISO_MAX];
+    AUTO_MEM char *line = NULL;
+    AUTO_FD int fd = -1;
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(event, sizeof event, fmt, ap);
+    va_end(ap);
+    clock_iso(clock_now(), when);
+    line = mem_printf("%s %ld %s\n", when, (long)getpid(), event);
+    rotate(path);
+    fd = fs_open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600, &ignored);
+    if (fd >= 0 && write(fd, line, strlen(line)) < 0)
+        return;
+}
+
+void log_error(const char *home, const char *where, const struct err *e)
+{
+    log_event(home, "%s %s %s", where, err_code_name(e->code), e->detail);
+}
