@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_OCR_RESULT_H
+#define SOHOA_OCR_RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "node/base/auto.h"
+#include "node/base/str.h"
+
+struct err;
+struct jdoc;
+
+/*
+ * What recognition found on one page.
+ *
+ * text: NFC; words of a line joined by one space, lines by LF, blocks by an empty line.
+ * words: in the order of text, so that the i-th token between white space in text is
+ * words[i]; result_check() holds this. Boxes are in pixels of the page picture as it
+ * was captured (after EXIF orientation, before deskew and scaling).
+ */
+#define RESULT_WORDS_MAX 20000
+#define RESULT_TEXT_MAX  STR_TEXT_MAX
+
+struct result_word {
+    size_t start, len;  /* bytes in text */
+    int32_t x, y, w, h; /* pixels, w and h >= 1 */
+    int confidence;     /* 0 to 100 */
+    int line;           /* from 0, counted over the page */
+    int block;          /* from 0 */
+};
+
+struct result {
+    int32_t width_px, height_px; /* page picture as captured */
+    int dpi;                     /* 0: not known */
+    bool blank;                  /* no text found and nearly no ink */
+    int confidence;            /* mean of the words, 0 to 100; 0 when there are none */
+    double skew_deg;           /* turned by this, clockwise positive; 0: not turned */
+    char *skew_reason;         /* why it was turned or not, English keyword. owned */
+    char *text;                /* owned, never NULL after success */
+    struct result_word *words; /* owned */
+    size_t word_count;
+    int64_t cpu_ms, wall_ms; /* of this page, decode to words */
+    int64_t peak_kib;        /* largest resident set of the worker so far */
+};
+
+void result_clear(struct result *r);
+#define AUTO_RESULT AUTO(result_clear)
+
+/** result_check - the invariant above, and every box inside the page. Asked of what
+ * came from a worker and of what comes from a database. Return: 0, or -1 and @e:
+ * ERR_WORKER_PROTOCOL. */
+MUST_CHECK int result_check(const struct result *r, struct err *e);
+
+/**
+ * result_pack - boxes, confidences, line and block numbers as one compressed blob
+ * (varint columns, zlib), appended. Text is not in it.
+ */
+void result_pack(const struct result *r, struct str *out);
+
+/**
+ * result_unpack - from such a blob and the page's text. Every number is checked.
+ * @out: owned, result_clear(). Return: 0, or -1 and @e: ERR_WORKER_PROTOCOL.
+ */
+MUST_CHECK int result_unpack(const char *text, const void *blob, size_t len,
+                             struct result *out, struct err *e);
+
+/** result_to_jdoc, result_from_jdoc - as a message. owned, jdoc_free()/result_clear().
+ */
+struct jdoc *result_to_jdoc(const struct result *r);
+MUST_CHECK int result_from_jdoc(const struct jdoc *j, struct result *out,
+                                struct err *e);
+
+#endif
