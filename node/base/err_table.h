@@ -114,6 +114,30 @@ ERR(QUARANTINE_FULL, "QUARANTINE-FULL", EXIT_PARTLY,
     N_("The quarantine is full; only the reason was recorded."), SAFE_SOURCE,
     N_("Look through \"sohoa quarantine list\" and remove what is not needed."))
 
+/* ---- ocr: pictures and recognition --------------------------------------------- */
+ERR(IMAGE_DAMAGED, "IMAGE-DAMAGED", EXIT_PARTLY,
+    N_("The picture is damaged or not complete."), SAFE_KEPT, DO_RESCAN)
+ERR(IMAGE_SIZE, "IMAGE-SIZE", EXIT_PARTLY,
+    N_("The picture has more pixels than allowed."), SAFE_KEPT,
+    N_("Scan with 300 dpi (at most 600 dpi for A3) and import the new file."))
+ERR(IMAGE_BOMB, "IMAGE-BOMB", EXIT_PARTLY,
+    N_("The picture file is built in a way that would overload the computer."),
+    SAFE_KEPT, DO_RESCAN)
+ERR(IMAGE_FORMAT, "IMAGE-FORMAT", EXIT_PARTLY,
+    N_("The picture is of a rare variety that cannot be read."), SAFE_KEPT,
+    N_("Open it in another program, save it as JPEG or PNG and import it again."))
+ERR(OCR_MODEL, "OCR-MODEL", EXIT_FAILED,
+    N_("The Vietnamese reading model is missing or cannot be loaded."), SAFE_STORED,
+    N_("Install the package tesseract-ocr-vie, then run \"sohoa doctor\"."))
+ERR(OCR_FAILED, "OCR-FAILED", EXIT_PARTLY, N_("The page could not be read."),
+    N_("The scan is saved."), N_("Try again, or scan the page once more."))
+ERR(OCR_TIMEOUT, "OCR-TIMEOUT", EXIT_PARTLY,
+    N_("The page could not be read within the time allowed."), N_("The scan is saved."),
+    N_("Try again, or scan the page once more."))
+ERR(OCR_CRASH, "OCR-CRASH", EXIT_PARTLY,
+    N_("The reading program broke down on this page."), N_("The scan is saved."),
+    N_("Try again, or scan the page once more."))
+
 #ifdef ERR_TABLE_ALONE
 #undef ERR
 #undef ERR_TABLE_ALONE

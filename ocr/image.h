@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_OCR_IMAGE_H
+#define SOHOA_OCR_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "node/base/auto.h"
+
+struct Pix; /* leptonica's PIX; released with image_pix_free() outside ocr/ */
+struct err;
+
+/*
+ * Picture files from outside: JPEG, PNG, TIFF, and PNM as renderers of ours write it.
+ *
+ * Two steps. image_open_*() walks the file's own structure (markers, chunks,
+ * directories) without decoding and without memory in proportion to what the file
+ * claims: there every limit below is held, and a file that is cut off is found. Then a
+ * page is decoded row by row into one grey channel; a colour picture is never held
+ * whole.
+ *
+ * Run both in a worker: the decoders are libjpeg, libpng and libtiff.
+ */
+#define IMAGE_PIXELS_MAX        ((uint64_t)120000000) /* A3 at 600 dpi is 69.6 million */
+#define IMAGE_SIDE_MAX          32767
+#define IMAGE_DECODED_MAX       ((uint64_t)384 << 20) /* all samples, as stored */
+#define IMAGE_JPEG_SCANS_MAX    100
+#define IMAGE_PNG_ANCILLARY_MAX ((uint64_t)8 << 20) /* all ancillary chunks together   \
+                                                     */
+#define IMAGE_PNG_CHUNKS_MAX  262144
+#define IMAGE_TIFF_PAGES_MAX  2000
+#define IMAGE_TIFF_TAGS_MAX   4096 /* of one directory */
+#define IMAGE_TIFF_STRIPS_MAX 65536
+#define IMAGE_SAMPLES_MAX     4
+#define IMAGE_FILE_MAX        ((uint64_t)256 << 20)
+#define IMAGE_TIFF_FILE_MAX   ((uint64_t)1 << 30)
+#define IMAGE_DPI_MIN         36 /* what a file says beyond these is not believed */
+#define IMAGE_DPI_MAX         2400
+
+enum image_kind {
+    IMAGE_NONE = 0, /* none of ours */
+    IMAGE_JPEG = 1,
+    IMAGE_PNG = 2,
+    IMAGE_TIFF = 4,
+    IMAGE_PNM = 8, /* P4, P5, P6: only from our own renderer */
+};
+#define IMAGE_KINDS_INPUT (IMAGE_JPEG | IMAGE_PNG | IMAGE_TIFF)
+
+/** image_sniff - kind by the first bytes (16 are enough). */
+enum image_kind image_sniff(const void *head, size_t len);
+
+struct image; /* an open picture file */
+
+/** What the file says of one page. */
+struct image_page {
+    int32_t width_px, height_px; /* as shown, after @orientation */
+    int dpi;                     /* 0: the file does not say, or nonsense */
+    int orientation;             /* EXIF, 1 to 8 */
+    int bits;                    /* per sample: 1, 2, 4, 8 or 16 */
+    int samples;                 /* 1 to 4 */
+};
+
+/**
+ * image_open_fd, image_open_mem - open and check the structure.
+ * @fd:    kept, image_close() leaves it open. Read with pread(2): its position is
+ *         neither used nor moved.
+ * @data:  kept.
+ * @kinds: which kinds are taken (IMAGE_KINDS_INPUT for files of users).
+ * @out:   owned, image_close().
+ * Return: 0, or -1 and @e: ERR_INPUT_TYPE (not a picture, or not of @kinds),
+ * ERR_INPUT_TOO_LARGE, ERR_IMAGE_DAMAGED (cut off, bad structure), ERR_IMAGE_SIZE
+ * (pixels, side, decoded bytes), ERR_IMAGE_BOMB (scans, chunks, too many pages),
+ * ERR_IMAGE_FORMAT (a variety nobody decodes), ERR_READ, ERR_MEMORY.
+ *
+ * For TIFF what is wrong with one page is told by image_page_get() of that page, and
+ * the others stay usable; a chain of directories that breaks off or bites its own tail
+ * counts as one more, damaged page.
+ */
+MUST_CHECK int image_open_fd(int fd, unsigned kinds, struct image **out, struct err *e);
+MUST_CHECK int image_open_mem(const void *data, size_t len, unsigned kinds,
+                              struct image **out, struct err *e);
+void image_close(struct image *im); /* NULL does nothing */
+void image_auto(struct image **im);
+#define AUTO_IMAGE AUTO(image_auto)
+
+enum image_kind image_kind_of(const struct image *im);
+int image_page_count(const struct image *im); /* at least 1 */
+
+/**
+ * image_page_get - what the file says of page @index (from 0), limits checked.
+ * Return: 0, or -1 and @e as image_open_fd().
+ */
+MUST_CHECK int image_page_get(const struct image *im, int index, struct image_page *out,
+                              struct err *e);
+
+enum image_channel {
+    IMAGE_RED,  /* red: seals and red stamps vanish, black and blue ink stay */
+    IMAGE_LUMA, /* (77 R + 150 G + 29 B) / 256 */
+};
+
+struct image_want {
+    enum image_channel channel;
+    /* JPEG only: the decoder may shrink (by n/8, nearly free) as long as the shown
+     * width stays at or above this. 0: full size. Others are always full size. */
+    int32_t width_min_px;
+};
+
+/** A decoded page. */
+struct image_shot {
+    struct Pix *pix; /* owned, image_shot_clear(): 8 bits, shown upright */
+    double scale;    /* pix width / image_page.width_px, at most 1 */
+    bool color;      /* some pixel had really different channels (sampled) */
+};
+void image_shot_clear(struct image_shot *s);
+#define AUTO_SHOT AUTO(image_shot_clear)
+
+/**
+ * image_decode - page @index as 8-bit grey, alpha laid over white, orientation undone.
+ * A decoder's warning about JPEG data and any error about the others make the page
+ * damaged: half a page is never given out.
+ * @want: borrowed. NULL: red, full size.
+ * Return: 0, or -1 and @e: as image_page_get(), ERR_IMAGE_DAMAGED, ERR_MEMORY.
+ */
+MUST_CHECK int image_decode(struct image *im, int index, const struct image_want *want,
+                            struct image_shot *out, struct err *e);
+
+/**
+ * image_verify - decode page @index wholly and keep nothing: for the structural check
+ * at import. Memory stays at a few rows except for progressive JPEG (coefficients) and
+ * interlaced PNG (the decoded bytes).
+ * Return: as image_decode().
+ */
+MUST_CHECK int image_verify(struct image *im, int index, struct err *e);
+
+#endif
