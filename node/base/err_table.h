@@ -91,6 +91,9 @@ ERR(CONFIG, "CONFIG", EXIT_USAGE,
     N_("The old setting stays active."),
     N_("Run \"sohoa config list\" to see the settings."))
 
+ERR(CSV, "CSV", EXIT_FAILED, N_("The table has lines that cannot be taken."), SAFE_NOTHING,
+    N_("Correct the lines named here in the spreadsheet, save it as CSV (UTF-8) and try again."))
+
 /* ---- input: any file ----------------------------------------------------------- */
 ERR(INPUT_LINK, "INPUT-LINK", EXIT_PARTLY, N_("This is a link, not a file."),
     SAFE_SOURCE, N_("Import the file that the link points to."))

@@ -289,6 +289,15 @@ void jdoc_print(const struct jdoc *j, struct str *out)
     print_value(j, 0, out);
 }
 
+void jdoc_print_line(const struct jdoc *j, struct str *out)
+{
+    char *text = json_dumps(inner_const(j), JSON_COMPACT | JSON_ENCODE_ANY);
+
+    assert(text);
+    str_add(out, text);
+    free(text);
+}
+
 /* What jansson lets pass and we do not: real numbers, deep nesting. */
 static bool plain(const json_t *v, int depth)
 {

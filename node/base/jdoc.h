@@ -61,6 +61,10 @@ const char *jdoc_key(const struct jdoc *o, size_t i);
 /** jdoc_print - append the canonical form (without the closing LF). */
 void jdoc_print(const struct jdoc *j, struct str *out);
 
+/** jdoc_print_line - append on one line, keys in the order they were set: for people's
+ * scripts (JSON Lines, "type" first), never for hashing. */
+void jdoc_print_line(const struct jdoc *j, struct str *out);
+
 /**
  * jdoc_parse - read one value of at most @len bytes.
  * Refuses duplicate keys, real numbers, ill-formed UTF-8, NUL in text, more than 32

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_CMD_CMD_RUN_H
+#define SOHOA_CMD_CMD_RUN_H
+
+struct cmd;
+struct err;
+
+/*
+ * The functions behind the table, one file a noun. Each returns an exit code, or -1 and
+ * @e, which cmd_main() reports and turns into the exit code of its row.
+ */
+#define CMD_RUN(name) int name(struct cmd *c, struct err *e)
+
+CMD_RUN(cmd_init_run);
+CMD_RUN(cmd_key_show);
+CMD_RUN(cmd_node_add);
+CMD_RUN(cmd_node_list);
+CMD_RUN(cmd_node_revoke);
+CMD_RUN(cmd_node_key);
+CMD_RUN(cmd_upstream_trust);
+CMD_RUN(cmd_receive_run);
+CMD_RUN(cmd_receive_sshd_config);
+CMD_RUN(cmd_unit_import);
+CMD_RUN(cmd_unit_list);
+CMD_RUN(cmd_doctor_run);
+CMD_RUN(cmd_import_run);
+CMD_RUN(cmd_quarantine_list);
+CMD_RUN(cmd_quarantine_show);
+CMD_RUN(cmd_quarantine_release);
+CMD_RUN(cmd_quarantine_remove);
+CMD_RUN(cmd_ocr_run);
+CMD_RUN(cmd_dossier_add);
+CMD_RUN(cmd_dossier_list);
+CMD_RUN(cmd_dossier_close);
+CMD_RUN(cmd_dossier_gap);
+CMD_RUN(cmd_item_list);
+CMD_RUN(cmd_item_show);
+CMD_RUN(cmd_item_set);
+CMD_RUN(cmd_item_verify);
+CMD_RUN(cmd_item_return);
+CMD_RUN(cmd_item_history);
+CMD_RUN(cmd_search_run);
+CMD_RUN(cmd_export_run);
+CMD_RUN(cmd_bundle_seal);
+CMD_RUN(cmd_bundle_list);
+CMD_RUN(cmd_bundle_verify);
+CMD_RUN(cmd_sync_run);
+CMD_RUN(cmd_sync_status);
+CMD_RUN(cmd_sync_plan);
+CMD_RUN(cmd_receipt_list);
+CMD_RUN(cmd_receipt_verify);
+CMD_RUN(cmd_ingest_run);
+CMD_RUN(cmd_pull_run);
+CMD_RUN(cmd_target_import);
+CMD_RUN(cmd_target_list);
+CMD_RUN(cmd_report_rates);
+CMD_RUN(cmd_report_gaps);
+CMD_RUN(cmd_fsck_run);
+CMD_RUN(cmd_rebuild_run);
+CMD_RUN(cmd_backup_create);
+CMD_RUN(cmd_backup_verify);
+CMD_RUN(cmd_backup_restore);
+CMD_RUN(cmd_user_add);
+CMD_RUN(cmd_user_list);
+CMD_RUN(cmd_config_get);
+CMD_RUN(cmd_config_set);
+CMD_RUN(cmd_config_list);
+CMD_RUN(cmd_limits_run);
+CMD_RUN(cmd_completion_run);
+CMD_RUN(cmd_version_run);
+
+#undef CMD_RUN
+
+#endif

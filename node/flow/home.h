@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_FLOW_HOME_H
+#define SOHOA_FLOW_HOME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "node/base/auto.h"
+#include "node/base/sign.h"
+
+struct err;
+
+/*
+ * The data folder of a node.
+ *
+ *   HOME/node.json     who this is: node, role, unit, epoch (written last: it makes a
+ * node) HOME/sohoa.conf    settings HOME/keys/         node, node.pub (OpenSSH),
+ * known_hosts, upstream.pub HOME/sohoa.db      records of a commune node;  province.db
+ * at an upper tier HOME/objects/      masters, by SHA-256 HOME/quarantine/   refused
+ * inputs, by SHA-256 HOME/spool/        work in progress; may be emptied when nothing
+ * runs HOME/transport.git bundles as commits; can be made again from the database
+ *   HOME/log/          technical log
+ *   HOME/lock          one writer at a time; service.lock: one service
+ * upper tiers also:
+ *   HOME/ssh/          authorized_keys, allowed_signers, nodes.json
+ *   HOME/enrol/        <node>.json for each lower node
+ *   HOME/communes/<code>-<valid_from>/{repo.git,catalog.db,objects/,lock}
+ */
+
+enum home_role { HOME_COMMUNE, HOME_DISTRICT, HOME_PROVINCE };
+
+#define HOME_CODE_MAX 16
+#define HOME_DATE_MAX 11 /* "2025-07-01" and NUL */
+#define HOME_NAME_MAX 200
+
+struct home {
+    char *path; /* absolute. owned */
+    enum home_role role;
+    char node[SIGN_NODE_HEX];
+    char unit_code[HOME_CODE_MAX];
+    char unit_valid_from[HOME_DATE_MAX];
+    char name[HOME_NAME_MAX];
+    int64_t epoch;   /* from 1; a restored node goes on in the next one */
+    int64_t created; /* seconds UTC */
+    struct sign_secret key;
+};
+
+#define UNIT_VALID_FROM_DEFAULT "2025-07-01" /* two tiers since then (DOMAIN: units)   \
+                                              */
+
+void home_clear(struct home *h);
+#define AUTO_HOME AUTO(home_clear)
+
+/** home_role_name - "commune". home_role_parse - the way back; false: no such role. */
+const char *home_role_name(enum home_role role);
+bool home_role_parse(const char *text, enum home_role *out);
+/** home_is_upper - district or province: has lower nodes and their catalogues. */
+bool home_is_upper(const struct home *h);
+
+/**
+ * home_create - make the folder, the key pair and node.json.
+ * @path: absolute; absent or an empty folder. A creation that was cut off is begun anew
+ *        (node.json is written last).
+ * @code: unit code, digits; @valid_from: date or NULL for the default.
+ * @out:  the new home, home_clear().
+ * Return: 0, or -1 and @e: ERR_HOME_EXISTS, ERR_HOME_FS, ERR_USAGE, disk errors.
+ */
+MUST_CHECK int home_create(const char *path, enum home_role role, const char *code,
+                           const char *valid_from, const char *name, struct home *out,
+                           struct err *e);
+
+/** home_open - read an existing one. ERR_NO_NODE when there is none. */
+MUST_CHECK int home_open(const char *path, struct home *out, struct err *e);
+
+/** home_set_epoch - write another epoch (restore). */
+MUST_CHECK int home_set_epoch(struct home *h, int64_t epoch, struct err *e);
+
+/* Places below. owned, mem_free(). */
+char *home_place(const struct home *h, const char *name);
+char *home_database(const struct home *h);
+/** home_commune - the folder of one commune at an upper tier. */
+char *home_commune(const struct home *h, const char *code, const char *valid_from);
+
+#endif
