@@ -44,18 +44,40 @@ struct sandbox_limits { /* 0: leave as it is */
     uint64_t file_bytes; /* RLIMIT_FSIZE otherwise */
 };
 
-/** sandbox_limits_set - rlimits, no core dumps, not dumpable, dies with its parent. In
- * sanitizer builds address_bytes is left out (ASan reserves terabytes). */
+/**
+ * sandbox_limits_set - rlimits, no core dumps, not dumpable, dies with its parent.
+ * cpu_s is the soft limit only, so that the parent can raise it (proc_add_cpu). With
+ * no_file_writes a write to a file fails with EFBIG instead of killing (SIGXFSZ is
+ * ignored, also after exec); pipes, sockets and /dev/null are not concerned.
+ * In sanitizer builds address_bytes is left out (ASan reserves terabytes), in coverage
+ * builds no_file_writes (counters are files).
+ * Usable between fork and exec: nothing is allocated.
+ */
 MUST_CHECK int sandbox_limits_set(const struct sandbox_limits *l, struct err *e);
 
 /**
  * sandbox_enter - lock this process down, for good.
+ * Forbidden calls kill with SIGSYS; those that libraries try on the way (open, stat,
+ * ioctl, mapping executable memory, and socket below FILES) fail with EACCES, EPERM or
+ * ENOTTY. Everything that opens files (models, catalogues) comes before. Sanitizer and
+ * coverage builds let files be read, coverage builds also written: reports and counters
+ * need it; the real lists are tested in the plain build.
  * @paths: what remains reachable; count 0: nothing at all.
  * Return: 0, or -1 and @e: ERR_SANDBOX.
  */
 MUST_CHECK int sandbox_enter(enum sandbox_profile profile,
                              const struct sandbox_path *paths, size_t count,
                              struct err *e);
+
+/**
+ * sandbox_ruleset_open, sandbox_ruleset_apply - the Landlock half alone, for a child
+ * that executes another program: made before fork, applied after it (without
+ * allocating). Return: descriptor, -1 with *@none set when the kernel has no Landlock,
+ * or -1 and @e: ERR_SANDBOX.
+ */
+MUST_CHECK int sandbox_ruleset_open(const struct sandbox_path *paths, size_t count,
+                                    bool *none, struct err *e);
+MUST_CHECK int sandbox_ruleset_apply(int ruleset, struct err *e);
 
 /** sandbox_landlock_abi - version the kernel offers; 0: absent. */
 int sandbox_landlock_abi(void);
