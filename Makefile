@@ -53,9 +53,9 @@ OPT_fault    := -O1 -g $(HARDEN) -DSOHOA_FAULT
 OPT_control  := -O1 -g $(HARDEN) -DSOHOA_FAULT -DSOHOA_CONTROL_NO_DIR_SYNC \
                 -DSOHOA_CONTROL_EARLY_ANSWER
 OPT_asan     := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer \
-                -fno-sanitize-recover=undefined -DSOHOA_SANITIZER
+                -fno-sanitize-recover=undefined -DSOHOA_SANITIZER -DSOHOA_FAULT
 LD_asan      := -fsanitize=address,undefined
-OPT_coverage := -O0 -g --coverage -fprofile-update=atomic -DSOHOA_COVERAGE
+OPT_coverage := -O0 -g --coverage -fprofile-update=atomic -DSOHOA_COVERAGE -DSOHOA_FAULT
 LD_coverage  := --coverage
 
 # Git objects by libgit2, everything else as told: user's flags come last.
@@ -71,12 +71,17 @@ LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
 HEADERS   := $(sort $(wildcard node/*/*.h ocr/*.h sync/*.h))
 UNIT_SRC  := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN  := $(UNIT_SRC:%.c=$(B)/%)
+# Tests of fail paths need injection points: they run from the build that has them.
+FAULT_BIN := $(patsubst %.c,%,$(shell grep -l SOHOA_FAULT $(UNIT_SRC) /dev/null))
+TOOL_SRC  := $(sort $(wildcard tests/tools/*.c))
+TOOLS     := $(TOOL_SRC:tests/tools/%.c=build/tools/%)
 SCHEMA    := $(sort $(wildcard node/store/schema/*.sql))
 PO        := $(sort $(wildcard node/po/*.po))
 MO        := $(PO:node/po/%.po=$(B)/locale/%/LC_MESSAGES/sohoa.mo)
 MAN       := $(patsubst node/man/%.scd,$(B)/man/%,$(sort $(wildcard node/man/*.scd)))
 
-.PHONY: all lib test check asan coverage headers install dist clean compdb FORCE
+.PHONY: all lib units tools test test-build check analyze asan coverage soak bench-smoke \
+        headers install dist clean compdb FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -98,6 +103,25 @@ $(B)/sohoa: $(B)/node/main.o $(B)/libsohoa.a
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS)
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libsohoa.a
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS) -lcmocka
+units: $(UNIT_BIN)
+
+# Tools of tests: of the release build. What is named *_preload is a shared object.
+ifeq ($(B),build)
+tools: $(TOOLS)
+else
+tools:
+	$(Q)$(MAKE) -s V=release CC=gcc tools
+endif
+TOOL_PKGS_make-pages := pangocairo cairo
+build/tools/%_preload: tests/tools/%_preload.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -g -fPIC -shared $(WARN) -o $@ $< -ldl
+build/tools/%: tests/tools/%.c build/libsohoa.a
+	@mkdir -p $(@D)
+	$(Q)$(CMD) -MMD -MP -MF $@.d -c -o $@.o $< $(if $(TOOL_PKGS_$*),\
+	    $$(pkg-config --cflags $(TOOL_PKGS_$*) | sed 's/-I/-isystem /g'))
+	$(Q)$(LINK) -o $@ $@.o build/libsohoa.a $(PKG_LIBS) -lm \
+	    $(if $(TOOL_PKGS_$*),$$(pkg-config --libs $(TOOL_PKGS_$*)))
 
 # SQL as C strings: NNNN-name.sql becomes one array, in order.
 $(B)/gen/schema.inc: $(SCHEMA) scripts/embed-sql
@@ -123,8 +147,15 @@ compdb:
 	        '$(subst ",\",$(subst ','\'',$(CMD))) -c '$$f; done | sed '$$s/,$$//'; \
 	    echo ']'; } > compile_commands.json
 
-test: all $(UNIT_BIN)
-	@tests/run $(B)
+# Everything that tests need; the release suite borrows the build with injection points.
+ifneq ($(filter -DSOHOA_FAULT,$(OPT_$(V))),)
+test-build: all units tools
+else
+test-build: all units tools
+	$(Q)$(MAKE) -s V=fault all $(FAULT_BIN:%=build/fault/%)
+endif
+test: test-build
+	@tests/run $(B) $(TESTS)
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin
@@ -138,5 +169,5 @@ clean:
 	rm -rf build compile_commands.json
 
 ifneq ($(MAKECMDGOALS),clean)
--include $(LIB_OBJ:.o=.d) $(B)/node/main.d $(UNIT_SRC:%.c=$(B)/%.d)
+-include $(LIB_OBJ:.o=.d) $(B)/node/main.d $(UNIT_SRC:%.c=$(B)/%.d) $(TOOLS:%=%.d)
 endif
