@@ -2,6 +2,7 @@
 #include "node/base/deflate.h"
 
 #include <limits.h>
+#define ZLIB_CONST /* next_in may point to const */
 #include <zlib.h>
 
 #include "node/base/err.h"
@@ -37,7 +38,7 @@ int deflate_unpack(const void *data, size_t len, struct str *out, struct err *e)
         return err_set(e, ERR_LIMIT, "compressed block");
     if (inflateInit(&z) != Z_OK)
         return err_set(e, ERR_MEMORY, "compressed block");
-    z.next_in = (z_const Bytef *)data;
+    z.next_in = data;
     z.avail_in = (uInt)len;
     while (rc != Z_STREAM_END) {
         size_t left = out->max - out->len;

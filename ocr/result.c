@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ocr/result.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "node/base/deflate.h"
+#include "node/base/err.h"
+#include "node/base/jdoc.h"
+#include "node/base/mem.h"
+#include "node/base/num.h"
+#include "node/base/utf8.h"
+
+/*
+ * The blob, before zlib; v = unsigned varint (7 bits a byte, low first), s = signed,
+ * zigzag:
+ *
+ *      v 1                 version
+ *      v width  v height  v dpi  v blank  v confidence  s skew in 1/1000 degree
+ *      v n, n bytes        reason of the skew, without NUL
+ *      v count             of words
+ *      s × count           x, each less the one before; then y in the same way
+ *      v × count           w; h; confidence; line and block, less the one before
+ *
+ * Where the words lie in the text is not stored: they are its tokens. Times are not
+ * stored either, so that the same page gives the same bytes again.
+ */
+#define BLOB_VERSION     1
+#define BLOB_MAX         ((size_t)2 << 20)
+#define SIDE_MAX         INT64_C(1000000)
+#define DPI_MAX          INT64_C(10000)
+#define SKEW_MDEG_MAX    INT64_C(360000)
+#define REASON_MAX       64
+#define NUMBERS_PER_WORD 7
+
+void result_clear(struct result *r)
+{
+    mem_free(r->skew_reason);
+    mem_free(r->text);
+    mem_free(r->words);
+    *r = (struct result){0};
+}
+
+static bool is_white(char c)
+{
+    return c == ' ' || c == '\n';
+}
+
+/* The next token of @text from *@at on. Return: its length, 0 when there is none. */
+static size_t next_token(const char *text, size_t *at)
+{
+    size_t end = 0;
+
+    while (is_white(text[*at]))
+        (*at)++;
+    for (end = *at; text[end] != '\0' && !is_white(text[end]); end++)
+        ;
+    return end - *at;
+}
+
+static int check_word(const struct result *r, size_t i, struct err *e)
+{
+    const struct result_word *w = &r->words[i];
+    const struct result_word *before = i > 0 ? w - 1 : NULL;
+
+    if (w->x < 0 || w->y < 0 || w->w < 1 || w->h < 1 || w->x > r->width_px - w->w ||
+        w->y > r->height_px - w->h)
+        return err_set(e, ERR_WORKER_PROTOCOL, "box of word %zu", i);
+    if (w->confidence < 0 || w->confidence > 100)
+        return err_set(e, ERR_WORKER_PROTOCOL, "confidence of word %zu", i);
+    if (w->line < (before ? before->line : 0) ||
+        w->block < (before ? before->block : 0) || w->line > RESULT_WORDS_MAX ||
+        w->block > w->line)
+        return err_set(e, ERR_WORKER_PROTOCOL, "line or block of word %zu", i);
+    return 0;
+}
+
+static int check_text(const char *text, size_t len, struct err *e)
+{
+    AUTO_STR struct str clean = STR_INIT(RESULT_TEXT_MAX * 2);
+
+    if (len > RESULT_TEXT_MAX || !utf8_valid(text, len) || memchr(text, '\t', len))
+        return err_set(e, ERR_WORKER_PROTOCOL, "text of a page");
+    utf8_nfc(text, len, &clean);
+    if (clean.over || clean.len != len || (len > 0 && memcmp(clean.p, text, len) != 0))
+        return err_set(e, ERR_WORKER_PROTOCOL, "text of a page is not NFC");
+    return 0;
+}
+
+int result_check(const struct result *r, struct err *e)
+{
+    size_t at = 0;
+
+    if (r->width_px < 1 || r->height_px < 1 || r->width_px > SIDE_MAX ||
+        r->height_px > SIDE_MAX || r->dpi < 0 || r->dpi > DPI_MAX ||
+        r->confidence < 0 || r->confidence > 100 ||
+        !(fabs(r->skew_deg) * 1000 <= (double)SKEW_MDEG_MAX) || !r->text ||
+        !r->skew_reason || strlen(r->skew_reason) > REASON_MAX ||
+        r->word_count > RESULT_WORDS_MAX)
+        return err_set(e, ERR_WORKER_PROTOCOL, "page result");
+    if (check_text(r->text, strlen(r->text), e) < 0)
+        return -1;
+    for (size_t i = 0; i < r->word_count; i++) {
+        size_t len = next_token(r->text, &at);
+
+        if (len == 0 || r->words[i].start != at || r->words[i].len != len)
+            return err_set(e, ERR_WORKER_PROTOCOL, "place of word %zu", i);
+        if (check_word(r, i, e) < 0)
+            return -1;
+        at += len;
+    }
+    if (next_token(r->text, &at) != 0)
+        return err_set(e, ERR_WORKER_PROTOCOL, "more text than words");
+    return 0;
+}
+
+/* ---- blob ---------------------------------------------------------------------- */
+
+static void put(struct str *out, uint64_t v)
+{
+    while (v >= 0x80) {
+        str_add_char(out, (char)(0x80 | (v & 0x7F)));
+        v >>= 7;
+    }
+    str_add_char(out, (char)v);
+}
+
+static void put_signed(struct str *out, int64_t v)
+{
+    put(out, v < 0 ? ((uint64_t)(-(v + 1)) << 1) | 1 : (uint64_t)v << 1);
+}
+
+static int64_t skew_mdeg(const struct result *r)
+{
+    return (int64_t)llround(r->skew_deg * 1000);
+}
+
+void result_pack(const struct result *r, struct str *out)
+{
+    AUTO_STR struct str raw = STR_INIT(BLOB_MAX);
+    const struct result_word *w = r->words;
+    size_t n = r->word_count;
+    size_t reason_len = strlen(r->skew_reason);
+
+    put(&raw, BLOB_VERSION);
+    put(&raw, (uint64_t)r->width_px);
+    put(&raw, (uint64_t)r->height_px);
+    put(&raw, (uint64_t)r->dpi);
+    put(&raw, r->blank ? 1 : 0);
+    put(&raw, (uint64_t)r->confidence);
+    put_signed(&raw, skew_mdeg(r));
+    put(&raw, reason_len);
+    str_add_mem(&raw, r->skew_reason, reason_len);
+    put(&raw, n);
+    for (size_t i = 0; i < n; i++)
+        put_signed(&raw, (int64_t)w[i].x - (i ? w[i - 1].x : 0));
+    for (size_t i = 0; i < n; i++)
+        put_signed(&raw, (int64_t)w[i].y - (i ? w[i - 1].y : 0));
+    for (size_t i = 0; i < n; i++)
+        put(&raw, (uint64_t)w[i].w);
+    for (size_t i = 0; i < n; i++)
+        put(&raw, (uint64_t)w[i].h);
+    for (size_t i = 0; i < n; i++)
+        put(&raw, (uint64_t)w[i].confidence);
+    for (size_t i = 0; i < n; i++)
+        put(&raw, (uint64_t)(w[i].line - (i ? w[i - 1].line : 0)));
+    for (size_t i = 0; i < n; i++)
+        put(&raw, (uint64_t)(w[i].block - (i ? w[i - 1].block : 0)));
+    if (raw.over)
+        out->over = true;
+    else
+        deflate_pack(raw.p, raw.len, out);
+}
+
+/* A blob being read; the first bad number makes all that follow 0. */
+struct blob {
+    const unsigned char *p;
+    size_t len, at;
+    bool bad;
+};
+
+static int64_t get(struct blob *b, int64_t max)
+{
+    uint64_t v = 0;
+
+    for (unsigned shift = 0; !b->bad && shift < 63; shift += 7) {
+        unsigned char c = 0;
+
+        if (b->at >= b->len)
+            break;
+        c = b->p[b->at++];
+        v |= (uint64_t)(c & 0x7F) << shift;
+        if (c < 0x80) {
+            if (v > (uint64_t)max)
+                break;
+            return (int64_t)v;
+        }
+    }
+    b->bad = true;
+    return 0;
+}
+
+static int64_t get_signed(struct blob *b, int64_t max)
+{
+    int64_t v = get(b, 2 * max + 1);
+    int64_t half = v >> 1;
+
+    return v & 1 ? -half - 1 : half;
+}
+
+/* A column of differences added up, each sum within 0 to @max. */
+static int32_t get_sum(struct blob *b, int32_t before, int64_t max, bool is_signed)
+{
+    int64_t v = before + (is_signed ? get_signed(b, max) : get(b, max));
+
+    if (v < 0 || v > max) {
+        b->bad = true;
+        return 0;
+    }
+    return (int32_t)v;
+}
+
+static void get_words(struct blob *b, struct result_word *w, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        w[i].x = get_sum(b, i ? w[i - 1].x : 0, SIDE_MAX, true);
+    for (size_t i = 0; i < n; i++)
+        w[i].y = get_sum(b, i ? w[i - 1].y : 0, SIDE_MAX, true);
+    for (size_t i = 0; i < n; i++)
+        w[i].w = (int32_t)get(b, SIDE_MAX);
+    for (size_t i = 0; i < n; i++)
+        w[i].h = (int32_t)get(b, SIDE_MAX);
+    for (size_t i = 0; i < n; i++)
+        w[i].confidence = (int)get(b, 100);
+    for (size_t i = 0; i < n; i++)
+        w[i].line = get_sum(b, i ? w[i - 1].line : 0, RESULT_WORDS_MAX, false);
+    for (size_t i = 0; i < n; i++)
+        w[i].block = get_sum(b, i ? w[i - 1].block : 0, RESULT_WORDS_MAX, false);
+}
+
+/* Give the words their places in the text; missing tokens are found by the check. */
+static void place_words(struct result *r)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < r->word_count; i++) {
+        r->words[i].len = next_token(r->text, &at);
+        r->words[i].start = at;
+        at += r->words[i].len;
+    }
+}
+
+int result_unpack(const char *text, const void *blob, size_t len, struct result *out,
+                  struct err *e)
+{
+    AUTO_STR struct str raw = STR_INIT(BLOB_MAX);
+    AUTO_RESULT struct result r = {0};
+    struct blob b = {0};
+    size_t reason_len = 0;
+
+    if (deflate_unpack(blob, len, &raw, e) < 0)
+        return err_push(e, "boxes of a page");
+    b = (struct blob){.p = (const unsigned char *)str_text(&raw), .len = raw.len};
+    if (get(&b, INT32_MAX) != BLOB_VERSION)
+        return err_set(e, ERR_WORKER_PROTOCOL, "boxes of a page: version");
+    r.width_px = (int32_t)get(&b, SIDE_MAX);
+    r.height_px = (int32_t)get(&b, SIDE_MAX);
+    r.dpi = (int)get(&b, DPI_MAX);
+    r.blank = get(&b, 1) == 1;
+    r.confidence = (int)get(&b, 100);
+    r.skew_deg = (double)get_signed(&b, SKEW_MDEG_MAX) / 1000;
+    reason_len = (size_t)get(&b, REASON_MAX);
+    if (b.bad || reason_len > b.len - b.at)
+        return err_set(e, ERR_WORKER_PROTOCOL, "boxes of a page: head");
+    r.skew_reason = mem_new(reason_len + 1, 1);
+    memcpy(r.skew_reason, b.p + b.at, reason_len);
+    b.at += reason_len;
+    r.word_count = (size_t)get(&b, RESULT_WORDS_MAX);
+    r.words = mem_new(r.word_count, sizeof *r.words);
+    get_words(&b, r.words, r.word_count);
+    if (b.bad || b.at != b.len)
+        return err_set(e, ERR_WORKER_PROTOCOL, "boxes of a page: numbers");
+    r.text = mem_dup(text);
+    place_words(&r);
+    if (result_check(&r, e) < 0)
+        return -1;
+    *out = r;
+    r = (struct result){0};
+    return 0;
+}
+
+/* ---- message ------------------------------------------------------------------- */
+
+struct jdoc *result_to_jdoc(const struct result *r)
+{
+    struct jdoc *j = jdoc_object();
+    struct jdoc *words = jdoc_array();
+
+    for (size_t i = 0; i < r->word_count; i++) {
+        const struct result_word *w = &r->words[i];
+
+        jdoc_add_int(words, w->x);
+        jdoc_add_int(words, w->y);
+        jdoc_add_int(words, w->w);
+        jdoc_add_int(words, w->h);
+        jdoc_add_int(words, w->confidence);
+        jdoc_add_int(words, w->line);
+        jdoc_add_int(words, w->block);
+    }
+    jdoc_set_int(j, "width_px", r->width_px);
+    jdoc_set_int(j, "height_px", r->height_px);
+    jdoc_set_int(j, "dpi", r->dpi);
+    jdoc_set_bool(j, "blank", r->blank);
+    jdoc_set_int(j, "confidence", r->confidence);
+    jdoc_set_int(j, "skew_mdeg", skew_mdeg(r));
+    jdoc_set_text(j, "skew_reason", r->skew_reason);
+    jdoc_set_text(j, "text", r->text);
+    jdoc_set(j, "words", words);
+    jdoc_set_int(j, "cpu_ms", r->cpu_ms);
+    jdoc_set_int(j, "wall_ms", r->wall_ms);
+    jdoc_set_int(j, "peak_kib", r->peak_kib);
+    return j;
+}
+
+/* One word from seven numbers in a row. */
+static bool word_from(const struct jdoc *a, size_t i, struct result_word *w)
+{
+    int64_t v[NUMBERS_PER_WORD];
+
+    for (size_t k = 0; k < NUMBERS_PER_WORD; k++)
+        if (!jdoc_int_at(a, i * NUMBERS_PER_WORD + k, 0, SIDE_MAX, &v[k]))
+            return false;
+    *w = (struct result_word){.x = (int32_t)v[0],
+                              .y = (int32_t)v[1],
+                              .w = (int32_t)v[2],
+                              .h = (int32_t)v[3],
+                              .confidence = (int)v[4],
+                              .line = (int)v[5],
+                              .block = (int)v[6]};
+    return true;
+}
+
+static bool head_from(const struct jdoc *j, struct result *r)
+{
+    int64_t width = 0, height = 0, dpi = 0, confidence = 0, mdeg = 0;
+    const char *text = jdoc_text(j, "text");
+    const char *reason = jdoc_text(j, "skew_reason");
+
+    if (!jdoc_int(j, "width_px", 1, SIDE_MAX, &width) ||
+        !jdoc_int(j, "height_px", 1, SIDE_MAX, &height) ||
+        !jdoc_int(j, "dpi", 0, DPI_MAX, &dpi) ||
+        !jdoc_int(j, "confidence", 0, 100, &confidence) ||
+        !jdoc_int(j, "skew_mdeg", -SKEW_MDEG_MAX, SKEW_MDEG_MAX, &mdeg) ||
+        !jdoc_int(j, "cpu_ms", 0, INT32_MAX, &r->cpu_ms) ||
+        !jdoc_int(j, "wall_ms", 0, INT32_MAX, &r->wall_ms) ||
+        !jdoc_int(j, "peak_kib", 0, INT32_MAX, &r->peak_kib) || !text || !reason)
+        return false;
+    r->width_px = (int32_t)width;
+    r->height_px = (int32_t)height;
+    r->dpi = (int)dpi;
+    r->blank = jdoc_bool(j, "blank", false);
+    r->confidence = (int)confidence;
+    r->skew_deg = (double)mdeg / 1000;
+    r->text = mem_dup(text);
+    r->skew_reason = mem_dup(reason);
+    return true;
+}
+
+int result_from_jdoc(const struct jdoc *j, struct result *out, struct err *e)
+{
+    AUTO_RESULT struct result r = {0};
+    const struct jdoc *words = jdoc_get(j, "words");
+    size_t numbers = jdoc_count(words);
+
+    if (!head_from(j, &r) || !jdoc_is_array(words) || numbers % NUMBERS_PER_WORD != 0 ||
+        numbers / NUMBERS_PER_WORD > RESULT_WORDS_MAX)
+        return err_set(e, ERR_WORKER_PROTOCOL, "page result");
+    r.word_count = numbers / NUMBERS_PER_WORD;
+    r.words = mem_new(r.word_count, sizeof *r.words);
+    for (size_t i = 0; i < r.word_count; i++)
+        if (!word_from(words, i, &r.words[i]))
+            return err_set(e, ERR_WORKER_PROTOCOL, "word %zu of a page result", i);
+    place_words(&r);
+    if (result_check(&r, e) < 0)
+        return -1;
+    *out = r;
+    r = (struct result){0};
+    return 0;
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ocr/result.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "node/base/deflate.h"
+#include "node/base/err.h"
+#include "node/base/jdoc.h"
+#include "node/base/mem.h"
+
+#define TEXT "QUYẾT ĐỊNH\n\nĐiều 1"
+
+static struct result sample(void)
+{
+    static const struct result_word WORDS[] = {
+        {0, 7, 300, 40, 90, 20, 96, 0, 0},
+        {8, 7, 400, 41, 88, 20, 91, 0, 0},
+        {17, 7, 120, 200, 60, 18, 100, 1, 1},
+        {25, 1, 190, 200, 8, 18, 0, 1, 1},
+    };
+    struct result r = {.width_px = 1654,
+                       .height_px = 2339,
+                       .dpi = 200,
+                       .confidence = 71,
+                       .skew_deg = -0.731,
+                       .skew_reason = mem_dup("measured"),
+                       .text = mem_dup(TEXT),
+                       .words = mem_new(4, sizeof *r.words),
+                       .word_count = 4,
+                       .cpu_ms = 900,
+                       .wall_ms = 950,
+                       .peak_kib = 70000};
+
+    memcpy(r.words, WORDS, sizeof WORDS);
+    return r;
+}
+
+static void assert_same(const struct result *a, const struct result *b)
+{
+    assert_int_equal(a->width_px, b->width_px);
+    assert_int_equal(a->height_px, b->height_px);
+    assert_int_equal(a->dpi, b->dpi);
+    assert_int_equal(a->blank, b->blank);
+    assert_int_equal(a->confidence, b->confidence);
+    assert_true(a->skew_deg - b->skew_deg < 0.001 && b->skew_deg - a->skew_deg < 0.001);
+    assert_string_equal(a->skew_reason, b->skew_reason);
+    assert_string_equal(a->text, b->text);
+    assert_int_equal(a->word_count, b->word_count);
+    for (size_t i = 0; i < a->word_count; i++) {
+        assert_int_equal(a->words[i].start, b->words[i].start);
+        assert_int_equal(a->words[i].len, b->words[i].len);
+        assert_int_equal(a->words[i].x, b->words[i].x);
+        assert_int_equal(a->words[i].y, b->words[i].y);
+        assert_int_equal(a->words[i].w, b->words[i].w);
+        assert_int_equal(a->words[i].h, b->words[i].h);
+        assert_int_equal(a->words[i].confidence, b->words[i].confidence);
+        assert_int_equal(a->words[i].line, b->words[i].line);
+        assert_int_equal(a->words[i].block, b->words[i].block);
+    }
+}
+
+static void test_result__blob_gives_the_same_words_again(void **state)
+{
+    AUTO_RESULT struct result r = sample();
+    AUTO_RESULT struct result back = {0};
+    AUTO_STR struct str blob = STR_INIT(STR_JSON_MAX);
+    AUTO_STR struct str again = STR_INIT(STR_JSON_MAX);
+    struct err e = ERR_INIT;
+
+    (void)state;
+    result_pack(&r, &blob);
+    assert_int_equal(result_unpack(TEXT, blob.p, blob.len, &back, &e), 0);
+    assert_same(&r, &back);
+    back.cpu_ms = 17; /* times are not part of it */
+    result_pack(&back, &again);
+    assert_int_equal(again.len, blob.len);
+    assert_memory_equal(again.p, blob.p, blob.len);
+}
+
+static void test_result__blob_with_another_text_is_refused(void **state)
+{
+    static const char *const TEXTS[] = {"QUYẾT ĐỊNH\n\nĐiều", TEXT " 2", "",
+                                        "QUYẾT ĐỊNH\n\nĐiều 1\x01"};
+    AUTO_RESULT struct result r = sample();
+    AUTO_STR struct str blob = STR_INIT(STR_JSON_MAX);
+
+    (void)state;
+    result_pack(&r, &blob);
+    for (size_t i = 0; i < ARRAY_LEN(TEXTS); i++) {
+        AUTO_RESULT struct result back = {0};
+        struct err e = ERR_INIT;
+
+        assert_int_equal(result_unpack(TEXTS[i], blob.p, blob.len, &back, &e), -1);
+        assert_int_equal(e.code, ERR_WORKER_PROTOCOL);
+        assert_null(back.text);
+    }
+}
+
+/* Whatever is done to one byte of the raw blob, reading it ends in an answer. */
+static void test_result__damaged_blob_never_gives_a_bad_result(void **state)
+{
+    AUTO_RESULT struct result r = sample();
+    AUTO_STR struct str blob = STR_INIT(STR_JSON_MAX);
+    AUTO_STR struct str raw = STR_INIT(STR_JSON_MAX);
+    struct err e = ERR_INIT;
+
+    (void)state;
+    result_pack(&r, &blob);
+    assert_int_equal(deflate_unpack(blob.p, blob.len, &raw, &e), 0);
+    for (size_t i = 0; i < raw.len; i++) {
+        for (int v = 0; v < 256; v += 5) {
+            AUTO_STR struct str bad = STR_INIT(STR_JSON_MAX);
+            AUTO_RESULT struct result back = {0};
+            char was = raw.p[i];
+
+            raw.p[i] = (char)v;
+            deflate_pack(raw.p, raw.len, &bad);
+            raw.p[i] = was;
+            if (result_unpack(TEXT, bad.p, bad.len, &back, &e) == 0)
+                assert_int_equal(result_check(&back, &e), 0);
+            else
+                assert_int_equal(e.code, ERR_WORKER_PROTOCOL);
+        }
+    }
+    for (size_t len = 0; len < raw.len; len++) {
+        AUTO_STR struct str bad = STR_INIT(STR_JSON_MAX);
+        AUTO_RESULT struct result back = {0};
+
+        deflate_pack(raw.p, len, &bad);
+        assert_int_equal(result_unpack(TEXT, bad.p, bad.len, &back, &e), -1);
+    }
+    for (size_t len = 0; len < blob.len; len++) {
+        AUTO_RESULT struct result back = {0};
+
+        assert_int_equal(result_unpack(TEXT, blob.p, len, &back, &e), -1);
+    }
+}
+
+static void test_result__message_gives_the_same_words_again(void **state)
+{
+    AUTO_RESULT struct result r = sample();
+    AUTO_RESULT struct result back = {0};
+    AUTO_JDOC struct jdoc *j = result_to_jdoc(&r);
+    struct err e = ERR_INIT;
+
+    (void)state;
+    assert_int_equal(result_from_jdoc(j, &back, &e), 0);
+    assert_same(&r, &back);
+    assert_int_equal(back.cpu_ms, 900);
+    assert_int_equal(back.wall_ms, 950);
+    assert_int_equal(back.peak_kib, 70000);
+}
+
+static void test_result__message_with_a_bad_field_is_refused(void **state)
+{
+    static const struct {
+        const char *key;
+        int64_t number;
+        const char *text;
+    } BAD[] = {
+        {"width_px", 0, NULL},
+        {"width_px", 200, NULL},
+        {"height_px", 2000000, NULL},
+        {"height_px", 100, NULL},
+        {"dpi", -1, NULL},
+        {"confidence", 101, NULL},
+        {"skew_mdeg", 360001, NULL},
+        {"cpu_ms", -5, NULL},
+        {"wall_ms", INT64_MAX, NULL},
+        {"text", 0, "QUYẾT"},
+        {"text", 0, "a b c d e"},
+        {"text", 0, "a b\tc d"},
+        {"text", 0, "a b c e\xCC\x81"},
+        {"words", 3, NULL},
+        {"text", 7, NULL},
+        {"skew_reason", 1, NULL},
+    };
+    AUTO_RESULT struct result r = sample();
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(BAD); i++) {
+        AUTO_JDOC struct jdoc *j = result_to_jdoc(&r);
+        AUTO_RESULT struct result back = {0};
+        struct err e = ERR_INIT;
+
+        if (BAD[i].text)
+            jdoc_set_text(j, BAD[i].key, BAD[i].text);
+        else
+            jdoc_set_int(j, BAD[i].key, BAD[i].number);
+        assert_int_equal(result_from_jdoc(j, &back, &e), -1);
+        assert_int_equal(e.code, ERR_WORKER_PROTOCOL);
+    }
+}
+
+static void test_result__check_refuses_each_broken_invariant(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 14; i++) {
+        AUTO_RESULT struct result r = sample();
+        struct err e = ERR_INIT;
+
+        assert_int_equal(result_check(&r, &e), 0);
+        switch (i) {
+        case 0:
+            r.words[1].w = 0;
+            break;
+        case 1:
+            r.words[1].h = -1;
+            break;
+        case 2:
+            r.words[1].x = -1;
+            break;
+        case 3:
+            r.words[1].x = 1654 - 88 + 1;
+            break;
+        case 4:
+            r.words[1].y = 2339;
+            break;
+        case 5:
+            r.words[3].confidence = 101;
+            break;
+        case 6:
+            r.words[3].line = 0;
+            break;
+        case 7:
+            r.words[3].block = 0;
+            break;
+        case 8:
+            r.words[0].block = 1;
+            break;
+        case 9:
+            r.words[2].len = 6;
+            break;
+        case 10:
+            r.words[2].start = 18;
+            break;
+        case 11:
+            r.word_count = 3;
+            break;
+        case 12:
+            r.words[3].y = INT32_MAX;
+            break;
+        case 13:
+            r.skew_deg = 1e300 * 1e300;
+            break;
+        default:
+            break;
+        }
+        assert_int_equal(result_check(&r, &e), -1);
+        assert_int_equal(e.code, ERR_WORKER_PROTOCOL);
+    }
+}
+
+static void test_result__a_page_without_words_is_fine(void **state)
+{
+    AUTO_RESULT struct result r = {.width_px = 10,
+                                   .height_px = 10,
+                                   .blank = true,
+                                   .skew_reason = mem_dup("blank"),
+                                   .text = mem_dup("")};
+    AUTO_RESULT struct result back = {0};
+    AUTO_STR struct str blob = STR_INIT(STR_JSON_MAX);
+    struct err e = ERR_INIT;
+
+    (void)state;
+    result_pack(&r, &blob);
+    assert_int_equal(result_unpack("", blob.p, blob.len, &back, &e), 0);
+    assert_true(back.blank);
+    assert_int_equal(back.word_count, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_result__blob_gives_the_same_words_again),
+        cmocka_unit_test(test_result__blob_with_another_text_is_refused),
+        cmocka_unit_test(test_result__damaged_blob_never_gives_a_bad_result),
+        cmocka_unit_test(test_result__message_gives_the_same_words_again),
+        cmocka_unit_test(test_result__message_with_a_bad_field_is_refused),
+        cmocka_unit_test(test_result__check_refuses_each_broken_invariant),
+        cmocka_unit_test(test_result__a_page_without_words_is_fine),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
