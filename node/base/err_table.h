@@ -141,6 +141,23 @@ ERR(OCR_CRASH, "OCR-CRASH", EXIT_PARTLY,
     N_("The reading program broke down on this page."), N_("The scan is saved."),
     N_("Try again, or scan the page once more."))
 
+/* ---- archives ------------------------------------------------------------------ */
+ERR(ARCHIVE_FORMAT, "ARCHIVE-FORMAT", EXIT_PARTLY,
+    N_("This kind of archive cannot be read."), SAFE_KEPT,
+    N_("Pack the files as zip or tar, or import the files themselves."))
+ERR(ARCHIVE_DAMAGED, "ARCHIVE-DAMAGED", EXIT_PARTLY,
+    N_("The archive is damaged or not complete."), SAFE_KEPT,
+    N_("Copy or download the archive again and import it again."))
+ERR(ARCHIVE_BOMB, "ARCHIVE-LIMIT", EXIT_PARTLY,
+    N_("The archive holds more files or more data than allowed."), SAFE_KEPT,
+    N_("Split the archive into smaller ones, or import the files themselves."))
+ERR(ARCHIVE_NAME, "ARCHIVE-NAME", EXIT_PARTLY,
+    N_("A file in the archive has a name that is not allowed."), SAFE_KEPT,
+    N_("Rename the file, pack the archive again and import it again."))
+ERR(ARCHIVE_ENCRYPTED, "ARCHIVE-ENCRYPTED", EXIT_PARTLY,
+    N_("The archive is protected by a password."), SAFE_KEPT,
+    N_("Unpack it with the password, then import the files themselves."))
+
 #ifdef ERR_TABLE_ALONE
 #undef ERR
 #undef ERR_TABLE_ALONE
