@@ -37,21 +37,26 @@ WARN := -Wall -Wextra -Wformat=2 -Wconversion -Wshadow -Wvla -Wnull-dereference 
         -Wwrite-strings
 ifneq ($(shell $(CC) --version | grep -c -i 'free software'),0)
 WARN += -Wjump-misses-init -Wlogical-op -Wduplicated-cond
-CF_PROTECTION := -fstack-clash-protection
+GCC_HARDEN := -fstack-clash-protection -ftrivial-auto-var-init=zero
+else
+WARN += -Wno-missing-field-initializers
 endif
 ifneq ($(WERROR),)
 WARN += -Werror
 endif
 
 # Hardening: -D_FORTIFY_SOURCE needs optimisation and excludes the sanitizers.
-HARDEN := -D_FORTIFY_SOURCE=3 -fstack-protector-strong $(CF_PROTECTION) \
-          -fcf-protection=full -ftrivial-auto-var-init=zero
+HARDEN := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fcf-protection=full \
+          $(GCC_HARDEN)
 LDHARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
 
 OPT_release  := -O2 -g $(HARDEN)
 OPT_fault    := -O1 -g $(HARDEN) -DSOHOA_FAULT
 OPT_control  := -O1 -g $(HARDEN) -DSOHOA_FAULT -DSOHOA_CONTROL_NO_DIR_SYNC \
                 -DSOHOA_CONTROL_EARLY_ANSWER
+OPT_check    := $(OPT_release)
+OPT_analyze  := -O1 -g -fanalyzer $(patsubst %,-Werror=analyzer-%,malloc-leak \
+                double-free use-after-free file-leak null-argument double-fclose)
 OPT_asan     := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer \
                 -fno-sanitize-recover=undefined -DSOHOA_SANITIZER -DSOHOA_FAULT
 LD_asan      := -fsanitize=address,undefined
@@ -80,7 +85,7 @@ PO        := $(sort $(wildcard node/po/*.po))
 MO        := $(PO:node/po/%.po=$(B)/locale/%/LC_MESSAGES/sohoa.mo)
 MAN       := $(patsubst node/man/%.scd,$(B)/man/%,$(sort $(wildcard node/man/*.scd)))
 
-.PHONY: all lib units tools test test-build check analyze asan coverage soak bench-smoke \
+.PHONY: all lib objects units tools test test-build check analyze asan coverage soak bench-smoke \
         headers install dist clean compdb FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -156,6 +161,25 @@ test-build: all units tools
 endif
 test: test-build
 	@tests/run $(B) $(TESTS)
+
+# All rules that a program can judge. Two compilers, nothing said by either.
+check: compdb
+	@scripts/check-includes
+	@scripts/check-style
+	@scripts/check-texts
+	$(Q)$(MAKE) -s V=check WERROR=1 CC=gcc headers objects all
+	$(Q)$(MAKE) -s V=check WERROR=1 CC=clang headers objects
+	@scripts/check-exports build/check
+	@scripts/check-binary build/check/sohoa
+	@echo "check: all rules hold"
+objects: $(LIB_OBJ) $(patsubst %.c,$(B)/%.o,$(wildcard node/main.c)) $(UNIT_SRC:%.c=$(B)/%.o)
+
+# Advice of analyzers; only what RELIABILITY names stops it.
+analyze:
+	$(Q)cppcheck --quiet --enable=warning,portability --inline-suppr --std=c11 -I. \
+	    --suppress=missingInclude --suppress=unknownMacro --error-exitcode=1 \
+	    -j2 node ocr sync
+	$(Q)$(MAKE) -s V=analyze CC=gcc objects
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin

@@ -24,6 +24,7 @@ static const struct err_row ROWS[ERR_CODE_COUNT] = {
 #undef N_
 };
 
+PRINTF(3, 0)
 static void format(char *out, size_t size, const char *fmt, va_list ap)
 {
     if (vsnprintf(out, size, fmt, ap) < 0)
