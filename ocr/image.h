@@ -22,12 +22,13 @@ struct err;
  *
  * Run both in a worker: the decoders are libjpeg, libpng and libtiff.
  */
-#define IMAGE_PIXELS_MAX        ((uint64_t)120000000) /* A3 at 600 dpi is 69.6 million */
-#define IMAGE_SIDE_MAX          32767
-#define IMAGE_DECODED_MAX       ((uint64_t)384 << 20) /* all samples, as stored */
-#define IMAGE_JPEG_SCANS_MAX    100
-#define IMAGE_PNG_ANCILLARY_MAX ((uint64_t)8 << 20) /* all ancillary chunks together   \
-                                                     */
+#define IMAGE_PIXELS_MAX     ((uint64_t)120000000) /* A3 at 600 dpi is 69.6 million */
+#define IMAGE_SIDE_MAX       32767
+#define IMAGE_DECODED_MAX    ((uint64_t)384 << 20) /* all samples, as stored */
+#define IMAGE_JPEG_SCANS_MAX 100
+#define IMAGE_PNG_ANCILLARY_MAX                                                        \
+    ((uint64_t)8 << 20) /* all ancillary chunks together                               \
+                         */
 #define IMAGE_PNG_CHUNKS_MAX  262144
 #define IMAGE_TIFF_PAGES_MAX  2000
 #define IMAGE_TIFF_TAGS_MAX   4096 /* of one directory */
