@@ -91,8 +91,10 @@ ERR(CONFIG, "CONFIG", EXIT_USAGE,
     N_("The old setting stays active."),
     N_("Run \"sohoa config list\" to see the settings."))
 
-ERR(CSV, "CSV", EXIT_FAILED, N_("The table has lines that cannot be taken."), SAFE_NOTHING,
-    N_("Correct the lines named here in the spreadsheet, save it as CSV (UTF-8) and try again."))
+ERR(CSV, "CSV", EXIT_FAILED, N_("The table has lines that cannot be taken."),
+    SAFE_NOTHING,
+    N_("Correct the lines named here in the spreadsheet, save it as CSV (UTF-8) and "
+       "try again."))
 
 /* ---- input: any file ----------------------------------------------------------- */
 ERR(INPUT_LINK, "INPUT-LINK", EXIT_PARTLY, N_("This is a link, not a file."),
@@ -157,6 +159,76 @@ ERR(ARCHIVE_NAME, "ARCHIVE-NAME", EXIT_PARTLY,
 ERR(ARCHIVE_ENCRYPTED, "ARCHIVE-ENCRYPTED", EXIT_PARTLY,
     N_("The archive is protected by a password."), SAFE_KEPT,
     N_("Unpack it with the password, then import the files themselves."))
+/* ---- sync: bundles, gate, receipts, the line ------------------------------------- */
+ERR(MANIFEST, "MANIFEST", EXIT_FAILED,
+    N_("The list of contents of a bundle is not well formed."), SAFE_NOTHING,
+    N_("Do not use this bundle; ask the sender to send it again."))
+ERR(BUNDLE_FORM, "BUNDLE-FORM", EXIT_FAILED,
+    N_("A bundle is not built as a bundle has to be."), SAFE_NOTHING,
+    N_("Do not use this bundle; ask the sender to send it again."))
+ERR(BUNDLE_CHAIN, "BUNDLE-CHAIN", EXIT_FAILED,
+    N_("A bundle does not follow the one before it."), SAFE_SEALED,
+    N_("Run the same command again; if it happens again, tell your administrator."))
+ERR(BUNDLE_DAMAGED, "BUNDLE-DAMAGED", EXIT_DISCREPANCY,
+    N_("The content of a bundle is not what its list of contents says."), SAFE_SEALED,
+    N_("Run \"sohoa fsck --deep\" and check the disk."))
+ERR(BUNDLE_SIZE, "BUNDLE-SIZE", EXIT_FAILED,
+    N_("A bundle or one of its objects is larger than allowed."), SAFE_NOTHING,
+    N_("Run \"sohoa limits\" to see all limits."))
+ERR(REPO, "REPO", EXIT_FAILED, N_("The bundle repository could not be used."),
+    SAFE_STORED, DO_SUPPORT)
+ERR(REF_MOVED, "REF-MOVED", EXIT_FAILED,
+    N_("Another process changed the bundle chain at the same time."), SAFE_NOTHING,
+    N_("Run the same command again."))
+ERR(GATE_NODE, "GATE-NODE", EXIT_REFUSED,
+    N_("This node is not enrolled here, or its key was withdrawn."), SAFE_SEALED,
+    N_("Ask the administrator of the province to enrol this node (sohoa node add)."))
+ERR(GATE_REF, "GATE-REF", EXIT_REFUSED,
+    N_("A node may only add to its own bundle chains."), SAFE_SEALED,
+    N_("Tell the administrator of the province; this does not happen by itself."))
+ERR(GATE_FORM, "GATE-FORM", EXIT_REFUSED,
+    N_("The request that was sent is not built as a request has to be."), SAFE_SEALED,
+    N_("Update sohoa on this machine, then run \"sohoa sync run\" again."))
+ERR(GATE_LIMIT, "GATE-LIMIT", EXIT_REFUSED,
+    N_("The request that was sent is larger than allowed."), SAFE_SEALED,
+    N_("Run \"sohoa limits\" to see all limits; tell your administrator."))
+ERR(GATE_VERB, "GATE-VERB", EXIT_REFUSED,
+    N_("The other end asked for something that is not offered here."), SAFE_NOTHING,
+    N_("Update sohoa on both machines to the same version."))
+ERR(GATE_READ, "GATE-READ", EXIT_REFUSED,
+    N_("This node may not read the records of that unit."), SAFE_NOTHING,
+    N_("Ask the administrator of the province to allow it (sohoa node add --reads)."))
+ERR(RECEIPT, "RECEIPT", EXIT_REFUSED,
+    N_("A receipt of the province is not well formed or does not follow the one before "
+       "it."),
+    N_("Nothing counts as confirmed; the bundles stay on this machine."),
+    N_("Tell the administrator of the province; keep this machine as it is."))
+ERR(ENROL, "ENROL", EXIT_FAILED, N_("The list of enrolled nodes cannot be used."),
+    SAFE_NOTHING, N_("Restore HOME/ssh/nodes.json from a backup, or enrol again."))
+ERR(URL, "URL", EXIT_USAGE, N_("The address of the province is not understood."),
+    SAFE_NOTHING,
+    N_("Give ssh://user@host/ or the path of a folder, for example ssh://sohoa@"
+       "province.example/."))
+ERR(LINE, "LINE", EXIT_LATER, N_("The line to the province is down."), SAFE_SEALED,
+    N_("Nothing has to be done: the next run goes on where this one stopped."))
+ERR(LINE_KEY, "LINE-KEY", EXIT_REFUSED,
+    N_("The province did not let this node in with its key."), SAFE_SEALED,
+    N_("Send the output of \"sohoa key show\" to the administrator of the province."))
+ERR(LINE_HOST, "LINE-HOST", EXIT_REFUSED,
+    N_("The machine that answered is not the province that this node trusts."),
+    SAFE_SEALED,
+    N_("Do not go on. Ask the administrator of the province for its host key, then run "
+       "\"sohoa upstream trust FILE\"."))
+ERR(UPSTREAM, "UPSTREAM", EXIT_FAILED,
+    N_("The province answered something that is not allowed."), SAFE_SEALED,
+    N_("Update sohoa on both machines to the same version."))
+ERR(UPSTREAM_AHEAD, "UPSTREAM-AHEAD", EXIT_FAILED,
+    N_("The province has bundles of this node that this machine does not have."),
+    N_("They are safe at the province; nothing is overwritten."),
+    N_("This disk is an old copy: run \"sohoa restore\" to take the bundles back."))
+ERR(PUSH_REFUSED, "PUSH-REFUSED", EXIT_PARTLY,
+    N_("The province refused a bundle of this node."), SAFE_SEALED,
+    N_("Read the reason with \"sohoa bundle list\" and tell your administrator."))
 
 #ifdef ERR_TABLE_ALONE
 #undef ERR

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_SYNC_DROPBOX_H
+#define SOHOA_SYNC_DROPBOX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "node/base/auto.h"
+#include "sync/names.h"
+#include "sync/receive.h"
+
+struct err;
+struct line;
+struct repo;
+struct rpush_request;
+
+/*
+ * A folder between two nodes, on a share or a stick. It is never a git remote: what
+ * lies in it is taken in by the owner through the gate.
+ *
+ *   FOLDER/inbox/<node>/<id>.req          requests (pack.h), written *.part, fsync,
+ *                                         rename
+ *   FOLDER/outbox/<node>/<id>.answer      what became of them (receive.h)
+ *   FOLDER/outbox/<node>/<unit>/<n>.req   refs of a unit for that node: requests too,
+ *                                         one a ref
+ */
+
+/** dropbox_put - write @q's file to the inbox unless it is there or answered. */
+MUST_CHECK int dropbox_put(const struct line *l, const char *node,
+                           const struct rpush_request *q, struct err *e);
+
+/** dropbox_answer - the answer to a request. 1, 0 none yet, -1. */
+MUST_CHECK int dropbox_answer(const struct line *l, const char *node, const char *id,
+                              struct receive_answer *out, struct err *e);
+
+/**
+ * dropbox_export - at the upper tier: write refs of @r to @folder as request files.
+ * @refs: names, or prefixes that end in '/'. Files that say the same are left.
+ */
+MUST_CHECK int dropbox_export(struct repo *r, const char *folder,
+                              const char *const *refs, size_t ref_count, struct err *e);
+
+/**
+ * dropbox_import - at the lower end: take the request files of @folder into the
+ * repository at @path: walked by pack_check(), unpacked, ref moved forward only.
+ * What they say is believed by nobody yet: receipts and bundles are verified by their
+ * signatures when they are read. @moved: refs that moved; may be NULL.
+ */
+MUST_CHECK int dropbox_import(const char *folder, const char *path, size_t *moved,
+                              struct err *e);
+
+#endif

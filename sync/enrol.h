@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_SYNC_ENROL_H
+#define SOHOA_SYNC_ENROL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "node/base/auto.h"
+#include "node/base/sign.h"
+#include "sync/names.h"
+
+struct err;
+struct jdoc;
+struct repo;
+struct str;
+
+/*
+ * Who may send what to an upper tier. HOME/ssh/nodes.json is the truth; beside it, made
+ * from it:
+ *
+ *   HOME/ssh/authorized_keys   one line a node: restrict, forced command
+ *   HOME/ssh/allowed_signers   for git verify-commit and ssh-keygen -Y verify; holds
+ *                              the upper tier's own key too (it signs receipts)
+ *   HOME/enrol/<node>.json     what the node takes home (init --join)
+ *
+ * All are replaced atomically, 0600. A revoked node keeps its row: what it sent before
+ * stays valid up to the sequence numbers in "closed".
+ *
+ * nodes.json, canonical JSON:
+ *   {"issuer":{"key":"ssh-ed25519 …","node":"<32 hex>"},
+ *    "nodes":[{"closed":[{"class":"meta","epoch":1,"seq":12}],"key":"ssh-ed25519 …",
+ *              "name":"…","node":"<32 hex>","reads":["<code>"],"revoked":false,
+ *              "role":"commune","unit":{"code":"…","valid_from":"…"}}],"schema":1}
+ */
+#define ENROL_NODES_MAX  ((size_t)20000)
+#define ENROL_READS_MAX  ((size_t)1000)
+#define ENROL_CLOSED_MAX ((size_t)1000)
+#define ENROL_NAME_MAX   200 /* bytes, UTF-8 */
+#define ENROL_HOST_KEYS  8   /* host key lines in an enrolment file */
+
+struct enrol_closed {
+    int64_t epoch;
+    enum bundle_class cls;
+    int64_t seq; /* the last valid one */
+};
+
+struct enrol_node {
+    char node[NAMES_NODE_MAX];
+    struct sign_public key;
+    char unit_code[NAMES_CODE_MAX];
+    char unit_valid_from[NAMES_DATE_MAX];
+    char name[ENROL_NAME_MAX + 1];
+    char role[16];                 /* "commune", "district", "province" */
+    char (*reads)[NAMES_CODE_MAX]; /* owned: further units a district may read */
+    size_t read_count;
+    bool revoked;
+    struct enrol_closed *closed; /* owned */
+    size_t closed_count;
+};
+
+struct enrol {
+    struct sign_public issuer; /* the upper tier itself */
+    char issuer_node[NAMES_NODE_MAX];
+    struct enrol_node *nodes; /* owned, in order of node names */
+    size_t count, cap;
+};
+
+#define ENROL_INIT                                                                     \
+    {                                                                                  \
+        0                                                                              \
+    }
+void enrol_clear(struct enrol *l);
+#define AUTO_ENROL AUTO(enrol_clear)
+
+/** enrol_load - read HOME/ssh/nodes.json; an absent one is an empty list. ERR_ENROL. */
+MUST_CHECK int enrol_load(const char *home, struct enrol *out, struct err *e);
+/** enrol_find - row of @node. view, NULL when absent. */
+const struct enrol_node *enrol_find(const struct enrol *l, const char *node);
+/** enrol_valid_at - whether @n's signature counts for this place of a chain. */
+bool enrol_valid_at(const struct enrol_node *n, int64_t epoch, enum bundle_class cls,
+                    int64_t seq);
+/** enrol_parse, enrol_print - the JSON document, for the published list too. */
+MUST_CHECK int enrol_parse(const struct jdoc *j, struct enrol *out, struct err *e);
+struct jdoc *enrol_print(const struct enrol *l); /* owned, jdoc_free() */
+
+/** struct enrol_add - what `node add` knows. All borrowed. */
+struct enrol_add {
+    const char *key_line;   /* OpenSSH public key line of the node */
+    const char *unit_code;  /* digits */
+    const char *valid_from; /* date */
+    const char *name;       /* may be NULL */
+    const char *role;       /* "commune" or "district" */
+    const char *const *reads;
+    size_t read_count;
+    /* for the enrolment file; may be NULL */
+    const char *url;              /* ssh://… as the node reaches us */
+    const char *const *host_keys; /* lines "ssh-ed25519 AAAA…" */
+    size_t host_key_count;
+    const struct jdoc *units; /* unit table to take along */
+};
+
+/**
+ * enrol_node_add - enrol a lower node, or change the row of one that is there.
+ * @home:    absolute path of the upper home. @program: absolute path of sohoa.
+ * @issuer:  the upper tier's own key.
+ * @out_node: its name. @repository: owned, mem_free(): its bare repository, made with
+ * hook and configuration; NULL for a district.
+ * Everything is written before nodes.json, and that before authorized_keys: a cut
+ * leaves a node that cannot log in yet; calling again goes on.
+ * Return: 0, or -1 and @e: ERR_KEY, ERR_ENROL, ERR_REPO, disk errors.
+ */
+MUST_CHECK int enrol_node_add(const char *home, const char *program,
+                              const struct sign_public *issuer,
+                              const struct enrol_add *add,
+                              char out_node[NAMES_NODE_MAX], char **repository,
+                              struct err *e);
+
+/**
+ * enrol_node_revoke - the node's key opens nothing from now on. The tips of its chains
+ * at this moment are written into "closed".
+ */
+MUST_CHECK int enrol_node_revoke(const char *home, const char *program,
+                                 const char *node, struct err *e);
+
+/** enrol_sshd_config - append sshd's block for the login user @user. */
+void enrol_sshd_config(const char *home, const char *user, struct str *out);
+
+/** enrol_repository - HOME/communes/<code>-<valid_from>/repo.git. owned, mem_free(). */
+char *enrol_repository(const char *home, const char *code, const char *valid_from);
+
+/** enrol_may_read - whether @n may fetch from the repository of this unit. */
+bool enrol_may_read(const struct enrol *l, const struct enrol_node *n,
+                    const char *code);
+
+/* ---- the lower side ------------------------------------------------------------- */
+
+/** struct enrol_join - an enrolment file, read. enrol_join_clear(). */
+struct enrol_join {
+    char node[NAMES_NODE_MAX]; /* for whom it is */
+    char unit_code[NAMES_CODE_MAX];
+    char unit_valid_from[NAMES_DATE_MAX];
+    char name[ENROL_NAME_MAX + 1];
+    char role[16];
+    char *url; /* NULL: none */
+    struct sign_public upstream;
+    char upstream_node[NAMES_NODE_MAX];
+    char *host_keys[ENROL_HOST_KEYS];
+    size_t host_key_count;
+    struct jdoc *units; /* NULL: none */
+};
+void enrol_join_clear(struct enrol_join *j);
+#define AUTO_JOIN AUTO(enrol_join_clear)
+MUST_CHECK int enrol_join_read(const char *path, struct enrol_join *out, struct err *e);
+
+/**
+ * enrol_trust_upstream - write HOME/keys/upstream.pub: whose receipts count.
+ * enrol_upstream - read it. Return: 1 and @out, 0 not set, -1.
+ */
+MUST_CHECK int enrol_trust_upstream(const char *home, const struct sign_public *key,
+                                    struct err *e);
+MUST_CHECK int enrol_upstream(const char *home, struct sign_public *out, struct err *e);
+
+/**
+ * enrol_trust_host - add the host keys @lines ("ssh-ed25519 AAAA…", or a complete
+ * known_hosts line) of the host of @url to HOME/keys/known_hosts, replacing what stood
+ * for that host.
+ */
+MUST_CHECK int enrol_trust_host(const char *home, const char *url,
+                                const char *const *lines, size_t count, struct err *e);
+
+/* ---- the list that readers verify with ------------------------------------------ */
+
+/**
+ * enrol_publish - put the list of all nodes, signed, on NAMES_KEYS_REF of @r: a commit
+ * with list.json and list.json.sig (SSHSIG, namespace "sohoa-keys"). Nothing is written
+ * when it says the same already.
+ * @key: the upper tier's. @time: seconds UTC.
+ */
+MUST_CHECK int enrol_publish(const char *home, struct repo *r,
+                             const struct sign_secret *key, int64_t time,
+                             struct err *e);
+/** enrol_published - read and verify it with the trusted key. 1, 0 absent, -1:
+ * ERR_SIGNATURE, ERR_ENROL. */
+MUST_CHECK int enrol_published(struct repo *r, const struct sign_public *trusted,
+                               struct enrol *out, struct err *e);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_SYNC_LINE_H
+#define SOHOA_SYNC_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "node/base/auto.h"
+
+struct err;
+struct proc;
+struct str;
+
+/*
+ * How an upper tier is reached: the system ssh as a child, or a folder (drop box).
+ * ssh gets -F $SOHOA_SSH_CONFIG when that is set, the node's key and no other, host
+ * keys from HOME/keys/known_hosts alone and never asks anything.
+ */
+#define LINE_URL_MAX   512
+#define LINE_ALIVE_S   15    /* ServerAliveInterval; two missed end the connection */
+#define LINE_IDLE_MS   45000 /* nothing moved either way: given up */
+#define LINE_CONNECT_S 20
+
+struct line {
+    const char *home; /* kept; the lower node's home */
+    bool folder;
+    char path[LINE_URL_MAX]; /* of a folder */
+    char host[256];
+    char user[64];   /* "": ssh's choice */
+    char port[8];    /* "": ssh's choice */
+    int64_t idle_ms; /* LINE_IDLE_MS unless a test says otherwise */
+};
+
+/**
+ * line_parse - URL "ssh://[user@]host[:port]/…" or a folder (absolute path, or
+ * file:///…). @home: kept. ERR_URL.
+ */
+MUST_CHECK int line_parse(const char *home, const char *url, struct line *out,
+                          struct err *e);
+
+/**
+ * line_start - start ssh with @command for the other end. In, out and err are pipes.
+ * Return: 0, or -1 and @e: ERR_WORKER_START.
+ */
+MUST_CHECK int line_start(const struct line *l, const char *command, struct proc *p,
+                          struct err *e);
+
+/**
+ * line_failed - end @p and say why it ended, from ssh's exit code and words: no route,
+ * refused key, unknown host key, or just gone.
+ * Return: -1 and @e: ERR_LINE (try later), ERR_LINE_KEY (this key is not let in),
+ * ERR_LINE_HOST (the host key is not the trusted one).
+ */
+int line_failed(struct proc *p, struct err *e);
+
+/* Reading and writing on a line with an idle limit. Non-blocking descriptors. */
+MUST_CHECK int line_read(int fd, void *buf, size_t len, int64_t idle_ms, size_t *got,
+                         struct err *e); /* 1 data, 0 end, -1 ERR_LINE */
+MUST_CHECK int line_write(int fd, const void *data, size_t len, int64_t idle_ms,
+                          struct err *e);
+/** line_text - one line of text up to LF, at most out->max bytes. 1, 0 end, -1. */
+MUST_CHECK int line_text(int fd, struct str *out, int64_t idle_ms, struct err *e);
+
+#endif

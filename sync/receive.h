@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_SYNC_RECEIVE_H
+#define SOHOA_SYNC_RECEIVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "node/base/auto.h"
+#include "node/base/hash.h"
+#include "sync/names.h"
+
+struct err;
+struct str;
+
+/*
+ * The upper tier's door: `sohoa receive <node>` as a forced command of sshd. It opens
+ * no database; HOME/ssh/nodes.json is the only enrolment it reads. README.md in this
+ * folder has the protocol byte by byte. Verbs of SSH_ORIGINAL_COMMAND:
+ *
+ *      push <id> <class> <size>    take a request from the byte we have not got yet
+ *      fetch <code>                stock git upload-pack --stateless-rpc, framed
+ *      list                        what this node may read
+ *
+ * Spool: HOME/spool/in/<node>/<class>/{lock,<id>.part,<id>.answer}. One session a node
+ * and class: a newer one ends the older one unless that is already committing.
+ */
+#define RECEIVE_ANSWER_DAYS 30
+#define RECEIVE_ANSWER_MAX  ((size_t)1 << 16)
+#define RECEIVE_IDLE_MS     120000 /* a silent client is given up */
+#define RECEIVE_GIT_MS      600000 /* receive-pack, hook included */
+
+/* What became of a request; kept as <id>.answer, canonical JSON. */
+enum receive_result {
+    RECEIVE_ACCEPTED, /* the ref is at the request's new commit */
+    RECEIVE_REFUSED,  /* by the gate, for good: code, vi, en say why */
+    RECEIVE_STALE,    /* the ref is elsewhere: tip says where. Not kept. */
+};
+
+struct receive_answer {
+    enum receive_result result;
+    char id[HASH_HEX];
+    char ref[NAMES_REF_MAX];
+    char tip[NAMES_OID_MAX]; /* where the ref is now; "" when absent */
+    char code[40];           /* SH-… when refused */
+    char vi[512], en[512];   /* the reason for people */
+    char detail[512];        /* for the log */
+};
+
+/** receive_answer_print, receive_answer_parse - the canonical JSON line with its LF. */
+MUST_CHECK int receive_answer_print(const struct receive_answer *a, struct str *out,
+                                    struct err *e);
+MUST_CHECK int receive_answer_parse(const char *text, size_t len,
+                                    struct receive_answer *out, struct err *e);
+
+/**
+ * receive_session - serve one forced command.
+ * @home:    absolute path of the upper home.
+ * @node:    whose key logged in.
+ * @command: SSH_ORIGINAL_COMMAND; NULL: refused.
+ * @in, @out: borrowed; the line.
+ * The caller has set SIGPIPE to be ignored. Language of messages: both.
+ * Return: 0 when it was served (also when a push was refused: the answer said so), or
+ * -1 and @e: ERR_GATE_NODE, ERR_GATE_VERB, ERR_LINE, disk errors. The reason was sent
+ * as a "bad" line already.
+ */
+MUST_CHECK int receive_session(const char *home, const char *node, const char *command,
+                               int in, int out, struct err *e);
+
+/**
+ * receive_request - take one complete request file as @node: check its hash, unpack it
+ * through stock git receive-pack with the gate, keep the answer.
+ * @path: borrowed; a file named by anything; its SHA-256 is its id.
+ * Exactly once: a request taken before gives the answer it had.
+ * Return: 0 and @answer, or -1 and @e (nothing is decided; try again).
+ */
+MUST_CHECK int receive_request(const char *home, const char *node, const char *path,
+                               struct receive_answer *answer, struct err *e);
+
+/**
+ * receive_inbox - take what lies in HOME/inbox/<node>/ (drop box), each file as that
+ * node, answers to HOME/outbox/<node>/<id>.answer; taken files are removed. Then write
+ * what each node waits for (receipts; for a district: its units) to its outbox.
+ * @each: told of each request; may be NULL.
+ */
+typedef int receive_each(void *ctx, const char *node,
+                         const struct receive_answer *answer, struct err *e);
+MUST_CHECK int receive_inbox(const char *home, receive_each *each, void *ctx,
+                             struct err *e);
+
+/** receive_sweep - remove old answers and left-over spool and quarantine files. */
+MUST_CHECK int receive_sweep(const char *home, struct err *e);
+
+#endif
