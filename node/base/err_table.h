@@ -119,6 +119,46 @@ ERR(QUARANTINE_FULL, "QUARANTINE-FULL", EXIT_PARTLY,
     N_("The quarantine is full; only the reason was recorded."), SAFE_SOURCE,
     N_("Look through \"sohoa quarantine list\" and remove what is not needed."))
 
+/* ---- scan: kinds of files, PDF ------------------------------------------------- */
+#define DO_SAVE_AS                                                                     \
+    N_("Open it in its program, save it as PDF or JPEG and import the new file.")
+ERR(TYPE_HEIC, "TYPE-HEIC", EXIT_PARTLY,
+    N_("HEIC photos cannot be read by this version."), SAFE_KEPT, DO_SAVE_AS)
+ERR(TYPE_WEBP, "TYPE-WEBP", EXIT_PARTLY, N_("WebP pictures are not taken."), SAFE_KEPT,
+    DO_SAVE_AS)
+ERR(TYPE_BMP, "TYPE-BMP", EXIT_PARTLY, N_("BMP pictures are not taken."), SAFE_KEPT,
+    DO_SAVE_AS)
+ERR(TYPE_GIF, "TYPE-GIF", EXIT_PARTLY, N_("GIF pictures are not taken."), SAFE_KEPT,
+    DO_SAVE_AS)
+ERR(TYPE_JP2, "TYPE-JP2", EXIT_PARTLY,
+    N_("JPEG 2000 pictures cannot be read by this version."), SAFE_KEPT, DO_SAVE_AS)
+ERR(TYPE_DJVU, "TYPE-DJVU", EXIT_PARTLY, N_("DjVu files are not taken."), SAFE_KEPT,
+    DO_SAVE_AS)
+ERR(TYPE_OFFICE, "TYPE-OFFICE", EXIT_PARTLY,
+    N_("This is an office document (Word, Excel or the like), not a scan."), SAFE_KEPT,
+    DO_SAVE_AS)
+ERR(ARCHIVE_NESTED, "ARCHIVE-NESTED", EXIT_PARTLY,
+    N_("This is an archive inside an archive."), SAFE_KEPT,
+    N_("Unpack the outer archive, then import the inner one."))
+ERR(ARCHIVE_EMPTY, "ARCHIVE-EMPTY", EXIT_PARTLY, N_("The archive holds no files."),
+    SAFE_KEPT, N_("Check with the sender whether the right archive was packed."))
+ERR(PDF_DAMAGED, "PDF-DAMAGED", EXIT_PARTLY,
+    N_("The PDF is damaged or shows no page."), SAFE_KEPT,
+    N_("Print it to a new PDF in another program, or scan the paper again."))
+ERR(PDF_ENCRYPTED, "PDF-ENCRYPTED", EXIT_PARTLY,
+    N_("The PDF is protected by a password."), SAFE_KEPT,
+    N_("Open it with the password, save it without one and import the new file."))
+ERR(PDF_PAGES, "PDF-PAGES", EXIT_PARTLY, N_("The PDF has more pages than allowed."),
+    SAFE_KEPT, N_("Split it into PDFs of at most 500 pages."))
+ERR(PDF_PAGE_SIZE, "PDF-PAGE-SIZE", EXIT_PARTLY,
+    N_("A page of the PDF is too large to be drawn, or has no size."), SAFE_KEPT,
+    N_("Print it to a new PDF with an ordinary paper size."))
+ERR(PDF_BOMB, "PDF-BOMB", EXIT_PARTLY,
+    N_("A page of the PDF could not be drawn within the time and memory allowed."),
+    SAFE_KEPT, N_("Print it to a new PDF in another program, or scan the paper again."))
+ERR(PDF_TOOLS, "PDF-TOOLS", EXIT_FAILED, N_("The program that draws PDF is missing."),
+    SAFE_STORED, N_("Install the package poppler-utils, then run \"sohoa doctor\"."))
+
 /* ---- ocr: pictures and recognition --------------------------------------------- */
 ERR(IMAGE_DAMAGED, "IMAGE-DAMAGED", EXIT_PARTLY,
     N_("The picture is damaged or not complete."), SAFE_KEPT, DO_RESCAN)
