@@ -59,10 +59,13 @@ static la_ssize_t on_read(struct archive *a, void *data, const void **out)
 static int damaged(struct archive_in *in, struct err *e)
 {
     const char *why = archive_error_string(in->a);
-    bool unknown = why && strcmp(why, "Unrecognized archive format") == 0;
+    enum err_code code = ERR_ARCHIVE_DAMAGED;
 
-    (void)err_set(e, unknown ? ERR_ARCHIVE_FORMAT : ERR_ARCHIVE_DAMAGED, "%s",
-                  in->name);
+    if (why && strcmp(why, "Unrecognized archive format") == 0)
+        code = ERR_ARCHIVE_FORMAT;
+    else if (in->sealed)
+        code = ERR_ARCHIVE_ENCRYPTED; /* its end could not be found unread */
+    (void)err_set(e, code, "%s", in->name);
     return err_detail(e, "libarchive: %s", why ? why : "cut off");
 }
 
@@ -100,6 +103,21 @@ static int64_t zip_count(int fd, off_t start, uint64_t size)
         return count == 0xFFFF ? -1 : count;
     }
     return n < 0 ? -1 : 0; /* no record at all: fewer than any member seen */
+}
+
+/* A tar may be all zeros: one without members. What only begins with zeros (a CD image)
+ * is no archive of ours. */
+static bool is_zeros(int fd, off_t start, char *buf, size_t len)
+{
+    ssize_t n = 0;
+
+    while ((n = pread(fd, buf, len, start)) > 0) {
+        for (ssize_t i = 0; i < n; i++)
+            if (buf[i] != 0)
+                return false;
+        start += n;
+    }
+    return true;
 }
 
 /* Each one by name, never "_all"; a filter that would start a program answers with a
@@ -163,6 +181,9 @@ int archive_open_fd(int fd, const char *name, uint64_t size, struct archive_in *
         return -1;
     /* "none" counts as one: at most one layer of compression below the archive. */
     if (archive_filter_count(in->a) > 2)
+        return err_set(e, ERR_ARCHIVE_FORMAT, "%s", name);
+    if (rc == 0 && !is_zip(in) && archive_filter_count(in->a) == 1 && start >= 0 &&
+        !is_zeros(fd, start, in->buf, sizeof in->buf))
         return err_set(e, ERR_ARCHIVE_FORMAT, "%s", name);
     if (is_zip(in) && archive_filter_count(in->a) == 1 && start >= 0)
         in->expected = zip_count(fd, start, size);
