@@ -269,6 +269,134 @@ ERR(UPSTREAM_AHEAD, "UPSTREAM-AHEAD", EXIT_FAILED,
 ERR(PUSH_REFUSED, "PUSH-REFUSED", EXIT_PARTLY,
     N_("The province refused a bundle of this node."), SAFE_SEALED,
     N_("Read the reason with \"sohoa bundle list\" and tell your administrator."))
+/* ---- record --------------------------------------------------------------------- */
+ERR(UNIT, "UNIT", EXIT_FAILED, N_("The administrative unit is not written correctly."),
+    SAFE_NOTHING, N_("Check the code and the dates of the unit in the table."))
+ERR(KIND, "KIND", EXIT_USAGE, N_("There is no such kind of record."), SAFE_NOTHING,
+    N_("Use birth, death, marriage, parent-child, marital-status, certification, "
+       "incoming, outgoing, document, land or other."))
+ERR(FIELD_NAME, "FIELD-NAME", EXIT_USAGE, N_("There is no field of that name."),
+    SAFE_NOTHING, N_("Check the spelling of the field's name."))
+ERR(FIELD_VALUE, "FIELD-VALUE", EXIT_USAGE,
+    N_("The value does not fit into this field."), N_("The old value stays."),
+    N_("Write dates as 2003-09-05, 2003-09 or 2003, numbers with digits, and shorten "
+       "what is too long."))
+ERR(PAGE, "PAGE", EXIT_FAILED, N_("The description of a page is not correct."),
+    SAFE_NOTHING, DO_SUPPORT)
+ERR(DOSSIER, "DOSSIER", EXIT_USAGE, N_("The description of the dossier is not correct."),
+    SAFE_NOTHING,
+    N_("A register needs a kind and a year, and its first number must not be above its "
+       "last."))
+ERR(CARD, "CARD", EXIT_FAILED, N_("A record that was received is not well formed."),
+    SAFE_NOTHING, N_("Ask the sender to send it again; the data here is unchanged."))
+
+/* ---- store ---------------------------------------------------------------------- */
+ERR(STORE_ABSENT, "STORE-ABSENT", EXIT_NO_NODE, N_("The record database is not there."),
+    SAFE_NOTHING, N_("Name the right folder with -C, or restore the backup."))
+ERR(STORE_NEWER, "STORE-NEWER", EXIT_FAILED,
+    N_("The data was written by a newer version of this program."), SAFE_NOTHING,
+    N_("Install the newer version again; this one will not touch the data."))
+ERR(STORE_OLDER, "STORE-OLDER", EXIT_FAILED,
+    N_("The data still has the form of an older version."), SAFE_NOTHING,
+    N_("Run any command that writes, or start the service once; the data is then "
+       "brought up to date."))
+ERR(STORE_FOREIGN, "STORE-FOREIGN", EXIT_FAILED,
+    N_("This file is not a record database of this program."), SAFE_NOTHING,
+    N_("Name the right folder with -C."))
+ERR(STORE_DAMAGED, "STORE-DAMAGED", EXIT_FAILED, N_("The record database is damaged."),
+    N_("Nothing more is written to it. Backups and sealed bundles are not touched."),
+    N_("Run \"sohoa fsck\" to see the damage, then restore the newest backup."))
+ERR(STORE_SUSPECT, "STORE-SUSPECT", EXIT_FAILED,
+    N_("The disk failed to keep data, so nothing more is written for now."),
+    N_("Only what was reported as saved before is certain."),
+    N_("Check the disk and its free space, then start again: everything is verified at "
+       "the next start."))
+ERR(STORE, "STORE", EXIT_FAILED, N_("The record database did not take a change."),
+    SAFE_STORED, DO_SUPPORT)
+ERR(OBJECT_MISSING, "OBJECT-MISSING", EXIT_FAILED, N_("A stored file is missing."),
+    SAFE_STORED,
+    N_("Restore it from the backup or from the province; \"sohoa fsck\" names all "
+       "missing files."))
+ERR(OBJECT_HASH, "OBJECT-HASH", EXIT_FAILED,
+    N_("A stored file has changed: its content no longer has its checksum."), SAFE_STORED,
+    N_("Restore it from the backup or from the province; \"sohoa fsck --deep\" names "
+       "all changed files."))
+ERR(ITEM_ABSENT, "ITEM-ABSENT", EXIT_FAILED, N_("There is no such record."),
+    SAFE_NOTHING, N_("Run \"sohoa item list\" to see the records."))
+ERR(ITEM_STATE, "ITEM-STATE", EXIT_FAILED,
+    N_("The record is not in a state in which that can be done."), SAFE_NOTHING,
+    N_("Run \"sohoa item show\" to see its state; pages are read by \"sohoa ocr "
+       "run\"."))
+ERR(ITEM_SEALED, "ITEM-SEALED", EXIT_FAILED,
+    N_("The record is sealed; this part of it can no longer be changed."), SAFE_NOTHING,
+    N_("Correct its fields with \"sohoa item set\"; that makes a new revision."))
+ERR(ITEM_HELD, "ITEM-HELD", EXIT_FAILED,
+    N_("A page of the record is held back and must not leave this computer."),
+    SAFE_NOTHING, N_("An administrator decides about the page first."))
+ERR(ITEM_PAGES, "ITEM-PAGES", EXIT_FAILED,
+    N_("The record does not have the pages it should have."), SAFE_NOTHING,
+    N_("Scan the missing pages, or explain why the count differs."))
+ERR(PAGE_EXISTS, "PAGE-EXISTS", EXIT_FAILED, N_("This page is stored already."),
+    SAFE_NOTHING, N_("Nothing has to be done."))
+ERR(PAGE_ABSENT, "PAGE-ABSENT", EXIT_FAILED, N_("There is no such page."), SAFE_NOTHING,
+    N_("Run \"sohoa item show\" to see the pages of a record."))
+ERR(DOSSIER_ABSENT, "DOSSIER-ABSENT", EXIT_FAILED, N_("There is no such dossier."),
+    SAFE_NOTHING, N_("Run \"sohoa dossier list\" to see the dossiers."))
+ERR(DOSSIER_EXISTS, "DOSSIER-EXISTS", EXIT_FAILED,
+    N_("This volume of the register is there already."), SAFE_NOTHING,
+    N_("Use the dossier that is there, or give the other volume its own number."))
+ERR(DOSSIER_CLOSED, "DOSSIER-CLOSED", EXIT_FAILED, N_("The dossier is closed."),
+    SAFE_NOTHING, N_("Add the record to another dossier."))
+ERR(USER_EXISTS, "USER-EXISTS", EXIT_FAILED, N_("There is already a user of that name."),
+    SAFE_NOTHING, N_("Choose another name."))
+ERR(USER_ABSENT, "USER-ABSENT", EXIT_REFUSED, N_("There is no such active user."),
+    SAFE_NOTHING, N_("Check the name, or let an administrator add the user."))
+ERR(USER_RIGHT, "USER-RIGHT", EXIT_REFUSED,
+    N_("This user does not have the right to do that."), SAFE_NOTHING,
+    N_("Let a user with the right role do it."))
+ERR(USER_NAME, "USER-NAME", EXIT_USAGE, N_("The user name cannot be used."),
+    SAFE_NOTHING, N_("Use 1 to 64 letters, digits and signs, without spaces at the ends."))
+ERR(JOB_LOST, "JOB-LOST", EXIT_FAILED, N_("Another process has taken over this page."),
+    SAFE_STORED, N_("Nothing has to be done."))
+ERR(AUDIT, "AUDIT", EXIT_DISCREPANCY, N_("The log of changes has been tampered with."),
+    SAFE_STORED,
+    N_("Keep the computer as it is and tell your administrator; compare with the backup "
+       "and the province."))
+ERR(SEARCH, "SEARCH", EXIT_USAGE, N_("The search text is too long."), SAFE_NOTHING,
+    N_("Search for fewer words."))
+ERR(INDEX, "INDEX", EXIT_DISCREPANCY, N_("The search index does not fit the texts."),
+    SAFE_STORED, N_("Run \"sohoa rebuild\"."))
+ERR(SUMMARY, "SUMMARY", EXIT_DISCREPANCY, N_("Stored figures differ from the records."),
+    SAFE_STORED, N_("Run \"sohoa rebuild\"."))
+ERR(TARGET, "TARGET", EXIT_USAGE, N_("The target is not written correctly."),
+    SAFE_NOTHING,
+    N_("Check unit, indicator, kind and period (2026, 2026-Q4 or 2026-11) and the "
+       "number."))
+ERR(QUARANTINE_ABSENT, "QUARANTINE-ABSENT", EXIT_FAILED,
+    N_("There is no such entry in quarantine."), SAFE_NOTHING,
+    N_("Run \"sohoa quarantine list\" to see the entries."))
+ERR(BUNDLE_EXISTS, "BUNDLE-EXISTS", EXIT_FAILED, N_("This bundle is recorded already."),
+    SAFE_NOTHING, N_("Nothing has to be done."))
+ERR(BUNDLE_ABSENT, "BUNDLE-ABSENT", EXIT_FAILED, N_("There is no such bundle."),
+    SAFE_NOTHING, N_("Run \"sohoa bundle list\" to see the bundles."))
+ERR(INGEST_ORDER, "INGEST-ORDER", EXIT_LATER,
+    N_("An earlier bundle of this node is still missing."), SAFE_STORED,
+    N_("It is taken in as soon as the missing bundle has arrived."))
+ERR(INGEST_FORK, "INGEST-FORK", EXIT_FAILED,
+    N_("A node sent two different bundles under one number."), SAFE_STORED,
+    N_("Ask the node's administrator; it may run from an old disk image."))
+ERR(INGEST_OWNER, "INGEST-OWNER", EXIT_REFUSED,
+    N_("A node sent a record that belongs to another node."), SAFE_NOTHING,
+    N_("Ask the node's administrator."))
+ERR(BACKUP, "BACKUP", EXIT_FAILED, N_("The backup could not be made."),
+    N_("Your data is unchanged."),
+    N_("Check the backup disk and its free space, then try again."))
+ERR(BACKUP_ABSENT, "BACKUP-ABSENT", EXIT_FAILED,
+    N_("There is no complete backup in this folder."), SAFE_NOTHING,
+    N_("Name the right folder, or make the backup again."))
+ERR(BACKUP_DAMAGED, "BACKUP-DAMAGED", EXIT_DISCREPANCY, N_("The backup is damaged."),
+    N_("Your data is unchanged."),
+    N_("Make a new backup at once, on another disk if it happens again."))
 
 #ifdef ERR_TABLE_ALONE
 #undef ERR

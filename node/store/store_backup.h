@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_STORE_BACKUP_H
+#define SOHOA_STORE_BACKUP_H
+
+#include <stdint.h>
+
+#include "node/base/auto.h"
+#include "node/store/store.h"
+
+struct err;
+
+/*
+ * Backup to a folder:
+ *
+ *   DEST/BACKUP.json      written last: time, and per file its size and SHA-256 (of the
+ *                         database and of the extra files); count and bytes of objects
+ *   DEST/<database>       made by SQLite's backup API: a consistent copy while work
+ * goes on DEST/objects/xx/…     by content: what is there already is compared, not
+ * copied DEST/<extra>          small files beside the database (node.json, keys)
+ *
+ * A backup made again into the same folder adds what is new. What was begun and cut off
+ * has no valid BACKUP.json for it and verifies as the one before, or as none.
+ */
+struct store_backup {
+    int64_t at;
+    int64_t files, objects;
+    uint64_t bytes;        /* of everything */
+    int64_t objects_added; /* copied this time */
+    uint64_t bytes_added;
+};
+
+/**
+ * store_backup_create - @extra: paths relative to @home (files or folders of small
+ * files), NULL-terminated; absent ones are left out.
+ * Return: 0, or -1 and @e: ERR_DISK_FULL, ERR_OBJECT_HASH (a damaged object is named
+ * and nothing is claimed), ERR_BACKUP.
+ */
+MUST_CHECK int store_backup_create(struct store *s, const char *home,
+                                   const char *const *extra, const char *dest,
+                                   struct store_backup *out, struct err *e);
+/** store_backup_verify - re-read everything. ERR_BACKUP_ABSENT, ERR_BACKUP_DAMAGED. */
+MUST_CHECK int store_backup_verify(const char *dest, struct store_backup *out,
+                                   struct err *e);
+/**
+ * store_backup_restore - verify, then copy into @home, which must be absent or empty;
+ * everything is re-read there. @db_name, objects and extra files get their old names.
+ * ERR_HOME_EXISTS, ERR_BACKUP_*.
+ */
+MUST_CHECK int store_backup_restore(const char *dest, const char *home,
+                                    struct store_backup *out, struct err *e);
+
+#endif

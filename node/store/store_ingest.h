@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_STORE_INGEST_H
+#define SOHOA_STORE_INGEST_H
+
+#include <stdint.h>
+
+#include "node/base/auto.h"
+#include "node/record/card.h"
+#include "node/store/store_bundle.h"
+#include "node/store/store_page.h"
+
+struct err;
+struct store;
+
+/*
+ * Taking in verified bundles at an upper tier (and at a district that pulls). One
+ * bundle = one transaction: store_ingest_begin(), its cards, texts and pages, commit.
+ * Doing it again changes nothing.
+ */
+
+/**
+ * store_ingest_begin - note the bundle (state accepted). Transaction.
+ * Return: 1 go on; 0 it was taken in before, nothing to do; -1 and @e:
+ * ERR_INGEST_ORDER (seq does not follow), ERR_INGEST_FORK (same key, another manifest).
+ */
+MUST_CHECK int store_ingest_begin(struct store *s, struct store_bundle *b,
+                                  struct err *e);
+
+/** store_ingest_card - an item or dossier card of a meta bundle. An older revision than
+ * the one that is there is kept as history only. ERR_INGEST_OWNER when the record
+ * belongs to another node, ERR_CARD. Transaction. */
+MUST_CHECK int store_ingest_card(struct store *s, const struct store_bundle *b,
+                                 const struct card *c, struct err *e);
+
+/**
+ * store_ingest_text - text and boxes of a page. The item need not be there yet.
+ * @p: name, item, seq, master, index, media, sizes. @r: state, confidence, text, boxes,
+ * pipeline, model. Transaction.
+ */
+MUST_CHECK int store_ingest_text(struct store *s, const struct store_bundle *b,
+                                 const struct page *p, const struct store_reading *r,
+                                 struct err *e);
+
+/** store_ingest_page - a page whose master or picture arrived (object row is there). */
+MUST_CHECK int store_ingest_page(struct store *s, const struct store_bundle *b,
+                                 const struct page *p, struct err *e);
+
+/**
+ * store_ingest_durable - the objects were read back after fsync and the receipt is
+ * about to be signed: state durable, province's time on its items. Transaction.
+ */
+MUST_CHECK int store_ingest_durable(struct store *s, const struct store_bundle *b,
+                                    int64_t province_at, int64_t copies, struct err *e);
+
+struct store_ingest_counts {
+    int64_t items, pages, objects;
+};
+/** store_ingest_count - what the bundle brought, for its receipt. */
+MUST_CHECK int store_ingest_count(struct store *s, const struct store_bundle *b,
+                                  struct store_ingest_counts *out, struct err *e);
+
+#endif

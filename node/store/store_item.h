@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_STORE_ITEM_H
+#define SOHOA_STORE_ITEM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "node/base/auto.h"
+#include "node/record/field.h"
+#include "node/record/item.h"
+
+struct card;
+struct err;
+struct store;
+
+/**
+ * store_item_add - a new item, state captured, revision 1.
+ * @it: kind, dossier ("" loose), unit, created and pages_expected are read; name and id
+ *      are set, the name from the counter of @node. Transaction.
+ * ERR_KIND, ERR_DOSSIER_ABSENT, ERR_DOSSIER_CLOSED.
+ */
+MUST_CHECK int store_item_add(struct store *s, const char *node, struct item *it,
+                              struct err *e);
+/** store_item_get - 1 found, 0 absent, -1. */
+MUST_CHECK int store_item_get(struct store *s, const char *name, struct item *out,
+                              struct err *e);
+/** store_item_need - the same; absent is ERR_ITEM_ABSENT. Return: 0 or -1. */
+MUST_CHECK int store_item_need(struct store *s, const char *name, struct item *out,
+                               struct err *e);
+
+struct store_item_query {
+    const char *dossier; /* NULL: all; "": loose ones */
+    const char *kind;    /* NULL: all */
+    int state;           /* enum item_state, -1: all */
+    int64_t after;       /* row id to go on after, 0: from the start */
+    int64_t limit;       /* 0: no limit */
+};
+typedef int store_item_fn(void *ctx, const struct item *it, struct err *e);
+/** store_item_each - in order of making. @q: NULL for all. */
+MUST_CHECK int store_item_each(struct store *s, const struct store_item_query *q,
+                               store_item_fn *each, void *ctx, struct err *e);
+
+/**
+ * store_item_act - move the state by item_next(). Opens a new revision when the act
+ * says so. Does not write fields or audit. @it: the item as it then is, may be NULL.
+ * ERR_ITEM_STATE when the act is not allowed. Transaction.
+ */
+MUST_CHECK int store_item_act(struct store *s, const char *name, enum item_act act,
+                              struct item *it, struct err *e);
+/** store_item_move - put a not yet sealed item into a dossier ("": loose). Also changes
+ * its kind to the dossier's when that is a register. ERR_ITEM_SEALED. Transaction. */
+MUST_CHECK int store_item_move(struct store *s, const char *name, const char *dossier,
+                               struct err *e);
+/** store_item_kind - change the kind of a not yet sealed item. Transaction. */
+MUST_CHECK int store_item_kind(struct store *s, const char *name, const char *kind,
+                               struct err *e);
+/** store_item_expect - accept another count of pages than expected, with the reason. */
+MUST_CHECK int store_item_expect(struct store *s, const char *name, const char *why,
+                                 struct err *e);
+
+/**
+ * store_item_field - write one value for the present revision. The old one stays in the
+ * history. The value goes through field_clean(). A clerk's value is never replaced by
+ * one that was read (0, @written false). The register number of the item follows its
+ * kind's number field. Transaction.
+ */
+MUST_CHECK int store_item_field(struct store *s, const char *item,
+                                const struct field_value *v, bool *written,
+                                struct err *e);
+/** store_item_fields - present values, in order of name. @out: field_list_clear(). */
+MUST_CHECK int store_item_fields(struct store *s, const char *item,
+                                 struct field_list *out, struct err *e);
+/** store_item_history - all values ever written, oldest first. */
+MUST_CHECK int store_item_history(struct store *s, const char *item,
+                                  struct field_list *out, struct err *e);
+
+/** store_item_card - the card of the present revision at @level: present fields, clear
+ * pages. @out: card_clear(). */
+MUST_CHECK int store_item_card(struct store *s, const char *item, enum item_level level,
+                               struct card *out, struct err *e);
+/**
+ * store_item_sealable - items whose present revision is not sealed yet and may be:
+ * verified, or with @unverified also recognized and described; every page recognized or
+ * blank and clear; count of pages as expected or explained.
+ */
+MUST_CHECK int store_item_sealable(struct store *s, bool unverified,
+                                   store_item_fn *each, void *ctx, struct err *e);
+/** store_item_why_not - why one item cannot be sealed. Return: 0 it can, or -1 and @e:
+ * ERR_ITEM_STATE, ERR_ITEM_HELD, ERR_ITEM_PAGES, ERR_ITEM_ABSENT. */
+MUST_CHECK int store_item_why_not(struct store *s, const char *name, bool unverified,
+                                  struct err *e);
+
+struct store_revision {
+    int64_t rev;
+    enum item_level level;
+    int64_t at;         /* sealed or taken in, seconds UTC */
+    int64_t receipt_at; /* province's time, 0: none */
+    const char *card;   /* canonical JSON. view */
+};
+typedef int store_revision_fn(void *ctx, const struct store_revision *r, struct err *e);
+/** store_item_revisions - sealed revisions, oldest first. */
+MUST_CHECK int store_item_revisions(struct store *s, const char *item,
+                                    store_revision_fn *each, void *ctx, struct err *e);
+
+#endif
