@@ -1368,7 +1368,7 @@ static void add_number(struct fields *f, const struct head *h, const struct numb
 
 static void add_date(struct fields *f, const struct head *h, const struct date *d)
 {
-    char iso[16] = "";
+    char iso[40] = "";
     const char *place_reason = NO_REASON;
 
     if (d->day > 0)
