@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ static struct {
     int kind; /* FAULT_KIND_COUNT: any, -1: none */
     long nth;
     bool sticky;
+    bool kill;
     int error;
     long count[FAULT_KIND_COUNT + 1];
 } plan = {.kind = -1};
@@ -51,17 +53,13 @@ static void write_log(void)
     (void)close(fd);
 }
 
-/* SOHOA_FAULT=call:n[:sticky][:errno] */
-static void read_plan(void)
+/* call:n[:sticky][:kill][:errno] */
+static void read_plan(const char *text)
 {
-    const char *text = getenv("SOHOA_FAULT");
     char copy[64];
     char *part = NULL;
     char *rest = copy;
 
-    plan.ready = true;
-    plan.error = EIO;
-    (void)atexit(write_log);
     if (!text || strlen(text) >= sizeof copy)
         return;
     memcpy(copy, text, strlen(text) + 1);
@@ -76,16 +74,42 @@ static void read_plan(void)
     while ((part = strsep(&rest, ":")))
         if (strcmp(part, "sticky") == 0)
             plan.sticky = true;
+        else if (strcmp(part, "kill") == 0)
+            plan.kill = true;
         else
             plan.error = (int)strtol(part, NULL, 10);
+}
+
+static void make_ready(void)
+{
+    if (plan.ready)
+        return;
+    plan.ready = true;
+    plan.error = EIO;
+    (void)atexit(write_log);
+    read_plan(getenv("SOHOA_FAULT"));
+}
+
+void fault_set(const char *text)
+{
+    make_ready();
+    memset(&plan, 0, sizeof plan);
+    plan.ready = true;
+    plan.kind = -1;
+    plan.error = EIO;
+    read_plan(text);
+}
+
+long fault_count(enum fault_kind kind)
+{
+    return plan.count[kind];
 }
 
 bool fault_hit(enum fault_kind kind)
 {
     long n = 0;
 
-    if (!plan.ready)
-        read_plan();
+    make_ready();
     plan.count[kind]++;
     if (kind != FAULT_ALLOC)
         plan.count[FAULT_KIND_COUNT]++;
@@ -95,6 +119,8 @@ bool fault_hit(enum fault_kind kind)
         n = plan.count[FAULT_KIND_COUNT];
     if (n == 0 || n < plan.nth || (n > plan.nth && !plan.sticky))
         return false;
+    if (plan.kill)
+        (void)kill(getpid(), SIGKILL);
     errno = plan.error;
     return true;
 }

@@ -7,10 +7,11 @@
 /*
  * Injection points for tests. Every write, fsync, rename and allocation of ours asks
  * fault_hit() first; in a build with -DSOHOA_FAULT the environment variable
- * SOHOA_FAULT=call:n[:sticky][:errno] makes the n-th call of that kind (from 1) fail,
- * once or from then on; kind "any" counts all of them together. In other builds the
- * question is constantly false and costs nothing. tests/tools/fault_preload.c does the
- * same for what libraries write.
+ * SOHOA_FAULT=call:n[:sticky][:kill][:errno] makes the n-th call of that kind (from 1)
+ * fail, once or from then on; with "kill" the process kills itself there instead,
+ * before the call is done. Kind "any" counts all but allocations together. In other
+ * builds the question is constantly false and costs nothing.
+ * tests/tools/fault_preload.c does the same for what libraries write.
  *
  * SOHOA_FAULT_LOG=FILE appends the counts at exit, so that a sweep knows where to stop.
  */
@@ -29,6 +30,11 @@ enum fault_kind {
 #ifdef SOHOA_FAULT
 /** fault_hit - true when this call has to fail; errno is then set (EIO unless told). */
 bool fault_hit(enum fault_kind kind);
+/** fault_set - another plan (or none: NULL) in place of the environment's, counts from
+ * zero: a unit test sweeps over n within one process. */
+void fault_set(const char *plan);
+/** fault_count - calls of this kind since then; FAULT_KIND_COUNT: all but alloc. */
+long fault_count(enum fault_kind kind);
 #else
 static inline bool fault_hit(enum fault_kind kind)
 {
