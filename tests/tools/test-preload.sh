@@ -29,9 +29,9 @@ passes() { fresh; with "$@" >"$dir/out"; }
     "$here/fault_preload.c" || exit 1
 
 check "without a plan all passes" passes "" cp a b
-check "open" refused open:1 od a
-check "open, second one" passes open:2 od a
-check "read" refused read:1 od a
+check "open" refused open:1 dd if=a
+check "open, second one" passes open:2 dd if=a
+check "read" refused read:1 dd if=a
 check "write" refused write:1 dd if=/dev/zero of=b bs=1 count=3
 check "write with an errno of its own" grep -q "No space left" <(
     fresh; with write:1:28 dd if=/dev/zero of=b bs=1 count=3; cat "$dir/err")
@@ -41,7 +41,7 @@ check "link is a rename" refused rename:1 ln a b
 check "unlink" refused unlink:1 rm a
 check "mkdir" refused mkdir:1 mkdir c
 check "any counts all" refused any:2 dd if=/dev/zero of=b bs=1 count=3
-check "files elsewhere do not count" passes any:1:sticky od /etc/hostname
+check "files elsewhere do not count" passes any:1:sticky dd if=/etc/hostname
 check "kill ends the process" test "$(fresh
     with write:3:kill dd if=/dev/zero of=b bs=1 count=9; echo $?)" = 137
 check "kill came before the third write" test "$(stat -c %s "$dir/f/b")" = 2
