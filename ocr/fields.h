@@ -108,7 +108,7 @@ void fields_find(const struct result *const *pages, size_t count, int this_year,
                  struct fields *out);
 
 void fields_clear(struct fields *f);
-#define AUTO_FIELDS AUTO(fields_clear)
+#define AUTO_FOUND AUTO(fields_clear)
 
 /** fields_get - the field of that name. view; NULL: not found on the page. */
 const struct field *fields_get(const struct fields *f, const char *name);

@@ -96,6 +96,26 @@ ERR(CSV, "CSV", EXIT_FAILED, N_("The table has lines that cannot be taken."),
     N_("Correct the lines named here in the spreadsheet, save it as CSV (UTF-8) and "
        "try again."))
 
+/* ---- flow ---------------------------------------------------------------------- */
+ERR(ROLE, "ROLE", EXIT_FAILED, N_("This command belongs to another kind of node."),
+    SAFE_NOTHING,
+    N_("Records are captured at a commune; \"ingest\" and \"node add\" belong to the tier above."))
+ERR(UPSTREAM_UNSET, "UPSTREAM-UNSET", EXIT_FAILED,
+    N_("This node does not know where to send its records."), SAFE_SEALED,
+    N_("Run \"sohoa init --join FILE\" with the enrolment file from the province, or \"sohoa config set upstream.url URL\"."))
+ERR(UPSTREAM_KEY_UNSET, "UPSTREAM-KEY-UNSET", EXIT_REFUSED,
+    N_("This node does not know the key that signs the province's receipts."), SAFE_SEALED,
+    N_("Run \"sohoa init --join FILE\" with the enrolment file from the province, or \"sohoa node key KEYFILE\"."))
+ERR(JOIN, "JOIN", EXIT_REFUSED, N_("The enrolment file was made for another node."), SAFE_NOTHING,
+    N_("Ask the province for the file that was made for this node's key (\"sohoa key show\")."))
+ERR(EXPORT, "EXPORT", EXIT_FAILED, N_("The export folder already holds other content."), SAFE_NOTHING,
+    N_("Choose an empty folder."))
+ERR(PAGE_SECRET, "PAGE-SECRET", EXIT_PARTLY, N_("A secrecy stamp seems to stand on this page; it is held."),
+    N_("Its text was not stored, and nothing of it leaves this machine."),
+    N_("A responsible person must look at the paper and decide."))
+ERR(RECOGNIZE_SOURCE, "PAGE-SOURCE", EXIT_PARTLY, N_("The picture of a page could not be made from its file."),
+    N_("The file as it came in is kept."), DO_RESCAN)
+
 /* ---- input: any file ----------------------------------------------------------- */
 ERR(INPUT_LINK, "INPUT-LINK", EXIT_PARTLY, N_("This is a link, not a file."),
     SAFE_SOURCE, N_("Import the file that the link points to."))

@@ -451,12 +451,11 @@ static void complete_options(const struct cmd_option *rows)
         (void)printf(" --%s", rows->name);
 }
 
-void cmd_complete(struct cmd *c)
+void cmd_complete(void)
 {
     size_t count = 0;
     const struct command *rows = cmd_table(&count);
 
-    (void)c;
     (void)printf("# bash completion for sohoa\n_sohoa() {\n"
                  "    local cur=${COMP_WORDS[COMP_CWORD]} words= w\n"
                  "    for w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"

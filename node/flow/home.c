@@ -87,7 +87,7 @@ static bool date_ok(const char *date)
            used == HOME_DATE_MAX - 1 && clock_date_valid(y, m, d);
 }
 
-static int write_identity(const struct home *h, struct err *e)
+int home_found(const struct home *h, struct err *e)
 {
     AUTO_JDOC struct jdoc *j = jdoc_object();
     AUTO_MEM char *path = home_place(h, "node.json");
@@ -143,9 +143,9 @@ static int make_key(struct home *h, struct err *e)
     return fs_write_file(public_path, line.p, line.len, e);
 }
 
-int home_create(const char *path, enum home_role role, const char *code,
-                const char *valid_from, const char *name, struct home *out,
-                struct err *e)
+int home_prepare(const char *path, enum home_role role, const char *code,
+                 const char *valid_from, const char *name, struct home *out,
+                 struct err *e)
 {
     AUTO_HOME struct home h = {.role = role, .epoch = 1, .created = clock_now()};
     AUTO_MEM char *identity = fs_path(path, "node.json");
@@ -164,7 +164,7 @@ int home_create(const char *path, enum home_role role, const char *code,
     if (name && strlen(name) >= sizeof h.name)
         return err_set(e, ERR_USAGE, "--name");
     (void)snprintf(h.name, sizeof h.name, "%s", name ? name : "");
-    if (make_folders(&h, e) < 0 || make_key(&h, e) < 0 || write_identity(&h, e) < 0)
+    if (make_folders(&h, e) < 0 || make_key(&h, e) < 0)
         return -1;
     *out = h;
     h = (struct home){0};
@@ -217,7 +217,7 @@ int home_set_epoch(struct home *h, int64_t epoch, struct err *e)
     int64_t old = h->epoch;
 
     h->epoch = epoch;
-    if (write_identity(h, e) < 0) {
+    if (home_found(h, e) < 0) {
         h->epoch = old;
         return -1;
     }

@@ -20,7 +20,8 @@ struct err;
  * inputs, by SHA-256 HOME/spool/        work in progress; may be emptied when nothing
  * runs HOME/transport.git bundles as commits; can be made again from the database
  *   HOME/log/          technical log
- *   HOME/lock          one writer at a time; service.lock: one service
+ *   HOME/lock          one writer at a time; service.lock: one service;
+ *                      seal.lock, sync.lock, ingest.lock: one of each at a time
  * upper tiers also:
  *   HOME/ssh/          authorized_keys, allowed_signers, nodes.json
  *   HOME/enrol/        <node>.json for each lower node
@@ -45,8 +46,9 @@ struct home {
     struct sign_secret key;
 };
 
-#define UNIT_VALID_FROM_DEFAULT "2025-07-01" /* two tiers since then (DOMAIN: units)   \
-                                              */
+#define UNIT_VALID_FROM_DEFAULT                                                        \
+    "2025-07-01" /* two tiers since then (DOMAIN: units)                               \
+                  */
 
 void home_clear(struct home *h);
 #define AUTO_HOME AUTO(home_clear)
@@ -58,16 +60,20 @@ bool home_role_parse(const char *text, enum home_role *out);
 bool home_is_upper(const struct home *h);
 
 /**
- * home_create - make the folder, the key pair and node.json.
- * @path: absolute; absent or an empty folder. A creation that was cut off is begun anew
- *        (node.json is written last).
- * @code: unit code, digits; @valid_from: date or NULL for the default.
+ * home_prepare - make the folders and the key pair of a new home.
+ * @path: absolute; absent or a folder without a node. A creation that was cut off is
+ *        begun anew: nothing counts before home_found().
+ * @code: unit code, digits; @valid_from: date or NULL for the default; @name: may be
+ * NULL.
  * @out:  the new home, home_clear().
  * Return: 0, or -1 and @e: ERR_HOME_EXISTS, ERR_HOME_FS, ERR_USAGE, disk errors.
  */
-MUST_CHECK int home_create(const char *path, enum home_role role, const char *code,
-                           const char *valid_from, const char *name, struct home *out,
-                           struct err *e);
+MUST_CHECK int home_prepare(const char *path, enum home_role role, const char *code,
+                            const char *valid_from, const char *name, struct home *out,
+                            struct err *e);
+
+/** home_found - write node.json: from now on this is a node. */
+MUST_CHECK int home_found(const struct home *h, struct err *e);
 
 /** home_open - read an existing one. ERR_NO_NODE when there is none. */
 MUST_CHECK int home_open(const char *path, struct home *out, struct err *e);

@@ -107,7 +107,7 @@ static void measure(const struct doc *d, const char *dir, struct tally *t, bool 
 {
     AUTO_STR struct str tsv = STR_INIT(STR_FILE_MAX);
     AUTO_RESULT struct result r = {0};
-    AUTO_FIELDS struct fields f = {0};
+    AUTO_FOUND struct fields f = {0};
     const char *base = fs_basename(d->file);
     const char *dot = strrchr(base, '.');
     AUTO_MEM char *path = fs_pathf(dir, "%.*s.tsv", (int)(dot ? dot - base : 0), base);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/flow/flow.h"
+
+#include <stdio.h>
+
+#include "node/base/clock.h"
+#include "node/base/err.h"
+#include "node/base/fs.h"
+#include "node/base/jdoc.h"
+#include "node/base/mem.h"
+#include "node/store/store.h"
+
+int flow_store(const struct home *h, enum store_mode mode, struct store **out,
+               struct err *e)
+{
+    AUTO_MEM char *db = home_database(h);
+    AUTO_MEM char *objects = home_place(h, "objects");
+    AUTO_MEM char *lock = home_place(h, "lock");
+    struct store_place place = {
+        .db = db, .objects = home_is_upper(h) ? NULL : objects, .lock = lock};
+
+    return store_open(&place, mode, out, e);
+}
+
+int flow_open(const char *path, struct flow *out, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+
+    if (home_open(path, &f.home, e) < 0 ||
+        flow_store(&f.home, STORE_WRITE, &f.store, e) < 0)
+        return -1;
+    *out = f;
+    f = (struct flow){0};
+    return 0;
+}
+
+void flow_close(struct flow *f)
+{
+    store_close(f->store);
+    f->store = NULL;
+    home_clear(&f->home);
+}
+
+void flow_tell(const struct flow_listener *to, struct jdoc *line)
+{
+    if (to && to->line)
+        to->line(to->to, line);
+    jdoc_free(line);
+}
+
+struct jdoc *flow_line(const char *type)
+{
+    struct jdoc *line = jdoc_object();
+
+    jdoc_set_text(line, "type", type);
+    return line;
+}
+
+int flow_need_upper(const struct flow *f, struct err *e)
+{
+    return home_is_upper(&f->home) ? 0 : err_set(e, ERR_ROLE, "commune");
+}
+
+int flow_need_commune(const struct flow *f, struct err *e)
+{
+    return home_is_upper(&f->home)
+               ? err_set(e, ERR_ROLE, "%s", home_role_name(f->home.role))
+               : 0;
+}
+
+int flow_lock(const struct flow *f, const char *name, struct lock *out, struct err *e)
+{
+    AUTO_MEM char *path = home_place(&f->home, name);
+
+    return lock_take(out, path, LOCK_WAIT_MS, e);
+}
+
+void flow_today(char out[HOME_DATE_MAX])
+{
+    int y = 0;
+    int m = 0;
+    int d = 0;
+
+    clock_local_date(clock_now(), &y, &m, &d);
+    (void)snprintf(out, HOME_DATE_MAX, "%04d-%02d-%02d", y % 10000, m % 100, d % 100);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_FLOW_FLOW_PICTURE_H
+#define SOHOA_FLOW_FLOW_PICTURE_H
+
+#include <stdbool.h>
+
+#include "node/flow/flow.h"
+#include "node/record/page.h"
+
+/** struct flow_picture - the picture of one page, ready for recognition. */
+struct flow_picture {
+    int fd;        /* owned */
+    int index;     /* page in that file */
+    int dpi;       /* known better than the file says, else 0 */
+    bool rendered; /* made by our own renderer */
+};
+#define FLOW_PICTURE_INIT                                                              \
+    {                                                                                  \
+        .fd = -1                                                                       \
+    }
+void flow_picture_clear(struct flow_picture *p);
+#define AUTO_PICTURE AUTO(flow_picture_clear)
+
+/**
+ * flow_picture_open - the master itself when it is a picture file (its hash is compared
+ * first), or the page of a PDF rendered by the sandboxed child.
+ * Return: 0, or -1 and @e: ERR_OBJECT_*, ERR_PDF_*.
+ */
+MUST_CHECK int flow_picture_open(struct flow *f, const struct page *page,
+                                 struct flow_picture *out, struct err *e);
+
+#endif

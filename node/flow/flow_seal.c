@@ -1,0 +1,660 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/flow/flow_seal.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "node/base/clock.h"
+#include "node/base/err.h"
+#include "node/base/jdoc.h"
+#include "node/base/mem.h"
+#include "node/flow/flow_page.h"
+#include "node/record/card.h"
+#include "node/store/object.h"
+#include "node/store/store_audit.h"
+#include "node/store/store_bundle.h"
+#include "node/store/store_dossier.h"
+#include "node/store/store_item.h"
+#include "node/store/store_page.h"
+#include "ocr/ocr.h"
+#include "sync/bundle.h"
+#include "sync/enrol.h"
+#include "sync/manifest.h"
+#include "sync/pull.h"
+#include "sync/repo.h"
+
+#define CARDS_MAX 5000 /* record cards in one meta bundle */
+#define PROGRAM   "sohoa " SOHOA_VERSION
+
+/* The classes that are sealed here, in the order of sealing: a record is listed before
+ * its text and its master, so that a cut leaves less above, never a stranger. */
+static const enum bundle_class CLASSES[] = {CLASS_META, CLASS_TEXT, CLASS_MASTER};
+
+struct seal {
+    struct flow *f;
+    const struct flow_listener *to;
+    struct flow_seal_sum *sum;
+    struct repo *repo;
+    char model[OCR_MODEL_HEX];
+};
+
+/* ---- the ledger, written from the repository --------------------------------------
+ */
+
+struct memory {
+    struct str text;
+};
+
+static int into_memory(void *ctx, const void *data, size_t len, struct err *e)
+{
+    struct memory *m = ctx;
+
+    str_add_mem(&m->text, data, len);
+    return str_check(&m->text, "meta.jsonl", e);
+}
+
+static int note_card(struct seal *s, const struct store_bundle *b, const char *line,
+                     size_t len, struct err *e)
+{
+    AUTO_CARD struct card card = {0};
+    AUTO_MEM char *text = mem_new(len + 1, 1);
+
+    memcpy(text, line, len);
+    if (card_parse(text, len, &card, e) < 0)
+        return -1;
+    if (card.type == CARD_DOSSIER)
+        return store_dossier_sealed(s->f->store, card.dossier.name, card.dossier.rev,
+                                    e);
+    s->sum->items++;
+    return store_bundle_item(s->f->store, b, card.item.name, card.item.rev,
+                             card.item.level, text, e);
+}
+
+static int note_cards(struct seal *s, const struct store_bundle *b,
+                      const struct pulled *p, size_t index, struct err *e)
+{
+    struct memory m = {.text = STR_INIT((size_t)MANIFEST_META_MAX)};
+    const char *at = NULL;
+    int rc = pull_object(s->repo, p, index, into_memory, &m, e);
+
+    at = str_text(&m.text);
+    while (rc == 0 && *at) {
+        size_t len = strcspn(at, "\n");
+
+        rc = note_card(s, b, at, len, e);
+        at += len + (at[len] == '\n');
+    }
+    str_clear(&m.text);
+    return rc;
+}
+
+static int note_objects(struct seal *s, const struct store_bundle *b,
+                        const struct pulled *p, struct err *e)
+{
+    for (size_t i = 0; i < p->m.object_count; i++) {
+        const struct manifest_object *o = &p->m.objects[i];
+        int rc = 0;
+
+        if (!manifest_object_ends(o))
+            continue;
+        if (strcmp(o->role, ROLE_META) == 0)
+            rc = note_cards(s, b, p, i, e);
+        else if (strcmp(o->role, FLOW_PAGE_ROLE_BOXES) != 0)
+            rc = store_bundle_object(s->f->store, b, o->page[0] ? o->page : o->sha256,
+                                     e);
+        if (rc < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void tell_bundle(const struct flow_listener *to, const struct store_bundle *b)
+{
+    struct jdoc *line = flow_line("bundle");
+
+    jdoc_set_text(line, "bundle", b->manifest);
+    jdoc_set_text(line, "commit", b->commit);
+    jdoc_set_text(line, "class", b->class);
+    jdoc_set_int(line, "epoch", b->epoch);
+    jdoc_set_int(line, "seq", b->seq);
+    jdoc_set_int(line, "objects", b->objects);
+    jdoc_set_int(line, "bytes", b->bytes);
+    jdoc_set_text(line, "level", item_level_name(b->level));
+    jdoc_set_text(line, "state", store_bundle_state_name(b->state));
+    if (b->code[0])
+        jdoc_set_text(line, "code", b->code);
+    flow_tell(to, line);
+}
+
+static int note_bundle(struct seal *s, const struct pulled *p, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    struct store_bundle b = {
+        .epoch = p->m.epoch,
+        .seq = p->m.seq,
+        .state = STORE_BUNDLE_SEALED,
+        .level =
+            p->m.level == LEVEL_VERIFIED ? ITEM_LEVEL_VERIFIED : ITEM_LEVEL_RECOGNIZED,
+        .objects = (int64_t)p->m.object_count,
+        .bytes = manifest_bytes(&p->m),
+        .sealed_at = p->m.clock,
+    };
+
+    (void)snprintf(b.node, sizeof b.node, "%s", p->m.node);
+    (void)snprintf(b.class, sizeof b.class, "%s", names_class(p->m.cls));
+    (void)snprintf(b.manifest, sizeof b.manifest, "%s", p->sha256);
+    (void)snprintf(b.prev, sizeof b.prev, "%s", p->m.prev);
+    (void)snprintf(b.commit, sizeof b.commit, "%s", p->commit);
+    (void)snprintf(b.audit_head, sizeof b.audit_head, "%s", p->m.audit_head);
+    if (store_begin(s->f->store, &txn, e) < 0 ||
+        store_bundle_add(s->f->store, &b, e) < 0 || note_objects(s, &b, p, e) < 0 ||
+        store_audit_add(s->f->store, "", "cli", "bundle.seal", b.manifest, NULL,
+                        clock_now(), e) < 0 ||
+        store_commit(&txn, e) < 0)
+        return -1;
+    s->sum->bundles++;
+    s->sum->objects += b.objects;
+    s->sum->bytes += b.bytes;
+    tell_bundle(s->to, &b);
+    return 0;
+}
+
+/*
+ * Bring the ledger up to what the repository holds of one class. Every bundle is read
+ * and verified again on the way.
+ */
+static int adopt(struct seal *s, enum bundle_class cls, struct err *e)
+{
+    struct store_bundle head = {0};
+    struct pull_chain chain = {.name = {.epoch = s->f->home.epoch, .cls = cls}};
+    struct enrol_node self = {0};
+    struct enrol keys = {.nodes = &self, .count = 1};
+    AUTO_PULL struct pull *walk = NULL;
+    char ref[NAMES_REF_MAX];
+    int rc = 0;
+
+    names_ref(s->f->home.node, s->f->home.epoch, cls, ref);
+    rc = repo_ref(s->repo, ref, chain.tip, e);
+    if (rc <= 0)
+        return rc;
+    if (store_bundle_head(s->f->store, s->f->home.node, s->f->home.epoch,
+                          names_class(cls), &head, e) < 0)
+        return -1;
+    if (strcmp(head.commit, chain.tip) == 0)
+        return 0;
+    (void)snprintf(chain.name.node, sizeof chain.name.node, "%s", s->f->home.node);
+    (void)snprintf(self.node, sizeof self.node, "%s", s->f->home.node);
+    self.key = s->f->home.key.pub;
+    if (pull_open(s->repo, &keys, &chain, head.seq, head.seq ? head.manifest : NULL,
+                  &walk, e) < 0)
+        return -1;
+    for (;;) {
+        AUTO_PULLED struct pulled p = {0};
+
+        rc = pull_next(walk, &p, e);
+        if (rc <= 0)
+            return rc;
+        if (note_bundle(s, &p, e) < 0)
+            return -1;
+    }
+}
+
+/* ---- making bundles ---------------------------------------------------------------
+ */
+
+/* Objects that wait for one class, with where their bytes come from. */
+struct load {
+    struct manifest_object *objects; /* owned; parts unused */
+    struct bundle_source *sources;   /* owned */
+    char **memory;                   /* owned: bytes or paths behind the sources */
+    struct manifest_item *items;     /* owned; meta only */
+    size_t count, object_cap, source_cap, memory_count, memory_cap;
+    size_t item_count, item_cap;
+    bool verified; /* all of it */
+};
+
+static void load_clear(struct load *l)
+{
+    for (size_t i = 0; i < l->memory_count; i++)
+        mem_free(l->memory[i]);
+    mem_free(l->memory);
+    mem_free(l->objects);
+    mem_free(l->sources);
+    mem_free(l->items);
+    *l = (struct load){0};
+}
+
+static char *remember(struct load *l, char *taken)
+{
+    mem_grow(&l->memory, &l->memory_cap, l->memory_count + 1, sizeof *l->memory);
+    l->memory[l->memory_count++] = taken;
+    return taken;
+}
+
+static struct manifest_object *load_add(struct load *l,
+                                        const struct bundle_source *from, int64_t size,
+                                        const char *type, const char *role)
+{
+    struct manifest_object *o = NULL;
+
+    mem_grow(&l->objects, &l->object_cap, l->count + 1, sizeof *l->objects);
+    mem_grow(&l->sources, &l->source_cap, l->count + 1, sizeof *l->sources);
+    o = &l->objects[l->count];
+    l->sources[l->count++] = *from;
+    o->size = size;
+    (void)snprintf(o->type, sizeof o->type, "%s", type);
+    (void)snprintf(o->role, sizeof o->role, "%s", role);
+    return o;
+}
+
+static struct manifest_object *load_bytes(struct load *l, struct str *taken,
+                                          const char *type, const char *role)
+{
+    size_t len = taken->len;
+    char *p = remember(l, str_take(taken));
+    struct bundle_source from = {.data = p, .len = len};
+    struct manifest_object *o = load_add(l, &from, (int64_t)len, type, role);
+
+    hash_bytes(p, len, o->sha256);
+    return o;
+}
+
+static int start_manifest(struct seal *s, enum bundle_class cls, const struct load *l,
+                          struct manifest *m, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    struct store_bundle head = {0};
+    int64_t rows = 0;
+
+    if (store_bundle_head(s->f->store, s->f->home.node, s->f->home.epoch,
+                          names_class(cls), &head, e) < 0 ||
+        store_begin(s->f->store, &txn, e) < 0 ||
+        store_counter(s->f->store, "bundle", &m->counter, e) < 0 ||
+        store_commit(&txn, e) < 0 ||
+        store_audit_head(s->f->store, &rows, m->audit_head, e) < 0)
+        return -1;
+    if (rows == 0)
+        m->audit_head[0] = '\0';
+    m->epoch = s->f->home.epoch;
+    m->cls = cls;
+    m->seq = head.seq + 1;
+    m->level = l->verified ? LEVEL_VERIFIED : LEVEL_RECOGNIZED;
+    m->clock = clock_now();
+    (void)snprintf(m->node, sizeof m->node, "%s", s->f->home.node);
+    (void)snprintf(m->prev, sizeof m->prev, "%s", head.manifest);
+    (void)snprintf(m->unit_code, sizeof m->unit_code, "%s", s->f->home.unit_code);
+    (void)snprintf(m->unit_valid_from, sizeof m->unit_valid_from, "%s",
+                   s->f->home.unit_valid_from);
+    (void)snprintf(m->program, sizeof m->program, "%s", PROGRAM);
+    (void)snprintf(m->pipeline_version, sizeof m->pipeline_version, "%s",
+                   ocr_pipeline_version());
+    (void)snprintf(m->model_sha256, sizeof m->model_sha256, "%s", s->model);
+    return 0;
+}
+
+/* One bundle a cut; the ledger follows each at once. */
+static int write_load(struct seal *s, enum bundle_class cls, const struct load *l,
+                      struct err *e)
+{
+    AUTO_MEM struct bundle_cut *cuts = NULL;
+    size_t count = 0;
+
+    if (l->count == 0)
+        return 0;
+    if (bundle_plan(l->objects, l->count, BUNDLE_BYTES_MAX, &cuts, &count, e) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
+        struct bundle_made made = {0};
+
+        if (start_manifest(s, cls, l, &m, e) < 0)
+            return -1;
+        for (size_t k = 0; i == 0 && k < l->item_count; k++)
+            *manifest_add_item(&m) = l->items[k];
+        bundle_take(&m, l->objects, &cuts[i]);
+        if (bundle_write(s->repo, &m, l->sources + cuts[i].first, &s->f->home.key,
+                         &made, e) < 0 ||
+            adopt(s, cls, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- meta: record cards -----------------------------------------------------------
+ */
+
+struct cards {
+    struct seal *s;
+    const struct flow_seal_opts *opts;
+    struct load load;
+    struct str text;
+    size_t lines;
+};
+
+static int flush_cards(struct cards *c, struct err *e)
+{
+    int rc = 0;
+
+    if (c->lines == 0)
+        return 0;
+    (void)load_bytes(&c->load, &c->text, "application/jsonl", ROLE_META);
+    rc = write_load(c->s, CLASS_META, &c->load, e);
+    load_clear(&c->load);
+    c->load.verified = true;
+    c->lines = 0;
+    return rc;
+}
+
+static int add_line(struct cards *c, const struct card *card, struct err *e)
+{
+    card_print(card, &c->text);
+    str_add_char(&c->text, '\n');
+    c->lines++;
+    return str_check(&c->text, "meta.jsonl", e);
+}
+
+static bool wanted(const struct flow_seal_opts *opts, const char *item)
+{
+    for (size_t i = 0; i < opts->count; i++)
+        if (strcmp(opts->items[i], item) == 0)
+            return true;
+    return opts->count == 0;
+}
+
+/* Names first: sealing changes the very rows that the query walks over. */
+struct names {
+    struct item *rows; /* owned */
+    size_t count, cap;
+};
+
+static int take_item(void *ctx, const struct item *it, struct err *e)
+{
+    struct names *n = ctx;
+
+    (void)e;
+    mem_grow(&n->rows, &n->cap, n->count + 1, sizeof *n->rows);
+    n->rows[n->count++] = *it;
+    return 0;
+}
+
+static int add_item(struct cards *c, const struct item *it, struct err *e)
+{
+    AUTO_CARD struct card card = {0};
+    enum item_level level =
+        it->state == ITEM_VERIFIED ? ITEM_LEVEL_VERIFIED : ITEM_LEVEL_RECOGNIZED;
+    struct manifest_item *row = NULL;
+
+    if (store_item_card(c->s->f->store, it->name, level, &card, e) < 0 ||
+        add_line(c, &card, e) < 0)
+        return -1;
+    mem_grow(&c->load.items, &c->load.item_cap, c->load.item_count + 1,
+             sizeof *c->load.items);
+    row = &c->load.items[c->load.item_count++];
+    (void)snprintf(row->item, sizeof row->item, "%s", it->name);
+    row->rev = it->rev;
+    row->supersedes = it->supersedes;
+    (void)snprintf(row->state, sizeof row->state, "%s", item_level_name(level));
+    if (level != ITEM_LEVEL_VERIFIED)
+        c->load.verified = false;
+    return c->lines >= CARDS_MAX ? flush_cards(c, e) : 0;
+}
+
+static int add_items(struct cards *c, struct err *e)
+{
+    struct names all = {0};
+    int rc =
+        store_item_sealable(c->s->f->store, c->opts->unverified, take_item, &all, e);
+
+    for (size_t i = 0; rc >= 0 && i < all.count; i++)
+        if (wanted(c->opts, all.rows[i].name))
+            rc = add_item(c, &all.rows[i], e);
+    mem_free(all.rows);
+    return rc < 0 ? -1 : 0;
+}
+
+struct dossier_names {
+    char (*names)[IDENT_NAME_MAX]; /* owned */
+    size_t count, cap;
+};
+
+static int take_dossier(void *ctx, const char *name, struct err *e)
+{
+    struct dossier_names *n = ctx;
+
+    (void)e;
+    mem_grow(&n->names, &n->cap, n->count + 1, sizeof *n->names);
+    (void)snprintf(n->names[n->count++], IDENT_NAME_MAX, "%s", name);
+    return 0;
+}
+
+static int add_dossiers(struct cards *c, struct err *e)
+{
+    struct dossier_names all = {0};
+    int rc = store_dossier_unsealed(c->s->f->store, take_dossier, &all, e);
+
+    for (size_t i = 0; rc >= 0 && i < all.count; i++) {
+        AUTO_CARD struct card card = {0};
+
+        rc = store_dossier_card(c->s->f->store, all.names[i], &card, e);
+        if (rc >= 0)
+            rc = add_line(c, &card, e);
+        if (rc >= 0 && c->lines >= CARDS_MAX)
+            rc = flush_cards(c, e);
+    }
+    mem_free(all.names);
+    return rc < 0 ? -1 : 0;
+}
+
+static int seal_meta(struct seal *s, const struct flow_seal_opts *opts, struct err *e)
+{
+    struct cards c = {
+        .s = s,
+        .opts = opts,
+        .load = {.verified = true},
+        .text = STR_INIT((size_t)MANIFEST_META_MAX),
+    };
+    int rc = add_dossiers(&c, e);
+
+    if (rc == 0)
+        rc = add_items(&c, e);
+    if (rc == 0)
+        rc = flush_cards(&c, e);
+    load_clear(&c.load);
+    str_clear(&c.text);
+    return rc;
+}
+
+/* ---- text and masters of what is sealed -------------------------------------------
+ */
+
+struct pages {
+    struct seal *s;
+    enum bundle_class cls;
+    struct load load;
+    int64_t bytes;
+};
+
+static int flush_pages(struct pages *p, struct err *e)
+{
+    int rc = write_load(p->s, p->cls, &p->load, e);
+
+    load_clear(&p->load);
+    p->load.verified = true;
+    p->bytes = 0;
+    return rc;
+}
+
+static int add_text(struct pages *all, const struct page *p, struct err *e)
+{
+    AUTO_TEXT struct store_text text = {0};
+    AUTO_STR struct str body = STR_INIT(FLOW_PAGE_BYTES_MAX);
+    struct manifest_object *o = NULL;
+    int found = store_page_text(all->s->f->store, p->id, &text, e);
+
+    if (found < 0)
+        return -1;
+    flow_page_print(p, found == 1 ? &text : NULL, &body);
+    if (str_check(&body, p->name, e) < 0)
+        return -1;
+    all->bytes += (int64_t)body.len;
+    o = load_bytes(&all->load, &body, FLOW_PAGE_TYPE, FLOW_PAGE_ROLE_TEXT);
+    (void)snprintf(o->item, sizeof o->item, "%s", p->item);
+    (void)snprintf(o->page, sizeof o->page, "%s", p->name);
+    if (found == 1 && text.boxes.len > 0) {
+        all->bytes += (int64_t)text.boxes.len;
+        o = load_bytes(&all->load, &text.boxes, FLOW_PAGE_BOXES_TYPE,
+                       FLOW_PAGE_ROLE_BOXES);
+        (void)snprintf(o->item, sizeof o->item, "%s", p->item);
+        (void)snprintf(o->page, sizeof o->page, "%s", p->name);
+    }
+    return 0;
+}
+
+static int add_master(struct pages *all, const struct page *p, struct err *e)
+{
+    struct store_object row = {0};
+    struct bundle_source from = {0};
+    struct manifest_object *o = NULL;
+
+    for (size_t i = 0; i < all->load.count; i++)
+        if (strcmp(all->load.objects[i].sha256, p->master) == 0)
+            return 0; /* another page of the same file */
+    if (store_object_get(all->s->f->store, p->master, &row, e) <= 0)
+        return -1;
+    from.path =
+        remember(&all->load, object_path(store_objects(all->s->f->store), p->master));
+    o = load_add(&all->load, &from, (int64_t)row.size, row.media,
+                 FLOW_PAGE_ROLE_MASTER);
+    (void)snprintf(o->sha256, sizeof o->sha256, "%s", p->master);
+    (void)snprintf(o->item, sizeof o->item, "%s", p->item);
+    all->bytes += (int64_t)row.size;
+    return 0;
+}
+
+static int add_page(void *ctx, const struct page *p, struct err *e)
+{
+    struct pages *all = ctx;
+    bool text = all->cls == CLASS_TEXT;
+    int there = 0;
+
+    if (p->gate != PAGE_CLEAR)
+        return 0;
+    there = store_bundle_has_object(all->s->f->store, names_class(all->cls),
+                                    text ? p->name : p->master, e);
+    if (there != 0)
+        return there < 0 ? -1 : 0;
+    return text ? add_text(all, p, e) : add_master(all, p, e);
+}
+
+static int seal_pages(struct seal *s, enum bundle_class cls, struct err *e)
+{
+    struct names all = {0};
+    struct pages p = {.s = s, .cls = cls, .load = {.verified = true}};
+    struct store_item_query sealed = {.state = -1};
+    int rc = store_item_each(s->f->store, &sealed, take_item, &all, e);
+
+    for (size_t i = 0; rc >= 0 && i < all.count; i++) {
+        if (all.rows[i].sealed_rev == 0)
+            continue;
+        if (all.rows[i].level != ITEM_LEVEL_VERIFIED)
+            p.load.verified = false;
+        rc = store_page_of_item(s->f->store, all.rows[i].name, add_page, &p, e);
+        if (rc >= 0 && p.bytes >= BUNDLE_BYTES_MAX)
+            rc = flush_pages(&p, e);
+    }
+    if (rc >= 0)
+        rc = flush_pages(&p, e);
+    load_clear(&p.load);
+    mem_free(all.rows);
+    return rc < 0 ? -1 : 0;
+}
+
+/* ---- the whole --------------------------------------------------------------------
+ */
+
+static int check_named(struct seal *s, const struct flow_seal_opts *opts, struct err *e)
+{
+    for (size_t i = 0; i < opts->count; i++) {
+        struct item it = {0};
+
+        if (store_item_need(s->f->store, opts->items[i], &it, e) < 0)
+            return -1;
+        if (it.state != ITEM_SEALED &&
+            store_item_why_not(s->f->store, opts->items[i], opts->unverified, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int open_repo(struct seal *s, struct err *e)
+{
+    AUTO_MEM char *path = home_place(&s->f->home, "transport.git");
+
+    /* Made anew or completed when something is missing: it can always be rebuilt. */
+    if (repo_create(path, REPO_TRANSPORT, e) < 0)
+        return -1;
+    return repo_open(path, &s->repo, e);
+}
+
+int flow_seal(struct flow *f, const struct flow_seal_opts *opts,
+              const struct flow_listener *to, struct flow_seal_sum *sum, struct err *e)
+{
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    struct seal s = {.f = f, .to = to, .sum = sum};
+    int rc = 0;
+
+    if (flow_need_commune(f, e) < 0 || flow_lock(f, "seal.lock", &lock, e) < 0 ||
+        ocr_model_sha256(s.model, NULL, e) < 0 || open_repo(&s, e) < 0)
+        return -1;
+    for (size_t i = 0; rc == 0 && i < ARRAY_LEN(CLASSES); i++)
+        rc = adopt(&s, CLASSES[i], e);
+    if (rc == 0)
+        rc = check_named(&s, opts, e);
+    if (rc == 0)
+        rc = seal_meta(&s, opts, e);
+    if (rc == 0)
+        rc = seal_pages(&s, CLASS_TEXT, e);
+    if (rc == 0)
+        rc = seal_pages(&s, CLASS_MASTER, e);
+    if (rc == 0)
+        rc = store_checkpoint(f->store, e);
+    repo_close(s.repo);
+    return rc;
+}
+
+static int tell_row(void *ctx, const struct store_bundle *b, struct err *e)
+{
+    (void)e;
+    tell_bundle(ctx, b);
+    return 0;
+}
+
+int flow_seal_list(struct flow *f, const struct flow_listener *to, struct err *e)
+{
+    struct flow_listener copy = *to;
+
+    return store_bundle_each(f->store, -1, tell_row, &copy, e) < 0 ? -1 : 0;
+}
+
+int flow_seal_verify(struct flow *f, const char *name, const struct flow_listener *to,
+                     struct err *e)
+{
+    struct seal s = {.f = f};
+    struct store_bundle b = {0};
+    char sha256[HASH_HEX];
+    int rc = store_bundle_get(f->store, name, &b, e);
+
+    if (rc <= 0)
+        return rc < 0 ? -1 : err_set(e, ERR_BUNDLE_ABSENT, "%s", name);
+    if (open_repo(&s, e) < 0)
+        return -1;
+    rc = bundle_verify(s.repo, b.commit, &f->home.key.pub, NULL, sha256, e);
+    repo_close(s.repo);
+    if (rc < 0)
+        return -1;
+    if (strcmp(sha256, b.manifest) != 0)
+        return err_set(e, ERR_BUNDLE_DAMAGED, "%s", name);
+    tell_bundle(to, &b);
+    return 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_FLOW_FLOW_SEAL_H
+#define SOHOA_FLOW_FLOW_SEAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "node/flow/flow.h"
+
+struct flow_seal_opts {
+    const char *const *items; /* only these; count 0: all that may be sealed */
+    size_t count;
+    bool unverified;
+};
+
+struct flow_seal_sum {
+    int64_t bundles, items, objects;
+    int64_t bytes;
+};
+
+/**
+ * flow_seal - seal what may be sealed.
+ *
+ * Three chains: `meta` carries record cards, `text` the text and boxes of their pages,
+ * `master` the files they came from. A bundle is written and verified in the transport
+ * repository first; the ledger is then written from what is really there, by the same
+ * code that after a crash finds a bundle the ledger does not know. So a sealed bundle
+ * is never lost and never doubled, and "sealed" is told only when both are durable.
+ *
+ * Tells a line "bundle" each. ERR_ITEM_* when a named item may not be sealed.
+ */
+MUST_CHECK int flow_seal(struct flow *f, const struct flow_seal_opts *opts,
+                         const struct flow_listener *to, struct flow_seal_sum *sum,
+                         struct err *e);
+
+/** flow_seal_list - a line "bundle" for each sealed one, with its state. */
+MUST_CHECK int flow_seal_list(struct flow *f, const struct flow_listener *to,
+                              struct err *e);
+
+/** flow_seal_verify - read one bundle byte by byte. @name: SHA-256 of its manifest.
+ * Tells its line. ERR_BUNDLE_ABSENT, and what bundle_verify() finds. */
+MUST_CHECK int flow_seal_verify(struct flow *f, const char *name,
+                                const struct flow_listener *to, struct err *e);
+
+#endif
