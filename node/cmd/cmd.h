@@ -96,7 +96,7 @@ void cmd_progress(struct cmd *c, const char *what, uint64_t done, uint64_t all,
                   int64_t started_ms, int64_t *last_ms);
 
 /** cmd_complete - print the bash completion script. */
-void cmd_complete(struct cmd *c);
+void cmd_complete(void);
 
 /** cmd_internal - run a command that people do not type (`receive`, `worker`): its row.
  */
