@@ -118,15 +118,18 @@ tools:
 	$(Q)$(MAKE) -s V=release CC=gcc tools
 endif
 TOOL_PKGS_make-pages := pangocairo cairo
+TOOL_MORE_make-pages := $(sort $(wildcard tests/tools/pages/*.c))
 build/tools/%_preload: tests/tools/%_preload.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -g -fPIC -shared $(WARN) -o $@ $< -ldl
-build/tools/%: tests/tools/%.c build/libsohoa.a
+.SECONDEXPANSION:
+build/tools/%: tests/tools/%.c $$(TOOL_MORE_$$*) build/libsohoa.a \
+               $(wildcard tests/tools/*/*.h)
 	@mkdir -p $(@D)
-	$(Q)$(CMD) -MMD -MP -MF $@.d -c -o $@.o $< $(if $(TOOL_PKGS_$*),\
-	    $$(pkg-config --cflags $(TOOL_PKGS_$*) | sed 's/-I/-isystem /g'))
-	$(Q)$(LINK) -o $@ $@.o build/libsohoa.a $(PKG_LIBS) -lm \
-	    $(if $(TOOL_PKGS_$*),$$(pkg-config --libs $(TOOL_PKGS_$*)))
+	$(Q)$(CMD) $(if $(TOOL_PKGS_$*),$$(pkg-config --cflags $(TOOL_PKGS_$*) | \
+	    sed 's/-I/-isystem /g')) $(LD_$(V)) $(LDHARDEN) $(LDFLAGS) -o $@ \
+	    $(filter %.c %.a,$^) $(if $(TOOL_PKGS_$*),$$(pkg-config --libs $(TOOL_PKGS_$*))) \
+	    $(PKG_LIBS) -lm
 
 # SQL as C strings: NNNN-name.sql becomes one array, in order.
 $(B)/gen/schema.inc: $(SCHEMA) scripts/embed-sql
@@ -193,5 +196,5 @@ clean:
 	rm -rf build compile_commands.json
 
 ifneq ($(MAKECMDGOALS),clean)
--include $(LIB_OBJ:.o=.d) $(B)/node/main.d $(UNIT_SRC:%.c=$(B)/%.d) $(TOOLS:%=%.d)
+-include $(LIB_OBJ:.o=.d) $(B)/node/main.d $(UNIT_SRC:%.c=$(B)/%.d)
 endif

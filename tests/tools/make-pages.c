@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * make-pages: draws pages as they lie in commune offices, and writes beside each file
+ * its true text (NAME.txt) and true fields (NAME.json). Invented content only. The same
+ * seed and options give the same files.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/base/err.h"
+#include "node/base/fs.h"
+#include "node/base/jdoc.h"
+#include "node/base/mem.h"
+#include "node/base/str.h"
+#include "node/base/utf8.h"
+#include "tests/tools/pages/files.h"
+#include "tests/tools/pages/kinds.h"
+#include "tests/tools/pages/paper.h"
+
+static const char USAGE[] =
+    "make-pages --seed N --out DIR [OPTIONS]\n"
+    "  --kind letter|register|typed|all   (all: three letters, a register, a typed "
+    "page)\n"
+    "  --count N        documents (1)\n"
+    "  --level clean|moderate|hard        (moderate)\n"
+    "  --format png|jpeg|tiff|pdf         (jpeg)\n"
+    "  --mode colour|grey|bw              (colour; bw: TIFF in CCITT G4)\n"
+    "  --dpi N          75 to 600 (300)\n"
+    "  --quality N      of JPEG, 30 to 95 (by level)\n"
+    "  --pages N        sheets of a letter, at most (1); above 1 only tiff and pdf\n"
+    "  --stamp mat|toimat|tuyetmat        a secrecy stamp on each letter\n"
+    "  --incoming N     chance of an incoming stamp, percent (35)\n"
+    "  --year Y --volume V --first N      of the register (2003, 1, 1)\n"
+    "  --gap N          leave out that number (may be repeated)\n"
+    "  --double N       give that number twice (may be repeated)\n"
+    "  --prefix TEXT    of the file names (page)\n"
+    "Prints the path of each file.\n";
+
+struct call {
+    int seed;
+    const char *out;
+    const char *kind;
+    int count;
+    enum level level;
+    enum format format;
+    enum mode mode;
+    int quality;
+    const char *prefix;
+    struct wish wish;
+};
+
+static int fail(const char *text)
+{
+    (void)fprintf(stderr, "make-pages: %s\n%s", text, USAGE);
+    return -1;
+}
+
+static int number(const char *text, int min, int max, int *out)
+{
+    char *end = NULL;
+    long v = strtol(text, &end, 10);
+
+    if (end == text || *end || v < min || v > max) {
+        (void)fprintf(stderr, "make-pages: %s is not a number from %d to %d\n", text,
+                      min, max);
+        return -1;
+    }
+    *out = (int)v;
+    return 0;
+}
+
+/* Index of @text in a NULL-ended list, -1. */
+static int choice(const char *text, const char *const *list)
+{
+    for (int i = 0; list[i]; i++)
+        if (strcmp(list[i], text) == 0)
+            return i;
+    (void)fprintf(stderr, "make-pages: unknown: %s\n", text);
+    return -1;
+}
+
+enum choice_of {
+    OPT_SEED = 1,
+    OPT_OUT,
+    OPT_KIND,
+    OPT_COUNT,
+    OPT_LEVEL,
+    OPT_FORMAT,
+    OPT_MODE,
+    OPT_DPI,
+    OPT_QUALITY,
+    OPT_PAGES,
+    OPT_STAMP,
+    OPT_INCOMING,
+    OPT_YEAR,
+    OPT_VOLUME,
+    OPT_FIRST,
+    OPT_GAP,
+    OPT_DOUBLE,
+    OPT_PREFIX,
+    OPT_HELP
+};
+
+static int take(struct call *c, enum choice_of o, const char *text)
+{
+    static const char *const LEVELS[] = {"clean", "moderate", "hard", NULL};
+    static const char *const FORMATS[] = {"png", "jpeg", "tiff", "pdf", NULL};
+    static const char *const MODES[] = {"colour", "grey", "bw", NULL};
+    static const char *const STAMPS[] = {"mat", "toimat", "tuyetmat", NULL};
+    static const char *const WORDS[] = {"MẬT", "TỐI MẬT", "TUYỆT MẬT"};
+    struct wish *w = &c->wish;
+    int i = 0;
+
+    switch (o) {
+    case OPT_SEED:
+        return number(text, 0, 2147483647, &c->seed);
+    case OPT_OUT:
+        c->out = text;
+        return 0;
+    case OPT_KIND:
+        c->kind = text;
+        return 0;
+    case OPT_COUNT:
+        return number(text, 1, 100000, &c->count);
+    case OPT_LEVEL:
+        i = choice(text, LEVELS);
+        c->level = (enum level)i;
+        return i < 0 ? -1 : 0;
+    case OPT_FORMAT:
+        i = choice(text, FORMATS);
+        c->format = (enum format)i;
+        return i < 0 ? -1 : 0;
+    case OPT_MODE:
+        i = choice(text, MODES);
+        c->mode = (enum mode)i;
+        return i < 0 ? -1 : 0;
+    case OPT_DPI:
+        return number(text, 75, 600, &w->dpi);
+    case OPT_QUALITY:
+        return number(text, 30, 95, &c->quality);
+    case OPT_PAGES:
+        return number(text, 1, KIND_PAGES_MAX, &w->pages);
+    case OPT_STAMP:
+        i = choice(text, STAMPS);
+        if (i < 0)
+            return -1;
+        w->secrecy = WORDS[i];
+        return 0;
+    case OPT_INCOMING:
+        return number(text, 0, 100, &w->incoming);
+    case OPT_YEAR:
+        return number(text, 1950, 2030, &w->year);
+    case OPT_VOLUME:
+        return number(text, 1, 99, &w->volume);
+    case OPT_FIRST:
+        return number(text, 1, 99999, &w->first);
+    case OPT_GAP:
+        if (w->gap_count == KIND_MARKS_MAX)
+            return fail("too many --gap");
+        return number(text, 1, 99999, &w->gaps[w->gap_count++]);
+    case OPT_DOUBLE:
+        if (w->double_count == KIND_MARKS_MAX)
+            return fail("too many --double");
+        return number(text, 1, 99999, &w->doubles[w->double_count++]);
+    case OPT_PREFIX:
+        c->prefix = text;
+        return 0;
+    case OPT_HELP:
+        (void)fputs(USAGE, stdout);
+        exit(0);
+    }
+    return -1;
+}
+
+static int read_options(int argc, char **argv, struct call *c)
+{
+    static const struct option LONG[] = {
+        {"seed", required_argument, NULL, OPT_SEED},
+        {"out", required_argument, NULL, OPT_OUT},
+        {"kind", required_argument, NULL, OPT_KIND},
+        {"count", required_argument, NULL, OPT_COUNT},
+        {"level", required_argument, NULL, OPT_LEVEL},
+        {"format", required_argument, NULL, OPT_FORMAT},
+        {"mode", required_argument, NULL, OPT_MODE},
+        {"dpi", required_argument, NULL, OPT_DPI},
+        {"quality", required_argument, NULL, OPT_QUALITY},
+        {"pages", required_argument, NULL, OPT_PAGES},
+        {"stamp", required_argument, NULL, OPT_STAMP},
+        {"incoming", required_argument, NULL, OPT_INCOMING},
+        {"year", required_argument, NULL, OPT_YEAR},
+        {"volume", required_argument, NULL, OPT_VOLUME},
+        {"first", required_argument, NULL, OPT_FIRST},
+        {"gap", required_argument, NULL, OPT_GAP},
+        {"double", required_argument, NULL, OPT_DOUBLE},
+        {"prefix", required_argument, NULL, OPT_PREFIX},
+        {"help", no_argument, NULL, OPT_HELP},
+        {NULL, 0, NULL, 0},
+    };
+    int o = 0;
+
+    while ((o = getopt_long(argc, argv, "", LONG, NULL)) != -1)
+        if (o == '?' || take(c, (enum choice_of)o, optarg) < 0)
+            return -1;
+    if (optind < argc)
+        return fail("there is a word too many");
+    if (c->seed < 0 || !c->out)
+        return fail("--seed and --out are needed");
+    if (c->wish.pages > 1 && c->format != FORMAT_TIFF && c->format != FORMAT_PDF)
+        return fail("several pages go into tiff or pdf only");
+    if (c->quality == 0)
+        c->quality = (const int[]){90, 78, 62}[c->level];
+    c->wish.skew_deg_max = paper_skew(c->level);
+    return 0;
+}
+
+/* Beside the picture: NAME.txt and NAME.json. */
+static int write_truth(const struct call *c, const char *name, const struct str *truth,
+                       const struct jdoc *fields)
+{
+    AUTO_MEM char *text_path = fs_pathf(c->out, "%s.txt", name);
+    AUTO_MEM char *json_path = fs_pathf(c->out, "%s.json", name);
+    AUTO_STR struct str nfc = STR_INIT(STR_TEXT_MAX);
+    struct err e = ERR_INIT;
+    const char *p = str_text(truth);
+
+    /* Sheets are apart by a form feed, which utf8_nfc() would drop. */
+    while (*p) {
+        size_t len = strcspn(p, "\f");
+
+        utf8_nfc(p, len, &nfc);
+        p += len;
+        if (*p) {
+            str_add_char(&nfc, '\f');
+            p++;
+        }
+    }
+    if (fs_write_file(text_path, nfc.p, nfc.len, &e) < 0 ||
+        jdoc_write_file(json_path, fields, &e) < 0) {
+        (void)fprintf(stderr, "make-pages: %s: %s\n", e.subject, e.detail);
+        return -1;
+    }
+    return 0;
+}
+
+static int make_one(struct call *c, int index)
+{
+    static const char *const EXT[] = {"png", "jpg", "tif", "pdf"};
+    static const char *const CYCLE[] = {"letter", "letter", "register", "letter",
+                                        "typed"};
+    struct rng r = rng_make((uint64_t)c->seed, (uint64_t)index);
+    const char *kind = strcmp(c->kind, "all") == 0 ? CYCLE[index % 5] : c->kind;
+    AUTO_STR struct str truth = STR_INIT(STR_TEXT_MAX);
+    struct drawn d = {0};
+    struct picture pictures[KIND_PAGES_MAX] = {0};
+    char name[300];
+    int rc = 0;
+
+    if (strcmp(kind, "letter") == 0)
+        kind_letter(&r, &c->wish, &truth, &d);
+    else if (strcmp(kind, "typed") == 0)
+        kind_typed(&r, &c->wish, &truth, &d);
+    else if (strcmp(kind, "register") == 0)
+        kind_register(&r, &c->wish, &truth, &d);
+    else
+        return fail("unknown kind");
+    if (d.next) {
+        c->wish.first = d.next;
+        c->wish.again = d.again;
+    }
+
+    for (int i = 0; i < d.count; i++) {
+        pictures[i] = paper_scan(&d.sheets[i], c->level, c->wish.dpi, &r);
+        sheet_close(&d.sheets[i]);
+    }
+    (void)snprintf(name, sizeof name, "%.200s-%04d", c->prefix, index + 1);
+    {
+        AUTO_MEM char *path = fs_pathf(c->out, "%s.%s", name, EXT[c->format]);
+
+        jdoc_set_int(d.fields, "seed", c->seed);
+        rc = files_write(path, c->format, c->mode, c->quality, pictures, d.count);
+        if (rc == 0)
+            rc = write_truth(c, name, &truth, d.fields);
+        if (rc == 0)
+            (void)printf("%s\n", path);
+    }
+    for (int i = 0; i < d.count; i++)
+        picture_clear(&pictures[i]);
+    jdoc_free(d.fields);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct call c = {
+        .seed = -1,
+        .kind = "all",
+        .count = 1,
+        .level = LEVEL_MODERATE,
+        .format = FORMAT_JPEG,
+        .prefix = "page",
+        .wish = {.dpi = 300,
+                 .pages = 1,
+                 .incoming = 35,
+                 .year = 2003,
+                 .volume = 1,
+                 .first = 1},
+    };
+    struct err e = ERR_INIT;
+
+    if (read_options(argc, argv, &c) < 0)
+        return 2;
+    if (fs_mkdirs(c.out, &e) < 0) {
+        (void)fprintf(stderr, "make-pages: %s: %s\n", e.subject, e.detail);
+        return 1;
+    }
+    for (int i = 0; i < c.count; i++)
+        if (make_one(&c, i) < 0)
+            return 1;
+    return 0;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/tools/pages/paper.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "node/base/mem.h"
+
+struct wear {
+    double skew_deg;
+    double fade;    /* ink that is missing, 0..1 */
+    double through; /* blackness of the other side */
+    double light;   /* unevenness of the light */
+    double blur_mm; /* deviation */
+    double noise;   /* deviation, of 255 */
+    double texture; /* paper fibres, of 255 */
+    double tint[3][2];
+    int dust; /* grains a page */
+    int edge; /* chance of a dark strip at one side, percent */
+};
+
+static const struct wear WEAR[] = {
+    [LEVEL_CLEAN] = {0.15,
+                     0.00,
+                     0.00,
+                     0.01,
+                     0.025,
+                     1.2,
+                     0.6,
+                     {{252, 255}, {251, 254}, {248, 253}},
+                     2,
+                     0},
+    [LEVEL_MODERATE] = {1.2,
+                        0.16,
+                        0.00,
+                        0.05,
+                        0.055,
+                        4.5,
+                        2.5,
+                        {{236, 250}, {230, 244}, {212, 232}},
+                        45,
+                        25},
+    [LEVEL_HARD] = {2.8,
+                    0.34,
+                    0.10,
+                    0.10,
+                    0.085,
+                    8.0,
+                    5.0,
+                    {{216, 236}, {206, 224}, {176, 204}},
+                    160,
+                    60},
+};
+
+double paper_skew(enum level level)
+{
+    return WEAR[level].skew_deg;
+}
+
+void picture_clear(struct picture *p)
+{
+    mem_free(p->rgb);
+    p->rgb = NULL;
+}
+
+/* A smooth random field: a coarse grid between which we interpolate. */
+#define GRID 4
+struct field {
+    double at[GRID + 1][GRID + 1];
+};
+
+static void field_init(struct field *f, struct rng *r, double swing)
+{
+    for (int y = 0; y <= GRID; y++)
+        for (int x = 0; x <= GRID; x++)
+            f->at[y][x] = 1 + swing * rng_range(r, -1, 1);
+}
+
+static double field_at(const struct field *f, double x, double y)
+{
+    int ix = (int)(x * GRID);
+    int iy = (int)(y * GRID);
+    double fx = 0;
+    double fy = 0;
+
+    ix = ix >= GRID ? GRID - 1 : ix;
+    iy = iy >= GRID ? GRID - 1 : iy;
+    fx = x * GRID - ix;
+    fy = y * GRID - iy;
+    return (f->at[iy][ix] * (1 - fx) + f->at[iy][ix + 1] * fx) * (1 - fy) +
+           (f->at[iy + 1][ix] * (1 - fx) + f->at[iy + 1][ix + 1] * fx) * fy;
+}
+
+/* Gauss by a short kernel, first along rows, then along columns. */
+#define KERNEL_MAX 12
+
+static void blur(struct picture *p, double deviation)
+{
+    double kernel[KERNEL_MAX + 1];
+    double sum = 0;
+    int n = (int)ceil(deviation * 2.5);
+    size_t row = (size_t)p->width * 3;
+    unsigned char *copy = NULL;
+
+    if (deviation < 0.2)
+        return;
+    n = n > KERNEL_MAX ? KERNEL_MAX : n;
+    for (int i = 0; i <= n; i++) {
+        kernel[i] = exp(-i * i / (2 * deviation * deviation));
+        sum += i ? 2 * kernel[i] : kernel[i];
+    }
+    for (int i = 0; i <= n; i++)
+        kernel[i] /= sum;
+    copy = mem_new((size_t)p->height, row);
+    for (int pass = 0; pass < 2; pass++) {
+        ptrdiff_t step = pass ? (ptrdiff_t)row : 3;
+
+        memcpy(copy, p->rgb, row * (size_t)p->height);
+        for (int y = 0; y < p->height; y++)
+            for (int x = 0; x < p->width; x++) {
+                int at = pass ? y : x;
+                int end = pass ? p->height - 1 : p->width - 1;
+                size_t base = (size_t)y * row + (size_t)x * 3;
+
+                if (at < n || at > end - n)
+                    continue; /* the outermost pixels are paper anyway */
+                for (size_t c = 0; c < 3; c++) {
+                    const unsigned char *q = copy + base + c;
+                    double v = kernel[0] * q[0];
+
+                    for (int i = 1; i <= n; i++)
+                        v += kernel[i] * (q[i * step] + q[-i * step]);
+                    p->rgb[base + c] = (unsigned char)(v + 0.5);
+                }
+            }
+    }
+    mem_free(copy);
+}
+
+static void dust(struct picture *p, struct rng *r, int grains)
+{
+    for (int i = 0; i < grains; i++) {
+        int cx = rng_int(r, 4, p->width - 5);
+        int cy = rng_int(r, 4, p->height - 5);
+        double radius = rng_range(r, 0.4, 1.6) * p->dpi / 300;
+        int n = (int)ceil(radius);
+        int dark = rng_int(r, 60, 150);
+
+        for (int y = -n; y <= n; y++)
+            for (int x = -n; x <= n; x++)
+                if (x * x + y * y <= radius * radius)
+                    for (int c = 0; c < 3; c++) {
+                        size_t at =
+                            ((size_t)(cy + y) * (size_t)p->width + (size_t)(cx + x)) *
+                                3 +
+                            (size_t)c;
+
+                        if (p->rgb[at] > dark)
+                            p->rgb[at] = (unsigned char)dark;
+                    }
+    }
+}
+
+#define GAUSS_TABLE 8192
+
+struct picture paper_scan(const struct sheet *s, enum level level, int dpi,
+                          struct rng *r)
+{
+    const struct wear *wear = &WEAR[level];
+    struct picture p = {.width = cairo_image_surface_get_width(s->surface),
+                        .height = cairo_image_surface_get_height(s->surface),
+                        .dpi = dpi};
+    size_t stride = (size_t)cairo_image_surface_get_stride(s->surface);
+    const unsigned char *data = NULL;
+    struct field light = {0};
+    struct field fade = {0};
+    double tint[3];
+    float *gauss = mem_new(GAUSS_TABLE, sizeof *gauss);
+    int strip = rng_chance(r, wear->edge) ? rng_int(r, 4, 20) * dpi / 300 : 0;
+    bool strip_left = rng_chance(r, 50);
+
+    cairo_surface_flush(s->surface);
+    data = cairo_image_surface_get_data(s->surface);
+    p.rgb = mem_new((size_t)p.height, (size_t)p.width * 3);
+    field_init(&light, r, wear->light);
+    field_init(&fade, r, 0.35);
+    for (int c = 0; c < 3; c++)
+        tint[c] = rng_range(r, wear->tint[c][0], wear->tint[c][1]) / 255;
+    for (int i = 0; i < GAUSS_TABLE; i++)
+        gauss[i] = (float)rng_gauss(r);
+
+    for (int y = 0; y < p.height; y++) {
+        const unsigned char *line = data + (size_t)y * stride;
+        unsigned char *to = p.rgb + (size_t)y * (size_t)p.width * 3;
+        double v = (double)y / p.height;
+
+        for (int x = 0; x < p.width; x++) {
+            double u = (double)x / p.width;
+            double lit = field_at(&light, u, v);
+            double ink = 1 - wear->fade * field_at(&fade, u, v);
+            const unsigned char *mirror = line + (size_t)(p.width - 1 - x) * 4;
+            double back = 1 - wear->through * (255 - mirror[1]) / 255.0;
+
+            for (int c = 0; c < 3; c++) {
+                double value =
+                    1 - (255 - line[(size_t)x * 4 + (size_t)(2 - c)]) / 255.0 * ink;
+
+                value *= tint[c] * lit * back * 255;
+                to[(size_t)x * 3 + (size_t)c] =
+                    (unsigned char)(value < 0     ? 0
+                                    : value > 255 ? 255
+                                                  : value + 0.5);
+            }
+        }
+    }
+    dust(&p, r, wear->dust);
+    blur(&p, wear->blur_mm / 25.4 * dpi);
+    for (int y = 0; y < p.height; y++) {
+        unsigned char *to = p.rgb + (size_t)y * (size_t)p.width * 3;
+
+        for (int x = 0; x < p.width; x++) {
+            uint64_t bits = rng_next(r);
+            double shared = gauss[bits % GAUSS_TABLE] * wear->texture;
+            int from_edge = strip_left ? x : p.width - 1 - x;
+            double shade = from_edge < strip ? 0.3 + 0.5 * from_edge / strip : 1;
+
+            for (int c = 0; c < 3; c++) {
+                double own = gauss[(bits >> (16 + 13 * c)) % GAUSS_TABLE] * wear->noise;
+                double value = to[(size_t)x * 3 + (size_t)c] * shade + shared + own;
+
+                to[(size_t)x * 3 + (size_t)c] =
+                    (unsigned char)(value < 0     ? 0
+                                    : value > 255 ? 255
+                                                  : value + 0.5);
+            }
+        }
+    }
+    mem_free(gauss);
+    return p;
+}

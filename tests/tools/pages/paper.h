@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_TOOLS_PAPER_H
+#define SOHOA_TOOLS_PAPER_H
+
+#include <stddef.h>
+
+#include "tests/tools/pages/draw.h"
+
+enum level { LEVEL_CLEAN, LEVEL_MODERATE, LEVEL_HARD };
+
+/* An 8-bit RGB picture, rows packed. */
+struct picture {
+    unsigned char *rgb; /* owned, mem_free() */
+    int width;
+    int height;
+    int dpi;
+};
+
+/* paper_skew - the largest turn of a page at that level, degrees. */
+double paper_skew(enum level level);
+
+/*
+ * paper_scan - what a scanner would see of @s: faded ink on tinted paper, uneven light,
+ * the other side shining through, dust, blur and noise, as much as @level says.
+ */
+struct picture paper_scan(const struct sheet *s, enum level level, int dpi,
+                          struct rng *r);
+void picture_clear(struct picture *p);
+
+#endif
