@@ -79,10 +79,11 @@ UNIT_BIN  := $(UNIT_SRC:%.c=$(B)/%)
 # Tests of fail paths need injection points: they run from the build that has them.
 FAULT_BIN := $(patsubst %.c,%,$(shell grep -l SOHOA_FAULT $(UNIT_SRC) /dev/null))
 TOOL_SRC  := $(sort $(wildcard tests/tools/*.c))
-TOOLS     := $(TOOL_SRC:tests/tools/%.c=build/tools/%)
+TOOLS     := $(patsubst %_preload,%_preload.so,$(TOOL_SRC:tests/tools/%.c=build/tools/%))
 SCHEMA    := $(sort $(wildcard node/store/schema/*.sql))
 PO        := $(sort $(wildcard node/po/*.po))
 MO        := $(PO:node/po/%.po=$(B)/locale/%/LC_MESSAGES/sohoa.mo)
+DATA      := $(sort $(wildcard node/data/* ocr/data/*))
 MAN       := $(patsubst node/man/%.scd,$(B)/man/%,$(sort $(wildcard node/man/*.scd)))
 
 .PHONY: all lib objects units tools test test-build check analyze asan coverage soak bench-smoke \
@@ -119,9 +120,10 @@ tools:
 endif
 TOOL_PKGS_make-pages := pangocairo cairo
 TOOL_MORE_make-pages := $(sort $(wildcard tests/tools/pages/*.c))
-build/tools/%_preload: tests/tools/%_preload.c
+build/tools/%_preload.so: tests/tools/%_preload.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -g -fPIC -shared $(WARN) -o $@ $< -ldl
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -g -fPIC -shared $(WARN) \
+	    -Wno-missing-prototypes -o $@ $< -ldl
 .SECONDEXPANSION:
 build/tools/%: tests/tools/%.c $$(TOOL_MORE_$$*) build/libsohoa.a \
                $(wildcard tests/tools/*/*.h)
@@ -184,13 +186,57 @@ analyze:
 	    -j2 node ocr sync
 	$(Q)$(MAKE) -s V=analyze CC=gcc objects
 
+# The whole suite again in another build. Reports of the sanitizers are looked for in
+# files: a worker's last words would be lost otherwise.
+asan:
+	$(Q)rm -rf build/asan/reports && mkdir -p build/asan/reports
+	$(Q)SAN=log_path=$(CURDIR)/build/asan/reports/r TEST_SLOW=4; export TEST_SLOW; \
+	export ASAN_OPTIONS=$$SAN:detect_stack_use_after_return=1:strict_string_checks=1; \
+	export UBSAN_OPTIONS=$$SAN:print_stacktrace=1; \
+	$(MAKE) -s V=asan CC=gcc test; rc=$$?; \
+	for f in build/asan/reports/*; do [ ! -e "$$f" ] || { cat "$$f"; rc=1; }; done; \
+	exit $$rc
+
+# Line coverage of our own code by the whole suite, nothing left out.
+COVERAGE_MIN := 85
+coverage:
+	$(Q)$(MAKE) -s V=coverage CC=gcc test-build
+	$(Q)find build/coverage -name '*.gcda' -delete
+	$(Q)TEST_SLOW=3 tests/run build/coverage $(TESTS); rc=$$?; \
+	gcovr --root . --object-directory build/coverage --filter node/ --filter ocr/ \
+	    --filter sync/ --gcov-ignore-parse-errors --print-summary --sort-uncovered \
+	    --txt build/coverage/report.txt --fail-under-line $(COVERAGE_MIN) \
+	    build/coverage || rc=$$?; \
+	sed -n '1,/^---.*/!p' build/coverage/report.txt | cut -c 1-79; exit $$rc
+
+# Kill loops at random moments; the suite itself runs 20 of each.
+SOAK := 200
+soak: test-build
+	$(Q)tests/soak/run $(SOAK)
+
+bench-smoke: all tools
+	$(Q)scripts/bench-smoke $(BENCH)
+
+SHARE := $(DESTDIR)$(PREFIX)/share
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/doc/sohoa \
+	    $(SHARE)/bash-completion/completions
 	install -m 755 $(B)/sohoa $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(wildcard README.md CHANGELOG.md LICENSE) $(SHARE)/doc/sohoa/
+	for lang in $(PO:node/po/%.po=%); do \
+	    install -d $(SHARE)/locale/$$lang/LC_MESSAGES && \
+	    install -m 644 $(B)/locale/$$lang/LC_MESSAGES/sohoa.mo \
+	        $(SHARE)/locale/$$lang/LC_MESSAGES/ || exit 1; done
+	for page in $(MAN); do section=$${page##*.}; install -d $(SHARE)/man/man$$section && \
+	    install -m 644 $$page $(SHARE)/man/man$$section/ || exit 1; done
+	$(B)/sohoa completion bash > $(SHARE)/bash-completion/completions/sohoa
+	[ -z "$(DATA)" ] || { install -d $(SHARE)/sohoa && \
+	    install -m 644 $(DATA) $(SHARE)/sohoa/; }
 
 dist:
 	@mkdir -p build
 	git archive --prefix=sohoa-$(VERSION)/ -o build/sohoa-$(VERSION).tar.gz HEAD
+	@echo build/sohoa-$(VERSION).tar.gz
 
 clean:
 	rm -rf build compile_commands.json

@@ -35,7 +35,7 @@ static const char USAGE[] =
     "  --year Y --volume V --first N      of the register (2003, 1, 1)\n"
     "  --gap N          leave out that number (may be repeated)\n"
     "  --double N       give that number twice (may be repeated)\n"
-    "  --prefix TEXT    of the file names (page)\n"
+    "  --prefix TEXT    of the file names (the kind, \"page\" for all)\n"
     "Prints the path of each file.\n";
 
 struct call {
@@ -209,6 +209,8 @@ static int read_options(int argc, char **argv, struct call *c)
         return fail("--seed and --out are needed");
     if (c->wish.pages > 1 && c->format != FORMAT_TIFF && c->format != FORMAT_PDF)
         return fail("several pages go into tiff or pdf only");
+    if (!c->prefix)
+        c->prefix = strcmp(c->kind, "all") == 0 ? "page" : c->kind;
     if (c->quality == 0)
         c->quality = (const int[]){90, 78, 62}[c->level];
     c->wish.skew_deg_max = paper_skew(c->level);
@@ -299,7 +301,6 @@ int main(int argc, char **argv)
         .count = 1,
         .level = LEVEL_MODERATE,
         .format = FORMAT_JPEG,
-        .prefix = "page",
         .wish = {.dpi = 300,
                  .pages = 1,
                  .incoming = 35,
