@@ -134,6 +134,14 @@ MUST_CHECK int bundle_read(struct repo *r, const char *commit, struct manifest *
                            struct err *e);
 
 /**
+ * bundle_walk - name every git object of a bundle: commit, trees, blobs, in tree order.
+ * @each: returns 0, or -1 and @e to stop; the same id may come twice.
+ */
+typedef int bundle_each_oid(void *ctx, const char *oid, struct err *e);
+MUST_CHECK int bundle_walk(struct repo *r, const char *commit, bundle_each_oid *each,
+                           void *ctx, struct err *e);
+
+/**
  * bundle_find - commit of bundle @seq in the chain that ends at @tip.
  * Return: 1 and @commit, 0 (no such one), -1 and @e.
  */
