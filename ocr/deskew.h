@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_OCR_DESKEW_H
+#define SOHOA_OCR_DESKEW_H
+
+#include <stdint.h>
+
+#include "node/base/auto.h"
+
+struct Pix;
+struct err;
+
+/*
+ * Turning a page upright when its skew can be measured. Refusing is the ordinary
+ * outcome of everything that is not a page of text lines, and its reason is kept.
+ */
+#define DESKEW_DEG_MIN    0.1 /* less is not worth the resampling */
+#define DESKEW_DEG_MAX    6.5 /* the search goes to 7; at its edge nothing is sure */
+#define DESKEW_CONFIDENCE 3.0 /* score at the best angle against the worst */
+
+struct deskew_found {
+    double angle_deg;   /* to turn by, clockwise positive; 0: leave it */
+    double confidence;  /* 0 and up */
+    const char *reason; /* static: measured, straight, unsure, too-far, blank */
+};
+
+/**
+ * deskew_find - measure the skew.
+ * @pix: borrowed, 8-bit grey, 100 to 300 dpi. @threshold: darker is ink.
+ * Method: leptonica skew.c, differential square sum of line profiles, at a quarter
+ * and half of the size. Return: 0, or -1 and @e: ERR_MEMORY.
+ */
+MUST_CHECK int deskew_find(struct Pix *pix, int threshold, struct deskew_found *out,
+                           struct err *e);
+
+/** How a turned picture lies over the one before. */
+struct deskew_map {
+    int pad_x, pad_y;    /* white added on each side before turning */
+    double cx, cy;       /* centre of turning, in the padded picture */
+    double sin_a, cos_a; /* 0 and 1: not turned */
+};
+
+/**
+ * deskew_turn - turn by @angle_deg with room added so that no corner is lost.
+ * @out: owned, pixDestroy(). Return: 0, or -1 and @e: ERR_MEMORY.
+ */
+MUST_CHECK int deskew_turn(struct Pix *pix, double angle_deg, struct Pix **out,
+                           struct deskew_map *map, struct err *e);
+
+/** deskew_back - where point (x, y) of the turned picture was before. */
+void deskew_back(const struct deskew_map *map, double x, double y, double *ox,
+                 double *oy);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_OCR_TESS_H
+#define SOHOA_OCR_TESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "node/base/auto.h"
+
+struct Pix;
+struct err;
+struct result;
+
+/*
+ * Tesseract with the Vietnamese LSTM model, through its C API. One handle serves one
+ * process for many pages; the model is read into memory once, hashed, and given to
+ * Tesseract from there, so the hash is that of the bytes in use. Nothing is opened
+ * after tess_open(): a sandbox may be entered.
+ */
+#define TESS_LANGUAGE  "vie"
+#define TESS_MODEL_MAX ((size_t)64 << 20)
+
+struct tess;
+
+/**
+ * tess_open - load the model.
+ * @out: owned, tess_close(). Return: 0, or -1 and @e: ERR_OCR_MODEL (the detail names
+ * the file), ERR_MEMORY.
+ */
+MUST_CHECK int tess_open(struct tess **out, struct err *e);
+void tess_close(struct tess *t); /* NULL does nothing */
+void tess_auto(struct tess **t);
+#define AUTO_TESS AUTO(tess_auto)
+
+/** tess_model_path - where the model is looked for: TESSDATA_PREFIX, else Debian's
+ * place. owned, mem_free(). */
+char *tess_model_path(void);
+/** tess_model_sha256 - of the loaded model, 64 hex digits. view */
+const char *tess_model_sha256(const struct tess *t);
+/** tess_version - of the library. static */
+const char *tess_version(void);
+
+enum tess_thresholding { /* how layout gets its black and white; the LSTM reads grey */
+                         TESS_OTSU = 0,
+                         TESS_TILED_OTSU =
+                             1, /* local: finds text on uneven ground, costs more */
+};
+
+/**
+ * tess_read - layout and recognition of one page.
+ * @pix: borrowed, 8-bit grey, upright. @dpi: its resolution.
+ * @out: owned, result_clear(). width_px, height_px, text, words and confidence are
+ *       set, boxes in pixels of @pix; the rest is 0.
+ * Return: 0 (also when no word was found), or -1 and @e: ERR_OCR_FAILED, ERR_LIMIT.
+ */
+MUST_CHECK int tess_read(struct tess *t, struct Pix *pix, int dpi,
+                         enum tess_thresholding how, struct result *out, struct err *e);
+
+#endif
