@@ -44,6 +44,7 @@ struct ocr_opts {
     uint64_t cpu_s;              /* 0: OCR_CPU_S_MAX */
     int pages_per_worker;        /* 0: OCR_PAGES_MAX */
     const struct ocr_body *body; /* NULL: worker processes (all that is shipped) */
+    const char *program;         /* kept; worker program of a test, NULL: this one */
 };
 
 struct ocr_job {

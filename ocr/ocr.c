@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ocr/ocr.h"
+
+#include <tesseract/version.h>
+
+#include "node/base/hash.h"
+#include "node/base/mem.h"
+#include "ocr/tess.h"
+
+/* The number counts changes of ours that may change the text of a page. */
+#define CHAIN "sohoa-ocr 1"
+
+void ocr_done_clear(struct ocr_done *d)
+{
+    result_clear(&d->result);
+    *d = (struct ocr_done){0};
+}
+
+const char *ocr_pipeline_version(void)
+{
+    return CHAIN ", tesseract " TESSERACT_VERSION_STR ", " TESS_LANGUAGE;
+}
+
+int ocr_model_sha256(char out[OCR_MODEL_HEX], char **path, struct err *e)
+{
+    AUTO_MEM char *model = tess_model_path();
+    struct err why = ERR_INIT;
+
+    if (hash_file(model, out, NULL, &why) < 0)
+        return err_set(e, ERR_OCR_MODEL, "language \"%s\"", TESS_LANGUAGE),
+               err_detail(e, "%s: %s", model, err_code_name(why.code));
+    if (path)
+        *path = TAKE(model);
+    return 0;
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <string.h>
+
+#include "node/base/clock.h"
+#include "node/base/fs.h"
+#include "node/base/hash.h"
+#include "node/base/jdoc.h"
+#include "node/base/mem.h"
+#include "node/base/msg.h"
+#include "node/base/proc.h"
+#include "ocr/image.h"
+#include "ocr/ocr_body.h"
+
+/* One worker process, seen from the parent. It reads untrusted bytes, so nothing it
+ * says is believed unchecked, and it is killed rather than asked to stop. */
+#define SEND_MS 10000 /* it reads its next page at once, or is stuck */
+#define RECV_MS 10000 /* from the first byte of a message to the last */
+#define DIE_MS  2000  /* from its last word to its end */
+#define FILES   16    /* descriptors: socket, page, and what libraries keep */
+
+struct ocr_client {
+    struct ocr_opts opts;
+    char model[HASH_HEX];
+    struct proc proc;
+    bool ready;
+    int pages;
+    int64_t deadline_ms; /* of the page under way */
+};
+
+static void client_stop(void *self)
+{
+    struct ocr_client *c = self;
+    struct err ignored = ERR_INIT; /* what does not end by itself is killed */
+
+    if (c->deadline_ms == 0 && c->proc.pid > 0) {
+        fs_fd_auto(&c->proc.sock); /* it ends when its parent hangs up */
+        if (proc_wait(&c->proc, clock_mono_ms() + DIE_MS, NULL, &ignored) != 1)
+            proc_kill(&c->proc, NULL);
+    }
+    proc_clear(&c->proc);
+    mem_free(c);
+}
+
+static int client_start(const struct ocr_opts *o, const char *model, void **self,
+                        struct err *e)
+{
+    struct ocr_client *c = mem_new(1, sizeof *c);
+    struct proc_opts p = {
+        .program = o->program,
+        .low_priority = o->low_priority,
+        .limits = {.address_bytes = OCR_ADDRESS_BYTES,
+                   .cpu_s = o->cpu_s,
+                   .files = FILES,
+                   .no_file_writes = true},
+    };
+
+    c->opts = *o;
+    c->proc = (struct proc)PROC_INIT;
+    memcpy(c->model, model, sizeof c->model);
+    if (proc_start_worker("ocr", &p, &c->proc, e) < 0) {
+        mem_free(c);
+        return -1;
+    }
+    *self = c;
+    return 0;
+}
+
+static int client_send(void *self, const struct ocr_job *job, struct err *e)
+{
+    struct ocr_client *c = self;
+    AUTO_JDOC struct jdoc *j = jdoc_object();
+    AUTO_STR struct str s = STR_INIT(OCR_MSG_SMALL_MAX);
+    int64_t now_ms = clock_mono_ms();
+
+    jdoc_set_int(j, "index", job->index);
+    jdoc_set_int(j, "dpi", job->dpi);
+    jdoc_set_bool(j, "rendered", job->rendered);
+    jdoc_print(j, &s);
+    c->deadline_ms = now_ms + c->opts.wall_ms;
+    if (proc_add_cpu(&c->proc, c->opts.cpu_s, e) < 0)
+        return -1;
+    return msg_send(c->proc.sock, OCR_MSG_PAGE, s.p, s.len, job->fd, now_ms + SEND_MS,
+                    e);
+}
+
+static int client_socket(const void *self)
+{
+    return ((const struct ocr_client *)self)->proc.sock;
+}
+
+/* ---- what it says -------------------------------------------------------------- */
+
+/* The end of the worker in the middle of a page. */
+static enum ocr_take lost(struct ocr_client *c, struct err *e)
+{
+    struct proc_exit how = {0};
+    struct err why = ERR_INIT;
+
+    if (proc_wait(&c->proc, clock_mono_ms() + DIE_MS, &how, &why) != 1)
+        proc_kill(&c->proc, &how);
+    if (!c->ready) {
+        (void)err_set(e, ERR_WORKER_START, "reading program");
+        (void)err_detail(e, "%s %d before it was ready",
+                         how.signaled ? "signal" : "exit", how.status);
+        return OCR_TAKE_BROKEN;
+    }
+    if (how.signaled && how.status == SIGXCPU)
+        (void)err_set(e, ERR_OCR_TIMEOUT, "processor time");
+    else
+        (void)err_set(e, ERR_OCR_CRASH, "reading program");
+    (void)err_detail(e, "%s %d, %llu KiB at most", how.signaled ? "signal" : "exit",
+                     how.status, (unsigned long long)how.peak_kib);
+    return OCR_TAKE_LOST;
+}
+
+/* It broke the rules: it may have been taken over by what it reads. */
+static enum ocr_take not_allowed(struct ocr_client *c, struct err *e)
+{
+    struct err why = *e;
+
+    proc_kill(&c->proc, NULL);
+    (void)err_set(e, ERR_OCR_CRASH, "reading program");
+    (void)err_detail(e, "%s: %s", err_code_name(why.code), why.subject);
+    return OCR_TAKE_LOST;
+}
+
+static enum ocr_take take_ready(struct ocr_client *c, const struct msg *m,
+                                struct err *e)
+{
+    AUTO_JDOC struct jdoc *j = NULL;
+    const char *model = NULL;
+
+    if (c->ready)
+        return err_set(e, ERR_WORKER_PROTOCOL, "ready twice"), not_allowed(c, e);
+    if (jdoc_parse(m->data, m->len, &j, e) < 0)
+        return not_allowed(c, e);
+    model = jdoc_text(j, "model");
+    if (!model || strcmp(model, c->model) != 0) {
+        (void)err_set(e, ERR_OCR_MODEL, "the model changed meanwhile");
+        return OCR_TAKE_BROKEN;
+    }
+    c->ready = true;
+    return OCR_TAKE_WAIT;
+}
+
+/* Errors a page may cause; everything else it says is just "not read". */
+static void believe_failure(struct err *e)
+{
+    switch ((int)e->code) {
+    case ERR_INPUT_TYPE:
+    case ERR_INPUT_TOO_LARGE:
+    case ERR_INPUT_NOT_REGULAR:
+    case ERR_IMAGE_DAMAGED:
+    case ERR_IMAGE_SIZE:
+    case ERR_IMAGE_BOMB:
+    case ERR_IMAGE_FORMAT:
+    case ERR_OCR_FAILED:
+    case ERR_MEMORY:
+    case ERR_LIMIT:
+    case ERR_READ:
+        break;
+    default:
+        e->code = ERR_OCR_FAILED;
+        break;
+    }
+}
+
+static enum ocr_take take_result(struct ocr_client *c, const struct msg *m,
+                                 struct result *out, struct err *e)
+{
+    AUTO_JDOC struct jdoc *j = NULL;
+
+    if (jdoc_parse(m->data, m->len, &j, e) < 0 || result_from_jdoc(j, out, e) < 0)
+        return not_allowed(c, e);
+    return OCR_TAKE_RESULT;
+}
+
+static enum ocr_take client_take(void *self, struct result *out, struct err *e)
+{
+    struct ocr_client *c = self;
+    AUTO_MSG struct msg m = MSG_INIT;
+    enum ocr_take got = OCR_TAKE_WAIT;
+    int rc = msg_recv(c->proc.sock, &m, OCR_MSG_RESULT_MAX, false,
+                      clock_mono_ms() + RECV_MS, e);
+
+    if (rc < 0 && (e->code == ERR_WORKER_PROTOCOL || e->code == ERR_TIMEOUT))
+        return not_allowed(c, e);
+    if (rc <= 0)
+        return lost(c, e);
+    if (m.type == OCR_MSG_BROKEN && !c->ready) {
+        (void)msg_read_error(&m, e);
+        return OCR_TAKE_BROKEN;
+    }
+    if (m.type == OCR_MSG_READY)
+        return take_ready(c, &m, e);
+    if (!c->ready || (m.type != OCR_MSG_RESULT && m.type != OCR_MSG_FAILED))
+        return err_set(e, ERR_WORKER_PROTOCOL, "message %u", m.type), not_allowed(c, e);
+    if (m.type == OCR_MSG_RESULT) {
+        got = take_result(c, &m, out, e);
+    } else {
+        (void)msg_read_error(&m, e);
+        believe_failure(e);
+        got = OCR_TAKE_FAILED;
+    }
+    c->deadline_ms = 0;
+    c->pages++;
+    return got;
+}
+
+/* ---- limits -------------------------------------------------------------------- */
+
+static bool client_expired(void *self, struct err *e)
+{
+    struct ocr_client *c = self;
+    struct err ignored = ERR_INIT; /* a worker that is gone is found by its socket */
+    uint64_t cpu_ms = 0, rss_kib = 0;
+
+    if (clock_mono_ms() >= c->deadline_ms) {
+        proc_kill(&c->proc, NULL);
+        (void)err_set(e, ERR_OCR_TIMEOUT, "%lld s",
+                      (long long)(c->opts.wall_ms / 1000));
+        return true;
+    }
+    if (proc_usage(&c->proc, &cpu_ms, &rss_kib, &ignored) == 0 &&
+        rss_kib > OCR_RSS_KIB_MAX) {
+        proc_kill(&c->proc, NULL);
+        (void)err_set(e, ERR_OCR_CRASH, "memory");
+        (void)err_detail(e, "%llu KiB", (unsigned long long)rss_kib);
+        return true;
+    }
+    return false;
+}
+
+static bool client_worn(void *self)
+{
+    struct ocr_client *c = self;
+    struct err ignored = ERR_INIT; /* gone: worn as well */
+    uint64_t cpu_ms = 0, rss_kib = 0;
+
+    return c->pages >= c->opts.pages_per_worker ||
+           proc_usage(&c->proc, &cpu_ms, &rss_kib, &ignored) < 0 ||
+           rss_kib > OCR_RSS_KIB_RENEW;
+}
+
+const struct ocr_body ocr_client_body = {
+    .start = client_start,
+    .stop = client_stop,
+    .send = client_send,
+    .socket = client_socket,
+    .take = client_take,
+    .expired = client_expired,
+    .worn = client_worn,
+};

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "node/base/jdoc.h"
+#include "node/base/mem.h"
+#include "node/base/msg.h"
+#include "node/base/proc.h"
+#include "node/base/sandbox.h"
+#include "ocr/image.h"
+#include "ocr/ocr_body.h"
+#include "ocr/page.h"
+#include "ocr/tess.h"
+
+/* The other end of ocr_client.c: load the model, lock the door, read pages. */
+
+static int send_jdoc(enum ocr_msg type, const struct jdoc *j, struct err *e)
+{
+    AUTO_STR struct str s = STR_INIT(OCR_MSG_RESULT_MAX);
+
+    jdoc_print(j, &s);
+    if (str_check(&s, "answer", e) < 0)
+        return -1;
+    return msg_send(PROC_WORKER_FD, type, s.p, s.len, -1, 0, e);
+}
+
+static int say_ready(const struct tess *t, struct err *e)
+{
+    AUTO_JDOC struct jdoc *j = jdoc_object();
+
+    jdoc_set_text(j, "model", tess_model_sha256(t));
+    return send_jdoc(OCR_MSG_READY, j, e);
+}
+
+#ifdef SOHOA_FAULT
+/* SOHOA_OCR_FAULT=crash|hang|eat|exit:WIDTH in test builds: what happens to a page so
+ * many pixels wide. */
+static void test_fault(const struct result *r)
+{
+    const char *wish = getenv("SOHOA_OCR_FAULT");
+    const char *width = wish ? strchr(wish, ':') : NULL;
+
+    if (!width || strtol(width + 1, NULL, 10) != r->width_px)
+        return;
+    if (strncmp(wish, "crash", 5) == 0)
+        abort();
+    if (strncmp(wish, "exit", 4) == 0)
+        _exit(EXIT_DONE);
+    for (;;)
+        if (strncmp(wish, "eat", 3) == 0)
+            memset(mem_new(1 << 20, 1), 1, 1 << 20);
+}
+#endif
+
+static int serve_page(struct tess *t, const struct msg *m, struct err *e)
+{
+    AUTO_JDOC struct jdoc *ask = NULL;
+    AUTO_JDOC struct jdoc *answer = NULL;
+    AUTO_RESULT struct result r = {0};
+    struct err why = ERR_INIT;
+    struct ocr_job job = {.fd = m->fd};
+    int64_t index = 0, dpi = 0;
+
+    if (jdoc_parse(m->data, m->len, &ask, e) < 0)
+        return -1;
+    if (!jdoc_int(ask, "index", 0, INT32_MAX, &index) ||
+        !jdoc_int(ask, "dpi", 0, IMAGE_DPI_MAX, &dpi))
+        return err_set(e, ERR_WORKER_PROTOCOL, "page");
+    job.index = (int)index;
+    job.dpi = (int)dpi;
+    job.rendered = jdoc_bool(ask, "rendered", false);
+    if (page_read(t, &job, &r, &why) < 0)
+        return msg_send_error(PROC_WORKER_FD, OCR_MSG_FAILED, &why, 0, e);
+#ifdef SOHOA_FAULT
+    test_fault(&r);
+#endif
+    answer = result_to_jdoc(&r);
+    return send_jdoc(OCR_MSG_RESULT, answer, e);
+}
+
+int ocr_worker_main(void)
+{
+    AUTO_TESS struct tess *t = NULL;
+    struct err e = ERR_INIT;
+
+    if (tess_open(&t, &e) < 0 || sandbox_enter(SANDBOX_PURE, NULL, 0, &e) < 0) {
+        struct err why = e;
+
+        return msg_send_error(PROC_WORKER_FD, OCR_MSG_BROKEN, &why, 0, &e) < 0
+                   ? EXIT_PARTLY
+                   : EXIT_FAILED;
+    }
+    if (say_ready(t, &e) < 0)
+        return EXIT_FAILED;
+    for (;;) {
+        AUTO_MSG struct msg m = MSG_INIT;
+        int rc = msg_recv(PROC_WORKER_FD, &m, OCR_MSG_SMALL_MAX, true, 0, &e);
+
+        if (rc == 0)
+            return EXIT_DONE;
+        if (rc < 0 || m.type != OCR_MSG_PAGE || m.fd < 0 || serve_page(t, &m, &e) < 0)
+            return EXIT_FAILED;
+    }
+}
