@@ -28,7 +28,8 @@
 #define SURE_DAY      80
 #define SURE_NOTATION 80
 #define SURE_BACKED   60 /* the notation when kind or issuer say the same */
-#define SURE_TEXT     60 /* a word of a name or an abstract */
+#define SURE_ABSTRACT 80 /* any word of an abstract */
+#define SURE_TEXT     60 /* a word of a name */
 
 static const char *const NO_REASON = "";
 
@@ -404,9 +405,11 @@ static bool so_find(const struct head *h, const struct cells_line *l, size_t *wo
         const char *raw = h->c.r->text + h->c.r->words[w->index].start;
         size_t left = h->c.r->words[w->index].len;
         bool so = f[0] == 's' && (f[1] == 'o' || f[1] == '0' || f[1] == '6');
+        bool sign = so && f[2] != '\0' && strchr(":.;,", f[2]);
 
+        /* "số 79/QĐ-UBND" with a small s belongs to a sentence. */
         if (so && !(f[2] >= 'a' && f[2] <= 'z') &&
-            (f[1] == 'o' || f[2] == ':' || f[2] == '.')) {
+            (sign || (f[1] == 'o' && w->n.first_capital))) {
             const char *p = raw;
 
             utf8_next(&p, &left);
@@ -481,6 +484,9 @@ static size_t number_split(const char *text, const char **notation, bool *loose)
     return *notation ? (size_t)(*notation - text) : strlen(text);
 }
 
+/* Bytes of what fills a blank: full stops and … (U+2026). */
+#define FILL "._\xE2\x80\xA6"
+
 /* Judge the number as read. */
 static void number_judge(struct number *n, const char *read)
 {
@@ -490,7 +496,7 @@ static void number_judge(struct number *n, const char *read)
 
     add_trimmed(&tidy, read);
     count = cells_count(str_text(&tidy), tidy.len);
-    if (tidy.len == 0) {
+    if (tidy.len == 0 || strspn(str_text(&tidy), FILL) == tidy.len) {
         n->value_reason = "blank";
         return;
     }
@@ -646,40 +652,66 @@ static void number_doubt(const struct head *h, struct number *n, int year)
           "not-zero-padded");
 }
 
+/*
+ * Does the line lie in an incoming stamp? The word ĐẾN in capitals, and beside or below
+ * it, within some lines, a line that begins with Số, Ngày, Chuyển or Lưu.
+ */
+static bool in_stamp(const struct head *h, const struct cells_line *l)
+{
+    for (size_t i = 0; i < h->c.word_count; i++) {
+        const struct cells_word *w = &h->c.words[i];
+        const char *f = str_text(&h->c.folds) + w->fold;
+        int32_t down = l->mid - (w->y + w->h / 2);
+        int32_t aside = l->x - w->x;
+        double reach = 0.25 * h->c.r->width_px;
+
+        if (strncmp(f, "den", 3) != 0 || w->n.letters != 3 || w->n.capitals != 3)
+            continue;
+        if (down > -4 * h->unit && down < 6 * h->unit && aside > -reach &&
+            aside < reach)
+            return true;
+    }
+    return false;
+}
+
+/* The first number line with a notation; first those outside of a stamp. */
 static bool number_find(struct head *h, struct number *n)
 {
     struct number other;
-    bool found = false;
 
+    for (int stamped = 0; stamped < 2 && !h->number_line; stamped++) {
+        for (size_t i = 0; i < h->c.part_count && !h->number_line; i++) {
+            const struct cells_line *l = &h->c.parts[i];
+
+            if (l->side != CELLS_LEFT || l->mid < h->title_mid ||
+                in_stamp(h, l) != (stamped == 1))
+                continue;
+            /* Without a notation it is a stamp's or a register's. */
+            if (number_read(h, l, n) && n->notation[0] != '\0')
+                h->number_line = l;
+        }
+    }
+    if (!h->number_line)
+        return false;
     for (size_t i = 0; i < h->c.part_count; i++) {
         const struct cells_line *l = &h->c.parts[i];
 
-        if (l->side != CELLS_LEFT || l->mid < h->title_mid)
+        if (l->side != CELLS_LEFT || l == h->number_line || l->mid < h->title_mid ||
+            in_stamp(h, l) || !number_read(h, l, &other) || !other.notation[0] ||
+            !other.value[0] || strcmp(other.value, n->value) == 0)
             continue;
-        if (!found) {
-            found = number_read(h, l, n);
-            /* Without a notation it may be a stamp's or a register's: look on. */
-            if (found && n->notation[0] == '\0')
-                found = false;
-            if (found)
-                h->number_line = l;
-            continue;
-        }
-        if (number_read(h, l, &other) && other.notation[0] != '\0' &&
-            other.value[0] != '\0' && strcmp(other.value, n->value) != 0) {
-            doubt(&n->value_reason, true, "two-candidates");
-            doubt(&n->notation_reason, strcmp(other.notation, n->notation) != 0,
-                  "two-candidates");
-        }
+        doubt(&n->value_reason, true, "two-candidates");
+        doubt(&n->notation_reason, strcmp(other.notation, n->notation) != 0,
+              "two-candidates");
     }
-    return found;
+    return true;
 }
 
 /* ---- date and place ----------------------------------------------------------- */
 
 struct date {
     int year, month, day; /* 0: not known */
-    const char *reason;
+    const char *reason, *place_reason;
     struct box box, place_box;
     char place[FLAT_MAX + 1];
     int32_t digit_height;
@@ -914,7 +946,7 @@ static bool date_read(const struct head *h, const struct cells_line *l, struct d
     const char *year_reason = NO_REASON;
     const char *reason = NO_REASON;
 
-    *d = (struct date){.reason = NO_REASON};
+    *d = (struct date){.reason = NO_REASON, .place_reason = NO_REASON};
     flat_folded(h, l, &f);
     thang = word_at(&f, "thang", 0, f.len, true);
     if (thang == FLAT_MAX) {
@@ -973,6 +1005,15 @@ static bool date_read(const struct head *h, const struct cells_line *l, struct d
     return true;
 }
 
+/* What stands before "Ngày" in a stamp: nothing, or ĐẾN itself. */
+static bool is_stamp_word(const char *place)
+{
+    AUTO_STR struct str fold = STR_INIT(STR_LINE_MAX);
+
+    utf8_fold(place, strlen(place), &fold);
+    return fold.len == 0 || str_ends(str_text(&fold), "den");
+}
+
 static bool date_find(struct head *h, struct date *d)
 {
     for (int pass = 0; pass < 2; pass++) {
@@ -981,12 +1022,13 @@ static bool date_find(struct head *h, struct date *d)
 
             if ((pass == 0) != (l->side == CELLS_RIGHT) || l->mid <= h->title_mid)
                 continue;
-            /* On the left only a line with its place: a stamp has none. */
-            if (date_read(h, l, d) && (pass == 0 || d->place[0] != '\0')) {
-                h->date_line = l;
-                h->digit_height = d->digit_height;
-                return true;
-            }
+            /* A stamp's date has no place before it. */
+            if (!date_read(h, l, d) || (pass == 1 && d->place[0] == '\0') ||
+                (in_stamp(h, l) && is_stamp_word(d->place)))
+                continue;
+            h->date_line = l;
+            h->digit_height = d->digit_height;
+            return true;
         }
     }
     return false;
@@ -1107,6 +1149,30 @@ static bool organ_find(const struct head *h, struct organ *o)
     if (o->parent[0] != '\0')
         name_doubt(o->parent, &o->parent_box, &o->parent_reason);
     return true;
+}
+
+/* The place of the date often stands in the issuer's name too: the same letters with
+ * other marks are two readings of one name, of which one is wrong. */
+static void place_beside_organ(struct date *d, struct organ *o)
+{
+    AUTO_STR struct str place = STR_INIT(STR_LINE_MAX);
+    AUTO_STR struct str place_tone = STR_INIT(STR_LINE_MAX);
+
+    utf8_fold(d->place, strlen(d->place), &place);
+    utf8_tone(d->place, strlen(d->place), &place_tone);
+    for (int parent = 0; parent < 2 && place.len >= 3; parent++) {
+        const char *name = parent ? o->parent : o->name;
+        AUTO_STR struct str fold = STR_INIT(STR_LINE_MAX);
+        AUTO_STR struct str tone = STR_INIT(STR_LINE_MAX);
+
+        utf8_fold(name, strlen(name), &fold);
+        utf8_tone(name, strlen(name), &tone);
+        if (!strstr(str_text(&fold), str_text(&place)) ||
+            strstr(str_text(&tone), str_text(&place_tone)))
+            continue;
+        doubt(parent ? &o->parent_reason : &o->reason, true, "two-candidates");
+        doubt(&d->place_reason, true, "two-candidates");
+    }
 }
 
 /* ---- notation beside kind and issuer ------------------------------------------ */
@@ -1278,9 +1344,15 @@ static void subject_under_kind(const struct head *h, struct subject *s)
                        : gap > (pitch > 0 ? pitch * 8 / 5 : h->unit * 5 / 2))
             break;
         line_caps = cells_line_caps(&h->c, &l);
-        if (begins_body(h, &l) || (lines > 0 && line_caps && !caps) ||
-            off_centre(h, &l) > 0.03)
+        if (begins_body(h, &l) || (lines > 0 && line_caps && !caps))
             break;
+        if (off_centre(h, &l) > 0.03) {
+            /* A paragraph begins with a capital; else part of a line is hidden. */
+            if (lines == 0 || cells_word(&h->c, &l, 0)->n.first_capital ||
+                cells_word(&h->c, &l, 0)->n.letters == 0)
+                break;
+            doubt(&s->reason, true, "pattern-loose");
+        }
         caps = lines == 0 ? line_caps : caps && line_caps;
         subject_add(h, s, &l, 0);
         if (lines > 0 && (pitch == 0 || gap < pitch))
@@ -1348,10 +1420,10 @@ static void add_kind(struct fields *f, const struct head *h, const struct backin
         doubt(&reason, h->kind_match == KINDS_LOOSE && b->kind != h->kind,
               "pattern-loose");
         field_add(f, h, FIELDS_KIND, h->kind->name, &box, box_mean(&box), reason);
-    } else if (b->kind) {
+    } else if (b->kind && b->issuer) {
         field_add(f, h, FIELDS_KIND, b->kind->name, number, number->conf_min,
                   b->kind == kinds_letter() ? NO_REASON : "from-notation");
-    } else if (letter) {
+    } else if (letter && !b->kind) {
         field_add(f, h, FIELDS_KIND, kinds_letter()->name, number, number->conf_min,
                   NO_REASON);
     }
@@ -1366,10 +1438,9 @@ static void add_number(struct fields *f, const struct head *h, const struct numb
                   n->notation_box.conf_min, n->notation_reason);
 }
 
-static void add_date(struct fields *f, const struct head *h, const struct date *d)
+static void add_date(struct fields *f, const struct head *h, struct date *d)
 {
     char iso[40] = "";
-    const char *place_reason = NO_REASON;
 
     if (d->day > 0)
         snprintf(iso, sizeof iso, "%04d-%02d-%02d", d->year, d->month, d->day);
@@ -1380,10 +1451,10 @@ static void add_date(struct fields *f, const struct head *h, const struct date *
     field_add(f, h, FIELDS_DATE, iso, &d->box, iso[0] ? d->box.conf_min : 0, d->reason);
     if (d->place[0] == '\0')
         return;
-    doubt(&place_reason, d->place_box.conf_min < SURE_TEXT, "low-confidence");
-    doubt(&place_reason, h->date_line->touching, "columns-touch");
+    doubt(&d->place_reason, d->place_box.conf_min < SURE_TEXT, "low-confidence");
+    doubt(&d->place_reason, h->date_line->touching, "columns-touch");
     field_add(f, h, FIELDS_PLACE, d->place, &d->place_box, box_mean(&d->place_box),
-              place_reason);
+              d->place_reason);
 }
 
 static void add_organ(struct fields *f, const struct head *h, const struct organ *o)
@@ -1404,7 +1475,12 @@ static void add_subject(struct fields *f, const struct head *h, struct subject *
     if (tidy.len == 0)
         return;
     /* One word badly read in a long abstract is enough. */
-    doubt(&s->reason, s->box.conf_min < SURE_TEXT, "low-confidence");
+    doubt(&s->reason, s->box.conf_min < SURE_ABSTRACT, "low-confidence");
+    doubt(&s->reason, !kinds_marks(str_text(&tidy)), "pattern-loose");
+    doubt(&s->reason,
+          !cells_count(str_text(&tidy), tidy.len).first_capital &&
+              !str_starts(str_text(&tidy), "v/v"),
+          "pattern-loose");
     field_add(f, h, FIELDS_SUBJECT, str_text(&tidy), &s->box, box_mean(&s->box),
               s->reason);
 }
@@ -1431,6 +1507,8 @@ static bool page_read(const struct result *r, size_t page, int this_year,
     if (!(h.titled ? number || h.kind != NULL : number && date))
         return false;
     organ = organ_find(&h, &o);
+    if (date && organ)
+        place_beside_organ(&d, &o);
     if (h.kind)
         subject_under_kind(&h, &s);
     else

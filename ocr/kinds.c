@@ -127,32 +127,81 @@ static const struct {
     {"xa", 3},   {"phuong", 3},    {"thi tran", 3}, {"dac khu", 3},
 };
 
-/* Spelling of words that stand alike in every head, tone in the place utf8_tone()
- * gives. */
+/* Spelling of phrases that stand alike in heads and abstracts everywhere, the tone in
+ * the place utf8_tone() gives. No phrase here can be read in another way. */
 static const struct {
     const char *fold;
     const char *tone;
 } spelled[] = {
     {"uy ban nhan dan", "ủy ban nhân dân"},
     {"hoi dong nhan dan", "hội đồng nhân dân"},
+    {"nhan dan tinh", "nhân dân tỉnh"},
+    {"nhan dan thanh pho", "nhân dân thành phố"},
+    {"nhan dan huyen", "nhân dân huyện"},
+    {"nhan dan quan", "nhân dân quận"},
+    {"nhan dan xa", "nhân dân xã"},
+    {"nhan dan phuong", "nhân dân phường"},
+    {"nhan dan cap", "nhân dân cấp"},
+    {"ubnd tinh", "ubnd tỉnh"},
+    {"ubnd thanh pho", "ubnd thành phố"},
+    {"ubnd huyen", "ubnd huyện"},
+    {"ubnd xa", "ubnd xã"},
+    {"ubnd phuong", "ubnd phường"},
+    {"ubnd cap", "ubnd cấp"},
     {"thanh pho", "thành phố"},
+    {"thi tran", "thị trấn"},
+    {"dia ban tinh", "địa bàn tỉnh"},
     {"trung tam", "trung tâm"},
     {"van phong", "văn phòng"},
     {"giao duc va dao tao", "giáo dục và đào tạo"},
     {"ban chi dao", "ban chỉ đạo"},
-    {"thi tran", "thị trấn"},
     {"cong an", "công an"},
     {"tinh uy", "tỉnh ủy"},
     {"huyen uy", "huyện ủy"},
     {"thanh uy", "thành ủy"},
     {"dang uy", "đảng ủy"},
     {"dang bo", "đảng bộ"},
-    {"so", "sở"},
-    {"tinh", "tỉnh"},
-    {"huyen", "huyện"},
-    {"xa", "xã"},
-    {"phuong", "phường"},
-    {"phong", "phòng"},
+    {"ve viec", "về việc"},
+    {"quyet dinh", "quyết định"},
+    {"nghi quyet", "nghị quyết"},
+    {"chi thi", "chỉ thị"},
+    {"ke hoach", "kế hoạch"},
+    {"bao cao", "báo cáo"},
+    {"sua doi", "sửa đổi"},
+    {"bo sung", "bổ sung"},
+    {"thay the", "thay thế"},
+    {"tham quyen", "thẩm quyền"},
+    {"pham vi", "phạm vi"},
+    {"giai quyet", "giải quyết"},
+    {"thu tuc", "thủ tục"},
+    {"ban hanh", "ban hành"},
+    {"phe duyet", "phê duyệt"},
+    {"dieu chinh", "điều chỉnh"},
+    {"su dung", "sử dụng"},
+    {"thuc hien", "thực hiện"},
+    {"trien khai", "triển khai"},
+    {"cong tac", "công tác"},
+    {"ngan sach", "ngân sách"},
+    {"de nghi", "đề nghị"},
+    {"huong dan", "hướng dẫn"},
+    {"bo nhiem", "bổ nhiệm"},
+    {"dat dai", "đất đai"},
+    {"ho tich", "hộ tịch"},
+    {"quyen so huu", "quyền sở hữu"},
+    {"quyen su dung", "quyền sử dụng"},
+    {"cong nghe", "công nghệ"},
+    {"kinh te", "kinh tế"},
+    {"xa hoi", "xã hội"},
+    {"to chuc", "tổ chức"},
+};
+
+/* The same for a name's first word. */
+static const struct {
+    const char *fold;
+    const char *tone;
+} headed[] = {
+    {"so", "sở"}, {"tinh", "tỉnh"},     {"huyen", "huyện"},
+    {"xa", "xã"}, {"phuong", "phường"}, {"phong", "phòng"},
 };
 
 /* Is @word the beginning of @fold, ending at a word's end? */
@@ -264,22 +313,84 @@ int kinds_level(const char *fold)
     return 0;
 }
 
+/* Where @phrase stands in @fold as whole words from @from on. NULL: nowhere. */
+static const char *phrase_in(const char *fold, const char *from, const char *phrase)
+{
+    while ((from = strstr(from, phrase)) != NULL) {
+        if ((from == fold || from[-1] == ' ') && begins(from, phrase))
+            return from;
+        from++;
+    }
+    return NULL;
+}
+
+static size_t times(const char *text, const char *phrase, bool whole)
+{
+    size_t n = 0;
+
+    for (const char *p = text; p && *p; p += n > 0 ? strlen(phrase) : 0) {
+        p = whole ? phrase_in(text, p, phrase) : strstr(p, phrase);
+        if (!p)
+            break;
+        n++;
+    }
+    return n;
+}
+
+/* A syllable with a letter that only Vietnamese has, ending in c, ch, p or t, bears ´
+ * or a dot below: "quyêt" and "câp" are none. */
+static bool syllables_valid(const char *tone)
+{
+    static const char *const plain[] = {"â", "ê", "ô", "ơ", "ư", "ă"};
+    static const char *const stops[] = {"c", "ch", "p", "t"};
+
+    while (*tone) {
+        size_t n = strcspn(tone, " ,.;:()/-");
+        AUTO_STR struct str word = STR_INIT(STR_LINE_MAX);
+
+        str_add_mem(&word, tone, n);
+        for (size_t i = 0; i < ARRAY_LEN(plain); i++) {
+            const char *at = strstr(str_text(&word), plain[i]);
+
+            for (size_t k = 0; at && k < ARRAY_LEN(stops); k++) {
+                if (strcmp(at + strlen(plain[i]), stops[k]) == 0)
+                    return false;
+            }
+        }
+        tone += n;
+        tone += *tone != '\0';
+    }
+    return true;
+}
+
+/* utf8_tone and utf8_fold keep punctuation; phrases are looked for without it. */
+static void without_signs(const char *text, struct str *out)
+{
+    for (const char *p = text; *p; p++) {
+        if (strchr(",.;:()\"'", *p))
+            continue;
+        str_add_char(out, *p);
+    }
+}
+
 bool kinds_marks(const char *text)
 {
+    AUTO_STR struct str plain = STR_INIT(STR_LINE_MAX);
     AUTO_STR struct str fold = STR_INIT(STR_LINE_MAX);
     AUTO_STR struct str tone = STR_INIT(STR_LINE_MAX);
 
-    utf8_fold(text, strlen(text), &fold);
-    utf8_tone(text, strlen(text), &tone);
+    without_signs(text, &plain);
+    utf8_fold(str_text(&plain), plain.len, &fold);
+    utf8_tone(str_text(&plain), plain.len, &tone);
     for (size_t i = 0; i < ARRAY_LEN(spelled); i++) {
-        /* A single word only counts where the name begins: elsewhere it may be part of
-         * a unit's name. */
-        bool single = !strchr(spelled[i].fold, ' ');
-        bool there = single ? begins(str_text(&fold), spelled[i].fold)
-                            : strstr(str_text(&fold), spelled[i].fold) != NULL;
-
-        if (there && !strstr(str_text(&tone), spelled[i].tone))
+        if (times(str_text(&fold), spelled[i].fold, true) >
+            times(str_text(&tone), spelled[i].tone, false))
             return false;
     }
-    return true;
+    for (size_t i = 0; i < ARRAY_LEN(headed); i++) {
+        if (begins(str_text(&fold), headed[i].fold) &&
+            !str_starts(str_text(&tone), headed[i].tone))
+            return false;
+    }
+    return syllables_valid(str_text(&tone));
 }

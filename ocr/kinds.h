@@ -46,9 +46,10 @@ bool kinds_is_agency(const char *fold);
 int kinds_level(const char *fold);
 
 /**
- * kinds_marks - are the marks right on the words every document spells alike (ỦY BAN
- * NHÂN DÂN, HỘI ĐỒNG NHÂN DÂN, THÀNH PHỐ …)? @text: as read. Other words are not
- * judged.
+ * kinds_marks - can the marks be right? False when a phrase that is spelled alike
+ * everywhere (ỦY BAN NHÂN DÂN, sửa đổi, bổ sung …) bears other marks, or a syllable
+ * bears none where one must be (quyêt). Names of units are not judged: only what is in
+ * the table, and letters only Vietnamese has.
  */
 bool kinds_marks(const char *text);
 

@@ -101,6 +101,7 @@ static inline void result_from_tsv(const char *tsv, struct result *out)
         row = *end ? end + 1 : end;
     }
     out->confidence = out->word_count > 0 ? sum / (int)out->word_count : 0;
+    out->skew_reason = mem_dup("unknown");
     out->text = mem_dup(str_text(&text));
 }
 
