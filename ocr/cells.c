@@ -206,6 +206,11 @@ static size_t cut_of(const struct cells *c, const struct cells_line *l, int32_t 
     *touching = false;
     if (best >= GAP_REAL * height)
         return cut;
+    /* One cell that reaches a little over the border. */
+    if (l->x >= from && l->x + l->w / 2 > border)
+        return 0;
+    if (l->x + l->w <= to && l->x + l->w / 2 < border)
+        return l->count;
     if (left > 0 && left < l->count)
         *touching = true;
     return left;

@@ -2,6 +2,7 @@
 #include "ocr/fields.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "node/base/jdoc.h"
@@ -20,6 +21,7 @@
 #define HEIGHT_HIGH   1.14
 #define GLUED_HIGH    1.50 /* the same when an accent or a tail is in the word */
 #define SUBJECT_LINES 10
+#define OFF_CENTRE    0.022
 #define TEXT_MAX      FIELDS_VALUE_MAX
 
 /* Confidences below which recognition itself is in doubt. */
@@ -48,7 +50,8 @@ struct head {
     bool titled; /* national title, motto or the Party's title stands there */
     bool party;
     int32_t border, top, title_mid, unit;
-    int32_t bottom; /* where the two cells end */
+    int32_t text_left, text_right; /* 0: not known */
+    int32_t bottom;                /* where the two cells end */
     const struct cells_line *kind_line;
     const struct cells_line *kinh_gui;
     const struct kinds_kind *kind;
@@ -345,6 +348,10 @@ static void kind_find(struct head *h)
             continue;
         cells_line_fold(&h->c, &tidy, &fold);
         h->kind_match = kinds_find(str_text(&fold), &h->kind, &rest);
+        if (h->kind_match != KINDS_NO && str_starts(rest, "den")) {
+            h->kind_match = KINDS_NO; /* the stamp CÔNG VĂN ĐẾN */
+            h->kind = NULL;
+        }
         if (h->kind_match == KINDS_NO)
             continue;
         h->kind_words = words_in(&h->c, &tidy, rest);
@@ -1118,7 +1125,7 @@ static void name_doubt(const char *name, const struct box *b, const char **reaso
 
     utf8_fold(name, strlen(name), &fold);
     doubt(reason, b->conf_min < SURE_TEXT, "low-confidence");
-    doubt(reason, !kinds_marks(name), "pattern-loose");
+    doubt(reason, !kinds_marks(name, true), "pattern-loose");
     doubt(reason, !kinds_is_agency(str_text(&fold)), "pattern-loose");
 }
 
@@ -1254,9 +1261,11 @@ static void notation_doubt(struct number *n, const struct backing *b,
     bool same_kind = b->kind && kind && b->kind == kind;
     bool backed = same_kind || b->issuer;
     int sure = same_kind && b->issuer ? 0 : backed ? SURE_BACKED : SURE_NOTATION;
-    size_t code = strcspn(n->notation, "-/");
-    bool code_exact = same_kind && strlen(kind->code) == code &&
-                      strncmp(n->notation, kind->code, code) == 0;
+    bool year = strspn(n->notation, "0123456789") == 4 && n->notation[4] == '/';
+    const char *code = n->notation + (year ? 5 : 0);
+    size_t code_len = strcspn(code, "-/");
+    bool code_exact = same_kind && strlen(kind->code) == code_len &&
+                      strncmp(code, kind->code, code_len) == 0;
 
     doubt(&n->notation_reason,
           strspn(n->notation, "-/&.") > 0 || count.others > 6 ||
@@ -1306,13 +1315,51 @@ static bool begins_body(const struct head *h, const struct cells_line *l)
     return false;
 }
 
-/* Offset of the line's middle from the kind's, in parts of the page's width. */
+static int by_number(const void *a, const void *b)
+{
+    int32_t x = *(const int32_t *)a;
+    int32_t y = *(const int32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double apart(double a, double b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* Offset of the line's middle from the kind's or the text's, in parts of the page's
+ * width. A paragraph that begins with an indent is 0.03 off. */
 static double off_centre(const struct head *h, const struct cells_line *l)
 {
-    double a = l->x + l->w / 2.0;
-    double b = h->kind_line->x + h->kind_line->w / 2.0;
+    double mid = l->x + l->w / 2.0;
+    double kind = apart(mid, h->kind_line->x + h->kind_line->w / 2.0);
+    double text = apart(mid, (h->text_left + h->text_right) / 2.0);
 
-    return (a > b ? a - b : b - a) / h->c.r->width_px;
+    return (h->text_right > 0 && text < kind ? text : kind) / h->c.r->width_px;
+}
+
+/* Left and right end of the text: of most lines longer than half of the page. */
+static void text_find(struct head *h)
+{
+    int32_t lefts[CELLS_LINES_MAX];
+    int32_t rights[CELLS_LINES_MAX];
+    size_t n = 0;
+
+    for (size_t i = 0; i < h->c.line_count; i++) {
+        const struct cells_line *l = &h->c.lines[i];
+
+        if (l->w * 2 < h->c.r->width_px || l->mid <= h->title_mid + 3 * h->unit)
+            continue;
+        lefts[n] = l->x;
+        rights[n++] = l->x + l->w;
+    }
+    if (n < 4)
+        return;
+    qsort(lefts, n, sizeof lefts[0], by_number);
+    qsort(rights, n, sizeof rights[0], by_number);
+    h->text_left = lefts[n / 5];
+    h->text_right = rights[n - 1 - n / 5];
 }
 
 static void subject_under_kind(const struct head *h, struct subject *s)
@@ -1346,7 +1393,7 @@ static void subject_under_kind(const struct head *h, struct subject *s)
         line_caps = cells_line_caps(&h->c, &l);
         if (begins_body(h, &l) || (lines > 0 && line_caps && !caps))
             break;
-        if (off_centre(h, &l) > 0.03) {
+        if (off_centre(h, &l) > OFF_CENTRE) {
             /* A paragraph begins with a capital; else part of a line is hidden. */
             if (lines == 0 || cells_word(&h->c, &l, 0)->n.first_capital ||
                 cells_word(&h->c, &l, 0)->n.letters == 0)
@@ -1369,7 +1416,7 @@ static bool begins_letter(const struct head *h, const struct cells_line *l)
     AUTO_STR struct str text = STR_INIT(STR_LINE_MAX);
 
     if (line_begins(&h->c, l, "ve viec"))
-        return true;
+        return !l->touching;
     cells_line_text(&h->c, l, 0, l->count, &text);
     return (text.p && strncmp(text.p, "V/", 2) == 0) ||
            str_starts(str_text(&text), "v/");
@@ -1476,7 +1523,7 @@ static void add_subject(struct fields *f, const struct head *h, struct subject *
         return;
     /* One word badly read in a long abstract is enough. */
     doubt(&s->reason, s->box.conf_min < SURE_ABSTRACT, "low-confidence");
-    doubt(&s->reason, !kinds_marks(str_text(&tidy)), "pattern-loose");
+    doubt(&s->reason, !kinds_marks(str_text(&tidy), false), "pattern-loose");
     doubt(&s->reason,
           !cells_count(str_text(&tidy), tidy.len).first_capital &&
               !str_starts(str_text(&tidy), "v/v"),
@@ -1500,6 +1547,7 @@ static bool page_read(const struct result *r, size_t page, int this_year,
     cells_read(r, HEAD_SHARE, &h.c);
     title_find(&h);
     kind_find(&h);
+    text_find(&h);
     bottom_find(&h);
     cells_split(&h.c, h.border, h.top, h.bottom);
     number = number_find(&h, &n);

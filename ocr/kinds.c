@@ -373,7 +373,7 @@ static void without_signs(const char *text, struct str *out)
     }
 }
 
-bool kinds_marks(const char *text)
+bool kinds_marks(const char *text, bool name)
 {
     AUTO_STR struct str plain = STR_INIT(STR_LINE_MAX);
     AUTO_STR struct str fold = STR_INIT(STR_LINE_MAX);
@@ -387,7 +387,7 @@ bool kinds_marks(const char *text)
             times(str_text(&tone), spelled[i].tone, false))
             return false;
     }
-    for (size_t i = 0; i < ARRAY_LEN(headed); i++) {
+    for (size_t i = 0; name && i < ARRAY_LEN(headed); i++) {
         if (begins(str_text(&fold), headed[i].fold) &&
             !str_starts(str_text(&tone), headed[i].tone))
             return false;

@@ -51,6 +51,6 @@ int kinds_level(const char *fold);
  * bears none where one must be (quyêt). Names of units are not judged: only what is in
  * the table, and letters only Vietnamese has.
  */
-bool kinds_marks(const char *text);
+bool kinds_marks(const char *text, bool name);
 
 #endif
