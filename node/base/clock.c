@@ -40,9 +40,17 @@ void clock_iso(int64_t utc_s, char out[CLOCK_ISO_MAX])
         (void)snprintf(out, CLOCK_ISO_MAX, "%lld", (long long)utc_s);
 }
 
+/* Numbers from outside may stand at the edge. */
+static time_t local(int64_t utc_s)
+{
+    int64_t t = 0;
+
+    return (time_t)(__builtin_add_overflow(utc_s, LOCAL_OFFSET_S, &t) ? utc_s : t);
+}
+
 void clock_local(int64_t utc_s, char out[CLOCK_ISO_MAX])
 {
-    time_t t = (time_t)(utc_s + LOCAL_OFFSET_S);
+    time_t t = local(utc_s);
     struct tm tm = {0};
 
     if (!gmtime_r(&t, &tm) || strftime(out, CLOCK_ISO_MAX, "%Y-%m-%d %H:%M", &tm) == 0)
@@ -51,7 +59,7 @@ void clock_local(int64_t utc_s, char out[CLOCK_ISO_MAX])
 
 void clock_local_date(int64_t utc_s, int *year, int *month, int *day)
 {
-    time_t t = (time_t)(utc_s + LOCAL_OFFSET_S);
+    time_t t = local(utc_s);
     struct tm tm = {0};
 
     (void)gmtime_r(&t, &tm);

@@ -24,38 +24,70 @@ static const struct err_row ROWS[ERR_CODE_COUNT] = {
 #undef N_
 };
 
+/* A text that was cut in the middle of a letter ends before that letter: it is shown to
+ * people and sent as JSON. */
+static void end_at_letter(char *text)
+{
+    size_t len = strlen(text);
+    size_t tail = 0; /* continuation bytes at the end */
+    size_t need = 0; /* those that the byte before them asks for */
+    unsigned char lead = 0;
+
+    while (tail < len && tail < 3 &&
+           ((unsigned char)text[len - 1 - tail] & 0xC0) == 0x80)
+        tail++;
+    if (tail == len)
+        return;
+    lead = (unsigned char)text[len - 1 - tail];
+    need = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
+    if (need > tail)
+        text[len - 1 - tail] = '\0';
+}
+
 PRINTF(3, 0)
 static void format(char *out, size_t size, const char *fmt, va_list ap)
 {
-    if (vsnprintf(out, size, fmt, ap) < 0)
+    int n = vsnprintf(out, size, fmt, ap);
+
+    if (n < 0)
         out[0] = '\0';
+    if (n >= (int)size)
+        end_at_letter(out);
 }
 
 static void append(char *out, size_t size, const char *joint, const char *text)
 {
     size_t used = strlen(out);
+    int n = snprintf(out + used, size - used, "%s%s", used ? joint : "", text);
 
-    if (used + 1 < size)
-        (void)snprintf(out + used, size - used, "%s%s", used ? joint : "", text);
+    if (n >= (int)(size - used))
+        end_at_letter(out);
 }
 
 int err_set(struct err *e, enum err_code code, const char *fmt, ...)
 {
+    char subject[ERR_SUBJECT_MAX]; /* the arguments may lie in @e itself */
     va_list ap;
 
+    va_start(ap, fmt);
+    format(subject, sizeof subject, fmt, ap);
+    va_end(ap);
     memset(e, 0, sizeof *e);
     e->code = code;
-    va_start(ap, fmt);
-    format(e->subject, sizeof e->subject, fmt, ap);
-    va_end(ap);
+    memcpy(e->subject, subject, sizeof subject);
     return -1;
 }
 
 int err_sys(struct err *e, enum err_code code, const char *fmt, ...)
 {
     int saved = errno;
+    const char *meaning = strerrordesc_np(saved);
+    char subject[ERR_SUBJECT_MAX];
     va_list ap;
 
+    va_start(ap, fmt);
+    format(subject, sizeof subject, fmt, ap);
+    va_end(ap);
     memset(e, 0, sizeof *e);
     e->sys_errno = saved;
     if (saved == ENOSPC || saved == EDQUOT)
@@ -65,11 +97,10 @@ int err_sys(struct err *e, enum err_code code, const char *fmt, ...)
     else if (saved == EACCES || saved == EPERM)
         code = ERR_DENIED;
     e->code = code;
-    va_start(ap, fmt);
-    format(e->subject, sizeof e->subject, fmt, ap);
-    va_end(ap);
+    memcpy(e->subject, subject, sizeof subject);
     (void)snprintf(e->detail, sizeof e->detail, "errno %d", saved);
-    append(e->detail, sizeof e->detail, " ", strerrordesc_np(saved));
+    if (meaning)
+        append(e->detail, sizeof e->detail, " ", meaning);
     return -1;
 }
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
@@ -23,6 +24,7 @@
 #define COPY_BYTES  ((size_t)1 << 17)
 #define SPARSE_MIN  ((uint64_t)64 << 20)
 #define DEPTH_MAX   64
+#define TMP_TRIES   8
 #define SMB_MAGIC   0xFF534D42u
 #define CIFS_MAGIC  0xFE534D42u
 #define EXFAT_MAGIC 0x2011BAB0u
@@ -111,7 +113,9 @@ int fs_write_all(int fd, const void *data, size_t len, const char *name, struct 
 
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0)
+        if (n == 0)
+            errno = EIO; /* a device that takes nothing would never end */
+        if (n <= 0)
             return err_sys(e, ERR_WRITE, "%s", name);
         p += n;
         len -= (size_t)n;
@@ -180,23 +184,42 @@ int fs_write_file(const char *path, const void *data, size_t len, struct err *e)
     return fs_tmp_commit(&tmp, path, e);
 }
 
-int fs_tmp_open(struct fs_tmp *t, const char *dir, struct err *e)
+/* A new file under a name nobody has. */
+static int tmp_create(struct fs_tmp *t, struct err *e)
 {
     unsigned char noise[12];
     char hex[2 * sizeof noise + 1];
 
-    assert(t->fd < 0 && !t->path);
     if (getrandom(noise, sizeof noise, 0) != (ssize_t)sizeof noise)
-        return err_sys(e, ERR_OPEN, "%s", dir);
+        return err_sys(e, ERR_OPEN, "%s", t->dir);
     hash_hex(noise, sizeof noise, hex);
-    t->dir = mem_dup(dir);
-    t->path = fs_pathf(dir, FS_TMP_PREFIX "%s", hex);
+    mem_free(t->path);
+    t->path = fs_pathf(t->dir, FS_TMP_PREFIX "%s", hex);
     t->fd = fs_open(t->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600, e);
-    if (t->fd < 0) {
+    if (t->fd < 0)
         mem_free(TAKE(t->path));
-        return -1;
+    return t->fd < 0 ? -1 : 0;
+}
+
+/* Locked as long as we hold it open, so that fs_sweep() of another process passes it
+ * over. One that was swept between its creation and its lock is made again. */
+int fs_tmp_open(struct fs_tmp *t, const char *dir, struct err *e)
+{
+    assert(t->fd < 0 && !t->path);
+    mem_free(t->dir);
+    t->dir = mem_dup(dir);
+    for (int tries = 0; tries < TMP_TRIES; tries++) {
+        struct stat st;
+        bool sweeping = false;
+
+        if (tmp_create(t, e) < 0)
+            return -1;
+        sweeping = flock(t->fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+        if (!sweeping && fstat(t->fd, &st) == 0 && st.st_nlink > 0)
+            return 0;
+        fs_fd_auto(&t->fd);
     }
-    return 0;
+    return err_set(e, ERR_WRITE, "%s", dir);
 }
 
 int fs_tmp_write(struct fs_tmp *t, const void *data, size_t len, struct err *e)
@@ -211,20 +234,16 @@ static int sync_parent(const char *path, struct err *e)
     return fs_sync_dir(dir, e);
 }
 
-static int tmp_finish(struct fs_tmp *t, struct err *e)
-{
-    if (fs_sync(t->fd, t->path, e) < 0)
-        return -1;
-    return fs_close(&t->fd, t->path, e);
-}
-
+/* It stays open (and locked) until it has its name. */
 int fs_tmp_commit(struct fs_tmp *t, const char *dest, struct err *e)
 {
-    if (tmp_finish(t, e) < 0)
+    if (fs_sync(t->fd, t->path, e) < 0)
         return -1;
     if (fault_hit(FAULT_RENAME) || rename(t->path, dest) < 0)
         return err_sys(e, ERR_WRITE, "%s", dest);
     mem_free(TAKE(t->path));
+    if (fs_close(&t->fd, dest, e) < 0)
+        return -1;
     return sync_parent(dest, e);
 }
 
@@ -232,7 +251,7 @@ int fs_tmp_commit_new(struct fs_tmp *t, const char *dest, bool *existed, struct 
 {
     bool there = false;
 
-    if (tmp_finish(t, e) < 0)
+    if (fs_sync(t->fd, t->path, e) < 0)
         return -1;
     if (fault_hit(FAULT_RENAME) ||
         renameat2(AT_FDCWD, t->path, AT_FDCWD, dest, RENAME_NOREPLACE) < 0) {
@@ -242,6 +261,8 @@ int fs_tmp_commit_new(struct fs_tmp *t, const char *dest, bool *existed, struct 
         fs_tmp_clear(t);
     } else {
         mem_free(TAKE(t->path));
+        if (fs_close(&t->fd, dest, e) < 0)
+            return -1;
     }
     if (sync_parent(dest, e) < 0)
         return -1;
@@ -290,8 +311,8 @@ int fs_mkdir(const char *path, struct err *e)
     if (fault_hit(FAULT_MKDIR) || mkdir(path, 0700) < 0) {
         if (errno != EEXIST || !fs_is_dir(path))
             return err_sys(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_WRITE, "%s", path);
-        return 0;
     }
+    /* Also when it was there: whoever made it may have died before this. */
     return sync_parent(path, e);
 }
 
@@ -299,7 +320,7 @@ int fs_mkdirs(const char *path, struct err *e)
 {
     AUTO_MEM char *part = mem_dup(path);
 
-    for (char *p = part + 1; *p; p++) {
+    for (char *p = part + (path[0] == '/'); *p; p++) {
         if (*p != '/')
             continue;
         *p = '\0';
@@ -344,7 +365,7 @@ static int remove_below(int parent, const char *name, int depth, struct err *e)
     while (rc == 0 && (entry = readdir(dir))) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        if (unlinkat(fd, entry->d_name, 0) == 0)
+        if (!fault_hit(FAULT_UNLINK) && unlinkat(fd, entry->d_name, 0) == 0)
             continue;
         rc = errno == EISDIR || errno == EPERM
                  ? remove_below(fd, entry->d_name, depth + 1, e)
@@ -384,15 +405,19 @@ char *fs_path(const char *dir, const char *name)
 
 char *fs_pathf(const char *dir, const char *fmt, ...)
 {
-    AUTO_STR struct str s = STR_INIT(STR_PATH_MAX * 2);
-    char rest[STR_PATH_MAX];
+    AUTO_MEM char *rest = NULL;
     va_list ap;
+    int len = 0;
 
     va_start(ap, fmt);
-    (void)vsnprintf(rest, sizeof rest, fmt, ap);
+    len = vsnprintf(NULL, 0, fmt, ap);
     va_end(ap);
-    str_addf(&s, "%s/%s", dir, rest);
-    return str_take(&s);
+    assert(len >= 0);
+    rest = mem_new((size_t)len + 1, 1);
+    va_start(ap, fmt);
+    (void)vsnprintf(rest, (size_t)len + 1, fmt, ap);
+    va_end(ap);
+    return fs_path(dir, rest);
 }
 
 char *fs_dirname(const char *path)
@@ -487,10 +512,14 @@ int fs_sweep(const char *path, struct err *e)
         return -1;
     for (size_t i = 0; i < list.count; i++) {
         AUTO_MEM char *file = NULL;
+        AUTO_FD int fd = -1;
 
         if (!str_starts(list.names[i], FS_TMP_PREFIX))
             continue;
         file = fs_path(path, list.names[i]);
+        fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+            continue; /* somebody writes it now */
         if (fs_unlink(file, e) < 0)
             return -1;
     }

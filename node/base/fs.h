@@ -152,7 +152,8 @@ MUST_CHECK int fs_list(const char *path, struct fs_list *out, struct err *e);
 void fs_list_clear(struct fs_list *l);
 #define AUTO_LIST AUTO(fs_list_clear)
 
-/** fs_sweep - remove left-over temporary files (FS_TMP_PREFIX) from one folder. */
+/** fs_sweep - remove left-over temporary files (FS_TMP_PREFIX) from one folder. Those
+ * that a living process writes are locked and stay. */
 MUST_CHECK int fs_sweep(const char *path, struct err *e);
 
 /** fs_free_bytes - what an ordinary user may still write on the file system of @path.

@@ -69,11 +69,13 @@ static void push(struct jdoc *a, json_t *taken)
 /* Text is always stored NFC and well-formed: what is printed can be parsed again. */
 static json_t *text_value(const char *text)
 {
-    AUTO_STR struct str nfc = STR_INIT(STR_FILE_MAX);
+    /* Never cut: at most three bytes for one (an ill-formed one), more in no NFC. */
+    AUTO_STR struct str nfc = STR_INIT(text ? 4 * strlen(text) + 16 : 0);
 
     if (!text)
         return json_null();
     utf8_nfc(text, strlen(text), &nfc);
+    assert(!nfc.over);
     return json_stringn(str_text(&nfc), nfc.len);
 }
 
@@ -298,21 +300,30 @@ void jdoc_print_line(const struct jdoc *j, struct str *out)
     free(text);
 }
 
-/* What jansson lets pass and we do not: real numbers, deep nesting. */
-static bool plain(const json_t *v, int depth)
+static bool is_ascii(const char *text)
+{
+    while (*text > 0)
+        text++;
+    return *text == '\0';
+}
+
+/* What jansson lets pass and we do not: real numbers, deep nesting; in canonical form
+ * also keys beyond ASCII, whose order would be a question. */
+static bool plain(const json_t *v, int depth, bool canonical)
 {
     if (json_is_real(v) || depth > DEPTH_MAX)
         return false;
     if (json_is_object(v)) {
         json_t *object = (json_t *)(uintptr_t)v;
-        const char *key = NULL;
-        json_t *child = NULL;
 
-        json_object_foreach(object, key,
-                            child) if (!plain(child, depth + 1)) return false;
+        for (void *it = json_object_iter(object); it;
+             it = json_object_iter_next(object, it))
+            if (!plain(json_object_iter_value(it), depth + 1, canonical) ||
+                (canonical && !is_ascii(json_object_iter_key(it))))
+                return false;
     }
     for (size_t i = 0; i < json_array_size(v); i++)
-        if (!plain(json_array_get(v, i), depth + 1))
+        if (!plain(json_array_get(v, i), depth + 1, canonical))
             return false;
     return true;
 }
@@ -326,7 +337,7 @@ int jdoc_parse(const char *text, size_t len, struct jdoc **out, struct err *e)
         (void)err_set(e, ERR_JSON, "line %d", why.line);
         return err_detail(e, "%s", why.text);
     }
-    if (!plain(v, 0)) {
+    if (!plain(v, 0, false)) {
         json_decref(v);
         return err_set(e, ERR_JSON, "a real number or too many levels");
     }
@@ -342,6 +353,8 @@ int jdoc_parse_canonical(const char *text, size_t len, struct jdoc **out, struct
 
     if (jdoc_parse(text, len, &j, e) < 0)
         return -1;
+    if (!plain(inner(j), 0, true))
+        return err_set(e, ERR_JSON, "a key beyond ASCII");
     jdoc_print(j, &again);
     str_add_char(&again, '\n');
     utf8_nfc(text, len, &nfc);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/base/lock.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -45,6 +46,7 @@ int lock_take(struct lock *l, const char *path, int64_t wait_ms, struct err *e)
     int64_t deadline = clock_mono_ms() + wait_ms;
     AUTO_FD int fd = fs_open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600, e);
 
+    assert(l->fd < 0);
     if (fd < 0)
         return -1;
     for (;;) {

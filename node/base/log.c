@@ -12,6 +12,8 @@
 #include "node/base/err.h"
 #include "node/base/fs.h"
 #include "node/base/mem.h"
+#include "node/base/str.h"
+#include "node/base/utf8.h"
 
 #define EVENT_MAX 1024
 
@@ -33,7 +35,7 @@ void log_event(const char *home, const char *fmt, ...)
     struct err ignored = ERR_INIT; /* a full disk must not stop the work that logs it */
     char event[EVENT_MAX];
     char when[CLOCK_ISO_MAX];
-    AUTO_MEM char *line = NULL;
+    AUTO_STR struct str line = STR_INIT((size_t)EVENT_MAX * 8);
     AUTO_FD int fd = -1;
     va_list ap;
 
@@ -41,10 +43,12 @@ void log_event(const char *home, const char *fmt, ...)
     (void)vsnprintf(event, sizeof event, fmt, ap);
     va_end(ap);
     clock_iso(clock_now(), when);
-    line = mem_printf("%s %ld %s\n", when, (long)getpid(), event);
+    str_addf(&line, "%s %ld ", when, (long)getpid());
+    utf8_safe(event, strlen(event), &line); /* one event stays one line */
+    str_add_char(&line, '\n');
     rotate(path);
     fd = fs_open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600, &ignored);
-    if (fd >= 0 && write(fd, line, strlen(line)) < 0)
+    if (fd >= 0 && write(fd, str_text(&line), line.len) < 0)
         return;
 }
 

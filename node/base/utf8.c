@@ -57,6 +57,12 @@ static bool is_control(unsigned cp)
     return cp < 0x20 || (cp >= 0x7F && cp < 0xA0);
 }
 
+/* Bidi overrides, joiners, byte order marks, soft hyphens: general category Cf. */
+static bool is_invisible(unsigned cp)
+{
+    return uc_is_general_category_withtable(cp, UC_CATEGORY_MASK_Cf);
+}
+
 /* Well-formed, without control characters but TAB and LF. */
 static void clean(const char *text, size_t len, struct str *out)
 {
@@ -128,6 +134,7 @@ void utf8_fold(const char *text, size_t len, struct str *out)
         STR_INIT(out->max < SIZE_MAX / 4 ? out->max * 4 : out->max);
     const char *p = NULL;
     size_t left = 0;
+    const size_t start = out->len;
     bool space = false;
 
     normalized(UNINORM_NFD, text, len, &nfd);
@@ -137,13 +144,13 @@ void utf8_fold(const char *text, size_t len, struct str *out)
     while (left > 0) {
         unsigned cp = utf8_next(&p, &left);
 
-        if (utf8_is_mark(cp))
+        if (utf8_is_mark(cp) || is_invisible(cp))
             continue;
         if (uc_is_property_white_space(cp)) {
             space = true;
             continue;
         }
-        if (space && out->len > 0)
+        if (space && out->len > start)
             str_add_char(out, ' ');
         space = false;
         utf8_put(out, fold_one(cp));
@@ -202,12 +209,6 @@ void utf8_tone(const char *text, size_t len, struct str *out)
     }
 }
 
-static bool is_bidi(unsigned cp)
-{
-    return (cp >= 0x202A && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069) ||
-           cp == 0x200E || cp == 0x200F || cp == 0x061C;
-}
-
 void utf8_safe(const char *text, size_t len, struct str *out)
 {
     while (len > 0) {
@@ -220,7 +221,7 @@ void utf8_safe(const char *text, size_t len, struct str *out)
             n = 1;
         } else if (is_control(cp)) {
             str_addf(out, "\\x%02x", (unsigned)cp);
-        } else if (is_bidi(cp) || cp == 0x2028 || cp == 0x2029) {
+        } else if (is_invisible(cp) || cp == 0x2028 || cp == 0x2029) {
             str_addf(out, "\\u{%x}", (unsigned)cp);
         } else {
             str_add_mem(out, start, (size_t)n);

@@ -25,8 +25,9 @@ void utf8_nfc(const char *text, size_t len, struct str *out);
 
 /**
  * utf8_fold - append the folded key of @text to @out: lower case, all marks removed,
- * đ, Đ, ð and Ð to d, apostrophes (' ’ ʼ ʻ `) to ', runs of white space to one space.
- * NFC and NFD, both tone placements (hoà, hòa) and missing marks fold alike.
+ * đ, Đ, ð and Ð to d, apostrophes (' ’ ʼ ʻ `) to ', invisible characters dropped, runs
+ * of white space to one space, none at either end. NFC and NFD, both tone placements
+ * (hoà, hòa) and missing marks fold alike.
  */
 void utf8_fold(const char *text, size_t len, struct str *out);
 
@@ -56,7 +57,7 @@ bool utf8_is_mark(unsigned cp);
 
 /**
  * utf8_safe - append @text so that a terminal only shows it: control characters, bidi
- * overrides and ill-formed bytes become \xNN or \u{NNNN}.
+ * overrides, other invisible characters and ill-formed bytes become \xNN or \u{NNNN}.
  */
 void utf8_safe(const char *text, size_t len, struct str *out);
 
