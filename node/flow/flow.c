@@ -4,11 +4,13 @@
 #include <stdio.h>
 
 #include "node/base/clock.h"
+#include "node/base/conf.h"
 #include "node/base/err.h"
 #include "node/base/fs.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/store/store.h"
+#include "sync/line.h"
 
 int flow_store(const struct home *h, enum store_mode mode, struct store **out,
                struct err *e)
@@ -75,12 +77,23 @@ int flow_lock(const struct flow *f, const char *name, struct lock *out, struct e
     return lock_take(out, path, LOCK_WAIT_MS, e);
 }
 
+int flow_upstream(const struct flow *f, struct line *out, struct err *e)
+{
+    AUTO_CONF struct conf *conf = NULL;
+    const char *url = NULL;
+
+    if (conf_load(f->home.path, &conf, e) < 0)
+        return -1;
+    url = conf_get(conf, "upstream.url");
+    if (!url[0])
+        return err_set(e, ERR_UPSTREAM_UNSET, "upstream.url");
+    return line_parse(f->home.path, url, out, e);
+}
+
 void flow_today(char out[HOME_DATE_MAX])
 {
-    int y = 0;
-    int m = 0;
-    int d = 0;
+    char local[CLOCK_ISO_MAX]; /* "2026-11-24 13:04" */
 
-    clock_local_date(clock_now(), &y, &m, &d);
-    (void)snprintf(out, HOME_DATE_MAX, "%04d-%02d-%02d", y % 10000, m % 100, d % 100);
+    clock_local(clock_now(), local);
+    (void)snprintf(out, HOME_DATE_MAX, "%.10s", local);
 }

@@ -53,6 +53,10 @@ MUST_CHECK int flow_store(const struct home *h, enum store_mode mode,
 MUST_CHECK int flow_lock(const struct flow *f, const char *name, struct lock *out,
                          struct err *e);
 
+/** flow_upstream - the way up as configured. ERR_UPSTREAM_UNSET, ERR_URL. */
+struct line;
+MUST_CHECK int flow_upstream(const struct flow *f, struct line *out, struct err *e);
+
 /** flow_today - today's date at +07:00, "2026-11-24". */
 void flow_today(char out[HOME_DATE_MAX]);
 

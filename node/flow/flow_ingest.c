@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/flow/flow_ingest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "node/base/clock.h"
+#include "node/base/err.h"
+#include "node/base/fs.h"
+#include "node/base/i18n.h"
+#include "node/base/jdoc.h"
+#include "node/base/mem.h"
+#include "node/base/stop.h"
+#include "node/store/store_bundle.h"
+#include "node/store/store_ingest.h"
+#include "node/store/store_rate.h"
+#include "sync/enrol.h"
+#include "sync/line.h"
+#include "sync/pull.h"
+#include "sync/receipt.h"
+#include "sync/receive.h"
+#include "sync/repo.h"
+#include "sync/rpush.h"
+
+#define COPIES 1 /* this machine; a second copy is told when there is one */
+
+struct ingest {
+    struct flow *f;
+    const struct flow_listener *to;
+    struct flow_take_sum *sum;
+};
+
+/* ---- receipts ---------------------------------------------------------------------
+ */
+
+/* Bundles that are in and have no receipt, of one node. */
+struct owed {
+    struct store_bundle *rows; /* owned */
+    size_t count, cap;
+};
+
+static int take_owed(void *ctx, const struct store_bundle *b, struct err *e)
+{
+    struct owed *o = ctx;
+
+    (void)e;
+    mem_grow(&o->rows, &o->cap, o->count + 1, sizeof *o->rows);
+    o->rows[o->count++] = *b;
+    return 0;
+}
+
+static int fill_receipt(struct ingest *in, struct store *catalog,
+                        const struct store_bundle *b, struct receipt *r, struct err *e)
+{
+    struct store_ingest_counts n = {0};
+
+    if (store_ingest_count(catalog, b, &n, e) < 0)
+        return -1;
+    if (!names_class_parse(b->class, &r->cls))
+        return err_set(e, ERR_RECEIPT, "%s", b->class);
+    r->type = RECEIPT_OK;
+    r->epoch = b->epoch;
+    r->seq = b->seq;
+    r->items = n.items;
+    r->objects = b->objects;
+    r->bytes = b->bytes;
+    r->copies = COPIES;
+    r->time = b->accepted_at;
+    (void)snprintf(r->node, sizeof r->node, "%s", b->node);
+    (void)snprintf(r->manifest_sha256, sizeof r->manifest_sha256, "%s", b->manifest);
+    (void)snprintf(r->commit, sizeof r->commit, "%s", b->commit);
+    (void)snprintf(r->issuer, sizeof r->issuer, "%s", in->f->home.node);
+    return 0;
+}
+
+static void tell_receipt(struct ingest *in, const struct receipt *r)
+{
+    struct jdoc *line = flow_line("receipt");
+
+    jdoc_set_text(line, "node", r->node);
+    jdoc_set_text(line, "class", names_class(r->cls));
+    jdoc_set_int(line, "epoch", r->epoch);
+    jdoc_set_int(line, "seq", r->seq);
+    jdoc_set_text(line, "bundle", r->manifest_sha256);
+    jdoc_set_int(line, "items", r->items);
+    jdoc_set_int(line, "time", r->time);
+    flow_tell(in->to, line);
+    in->sum->receipts++;
+}
+
+static int mark_durable(struct store *catalog, const struct store_bundle *rows,
+                        size_t count, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+
+    if (store_begin(catalog, &txn, e) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (store_ingest_durable(catalog, &rows[i], rows[i].accepted_at, COPIES, e) < 0)
+            return -1;
+    return store_commit(&txn, e);
+}
+
+/* At most RECEIPT_COMMIT bundles of one node: receipts first, then the ledger. */
+static int answer(struct ingest *in, struct store *catalog, struct repo *repo,
+                  const struct store_bundle *rows, size_t count, struct err *e)
+{
+    AUTO_MEM struct receipt *list = mem_new(count, sizeof *list);
+    char tip[NAMES_OID_MAX];
+
+    for (size_t i = 0; i < count; i++)
+        if (fill_receipt(in, catalog, &rows[i], &list[i], e) < 0)
+            return -1;
+    if (receipt_write(repo, list, count, &in->f->home.key, tip, e) < 0 ||
+        mark_durable(catalog, rows, count, e) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        tell_receipt(in, &list[i]);
+    return 0;
+}
+
+static int answer_all(struct ingest *in, struct store *catalog, struct repo *repo,
+                      struct err *e)
+{
+    struct owed all = {0};
+    int rc = store_bundle_each(catalog, STORE_BUNDLE_ACCEPTED, take_owed, &all, e);
+    size_t i = 0;
+
+    while (rc >= 0 && i < all.count) {
+        size_t n = 1;
+
+        /* Rows come chain by chain: a run of one node is one commit. */
+        while (i + n < all.count && n < RECEIPT_COMMIT &&
+               strcmp(all.rows[i + n].node, all.rows[i].node) == 0)
+            n++;
+        rc = answer(in, catalog, repo, all.rows + i, n, e);
+        i += n;
+    }
+    mem_free(all.rows);
+    return rc < 0 ? -1 : 0;
+}
+
+/* ---- one commune ------------------------------------------------------------------
+ */
+
+static int copy_figures(struct ingest *in, const char *code, const char *valid_from,
+                        struct store *catalog, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    AUTO_MEM char *source = mem_printf("%s-%s", code, valid_from);
+
+    if (store_begin(in->f->store, &txn, e) < 0 ||
+        store_rate_copy(in->f->store, source, catalog, e) < 0)
+        return -1;
+    return store_commit(&txn, e);
+}
+
+static int ingest_commune(struct ingest *in, const struct enrol *keys, const char *code,
+                          const char *valid_from, struct err *e)
+{
+    AUTO_MEM char *path = enrol_repository(in->f->home.path, code, valid_from);
+    AUTO_REPO struct repo *repo = NULL;
+    AUTO_STORE struct store *catalog = NULL;
+
+    if (repo_open(path, &repo, e) < 0 ||
+        flow_take_catalog(&in->f->home, code, valid_from, &catalog, e) < 0 ||
+        flow_take(catalog, repo, keys, in->to, in->sum, e) < 0 ||
+        answer_all(in, catalog, repo, e) < 0 ||
+        copy_figures(in, code, valid_from, catalog, e) < 0)
+        return -1;
+    return enrol_publish(in->f->home.path, repo, &in->f->home.key, clock_now(), e);
+}
+
+static int tell_inbox(void *ctx, const char *node, const struct receive_answer *a,
+                      struct err *e)
+{
+    struct ingest *in = ctx;
+    struct jdoc *line = NULL;
+
+    (void)e;
+    if (a->result == RECEIVE_ACCEPTED)
+        return 0;
+    line = flow_line("refused");
+    jdoc_set_text(line, "node", node);
+    jdoc_set_text(line, "ref", a->ref);
+    jdoc_set_text(line, "code", a->code);
+    jdoc_set_text(line, "vi", a->vi);
+    jdoc_set_text(line, "en", a->en);
+    jdoc_set_text(line, "detail", a->detail);
+    flow_tell(in->to, line);
+    in->sum->refused++;
+    return 0;
+}
+
+static bool seen_before(const struct enrol *keys, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(keys->nodes[k].role, "commune") == 0 &&
+            strcmp(keys->nodes[k].unit_code, keys->nodes[i].unit_code) == 0 &&
+            strcmp(keys->nodes[k].unit_valid_from, keys->nodes[i].unit_valid_from) == 0)
+            return true;
+    return false;
+}
+
+int flow_ingest(struct flow *f, const struct flow_listener *to,
+                struct flow_take_sum *sum, struct err *e)
+{
+    struct ingest in = {.f = f, .to = to, .sum = sum};
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    AUTO_ENROL struct enrol keys = ENROL_INIT;
+
+    if (flow_need_upper(f, e) < 0 || flow_lock(f, "ingest.lock", &lock, e) < 0 ||
+        receive_inbox(f->home.path, tell_inbox, &in, e) < 0 ||
+        enrol_load(f->home.path, &keys, e) < 0)
+        return -1;
+    for (size_t i = 0; i < keys.count && !stop_requested(); i++) {
+        const struct enrol_node *n = &keys.nodes[i];
+
+        if (strcmp(n->role, "commune") != 0 || seen_before(&keys, i))
+            continue; /* several nodes of one commune share its repository */
+        if (ingest_commune(&in, &keys, n->unit_code, n->unit_valid_from, e) < 0)
+            return err_push(e, "%s-%s", n->unit_code, n->unit_valid_from);
+    }
+    /* Receipts made now are what waits in the drop box. */
+    if (receive_inbox(f->home.path, tell_inbox, &in, e) < 0 ||
+        receive_sweep(f->home.path, e) < 0)
+        return -1;
+    return store_checkpoint(f->store, e);
+}
+
+/* ---- the reader -------------------------------------------------------------------
+ */
+
+struct puller {
+    struct ingest in;
+    struct line line;
+    struct sign_public trusted;
+    const struct flow_pull_opts *opts;
+    struct rpush_sum moved;
+};
+
+static int on_receipt(void *ctx, const struct receipt *r, const char *text, size_t len,
+                      const char *sig, struct err *e)
+{
+    struct store *catalog = ctx;
+    struct store_bundle b = {0};
+    int found =
+        store_bundle_at(catalog, r->node, r->epoch, names_class(r->cls), r->seq, &b, e);
+
+    (void)text;
+    (void)len;
+    (void)sig;
+    if (found <= 0 || r->type != RECEIPT_OK)
+        return found < 0 ? -1 : 0;
+    if (strcmp(b.manifest, r->manifest_sha256) != 0)
+        return err_set(e, ERR_RECEIPT, "%s %lld", b.class, (long long)b.seq);
+    if (b.state == STORE_BUNDLE_DURABLE)
+        return 0;
+    return store_ingest_durable(catalog, &b, r->time, r->copies, e);
+}
+
+static int read_receipts(struct puller *p, struct repo *repo, struct store *catalog,
+                         const struct enrol *keys, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+
+    if (store_begin(catalog, &txn, e) < 0)
+        return -1;
+    for (size_t i = 0; i < keys->count; i++) {
+        char ref[NAMES_REF_MAX];
+        char tip[NAMES_OID_MAX];
+        int found = 0;
+
+        names_receipt_ref(keys->nodes[i].node, ref);
+        found = repo_ref(repo, ref, tip, e);
+        if (found < 0 ||
+            (found == 1 && receipt_read(repo, keys->nodes[i].node, &p->trusted, "",
+                                        on_receipt, catalog, tip, e) < 0))
+            return -1;
+    }
+    return store_commit(&txn, e);
+}
+
+static int fetch(struct puller *p, const char *unit, const char *path, struct err *e)
+{
+    static const char *const SMALL[] = {NAMES_KEYS_REF, "refs/receipts/",
+                                        "refs/sohoa/*/*/meta", "refs/sohoa/*/*/text"};
+    static const char *const LARGE[] = {"refs/sohoa/*/*/page", "refs/sohoa/*/*/master"};
+
+    if (rpush_fetch(&p->line, unit, path, SMALL, ARRAY_LEN(SMALL), &p->moved, NULL, e) <
+        0)
+        return -1;
+    return p->opts->pages ? rpush_fetch(&p->line, unit, path, LARGE, ARRAY_LEN(LARGE),
+                                        &p->moved, NULL, e)
+                          : 0;
+}
+
+static int pull_unit(struct puller *p, const char *unit, struct err *e)
+{
+    char code[NAMES_CODE_MAX];
+    char from[NAMES_DATE_MAX];
+    AUTO_ENROL struct enrol keys = ENROL_INIT;
+    AUTO_REPO struct repo *repo = NULL;
+    AUTO_STORE struct store *catalog = NULL;
+    AUTO_MEM char *dir = NULL;
+    AUTO_MEM char *path = NULL;
+    int found = 0;
+
+    if (!names_unit_parse(unit, code, from))
+        return err_set(e, ERR_UPSTREAM, "%s", unit);
+    dir = home_commune(&p->in.f->home, code, from);
+    path = enrol_repository(p->in.f->home.path, code, from);
+    if (fs_mkdirs(dir, e) < 0 || repo_create(path, REPO_TRANSPORT, e) < 0 ||
+        fetch(p, unit, path, e) < 0 || repo_open(path, &repo, e) < 0)
+        return -1;
+    found = enrol_published(repo, &p->trusted, &keys, e);
+    if (found <= 0)
+        return found; /* nothing was ingested there yet */
+    if (flow_take_catalog(&p->in.f->home, code, from, &catalog, e) < 0 ||
+        flow_take(catalog, repo, &keys, p->in.to, p->in.sum, e) < 0 ||
+        read_receipts(p, repo, catalog, &keys, e) < 0)
+        return -1;
+    return copy_figures(&p->in, code, from, catalog, e);
+}
+
+struct units {
+    char (*names)[NAMES_UNIT_MAX]; /* owned */
+    size_t count, cap;
+};
+
+static int take_unit(void *ctx, const char *unit, struct err *e)
+{
+    struct units *u = ctx;
+
+    if (u->count == RPUSH_UNITS_MAX || strlen(unit) >= NAMES_UNIT_MAX)
+        return err_set(e, ERR_UPSTREAM, "%s", unit);
+    mem_grow(&u->names, &u->cap, u->count + 1, sizeof *u->names);
+    (void)snprintf(u->names[u->count++], NAMES_UNIT_MAX, "%s", unit);
+    return 0;
+}
+
+static bool asked_for(const struct flow_pull_opts *opts, const char *unit)
+{
+    size_t code = strcspn(unit, "-");
+
+    for (size_t i = 0; i < opts->count; i++)
+        if (strcmp(opts->units[i], unit) == 0 ||
+            (strlen(opts->units[i]) == code &&
+             strncmp(opts->units[i], unit, code) == 0))
+            return true;
+    return opts->count == 0;
+}
+
+int flow_ingest_pull(struct flow *f, const struct flow_pull_opts *opts,
+                     const struct flow_listener *to, struct flow_take_sum *sum,
+                     struct err *e)
+{
+    struct puller p = {.in = {.f = f, .to = to, .sum = sum}, .opts = opts};
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    struct units units = {0};
+    int rc = 0;
+
+    if (flow_need_upper(f, e) < 0 || flow_lock(f, "ingest.lock", &lock, e) < 0 ||
+        flow_upstream(f, &p.line, e) < 0)
+        return -1;
+    rc = enrol_upstream(f->home.path, &p.trusted, e);
+    if (rc <= 0)
+        return rc < 0 ? -1 : err_set(e, ERR_UPSTREAM_KEY_UNSET, "keys/upstream.pub");
+    rc = rpush_list(&p.line, take_unit, &units, e);
+    for (size_t i = 0; rc >= 0 && i < units.count && !stop_requested(); i++)
+        if (asked_for(opts, units.names[i]))
+            rc = pull_unit(&p, units.names[i], e);
+    mem_free(units.names);
+    return rc < 0 ? -1 : store_checkpoint(f->store, e);
+}

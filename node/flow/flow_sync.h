@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_FLOW_FLOW_SYNC_H
+#define SOHOA_FLOW_FLOW_SYNC_H
+
+#include <stdint.h>
+
+#include "node/flow/flow.h"
+
+struct flow_sync_sum {
+    int64_t pushed;   /* bundles that upstream took in this run */
+    int64_t accepted; /* in all: taken, receipt not here yet */
+    int64_t durable;  /* in all: proven by a verified receipt */
+    int64_t refused;  /* in all */
+    int64_t waiting;  /* in all: sealed or sent, not taken */
+    int64_t bytes_up, bytes_down;
+};
+
+/**
+ * flow_sync - send what is missing upstream, then fetch and verify receipts.
+ * Only a receipt whose signature, chain and manifest hash hold makes a bundle durable.
+ * Tells lines "progress" and "receipt".
+ * Return: 0, or -1 and @e: ERR_LINE (75: the line is down; *@sum is set all the same),
+ * ERR_LINE_KEY, ERR_LINE_HOST, ERR_UPSTREAM_UNSET, ERR_RECEIPT, ERR_SIGNATURE.
+ */
+MUST_CHECK int flow_sync(struct flow *f, const struct flow_listener *to,
+                         struct flow_sync_sum *sum, struct err *e);
+
+/** flow_sync_status - the counts of the ledger alone; no call is made. */
+MUST_CHECK int flow_sync_status(struct flow *f, struct flow_sync_sum *sum,
+                                struct err *e);
+
+/** flow_sync_plan - a line "plan" for each bundle that the next run would send. */
+MUST_CHECK int flow_sync_plan(struct flow *f, const struct flow_listener *to,
+                              struct flow_sync_sum *sum, struct err *e);
+
+/** flow_sync_receipts - a line "receipt" for each that is kept. */
+MUST_CHECK int flow_sync_receipts(struct flow *f, const struct flow_listener *to,
+                                  struct err *e);
+
+/** flow_sync_check_receipt - verify a receipt file and its signature. Tells its line.
+ */
+MUST_CHECK int flow_sync_check_receipt(struct flow *f, const char *path,
+                                       const struct flow_listener *to, struct err *e);
+
+/**
+ * flow_sync_call - a real call upstream ("list"), for doctor: proves address, host key,
+ * login and enrolment. @units: how many repositories answered.
+ */
+MUST_CHECK int flow_sync_call(struct flow *f, int64_t *units, struct err *e);
+
+#endif

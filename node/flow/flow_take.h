@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_FLOW_FLOW_TAKE_H
+#define SOHOA_FLOW_FLOW_TAKE_H
+
+#include <stdint.h>
+
+#include "node/flow/flow.h"
+
+struct enrol;
+struct err;
+struct repo;
+struct store;
+
+/*
+ * Taking bundles of one commune's repository into its catalogue: what ingest (the upper
+ * tier) and pull (a district) have in common.
+ */
+struct flow_take_sum {
+    int64_t bundles, items, pages, receipts, refused;
+};
+
+/**
+ * flow_take_catalog - open (make, when absent) the catalogue of a commune.
+ * @out: owned, store_close().
+ */
+MUST_CHECK int flow_take_catalog(const struct home *h, const char *code,
+                                 const char *valid_from, struct store **out,
+                                 struct err *e);
+
+/**
+ * flow_take - take in all bundles of @repo that @catalog has not got.
+ * Every byte is read and hashed again, masters go to the object area (synced and read
+ * back), cards and texts to the database; one bundle is one commit, and doing it again
+ * changes nothing. A chain that breaks a rule stops there and is told as a line
+ * "refused"; the others go on.
+ * @keys: whose signatures count.
+ */
+MUST_CHECK int flow_take(struct store *catalog, struct repo *repo,
+                         const struct enrol *keys, const struct flow_listener *to,
+                         struct flow_take_sum *sum, struct err *e);
+
+#endif
