@@ -76,6 +76,9 @@ ERR(KEY, "KEY", EXIT_REFUSED, N_("The key file is not a usable Ed25519 key."),
 ERR(SIGNATURE, "SIGNATURE", EXIT_REFUSED, N_("A signature is missing or wrong."),
     SAFE_NOTHING, N_("Do not use this data; ask the sender to send it again."))
 
+ERR(PASSWORD, "PASSWORD", EXIT_USAGE, N_("The password is too short or too long."), SAFE_NOTHING,
+    N_("Choose one of 8 to 256 characters; several words are easy to remember."))
+
 /* ---- home and configuration ---------------------------------------------------- */
 ERR(NO_NODE, "NO-NODE", EXIT_NO_NODE, N_("There is no sohoa node in this folder."),
     SAFE_NOTHING, N_("Run \"sohoa init\" first, or name the folder with -C."))

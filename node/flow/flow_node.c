@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/flow/flow_node.h"
+
+#include <string.h>
+
+#include "node/base/clock.h"
+#include "node/base/conf.h"
+#include "node/base/err.h"
+#include "node/base/fs.h"
+#include "node/base/jdoc.h"
+#include "node/base/mem.h"
+#include "node/base/password.h"
+#include "node/flow/flow_unit.h"
+#include "node/store/store_audit.h"
+#include "node/store/store_user.h"
+#include "sync/enrol.h"
+
+#define HOST_LINES_MAX ENROL_HOST_KEYS
+
+static int note(struct flow *f, const char *act, const char *subject, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+
+    if (store_begin(f->store, &txn, e) < 0 ||
+        store_audit_add(f->store, "", "cli", act, subject, NULL, clock_now(), e) < 0)
+        return -1;
+    return store_commit(&txn, e);
+}
+
+/* The lines of a small text file. @text holds them; empty ones and # are left out. */
+static int read_lines(const char *path, struct str *text, const char **lines,
+                      size_t *count, struct err *e)
+{
+    char *rest = NULL;
+    char *line = NULL;
+
+    *count = 0;
+    if (fs_read_file(path, text, e) < 0)
+        return -1;
+    rest = text->p;
+    while (rest && (line = strsep(&rest, "\n"))) {
+        line[strcspn(line, "\r")] = '\0';
+        if (!line[0] || line[0] == '#')
+            continue;
+        if (*count == HOST_LINES_MAX)
+            return err_set(e, ERR_LIMIT, "%s", path);
+        lines[(*count)++] = line;
+    }
+    return *count ? 0 : err_set(e, ERR_KEY, "%s", path);
+}
+
+int flow_node_add(struct flow *f, const struct flow_node_opts *opts,
+                  const struct flow_listener *to, struct err *e)
+{
+    AUTO_STR struct str key = STR_INIT(STR_LINE_MAX);
+    AUTO_STR struct str hosts = STR_INIT(STR_LINE_MAX);
+    AUTO_JDOC struct jdoc *units = NULL;
+    AUTO_MEM char *program = fs_program(e);
+    AUTO_MEM char *repository = NULL;
+    AUTO_MEM char *file = NULL;
+    const char *key_lines[HOST_LINES_MAX];
+    const char *host_lines[HOST_LINES_MAX];
+    size_t key_count = 0;
+    struct unit unit = {0};
+    struct enrol_add add = {0};
+    char node[NAMES_NODE_MAX];
+    struct jdoc *line = NULL;
+
+    if (!program || flow_need_upper(f, e) < 0 ||
+        read_lines(opts->key_file, &key, key_lines, &key_count, e) < 0 ||
+        flow_unit_resolve(f, opts->unit, &unit, e) < 0 ||
+        flow_unit_table(f, &units, e) < 0)
+        return -1;
+    if (opts->host_key_file &&
+        read_lines(opts->host_key_file, &hosts, host_lines, &add.host_key_count, e) < 0)
+        return -1;
+    add.key_line = key_lines[0];
+    add.unit_code = unit.code;
+    add.valid_from = unit.valid_from;
+    add.name = opts->name ? opts->name : unit.name;
+    add.role = opts->role;
+    add.reads = opts->reads;
+    add.read_count = opts->read_count;
+    add.url = opts->url;
+    add.host_keys = host_lines;
+    add.units = units;
+    if (enrol_node_add(f->home.path, program, &f->home.key.pub, &add, node, &repository,
+                       e) < 0 ||
+        note(f, "node.add", node, e) < 0)
+        return -1;
+    file = fs_pathf(f->home.path, "enrol/%s.json", node);
+    line = flow_line("summary");
+    jdoc_set_text(line, "node", node);
+    jdoc_set_text(line, "unit", unit.code);
+    jdoc_set_text(line, "valid_from", unit.valid_from);
+    jdoc_set_text(line, "repository", repository);
+    jdoc_set_text(line, "enrolment", file);
+    flow_tell(to, line);
+    return 0;
+}
+
+int flow_node_list(struct flow *f, const struct flow_listener *to, struct err *e)
+{
+    AUTO_ENROL struct enrol all = ENROL_INIT;
+
+    if (flow_need_upper(f, e) < 0 || enrol_load(f->home.path, &all, e) < 0)
+        return -1;
+    for (size_t i = 0; i < all.count; i++) {
+        const struct enrol_node *n = &all.nodes[i];
+        struct jdoc *line = flow_line("node");
+        struct jdoc *reads = jdoc_array();
+
+        jdoc_set_text(line, "node", n->node);
+        jdoc_set_text(line, "unit", n->unit_code);
+        jdoc_set_text(line, "valid_from", n->unit_valid_from);
+        jdoc_set_text(line, "name", n->name);
+        jdoc_set_text(line, "role", n->role);
+        jdoc_set_bool(line, "revoked", n->revoked);
+        for (size_t k = 0; k < n->read_count; k++)
+            jdoc_add_text(reads, n->reads[k]);
+        jdoc_set(line, "reads", reads);
+        flow_tell(to, line);
+    }
+    return 0;
+}
+
+int flow_node_revoke(struct flow *f, const char *node, const struct flow_listener *to,
+                     struct err *e)
+{
+    AUTO_MEM char *program = fs_program(e);
+    struct jdoc *line = NULL;
+
+    if (!program || flow_need_upper(f, e) < 0 ||
+        enrol_node_revoke(f->home.path, program, node, e) < 0 ||
+        note(f, "node.revoke", node, e) < 0)
+        return -1;
+    line = flow_line("summary");
+    jdoc_set_text(line, "node", node);
+    jdoc_set_bool(line, "revoked", true);
+    flow_tell(to, line);
+    return 0;
+}
+
+int flow_node_trust_key(struct flow *f, const char *file,
+                        const struct flow_listener *to, struct err *e)
+{
+    struct sign_public key;
+    char fingerprint[SIGN_FINGERPRINT_MAX];
+    struct jdoc *line = NULL;
+
+    if (sign_read_public(file, &key, e) < 0 ||
+        enrol_trust_upstream(f->home.path, &key, e) < 0)
+        return -1;
+    sign_fingerprint(&key, fingerprint);
+    if (note(f, "upstream.key", fingerprint, e) < 0)
+        return -1;
+    line = flow_line("summary");
+    jdoc_set_text(line, "fingerprint", fingerprint);
+    flow_tell(to, line);
+    return 0;
+}
+
+int flow_node_trust_host(struct flow *f, const char *file,
+                         const struct flow_listener *to, struct err *e)
+{
+    AUTO_CONF struct conf *conf = NULL;
+    AUTO_STR struct str text = STR_INIT(STR_LINE_MAX);
+    const char *lines[HOST_LINES_MAX];
+    size_t count = 0;
+    const char *url = NULL;
+    struct jdoc *line = NULL;
+
+    if (conf_load(f->home.path, &conf, e) < 0)
+        return -1;
+    url = conf_get(conf, "upstream.url");
+    if (!url[0])
+        return err_set(e, ERR_UPSTREAM_UNSET, "upstream.url");
+    if (read_lines(file, &text, lines, &count, e) < 0 ||
+        enrol_trust_host(f->home.path, url, lines, count, e) < 0 ||
+        note(f, "upstream.host", url, e) < 0)
+        return -1;
+    line = flow_line("summary");
+    jdoc_set_text(line, "url", url);
+    jdoc_set_int(line, "keys", (int64_t)count);
+    flow_tell(to, line);
+    return 0;
+}
+
+/* ---- people -----------------------------------------------------------------------
+ */
+
+static struct jdoc *user_line(const char *name, const char *role, bool active)
+{
+    struct jdoc *line = flow_line("user");
+
+    jdoc_set_text(line, "user", name);
+    jdoc_set_text(line, "role", role);
+    jdoc_set_bool(line, "active", active);
+    return line;
+}
+
+int flow_node_user_add(struct flow *f, const char *name, const char *role,
+                       const char *password, const struct flow_listener *to,
+                       struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    char hash[PASSWORD_HASH_MAX] = "";
+    enum role r = ROLE_CLERK;
+
+    if (!role_find(role, &r))
+        return err_set(e, ERR_USAGE, "--role %s", role);
+    if (password && password_hash(password, hash, e) < 0)
+        return -1;
+    if (store_begin(f->store, &txn, e) < 0 ||
+        store_user_add(f->store, name, r, hash, clock_now(), e) < 0 ||
+        store_audit_add(f->store, "", "cli", "user.add", name, NULL, clock_now(), e) <
+            0 ||
+        store_commit(&txn, e) < 0)
+        return -1;
+    flow_tell(to, user_line(name, role, true));
+    return 0;
+}
+
+static int tell_user(void *ctx, const struct store_user *u, struct err *e)
+{
+    (void)e;
+    flow_tell(ctx, user_line(u->name, role_name(u->role), u->active));
+    return 0;
+}
+
+int flow_node_user_list(struct flow *f, const struct flow_listener *to, struct err *e)
+{
+    struct flow_listener copy = *to;
+
+    return store_user_each(f->store, tell_user, &copy, e) < 0 ? -1 : 0;
+}

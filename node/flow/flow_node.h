@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_FLOW_FLOW_NODE_H
+#define SOHOA_FLOW_FLOW_NODE_H
+
+#include <stddef.h>
+
+#include "node/flow/flow.h"
+
+struct flow_node_opts {
+    const char *key_file; /* OpenSSH public key */
+    const char *unit;     /* CODE or CODE-DATE */
+    const char *name;     /* NULL: the unit's name */
+    const char *role;     /* "commune" or "district" */
+    const char *const *reads;
+    size_t read_count;
+    const char *url;           /* NULL: none */
+    const char *host_key_file; /* NULL: none */
+};
+
+/** flow_node_add - enrol a lower node. Tells "summary": node, repository, enrolment. */
+MUST_CHECK int flow_node_add(struct flow *f, const struct flow_node_opts *opts,
+                             const struct flow_listener *to, struct err *e);
+/** flow_node_list - a line "node" each. */
+MUST_CHECK int flow_node_list(struct flow *f, const struct flow_listener *to,
+                              struct err *e);
+MUST_CHECK int flow_node_revoke(struct flow *f, const char *node,
+                                const struct flow_listener *to, struct err *e);
+/** flow_node_trust_key - whose receipts count. @file: OpenSSH public key. */
+MUST_CHECK int flow_node_trust_key(struct flow *f, const char *file,
+                                   const struct flow_listener *to, struct err *e);
+/** flow_node_trust_host - host keys of the upstream, lines in known_hosts form. */
+MUST_CHECK int flow_node_trust_host(struct flow *f, const char *file,
+                                    const struct flow_listener *to, struct err *e);
+
+/** flow_node_user_add, flow_node_user_list - people of this node. Lines "user". */
+MUST_CHECK int flow_node_user_add(struct flow *f, const char *name, const char *role,
+                                  const char *password, const struct flow_listener *to,
+                                  struct err *e);
+MUST_CHECK int flow_node_user_list(struct flow *f, const struct flow_listener *to,
+                                   struct err *e);
+
+#endif
