@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/flow/flow_care.h"
+
+#include <stdio.h>
+
+#include "node/base/clock.h"
+#include "node/base/err.h"
+#include "node/base/fs.h"
+#include "node/base/jdoc.h"
+#include "node/base/lock.h"
+#include "node/base/mem.h"
+#include "node/flow/flow_report.h"
+#include "node/store/store_audit.h"
+#include "node/store/store_backup.h"
+#include "node/store/store_bundle.h"
+#include "node/store/store_check.h"
+#include "node/store/store_rate.h"
+#include "node/store/store_search.h"
+#include "sync/bundle.h"
+#include "sync/repo.h"
+
+#define FACT_BACKUP "backup.at"
+
+/* ---- fsck -------------------------------------------------------------------------
+ */
+
+struct checking {
+    const struct flow_listener *to;
+    const char *unit;
+    bool deep, repair;
+    struct store_check sum;
+    int64_t bundles;
+    struct repo *repo;
+    const struct sign_public *key;
+};
+
+static void tell_fault(struct checking *c, const char *kind, const char *what,
+                       bool harmless)
+{
+    struct jdoc *line = flow_line("fault");
+
+    jdoc_set_text(line, "fault", kind);
+    jdoc_set_text(line, "what", what);
+    jdoc_set_text(line, "unit", c->unit);
+    jdoc_set_bool(line, "harmless", harmless);
+    flow_tell(c->to, line);
+}
+
+static int on_fault(void *ctx, enum store_fault f, const char *what, struct err *e)
+{
+    (void)e;
+    tell_fault(ctx, store_check_name(f), what, store_check_harmless(f));
+    return 0;
+}
+
+static int check_store(void *ctx, struct store *s, const char *unit_code, struct err *e)
+{
+    struct checking *c = ctx;
+    struct store_check one = {0};
+
+    c->unit = unit_code;
+    if (c->repair && store_check_repair(s, e) < 0)
+        return -1;
+    if (store_check(s, c->deep, on_fault, c, &one, e) < 0)
+        return -1;
+    c->sum.objects += one.objects;
+    c->sum.bytes += one.bytes;
+    c->sum.rows += one.rows;
+    c->sum.faults += one.faults;
+    c->sum.harmless += one.harmless;
+    return 0;
+}
+
+/* A bundle of the ledger must be in the repository, whole and signed. */
+static int check_bundle(void *ctx, const struct store_bundle *b, struct err *e)
+{
+    struct checking *c = ctx;
+    struct err why = ERR_INIT;
+
+    (void)e;
+    c->bundles++;
+    if (bundle_verify(c->repo, b->commit, c->key, NULL, NULL, &why) == 0)
+        return 0;
+    tell_fault(c, "bundle", b->manifest, false);
+    c->sum.faults++;
+    return 0;
+}
+
+static int check_bundles(struct checking *c, struct flow *f, struct err *e)
+{
+    AUTO_MEM char *path = home_place(&f->home, "transport.git");
+    struct err why = ERR_INIT;
+    int rc = 0;
+
+    if (home_is_upper(&f->home))
+        return 0;
+    if (repo_open(path, &c->repo, &why) < 0) {
+        tell_fault(c, "repository", "transport.git", false);
+        c->sum.faults++;
+        return 0;
+    }
+    c->key = &f->home.key.pub;
+    rc = store_bundle_each(f->store, -1, check_bundle, c, e);
+    repo_close(c->repo);
+    return rc < 0 ? -1 : 0;
+}
+
+int flow_care_fsck(const char *path, bool deep, bool repair,
+                   const struct flow_listener *to, int64_t *found, struct err *e)
+{
+    struct checking c = {.to = to, .deep = deep, .repair = repair};
+    AUTO_FLOW struct flow f = {0};
+    AUTO_LOCK struct lock service = LOCK_INIT;
+    struct jdoc *line = NULL;
+
+    if (home_open(path, &f.home, e) < 0 ||
+        (repair && flow_lock(&f, "service.lock", &service, e) < 0) ||
+        flow_store(&f.home, STORE_REPAIR, &f.store, e) < 0 ||
+        check_store(&c, f.store, f.home.unit_code, e) < 0)
+        return -1;
+    if (home_is_upper(&f.home) &&
+        flow_report_catalogs(&f, NULL, check_store, &c, e) < 0)
+        return -1;
+    if (check_bundles(&c, &f, e) < 0)
+        return -1;
+    line = flow_line("summary");
+    jdoc_set_int(line, "faults", c.sum.faults);
+    jdoc_set_int(line, "harmless", c.sum.harmless);
+    jdoc_set_int(line, "objects", c.sum.objects);
+    jdoc_set_int(line, "bytes", c.sum.bytes);
+    jdoc_set_int(line, "audit_rows", c.sum.rows);
+    jdoc_set_int(line, "bundles", c.bundles);
+    jdoc_set_bool(line, "deep", deep);
+    flow_tell(to, line);
+    *found = c.sum.faults;
+    return 0;
+}
+
+/* ---- rebuild ----------------------------------------------------------------------
+ */
+
+static int rebuild_store(void *ctx, struct store *s, const char *unit_code,
+                         struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    int64_t *stores = ctx;
+
+    (void)unit_code;
+    if (store_begin(s, &txn, e) < 0 || store_search_rebuild(s, e) < 0 ||
+        store_rate_rebuild(s, e) < 0 || store_commit(&txn, e) < 0 ||
+        store_checkpoint(s, e) < 0)
+        return -1;
+    (*stores)++;
+    return 0;
+}
+
+int flow_care_rebuild(struct flow *f, const struct flow_listener *to, struct err *e)
+{
+    AUTO_LOCK struct lock service = LOCK_INIT;
+    int64_t stores = 0;
+    struct jdoc *line = NULL;
+
+    if (flow_lock(f, "service.lock", &service, e) < 0 ||
+        flow_report_catalogs(f, NULL, rebuild_store, &stores, e) < 0)
+        return -1;
+    line = flow_line("summary");
+    jdoc_set_int(line, "stores", stores);
+    flow_tell(to, line);
+    return 0;
+}
+
+/* ---- backup -----------------------------------------------------------------------
+ */
+
+static void tell_backup(const struct store_backup *b, const struct flow_listener *to)
+{
+    struct jdoc *line = flow_line("summary");
+
+    jdoc_set_int(line, "at", b->at);
+    jdoc_set_int(line, "files", b->files);
+    jdoc_set_int(line, "objects", b->objects);
+    jdoc_set_int(line, "bytes", (int64_t)b->bytes);
+    jdoc_set_int(line, "objects_added", b->objects_added);
+    jdoc_set_int(line, "bytes_added", (int64_t)b->bytes_added);
+    flow_tell(to, line);
+}
+
+static int note_backup(struct flow *f, const struct store_backup *b, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    AUTO_MEM char *at = mem_printf("%lld", (long long)b->at);
+
+    if (store_begin(f->store, &txn, e) < 0 ||
+        store_fact_set(f->store, FACT_BACKUP, at, e) < 0 ||
+        store_audit_add(f->store, "", "cli", "backup.create", "", NULL, clock_now(),
+                        e) < 0)
+        return -1;
+    return store_commit(&txn, e);
+}
+
+int flow_care_backup(struct flow *f, const char *folder, const struct flow_listener *to,
+                     struct err *e)
+{
+    static const char *const EXTRA[] = {"node.json", "sohoa.conf", "keys", NULL};
+    struct store_backup b = {0};
+
+    if (flow_need_commune(f, e) < 0 || fs_mkdirs(folder, e) < 0 ||
+        store_backup_create(f->store, f->home.path, EXTRA, folder, &b, e) < 0 ||
+        note_backup(f, &b, e) < 0)
+        return -1;
+    tell_backup(&b, to);
+    return 0;
+}
+
+int flow_care_backup_verify(const char *folder, const struct flow_listener *to,
+                            struct err *e)
+{
+    struct store_backup b = {0};
+
+    if (store_backup_verify(folder, &b, e) < 0)
+        return -1;
+    tell_backup(&b, to);
+    return 0;
+}
+
+/* What a home has besides what a backup brings. */
+static int complete_home(const char *home, struct err *e)
+{
+    static const char *const FOLDERS[] = {"quarantine", "spool", "log"};
+    AUTO_MEM char *transport = fs_path(home, "transport.git");
+
+    for (size_t i = 0; i < ARRAY_LEN(FOLDERS); i++) {
+        AUTO_MEM char *path = fs_path(home, FOLDERS[i]);
+
+        if (fs_mkdir(path, e) < 0)
+            return -1;
+    }
+    return repo_create(transport, REPO_TRANSPORT, e);
+}
+
+int flow_care_backup_restore(const char *folder, const char *home,
+                             const struct flow_listener *to, struct err *e)
+{
+    struct store_backup b = {0};
+
+    if (store_backup_restore(folder, home, &b, e) < 0 || complete_home(home, e) < 0)
+        return -1;
+    tell_backup(&b, to);
+    return 0;
+}
