@@ -5,7 +5,7 @@
 #include "node/cmd/cmd.h"
 #include "node/cmd/cmd_run.h"
 
-int cmd_completion_run(struct cmd *c, struct err *e)
+int cmd_help_completion(struct cmd *c, struct err *e)
 {
     if (strcmp(c->operands[0], "bash") != 0)
         return cmd_usage(e, "%s", c->operands[0]);
@@ -13,7 +13,7 @@ int cmd_completion_run(struct cmd *c, struct err *e)
     return EXIT_DONE;
 }
 
-int cmd_version_run(struct cmd *c, struct err *e)
+int cmd_help_version(struct cmd *c, struct err *e)
 {
     AUTO_JDOC struct jdoc *j = jdoc_object();
 

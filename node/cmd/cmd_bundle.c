@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/base/jdoc.h"
+#include "node/cmd/cmd_run.h"
+#include "node/cmd/cmd_show.h"
+#include "node/flow/flow_seal.h"
+
+static void show(struct cmd *c, const struct jdoc *line)
+{
+    cmd_print(c, "%.16s  %-6s %5lld  %5lld  %11lld  %-8s %s\n",
+              cmd_show_text(line, "bundle"), cmd_show_text(line, "class"),
+              cmd_show_int(line, "seq"), cmd_show_int(line, "objects"),
+              cmd_show_int(line, "bytes"), cmd_show_text(line, "state"),
+              cmd_show_text(line, "code"));
+}
+
+int cmd_bundle_seal(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show};
+    struct flow_listener to = cmd_show_listener(&s);
+    AUTO_JDOC struct jdoc *line = flow_line("summary");
+    const char *items[CMD_VALUES_MAX];
+    struct flow_seal_opts opts = {
+        .items = items,
+        .count = cmd_value_count(c, "item"),
+        .unverified = cmd_has(c, "unverified"),
+    };
+    struct flow_seal_sum sum = {0};
+
+    if (opts.count && cmd_has(c, "all"))
+        return cmd_usage(e, "--all | --item I…");
+    for (size_t i = 0; i < opts.count; i++)
+        items[i] = cmd_value_at(c, "item", i);
+    if (flow_open(c->home, &f, e) < 0 || flow_seal(&f, &opts, &to, &sum, e) < 0)
+        return -1;
+    jdoc_set_int(line, "bundles", sum.bundles);
+    jdoc_set_int(line, "items", sum.items);
+    jdoc_set_int(line, "objects", sum.objects);
+    jdoc_set_int(line, "bytes", sum.bytes);
+    cmd_line(c, line);
+    cmd_print(c, _("%lld bundles sealed, %lld records\n"), (long long)sum.bundles,
+              (long long)sum.items);
+    return EXIT_DONE;
+}
+
+int cmd_bundle_list(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (flow_open(c->home, &f, e) < 0 || flow_seal_list(&f, &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
+int cmd_bundle_verify(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (flow_open(c->home, &f, e) < 0 ||
+        flow_seal_verify(&f, c->operands[0], &to, e) < 0)
+        return -1;
+    cmd_print(c, _("The bundle is whole and its signature is good.\n"));
+    return EXIT_DONE;
+}

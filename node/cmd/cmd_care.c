@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "node/base/conf.h"
+#include "node/base/fs.h"
+#include "node/base/jdoc.h"
+#include "node/base/mem.h"
+#include "node/cmd/cmd_run.h"
+#include "node/cmd/cmd_show.h"
+#include "node/flow/flow_care.h"
+#include "node/flow/flow_limits.h"
+#include "node/flow/flow_node.h"
+
+static void show_fault(struct cmd *c, const struct jdoc *line)
+{
+    AUTO_MEM char *what = cmd_show_safe(line, "what");
+
+    if (cmd_show_is(line, "fault"))
+        cmd_print(c, "%-12s %s%s\n", cmd_show_text(line, "fault"), what,
+                  jdoc_bool(line, "harmless", false) ? _("  (harmless)") : "");
+    else
+        cmd_print(c,
+                  _("%lld objects, %lld bundles, %lld audit rows checked: %lld damaged, "
+                    "%lld harmless findings\n"),
+                  cmd_show_int(line, "objects"), cmd_show_int(line, "bundles"),
+                  cmd_show_int(line, "audit_rows"), cmd_show_int(line, "faults"),
+                  cmd_show_int(line, "harmless"));
+}
+
+int cmd_care_fsck(struct cmd *c, struct err *e)
+{
+    struct cmd_show s = {.c = c, .human = show_fault};
+    struct flow_listener to = cmd_show_listener(&s);
+    int64_t found = 0;
+
+    if (flow_care_fsck(c->home, cmd_has(c, "deep"), cmd_has(c, "repair"), &to, &found,
+                       e) < 0)
+        return -1;
+    return found ? EXIT_DISCREPANCY : EXIT_DONE;
+}
+
+static void show_rebuilt(struct cmd *c, const struct jdoc *line)
+{
+    (void)line;
+    cmd_print(c, _("Search index and counters are new.\n"));
+}
+
+int cmd_care_rebuild(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_rebuilt};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (flow_open(c->home, &f, e) < 0 || flow_care_rebuild(&f, &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
+static void show_backup(struct cmd *c, const struct jdoc *line)
+{
+    cmd_print(c, _("%lld files and %lld objects, %lld bytes; %lld objects new\n"),
+              cmd_show_int(line, "files"), cmd_show_int(line, "objects"),
+              cmd_show_int(line, "bytes"), cmd_show_int(line, "objects_added"));
+}
+
+int cmd_care_backup(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_backup};
+    struct flow_listener to = cmd_show_listener(&s);
+    AUTO_MEM char *folder = fs_absolute(c->operands[0]);
+
+    if (flow_open(c->home, &f, e) < 0 || flow_care_backup(&f, folder, &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
+int cmd_care_backup_verify(struct cmd *c, struct err *e)
+{
+    struct cmd_show s = {.c = c, .human = show_backup};
+    struct flow_listener to = cmd_show_listener(&s);
+    AUTO_MEM char *folder = fs_absolute(c->operands[0]);
+
+    return flow_care_backup_verify(folder, &to, e) < 0 ? -1 : EXIT_DONE;
+}
+
+int cmd_care_backup_restore(struct cmd *c, struct err *e)
+{
+    struct cmd_show s = {.c = c, .human = show_backup};
+    struct flow_listener to = cmd_show_listener(&s);
+    AUTO_MEM char *folder = fs_absolute(c->operands[0]);
+
+    return flow_care_backup_restore(folder, c->home, &to, e) < 0 ? -1 : EXIT_DONE;
+}
+
+/* ---- users ------------------------------------------------------------------------ */
+
+static void show_user(struct cmd *c, const struct jdoc *line)
+{
+    AUTO_MEM char *name = cmd_show_safe(line, "user");
+
+    cmd_print(c, "%-20s %s\n", name, cmd_show_text(line, "role"));
+}
+
+int cmd_care_user_add(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_user};
+    struct flow_listener to = cmd_show_listener(&s);
+    char password[512] = "";
+    int rc = 0;
+
+    if (!cmd_has(c, "role"))
+        return cmd_usage(e, "--role clerk|verifier|district|admin");
+    if (cmd_has(c, "password-stdin")) {
+        if (!fgets(password, sizeof password, stdin))
+            return cmd_usage(e, "--password-stdin");
+        password[strcspn(password, "\r\n")] = '\0';
+    }
+    rc = flow_open(c->home, &f, e);
+    if (rc == 0)
+        rc = flow_node_user_add(&f, c->operands[0], cmd_value(c, "role"),
+                                cmd_has(c, "password-stdin") ? password : NULL, &to, e);
+    mem_wipe(password, sizeof password);
+    return rc < 0 ? -1 : EXIT_DONE;
+}
+
+int cmd_care_user_list(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_user};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (flow_open(c->home, &f, e) < 0 || flow_node_user_list(&f, &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
+/* ---- settings --------------------------------------------------------------------- */
+
+static void tell_setting(struct cmd *c, const struct conf *conf,
+                         const struct conf_key *key, bool explain)
+{
+    AUTO_JDOC struct jdoc *line = flow_line("setting");
+
+    jdoc_set_text(line, "key", key->key);
+    jdoc_set_text(line, "value", conf_get(conf, key->key));
+    jdoc_set_bool(line, "set", conf_is_set(conf, key->key));
+    cmd_line(c, line);
+    if (explain)
+        cmd_print(c, "%-26s %-16s %s\n", key->key, conf_get(conf, key->key),
+                  _(key->help));
+    else
+        cmd_print(c, "%s\n", conf_get(conf, key->key));
+}
+
+/* Settings belong to a node: without one there is nothing to show or change. */
+static int open_settings(struct cmd *c, struct conf **out, struct err *e)
+{
+    AUTO_HOME struct home home = {0};
+
+    return home_open(c->home, &home, e) < 0 ? -1 : conf_load(c->home, out, e);
+}
+
+int cmd_care_config_get(struct cmd *c, struct err *e)
+{
+    AUTO_CONF struct conf *conf = NULL;
+    const struct conf_key *key = conf_find(c->operands[0], e);
+
+    if (!key || open_settings(c, &conf, e) < 0)
+        return -1;
+    tell_setting(c, conf, key, false);
+    return EXIT_DONE;
+}
+
+int cmd_care_config_set(struct cmd *c, struct err *e)
+{
+    AUTO_CONF struct conf *conf = NULL;
+    AUTO_CONF struct conf *now = NULL;
+    const struct conf_key *key = conf_find(c->operands[0], e);
+
+    if (!key || open_settings(c, &conf, e) < 0 ||
+        conf_set(c->home, key->key, c->operands[1], e) < 0 ||
+        conf_load(c->home, &now, e) < 0)
+        return -1;
+    tell_setting(c, now, key, false);
+    return EXIT_DONE;
+}
+
+int cmd_care_config_list(struct cmd *c, struct err *e)
+{
+    AUTO_CONF struct conf *conf = NULL;
+    const struct conf_key *key = NULL;
+
+    if (open_settings(c, &conf, e) < 0)
+        return -1;
+    for (size_t i = 0; (key = conf_list(i)); i++)
+        tell_setting(c, conf, key, true);
+    return EXIT_DONE;
+}
+
+/* ---- limits ----------------------------------------------------------------------- */
+
+int cmd_care_limits(struct cmd *c, struct err *e)
+{
+    size_t count = 0;
+    const struct flow_limit *rows = flow_limits(&count);
+
+    (void)e;
+    for (size_t i = 0; i < count; i++) {
+        AUTO_JDOC struct jdoc *line = flow_line("limit");
+
+        jdoc_set_text(line, "name", rows[i].name);
+        jdoc_set_int(line, "value", rows[i].value);
+        jdoc_set_text(line, "unit", rows[i].unit);
+        cmd_line(c, line);
+        cmd_print(c, "%-28s %15lld %s\n", rows[i].name, (long long)rows[i].value,
+                  rows[i].unit);
+    }
+    return EXIT_DONE;
+}

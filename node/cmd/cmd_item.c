@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/base/clock.h"
+#include "node/base/jdoc.h"
+#include "node/base/mem.h"
+#include "node/cmd/cmd_run.h"
+#include "node/cmd/cmd_show.h"
+#include "node/flow/flow_item.h"
+#include "node/store/store_item.h"
+
+static void show_row(struct cmd *c, const struct jdoc *line)
+{
+    cmd_print(c, "%-14s %-11s %-14s %3lld  %s\n", cmd_show_text(line, "item"),
+              cmd_show_text(line, "state"), cmd_show_text(line, "kind"),
+              cmd_show_int(line, "pages"), cmd_show_text(line, "dossier"));
+}
+
+int cmd_item_list(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_row};
+    struct flow_listener to = cmd_show_listener(&s);
+    struct store_item_query q = {.dossier = cmd_value(c, "dossier"), .state = -1};
+    enum item_state state = ITEM_CAPTURED;
+
+    if (cmd_has(c, "state")) {
+        if (!item_state_find(cmd_value(c, "state"), &state))
+            return cmd_usage(e, "--state %s", cmd_value(c, "state"));
+        q.state = (int)state;
+    }
+    if (flow_open(c->home, &f, e) < 0 || flow_item_list(&f, &q, &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
+static void show_fields(struct cmd *c, const struct jdoc *fields)
+{
+    for (size_t i = 0; i < jdoc_count(fields); i++) {
+        const char *name = jdoc_key(fields, i);
+        const struct jdoc *v = jdoc_get(fields, name);
+        AUTO_MEM char *value = cmd_show_safe(v, "value");
+
+        cmd_print(c, "  %-16s %s", name, value);
+        if (jdoc_bool(v, "doubtful", false))
+            cmd_print(c, _("   ⚠ doubtful: %s"), cmd_show_text(v, "reason"));
+        cmd_print(c, "\n");
+    }
+}
+
+static void show_item(struct cmd *c, const struct jdoc *line)
+{
+    const struct jdoc *pages = jdoc_get(line, "pages");
+    AUTO_MEM char *text = NULL;
+
+    cmd_print(c, _("Item %s  %s  %s  revision %lld\n"), cmd_show_text(line, "item"),
+              cmd_show_text(line, "state"), cmd_show_text(line, "kind"),
+              cmd_show_int(line, "rev"));
+    show_fields(c, jdoc_get(line, "fields"));
+    for (size_t i = 0; i < jdoc_count(pages); i++) {
+        const struct jdoc *p = jdoc_at(pages, i);
+
+        cmd_print(c, _("-- page %lld: %s, %lld × %lld px, confidence %lld\n"),
+                  cmd_show_int(p, "seq"), cmd_show_text(p, "state"),
+                  cmd_show_int(p, "width_px"), cmd_show_int(p, "height_px"),
+                  cmd_show_int(p, "confidence"));
+        for (const char *at = cmd_show_text(p, "text"); *at;) {
+            const char *end = at;
+
+            while (*end && *end != '\n')
+                end++;
+            mem_free(TAKE(text));
+            text = mem_printf("%.*s", (int)(end - at), at);
+            cmd_print(c, "%s\n", text);
+            at = *end ? end + 1 : end;
+        }
+    }
+}
+
+int cmd_item_show(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_item};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (flow_open(c->home, &f, e) < 0 || flow_item_show(&f, c->operands[0], &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
+static const char *user_of(const struct cmd *c)
+{
+    return cmd_has(c, "user") ? cmd_value(c, "user") : "";
+}
+
+int cmd_item_set(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_row};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (flow_open(c->home, &f, e) < 0 ||
+        flow_item_set(&f, c->operands[0], user_of(c), c->operands + 1,
+                      c->operand_count - 1, &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
+int cmd_item_verify(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_row};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (!cmd_has(c, "user"))
+        return cmd_usage(e, "--user NAME");
+    if (flow_open(c->home, &f, e) < 0 ||
+        flow_item_verify(&f, c->operands[0], user_of(c), &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
+int cmd_item_return(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_row};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (!cmd_has(c, "why"))
+        return cmd_usage(e, "--why TEXT");
+    if (flow_open(c->home, &f, e) < 0 ||
+        flow_item_return(&f, c->operands[0], user_of(c), cmd_value(c, "why"), &to, e) <
+            0)
+        return -1;
+    return EXIT_DONE;
+}
+
+static void show_history(struct cmd *c, const struct jdoc *line)
+{
+    char when[CLOCK_ISO_MAX];
+    AUTO_MEM char *actor = cmd_show_safe(line, "actor");
+    AUTO_MEM char *value = cmd_show_safe(line, "value");
+
+    clock_local(cmd_show_int(line, "at"), when);
+    if (cmd_show_is(line, "event"))
+        cmd_print(c, "%s  %-14s %s\n", when, cmd_show_text(line, "act"), actor);
+    else if (cmd_show_is(line, "value"))
+        cmd_print(c, "%s  r%lld %s = %s  [%s %s]\n", when, cmd_show_int(line, "rev"),
+                  cmd_show_text(line, "field"), value, cmd_show_text(line, "source"),
+                  actor);
+    else
+        cmd_print(c, _("%s  revision %lld sealed as %s\n"), when,
+                  cmd_show_int(line, "rev"), cmd_show_text(line, "level"));
+}
+
+int cmd_item_history(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_history};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (flow_open(c->home, &f, e) < 0 ||
+        flow_item_history(&f, c->operands[0], &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/base/jdoc.h"
+#include "node/base/mem.h"
+#include "node/cmd/cmd_run.h"
+#include "node/cmd/cmd_show.h"
+#include "node/flow/flow_node.h"
+
+static void show_added(struct cmd *c, const struct jdoc *line)
+{
+    cmd_print(c, _("Node %s is enrolled for unit %s.\n"), cmd_show_text(line, "node"),
+              cmd_show_text(line, "unit"));
+    cmd_print(c, _("Give this file to the office: %s\n"),
+              cmd_show_text(line, "enrolment"));
+}
+
+int cmd_node_add(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_added};
+    struct flow_listener to = cmd_show_listener(&s);
+    const char *reads[CMD_VALUES_MAX];
+    struct flow_node_opts opts = {
+        .key_file = c->operands[0],
+        .unit = cmd_value(c, "unit"),
+        .name = cmd_value(c, "name"),
+        .role = cmd_has(c, "role") ? cmd_value(c, "role") : "commune",
+        .reads = reads,
+        .read_count = cmd_value_count(c, "reads"),
+        .url = cmd_value(c, "url"),
+        .host_key_file = cmd_value(c, "host-key"),
+    };
+    AUTO_MEM char *unit = NULL;
+
+    if (!opts.unit)
+        return cmd_usage(e, "--unit CODE");
+    if (cmd_has(c, "valid-from")) {
+        unit = mem_printf("%s-%s", opts.unit, cmd_value(c, "valid-from"));
+        opts.unit = unit;
+    }
+    for (size_t i = 0; i < opts.read_count; i++)
+        reads[i] = cmd_value_at(c, "reads", i);
+    if (flow_open(c->home, &f, e) < 0 || flow_node_add(&f, &opts, &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
+static void show_node(struct cmd *c, const struct jdoc *line)
+{
+    AUTO_MEM char *name = cmd_show_safe(line, "name");
+
+    cmd_print(c, "%s  %-8s  %-9s  %s%s\n", cmd_show_text(line, "node"),
+              cmd_show_text(line, "unit"), cmd_show_text(line, "role"), name,
+              jdoc_bool(line, "revoked", false) ? _("  (revoked)") : "");
+}
+
+int cmd_node_list(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_node};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (flow_open(c->home, &f, e) < 0 || flow_node_list(&f, &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
+static void show_revoked(struct cmd *c, const struct jdoc *line)
+{
+    cmd_print(c, _("Node %s may no longer send or read.\n"), cmd_show_text(line, "node"));
+}
+
+int cmd_node_revoke(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_revoked};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (flow_open(c->home, &f, e) < 0 ||
+        flow_node_revoke(&f, c->operands[0], &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
+static void show_key(struct cmd *c, const struct jdoc *line)
+{
+    cmd_print(c, _("Receipts signed by %s are trusted.\n"),
+              cmd_show_text(line, "fingerprint"));
+}
+
+int cmd_node_key(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_key};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (flow_open(c->home, &f, e) < 0 ||
+        flow_node_trust_key(&f, c->operands[0], &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
+static void show_host(struct cmd *c, const struct jdoc *line)
+{
+    cmd_print(c, _("%lld host keys of %s are trusted.\n"), cmd_show_int(line, "keys"),
+              cmd_show_text(line, "url"));
+}
+
+int cmd_node_trust_host(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_host};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (flow_open(c->home, &f, e) < 0 ||
+        flow_node_trust_host(&f, c->operands[0], &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}

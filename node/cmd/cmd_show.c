@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/cmd/cmd_show.h"
+
+#include <string.h>
+
+#include "node/base/jdoc.h"
+
+static void on_line(void *to, const struct jdoc *line)
+{
+    struct cmd_show *s = to;
+
+    if (s->c->json)
+        cmd_line(s->c, line);
+    else if (s->human)
+        s->human(s->c, line);
+}
+
+struct flow_listener cmd_show_listener(struct cmd_show *s)
+{
+    return (struct flow_listener){.line = on_line, .to = s};
+}
+
+const char *cmd_show_text(const struct jdoc *line, const char *key)
+{
+    const char *text = jdoc_text(line, key);
+
+    return text ? text : "";
+}
+
+long long cmd_show_int(const struct jdoc *line, const char *key)
+{
+    int64_t v = 0;
+
+    return jdoc_int(line, key, INT64_MIN, INT64_MAX, &v) ? (long long)v : 0;
+}
+
+bool cmd_show_is(const struct jdoc *line, const char *type)
+{
+    return strcmp(cmd_show_text(line, "type"), type) == 0;
+}
+
+char *cmd_show_safe(const struct jdoc *line, const char *key)
+{
+    return cmd_safe(cmd_show_text(line, key));
+}

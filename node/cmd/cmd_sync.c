@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "node/base/clock.h"
+#include "node/base/jdoc.h"
+#include "node/cmd/cmd_run.h"
+#include "node/cmd/cmd_show.h"
+#include "node/flow/flow_ingest.h"
+#include "node/flow/flow_sync.h"
+
+static void show(struct cmd *c, const struct jdoc *line)
+{
+    const char *why = cmd_show_text(line, i18n_lang() == LANG_VI ? "vi" : "en");
+
+    if (cmd_show_is(line, "receipt"))
+        cmd_print(c, _("receipt  %s %lld  %.16s\n"), cmd_show_text(line, "class"),
+                  cmd_show_int(line, "seq"), cmd_show_text(line, "bundle"));
+    else if (cmd_show_is(line, "refused") ||
+             strcmp(cmd_show_text(line, "state"), "refused") == 0)
+        cmd_print(c, _("refused  %s  %s (%s)\n"), cmd_show_text(line, "class"), why,
+                  cmd_show_text(line, "code"));
+    else if (cmd_show_is(line, "plan"))
+        cmd_print(c, "%-6s %5lld  %11lld  %s\n", cmd_show_text(line, "class"),
+                  cmd_show_int(line, "seq"), cmd_show_int(line, "bytes"),
+                  cmd_show_text(line, "state"));
+    else if (cmd_show_is(line, "progress"))
+        cmd_talk(c, "%s %lld–%lld: %lld/%lld  %s\n", cmd_show_text(line, "class"),
+                 cmd_show_int(line, "first_seq"), cmd_show_int(line, "last_seq"),
+                 cmd_show_int(line, "bytes"), cmd_show_int(line, "size"),
+                 cmd_show_text(line, "state"));
+}
+
+static void tell_sum(struct cmd *c, const struct flow_sync_sum *sum)
+{
+    AUTO_JDOC struct jdoc *line = flow_line("summary");
+
+    jdoc_set_int(line, "pushed", sum->pushed);
+    jdoc_set_int(line, "accepted", sum->accepted);
+    jdoc_set_int(line, "durable", sum->durable);
+    jdoc_set_int(line, "refused", sum->refused);
+    jdoc_set_int(line, "waiting", sum->waiting);
+    jdoc_set_int(line, "bytes_up", sum->bytes_up);
+    jdoc_set_int(line, "bytes_down", sum->bytes_down);
+    cmd_line(c, line);
+    cmd_print(c,
+              _("Province has it: %lld · taken, receipt not here yet: %lld · waiting: "
+                "%lld · refused: %lld\n"),
+              (long long)sum->durable, (long long)sum->accepted, (long long)sum->waiting,
+              (long long)sum->refused);
+}
+
+int cmd_sync_run(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show};
+    struct flow_listener to = cmd_show_listener(&s);
+    struct flow_sync_sum sum = {0};
+    int rc = 0;
+
+    if (flow_open(c->home, &f, e) < 0)
+        return -1;
+    rc = flow_sync(&f, &to, &sum, e);
+    if (rc < 0 && e->code != ERR_LINE)
+        return -1;
+    tell_sum(c, &sum);
+    if (rc < 0)
+        return -1;
+    return sum.refused ? EXIT_PARTLY : EXIT_DONE;
+}
+
+int cmd_sync_status(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct flow_sync_sum sum = {0};
+
+    if (flow_open(c->home, &f, e) < 0 || flow_sync_status(&f, &sum, e) < 0)
+        return -1;
+    tell_sum(c, &sum);
+    return EXIT_DONE;
+}
+
+int cmd_sync_plan(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show};
+    struct flow_listener to = cmd_show_listener(&s);
+    struct flow_sync_sum sum = {0};
+
+    if (flow_open(c->home, &f, e) < 0 || flow_sync_plan(&f, &to, &sum, e) < 0)
+        return -1;
+    tell_sum(c, &sum);
+    return EXIT_DONE;
+}
+
+int cmd_sync_receipts(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (flow_open(c->home, &f, e) < 0 || flow_sync_receipts(&f, &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
+int cmd_sync_check_receipt(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (flow_open(c->home, &f, e) < 0 ||
+        flow_sync_check_receipt(&f, c->operands[0], &to, e) < 0)
+        return -1;
+    cmd_print(c, _("The receipt is signed by the trusted key.\n"));
+    return EXIT_DONE;
+}
+
+static void tell_taken(struct cmd *c, const struct flow_take_sum *sum, bool receipts)
+{
+    AUTO_JDOC struct jdoc *line = flow_line("summary");
+
+    jdoc_set_int(line, "bundles", sum->bundles);
+    jdoc_set_int(line, "items", sum->items);
+    jdoc_set_int(line, "pages", sum->pages);
+    if (receipts)
+        jdoc_set_int(line, "receipts", sum->receipts);
+    jdoc_set_int(line, "refused", sum->refused);
+    cmd_line(c, line);
+    cmd_print(c, _("%lld bundles, %lld records, %lld pages, %lld receipts\n"),
+              (long long)sum->bundles, (long long)sum->items, (long long)sum->pages,
+              (long long)sum->receipts);
+}
+
+int cmd_sync_ingest(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show};
+    struct flow_listener to = cmd_show_listener(&s);
+    struct flow_take_sum sum = {0};
+
+    if (flow_open(c->home, &f, e) < 0 || flow_ingest(&f, &to, &sum, e) < 0)
+        return -1;
+    tell_taken(c, &sum, true);
+    return sum.refused ? EXIT_PARTLY : EXIT_DONE;
+}
+
+int cmd_sync_pull(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show};
+    struct flow_listener to = cmd_show_listener(&s);
+    const char *units[CMD_VALUES_MAX];
+    struct flow_pull_opts opts = {
+        .units = units,
+        .count = cmd_value_count(c, "unit"),
+        .pages = cmd_has(c, "pages"),
+    };
+    struct flow_take_sum sum = {0};
+
+    for (size_t i = 0; i < opts.count; i++)
+        units[i] = cmd_value_at(c, "unit", i);
+    if (flow_open(c->home, &f, e) < 0 || flow_ingest_pull(&f, &opts, &to, &sum, e) < 0)
+        return -1;
+    tell_taken(c, &sum, false);
+    return sum.refused ? EXIT_PARTLY : EXIT_DONE;
+}
