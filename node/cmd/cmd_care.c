@@ -20,12 +20,13 @@ static void show_fault(struct cmd *c, const struct jdoc *line)
         cmd_print(c, "%-12s %s%s\n", cmd_show_text(line, "fault"), what,
                   jdoc_bool(line, "harmless", false) ? _("  (harmless)") : "");
     else
-        cmd_print(c,
-                  _("%lld objects, %lld bundles, %lld audit rows checked: %lld damaged, "
-                    "%lld harmless findings\n"),
-                  cmd_show_int(line, "objects"), cmd_show_int(line, "bundles"),
-                  cmd_show_int(line, "audit_rows"), cmd_show_int(line, "faults"),
-                  cmd_show_int(line, "harmless"));
+        cmd_print(
+            c,
+            _("%lld objects, %lld bundles, %lld audit rows checked: %lld damaged, "
+              "%lld harmless findings\n"),
+            cmd_show_int(line, "objects"), cmd_show_int(line, "bundles"),
+            cmd_show_int(line, "audit_rows"), cmd_show_int(line, "faults"),
+            cmd_show_int(line, "harmless"));
 }
 
 int cmd_care_fsck(struct cmd *c, struct err *e)
@@ -94,7 +95,8 @@ int cmd_care_backup_restore(struct cmd *c, struct err *e)
     return flow_care_backup_restore(folder, c->home, &to, e) < 0 ? -1 : EXIT_DONE;
 }
 
-/* ---- users ------------------------------------------------------------------------ */
+/* ---- users ------------------------------------------------------------------------
+ */
 
 static void show_user(struct cmd *c, const struct jdoc *line)
 {
@@ -137,7 +139,8 @@ int cmd_care_user_list(struct cmd *c, struct err *e)
     return EXIT_DONE;
 }
 
-/* ---- settings --------------------------------------------------------------------- */
+/* ---- settings ---------------------------------------------------------------------
+ */
 
 static void tell_setting(struct cmd *c, const struct conf *conf,
                          const struct conf_key *key, bool explain)
@@ -200,7 +203,8 @@ int cmd_care_config_list(struct cmd *c, struct err *e)
     return EXIT_DONE;
 }
 
-/* ---- limits ----------------------------------------------------------------------- */
+/* ---- limits -----------------------------------------------------------------------
+ */
 
 int cmd_care_limits(struct cmd *c, struct err *e)
 {

@@ -17,7 +17,10 @@ static void show(struct cmd *c, const struct jdoc *line)
                   cmd_show_int(line, "warnings"));
         return;
     }
-    cmd_print(c, "%-7s %-14s %s\n", !fine ? _("MEND") : warning ? _("warning") : _("ok"),
+    cmd_print(c, "%-7s %-14s %s\n",
+              !fine     ? _("MEND")
+              : warning ? _("warning")
+                        : _("ok"),
               cmd_show_text(line, "name"), found);
     if (!fine || warning)
         cmd_print(c, "        %s\n",

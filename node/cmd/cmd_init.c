@@ -7,8 +7,8 @@ static void show(struct cmd *c, const struct jdoc *line)
 {
     cmd_print(c, _("Node %s of unit %s is ready.\n"), cmd_show_text(line, "node"),
               cmd_show_text(line, "unit"));
-    cmd_print(c, _("  data folder: %s\n  fingerprint: %s\n"), cmd_show_text(line, "home"),
-              cmd_show_text(line, "fingerprint"));
+    cmd_print(c, _("  data folder: %s\n  fingerprint: %s\n"),
+              cmd_show_text(line, "home"), cmd_show_text(line, "fingerprint"));
 }
 
 int cmd_init_run(struct cmd *c, struct err *e)

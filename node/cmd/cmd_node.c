@@ -66,7 +66,8 @@ int cmd_node_list(struct cmd *c, struct err *e)
 
 static void show_revoked(struct cmd *c, const struct jdoc *line)
 {
-    cmd_print(c, _("Node %s may no longer send or read.\n"), cmd_show_text(line, "node"));
+    cmd_print(c, _("Node %s may no longer send or read.\n"),
+              cmd_show_text(line, "node"));
 }
 
 int cmd_node_revoke(struct cmd *c, struct err *e)

@@ -48,7 +48,8 @@ int cmd_report_target_list(struct cmd *c, struct err *e)
     return EXIT_DONE;
 }
 
-/* ---- rates: on the screen, or the same rows as a file ------------------------------- */
+/* ---- rates: on the screen, or the same rows as a file -------------------------------
+ */
 
 struct table {
     struct cmd_show show; /* first: the listener of the screen */
@@ -155,7 +156,8 @@ int cmd_report_rates(struct cmd *c, struct err *e)
     return rc < 0 ? -1 : EXIT_DONE;
 }
 
-/* ---- gaps ------------------------------------------------------------------------- */
+/* ---- gaps -------------------------------------------------------------------------
+ */
 
 static void show_gap(struct cmd *c, const struct jdoc *line)
 {

@@ -20,8 +20,8 @@ static void show_hit(struct cmd *c, const struct jdoc *line)
                   cmd_show_int(line, "ms"));
     else
         cmd_print(c, _("%c %s  page %lld  %s\n"),
-                  jdoc_bool(line, "exact", false) ? '=' : '~', cmd_show_text(line, "item"),
-                  cmd_show_int(line, "seq"), snippet);
+                  jdoc_bool(line, "exact", false) ? '=' : '~',
+                  cmd_show_text(line, "item"), cmd_show_int(line, "seq"), snippet);
 }
 
 int cmd_search_run(struct cmd *c, struct err *e)

@@ -26,7 +26,8 @@ const char *cmd_show_text(const struct jdoc *line, const char *key);
 long long cmd_show_int(const struct jdoc *line, const char *key);
 /** cmd_show_is - the line is of this type. */
 bool cmd_show_is(const struct jdoc *line, const char *type);
-/** cmd_show_safe - text of papers and people, safe for a terminal. owned, mem_free(). */
+/** cmd_show_safe - text of papers and people, safe for a terminal. owned, mem_free().
+ */
 char *cmd_show_safe(const struct jdoc *line, const char *key);
 
 #endif

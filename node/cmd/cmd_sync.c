@@ -45,8 +45,8 @@ static void tell_sum(struct cmd *c, const struct flow_sync_sum *sum)
     cmd_print(c,
               _("Province has it: %lld · taken, receipt not here yet: %lld · waiting: "
                 "%lld · refused: %lld\n"),
-              (long long)sum->durable, (long long)sum->accepted, (long long)sum->waiting,
-              (long long)sum->refused);
+              (long long)sum->durable, (long long)sum->accepted,
+              (long long)sum->waiting, (long long)sum->refused);
 }
 
 int cmd_sync_run(struct cmd *c, struct err *e)

@@ -3,113 +3,117 @@
 #include "node/cmd/cmd_run.h"
 
 /* clang-format off: one row reads as one paragraph */
-#define END {0, NULL, NULL, NULL}
+#define END                                                                            \
+    {                                                                                  \
+        0, NULL, NULL, NULL                                                            \
+    }
 #define OPTIONS(name, ...) static const struct cmd_option name[] = {__VA_ARGS__, END}
 
-OPTIONS(INIT,
-    {0, "role", "ROLE", N_("commune, district or province")},
-    {0, "unit", "CODE", N_("code of the administrative unit, e.g. 24175")},
-    {0, "valid-from", "DATE", N_("since when this code means this unit (default 2025-07-01)")},
-    {0, "name", "NAME", N_("name of the office, for people")},
-    {0, "upstream", "URL", N_("ssh://user@host[:port]/ or a folder (drop box)")},
-    {0, "join", "FILE", N_("enrolment file from the tier above: sets upstream, keys and unit")});
+OPTIONS(INIT, {0, "role", "ROLE", N_("commune, district or province")},
+        {0, "unit", "CODE", N_("code of the administrative unit, e.g. 24175")},
+        {0, "valid-from", "DATE",
+         N_("since when this code means this unit (default 2025-07-01)")},
+        {0, "name", "NAME", N_("name of the office, for people")},
+        {0, "upstream", "URL", N_("ssh://user@host[:port]/ or a folder (drop box)")},
+        {0, "join", "FILE",
+         N_("enrolment file from the tier above: sets upstream, keys and unit")});
 OPTIONS(NODE_ADD,
-    {0, "unit", "CODE", N_("unit whose records this node keeps, or that it reads below")},
-    {0, "valid-from", "DATE", N_("since when this code means this unit")},
-    {0, "name", "NAME", N_("name of the office")},
-    {0, "role", "ROLE", N_("commune (default) or district (reads and relays)")},
-    {0, "reads", "UNIT", N_("a unit the district may read; may be repeated")},
-    {0, "url", "URL", N_("how the node reaches this machine, for its enrolment file")},
-    {0, "host-key", "FILE", N_("public host key of this machine's ssh server, for known_hosts")});
+        {0, "unit", "CODE",
+         N_("unit whose records this node keeps, or that it reads below")},
+        {0, "valid-from", "DATE", N_("since when this code means this unit")},
+        {0, "name", "NAME", N_("name of the office")},
+        {0, "role", "ROLE", N_("commune (default) or district (reads and relays)")},
+        {0, "reads", "UNIT", N_("a unit the district may read; may be repeated")},
+        {0, "url", "URL",
+         N_("how the node reaches this machine, for its enrolment file")},
+        {0, "host-key", "FILE",
+         N_("public host key of this machine's ssh server, for known_hosts")});
 OPTIONS(SSHD,
-    {0, "user", "NAME", N_("login user that owns this home (default: sohoa)")});
-OPTIONS(IMPORT,
-    {0, "dossier", "ID", N_("put the items into this dossier")},
-    {0, "kind", "KIND", N_("kind of record: birth, death, marriage, document, …")},
-    {0, "per-file", "item|page", N_("each file is an item (default), or all files are the pages of one item")},
-    {0, "expect", "N", N_("how many pages there should be; another count is reported")},
-    {0, "wait", "SECONDS", N_("how long a file that is still being written is waited for (default 10)")});
-OPTIONS(QUARANTINE_REMOVE,
-    {0, "user", "NAME", N_("administrator who decides it")});
+        {0, "user", "NAME", N_("login user that owns this home (default: sohoa)")});
+OPTIONS(IMPORT, {0, "dossier", "ID", N_("put the items into this dossier")},
+        {0, "kind", "KIND", N_("kind of record: birth, death, marriage, document, …")},
+        {0, "per-file", "item|page",
+         N_("each file is an item (default), or all files are the pages of one item")},
+        {0, "expect", "N",
+         N_("how many pages there should be; another count is reported")},
+        {0, "wait", "SECONDS",
+         N_("how long a file that is still being written is waited for (default 10)")});
+OPTIONS(QUARANTINE_REMOVE, {0, "user", "NAME", N_("administrator who decides it")});
 OPTIONS(OCR,
-    {'j', "jobs", "N", N_("pages at the same time (default: processor cores)")},
-    {0, "limit", "N", N_("stop after N pages")});
+        {'j', "jobs", "N", N_("pages at the same time (default: processor cores)")},
+        {0, "limit", "N", N_("stop after N pages")});
 OPTIONS(DOSSIER_ADD,
-    {0, "kind", "file|register", N_("a file of documents, or a register volume")},
-    {0, "title", "TITLE", N_("title as on the cover")},
-    {0, "register", "KIND", N_("register kind: birth, death, marriage, …")},
-    {0, "year", "YEAR", N_("year the register was opened")},
-    {0, "volume", "N", N_("number of the volume")},
-    {0, "from", "N", N_("first number in the volume")},
-    {0, "to", "N", N_("last number in the volume")},
-    {0, "series", "year|volume", N_("numbers run through the year (default) or begin anew in each volume")});
+        {0, "kind", "file|register", N_("a file of documents, or a register volume")},
+        {0, "title", "TITLE", N_("title as on the cover")},
+        {0, "register", "KIND", N_("register kind: birth, death, marriage, …")},
+        {0, "year", "YEAR", N_("year the register was opened")},
+        {0, "volume", "N", N_("number of the volume")},
+        {0, "from", "N", N_("first number in the volume")},
+        {0, "to", "N", N_("last number in the volume")},
+        {0, "series", "year|volume",
+         N_("numbers run through the year (default) or begin anew in each volume")});
 OPTIONS(DOSSIER_CLOSE,
-    {0, "count", "N", N_("closing count: how many entries the book says it has")});
-OPTIONS(DOSSIER_GAP,
-    {0, "why", "REASON", N_("cancelled, torn, blank or other-book")});
-OPTIONS(ITEM_LIST,
-    {0, "dossier", "ID", N_("only items of this dossier")},
-    {0, "state", "STATE", N_("only items in this state: captured, recognized, verified, sealed, …")});
-OPTIONS(BY_USER,
-    {0, "user", "NAME", N_("who does it: a user with the right role")});
-OPTIONS(ITEM_RETURN,
-    {0, "why", "TEXT", N_("what has to be corrected")},
-    {0, "user", "NAME", N_("who does it")});
-OPTIONS(SEARCH,
-    {0, "limit", "N", N_("at most N hits (default 20)")},
-    {0, "unit", "CODE", N_("upper tiers: only this unit")});
-OPTIONS(EXPORT,
-    {0, "format", "FORMAT", N_("json or txt")},
-    {0, "item", "ITEM", N_("this item; may be repeated")},
-    {0, "dossier", "ID", N_("all items of this dossier")},
-    {0, "all", NULL, N_("everything")},
-    {'o', "output", "DIR", N_("folder to write into")});
-OPTIONS(SEAL,
-    {0, "all", NULL, N_("everything that may be sealed (default)")},
-    {0, "item", "ITEM", N_("only this item; may be repeated")},
-    {0, "unverified", NULL, N_("also what is only recognized; the bundle says so")});
-OPTIONS(PULL,
-    {0, "unit", "CODE", N_("only this unit; may be repeated")},
-    {0, "pages", NULL, N_("page images too")});
+        {0, "count", "N", N_("closing count: how many entries the book says it has")});
+OPTIONS(DOSSIER_GAP, {0, "why", "REASON", N_("cancelled, torn, blank or other-book")});
+OPTIONS(ITEM_LIST, {0, "dossier", "ID", N_("only items of this dossier")},
+        {0, "state", "STATE",
+         N_("only items in this state: captured, recognized, verified, sealed, …")});
+OPTIONS(BY_USER, {0, "user", "NAME", N_("who does it: a user with the right role")});
+OPTIONS(ITEM_RETURN, {0, "why", "TEXT", N_("what has to be corrected")},
+        {0, "user", "NAME", N_("who does it")});
+OPTIONS(SEARCH, {0, "limit", "N", N_("at most N hits (default 20)")},
+        {0, "unit", "CODE", N_("upper tiers: only this unit")});
+OPTIONS(EXPORT, {0, "format", "FORMAT", N_("json or txt")},
+        {0, "item", "ITEM", N_("this item; may be repeated")},
+        {0, "dossier", "ID", N_("all items of this dossier")},
+        {0, "all", NULL, N_("everything")},
+        {'o', "output", "DIR", N_("folder to write into")});
+OPTIONS(SEAL, {0, "all", NULL, N_("everything that may be sealed (default)")},
+        {0, "item", "ITEM", N_("only this item; may be repeated")},
+        {0, "unverified", NULL,
+         N_("also what is only recognized; the bundle says so")});
+OPTIONS(PULL, {0, "unit", "CODE", N_("only this unit; may be repeated")},
+        {0, "pages", NULL, N_("page images too")});
 OPTIONS(RATES,
-    {0, "period", "PERIOD", N_("2026, 2026-Q4 or 2026-11; default: all time")},
-    {0, "by", "unit|kind|period", N_("one row for each (default unit)")},
-    {0, "indicator", "NAME", N_("received (default), verified, scanned")},
-    {0, "format", "table|csv", N_("write the same rows as a file (with -o)")},
-    {'o', "output", "FILE", N_("file to write")});
-OPTIONS(GAPS,
-    {0, "dossier", "ID", N_("only this register volume")},
-    {0, "unit", "CODE", N_("upper tiers: only this unit")});
-OPTIONS(FSCK,
-    {0, "deep", NULL, N_("read and hash every stored byte")},
-    {0, "repair", NULL, N_("mend what can be mended from other copies")});
-OPTIONS(USER_ADD,
-    {0, "role", "ROLE", N_("clerk, verifier, district or admin")},
-    {0, "password-stdin", NULL, N_("read the password from standard input")});
+        {0, "period", "PERIOD", N_("2026, 2026-Q4 or 2026-11; default: all time")},
+        {0, "by", "unit|kind|period", N_("one row for each (default unit)")},
+        {0, "indicator", "NAME", N_("received (default), verified, scanned")},
+        {0, "format", "table|csv", N_("write the same rows as a file (with -o)")},
+        {'o', "output", "FILE", N_("file to write")});
+OPTIONS(GAPS, {0, "dossier", "ID", N_("only this register volume")},
+        {0, "unit", "CODE", N_("upper tiers: only this unit")});
+OPTIONS(FSCK, {0, "deep", NULL, N_("read and hash every stored byte")},
+        {0, "repair", NULL, N_("mend what can be mended from other copies")});
+OPTIONS(USER_ADD, {0, "role", "ROLE", N_("clerk, verifier, district or admin")},
+        {0, "password-stdin", NULL, N_("read the password from standard input")});
 
 static const struct command TABLE[] = {
     {"init", "--role commune|district|province --unit CODE | --join FILE",
      N_("make this computer a node"),
      N_("Makes the data folder, the database and the node's key. Done once.\n\n"
         "  sohoa init --role commune --unit 24175 --name \"UBND xã Ea Kao\"\n"
-        "  sohoa init --join enrolment.json      with the file the province gave you\n\n"
+        "  sohoa init --join enrolment.json      with the file the province gave "
+        "you\n\n"
         "Then give the output of \"sohoa key show\" to your province."),
      INIT, 0, 0, cmd_init_run, false},
     {"key show", "", N_("print this node's public key"),
-     N_("One line in OpenSSH form. The tier above enrols this node with it."),
-     NULL, 0, 0, cmd_key_show, false},
+     N_("One line in OpenSSH form. The tier above enrols this node with it."), NULL, 0,
+     0, cmd_key_show, false},
     {"node add", "KEYFILE --unit CODE", N_("enrol a node of the tier below"),
      N_("Writes the ssh key list, the list of signers and an enrolment file.\n\n"
-        "  sohoa node add ea-kao.pub --unit 24175 --name \"Xã Ea Kao\" --url ssh://sohoa@so.example:22/\n\n"
+        "  sohoa node add ea-kao.pub --unit 24175 --name \"Xã Ea Kao\" --url "
+        "ssh://sohoa@so.example:22/\n\n"
         "Give HOME/enrol/<node>.json to the office: sohoa init --join reads it."),
      NODE_ADD, 1, 1, cmd_node_add, false},
     {"node list", "", N_("list the enrolled nodes"),
-     N_("Who may send here, for which unit, and since when."), NULL, 0, 0, cmd_node_list, false},
+     N_("Who may send here, for which unit, and since when."), NULL, 0, 0,
+     cmd_node_list, false},
     {"node revoke", "NODE", N_("take a node's right away"),
-     N_("Its key is refused from now on; what it sent before stays valid."),
-     NULL, 1, 1, cmd_node_revoke, false},
+     N_("Its key is refused from now on; what it sent before stays valid."), NULL, 1, 1,
+     cmd_node_revoke, false},
     {"node key", "KEYFILE", N_("trust the key that signs the upstream's receipts"),
-     N_("Only receipts signed by this key count as proof. An enrolment file does it by itself."),
+     N_("Only receipts signed by this key count as proof. An enrolment file does it by "
+        "itself."),
      NULL, 1, 1, cmd_node_key, false},
     {"upstream trust", "FILE", N_("trust the upstream's ssh host keys"),
      N_("FILE holds lines in known_hosts form. Another host key is refused, always."),
@@ -120,142 +124,184 @@ static const struct command TABLE[] = {
     {"receive", "NODE", N_("ssh forced command"), N_("Started by the ssh server only."),
      NULL, 1, 1, cmd_receive_run, true},
     {"unit import", "FILE.csv", N_("read the table of administrative units"),
-     N_("Columns: code, name, kind, parent, valid_from, valid_to, successors (codes parted "
+     N_("Columns: code, name, kind, parent, valid_from, valid_to, successors (codes "
+        "parted "
         "by spaces).\nThe whole file is taken or nothing."),
      NULL, 1, 1, cmd_unit_import, false},
-    {"unit list", "", N_("list the administrative units"), N_("The units in the table, with "
-        "the dates their codes are valid."), NULL, 0, 0, cmd_unit_list, false},
+    {"unit list", "", N_("list the administrative units"),
+     N_("The units in the table, with "
+        "the dates their codes are valid."),
+     NULL, 0, 0, cmd_unit_list, false},
     {"doctor", "", N_("check this machine and the way up"),
-     N_("Tools, models, rights, disk, clock, protection of helper processes, and a real call "
-        "to the upstream.\nEach finding says how it is mended. Exit code 1 when something "
+     N_("Tools, models, rights, disk, clock, protection of helper processes, and a "
+        "real call "
+        "to the upstream.\nEach finding says how it is mended. Exit code 1 when "
+        "something "
         "must be mended."),
      NULL, 0, 0, cmd_doctor_run, false},
     {"import", "PATH…", N_("take in scans, photos, PDF and archives"),
-     N_("Every file is stored, or refused with a reason and kept in quarantine. The source is "
+     N_("Every file is stored, or refused with a reason and kept in quarantine. The "
+        "source is "
         "never moved or changed; the same content offered twice is stored once.\n\n"
         "  sohoa import scans/ letter.pdf\n"
-        "  sohoa import --dossier 1a2b3c4d-d1 --kind birth --per-file page 0001.jpg 0002.jpg"),
+        "  sohoa import --dossier 1a2b3c4d-d1 --kind birth --per-file page 0001.jpg "
+        "0002.jpg"),
      IMPORT, 1, CMD_ANY, cmd_import_run, false},
     {"quarantine list", "", N_("list what was refused and why"),
-     N_("One row for each refused file, newest first."), NULL, 0, 0, cmd_quarantine_list, false},
+     N_("One row for each refused file, newest first."), NULL, 0, 0,
+     cmd_quarantine_list, false},
     {"quarantine show", "ID", N_("show one refused file"),
-     N_("Where it came from, the reason, what to do, and where its copy lies."),
-     NULL, 1, 1, cmd_quarantine_show, false},
+     N_("Where it came from, the reason, what to do, and where its copy lies."), NULL,
+     1, 1, cmd_quarantine_show, false},
     {"quarantine release", "ID DIR", N_("copy a refused file out"),
      N_("Writes the copy into DIR, so that it can be looked at and imported again."),
      NULL, 2, 2, cmd_quarantine_release, false},
     {"quarantine remove", "ID --user NAME", N_("remove a refused file for good"),
-     N_("Only an administrator may; the removal is logged."),
-     QUARANTINE_REMOVE, 1, 1, cmd_quarantine_remove, false},
+     N_("Only an administrator may; the removal is logged."), QUARANTINE_REMOVE, 1, 1,
+     cmd_quarantine_remove, false},
     {"ocr run", "", N_("recognize the waiting pages"),
-     N_("Works through the queue and stops when it is empty. May be interrupted at any time; "
+     N_("Works through the queue and stops when it is empty. May be interrupted at any "
+        "time; "
         "the next run goes on."),
      OCR, 0, 0, cmd_ocr_run, false},
-    {"dossier add", "--kind file|register --title T", N_("open a file or a register volume"),
+    {"dossier add", "--kind file|register --title T",
+     N_("open a file or a register volume"),
      N_("  sohoa dossier add --kind file --title \"Quyết định 2025\"\n"
         "  sohoa dossier add --kind register --title \"Khai sinh 2003, quyển 1\" \\\n"
         "        --register birth --year 2003 --volume 1 --from 1 --to 120"),
      DOSSIER_ADD, 0, 0, cmd_dossier_add, false},
     {"dossier list", "", N_("list files and register volumes"),
-     N_("With counts of items and the state of closing."), NULL, 0, 0, cmd_dossier_list, false},
+     N_("With counts of items and the state of closing."), NULL, 0, 0, cmd_dossier_list,
+     false},
     {"dossier close", "ID --count N", N_("close a register with its closing count"),
      N_("The count is what the book itself says; the report of gaps compares."),
      DOSSIER_CLOSE, 1, 1, cmd_dossier_close, false},
     {"dossier gap", "ID FROM-TO --why REASON", N_("explain missing numbers"),
-     N_("  sohoa dossier gap 1a2b3c4d-d1 14-14 --why torn"),
-     DOSSIER_GAP, 2, 2, cmd_dossier_gap, false},
+     N_("  sohoa dossier gap 1a2b3c4d-d1 14-14 --why torn"), DOSSIER_GAP, 2, 2,
+     cmd_dossier_gap, false},
     {"item list", "", N_("list items"), N_("One line an item: id, state, kind, pages."),
      ITEM_LIST, 0, 0, cmd_item_list, false},
     {"item show", "ITEM", N_("show everything of one item"),
-     N_("Pages, text, fields with their source and confidence. Doubtful fields are marked."),
+     N_("Pages, text, fields with their source and confidence. Doubtful fields are "
+        "marked."),
      NULL, 1, 1, cmd_item_show, false},
     {"item set", "ITEM FIELD=VALUE…", N_("correct fields of an item"),
-     N_("The old value stays in the history. On a sealed item it makes a new revision that "
-        "the next seal carries.\n\n  sohoa item set 1a2b3c4d-7 CodeNumber=12 IssuedDate=2025-03-04\n"
+     N_("The old value stays in the history. On a sealed item it makes a new revision "
+        "that "
+        "the next seal carries.\n\n  sohoa item set 1a2b3c4d-7 CodeNumber=12 "
+        "IssuedDate=2025-03-04\n"
         "  sohoa item set 1a2b3c4d-7 dossier=1a2b3c4d-d1"),
      BY_USER, 2, CMD_ANY, cmd_item_set, false},
     {"item verify", "ITEM --user NAME", N_("say that an item is right"),
-     N_("The user must have the role verifier or admin."), BY_USER, 1, 1, cmd_item_verify, false},
+     N_("The user must have the role verifier or admin."), BY_USER, 1, 1,
+     cmd_item_verify, false},
     {"item return", "ITEM --why TEXT", N_("send an item back for correction"),
-     N_("A verified item becomes recognized again, with the reason."),
-     ITEM_RETURN, 1, 1, cmd_item_return, false},
+     N_("A verified item becomes recognized again, with the reason."), ITEM_RETURN, 1,
+     1, cmd_item_return, false},
     {"item history", "ITEM", N_("show who changed what"),
-     N_("All changes of an item in order, from the audit chain."), NULL, 1, 1, cmd_item_history, false},
+     N_("All changes of an item in order, from the audit chain."), NULL, 1, 1,
+     cmd_item_history, false},
     {"search", "QUERY", N_("find text, with or without diacritics"),
-     N_("Words are found however they are written (đ too); the exact spelling comes first.\n\n"
+     N_("Words are found however they are written (đ too); the exact spelling comes "
+        "first.\n\n"
         "  sohoa search dak lak\n  sohoa search '\"quyết định\" UBND*'"),
      SEARCH, 1, CMD_ANY, cmd_search_run, false},
     {"export", "--format json|txt (--item I… | --dossier D | --all) -o DIR",
      N_("write records into a folder"),
-     N_("One file an item. Only pages past the secrecy gate are exported."),
-     EXPORT, 0, 0, cmd_search_export, false},
-    {"bundle seal", "[--all | --item I…] [--unverified]", N_("seal records into signed bundles"),
-     N_("Seals what is verified. A sealed bundle is opened again, every byte compared and the "
+     N_("One file an item. Only pages past the secrecy gate are exported."), EXPORT, 0,
+     0, cmd_search_export, false},
+    {"bundle seal", "[--all | --item I…] [--unverified]",
+     N_("seal records into signed bundles"),
+     N_("Seals what is verified. A sealed bundle is opened again, every byte compared "
+        "and the "
         "signature checked before it is reported."),
      SEAL, 0, 0, cmd_bundle_seal, false},
     {"bundle list", "", N_("list sealed bundles and where they are"),
-     N_("States: sealed, sent, accepted, durable, refused."), NULL, 0, 0, cmd_bundle_list, false},
+     N_("States: sealed, sent, accepted, durable, refused."), NULL, 0, 0,
+     cmd_bundle_list, false},
     {"bundle verify", "BUNDLE", N_("check one bundle byte by byte"),
-     N_("BUNDLE is the SHA-256 of its manifest as \"bundle list\" shows it."),
-     NULL, 1, 1, cmd_bundle_verify, false},
+     N_("BUNDLE is the SHA-256 of its manifest as \"bundle list\" shows it."), NULL, 1,
+     1, cmd_bundle_verify, false},
     {"sync run", "", N_("send bundles up and fetch receipts"),
-     N_("Goes on at the byte where the line broke. Exit code 75: the line is down, nothing is "
+     N_("Goes on at the byte where the line broke. Exit code 75: the line is down, "
+        "nothing is "
         "lost, try later."),
      NULL, 0, 0, cmd_sync_run, false},
     {"sync status", "", N_("what the province has, and what waits"),
-     N_("Counts by state. Only verified receipts count as received."), NULL, 0, 0, cmd_sync_status, false},
-    {"sync plan", "", N_("what the next run would send"), N_("Bundles in the order of sending, "
-        "with their size."), NULL, 0, 0, cmd_sync_plan, false},
+     N_("Counts by state. Only verified receipts count as received."), NULL, 0, 0,
+     cmd_sync_status, false},
+    {"sync plan", "", N_("what the next run would send"),
+     N_("Bundles in the order of sending, "
+        "with their size."),
+     NULL, 0, 0, cmd_sync_plan, false},
     {"receipt list", "", N_("list the receipts of the province"),
      N_("Each with the bundle it proves."), NULL, 0, 0, cmd_sync_receipts, false},
     {"receipt verify", "FILE", N_("check a receipt file"),
      N_("FILE is the JSON; its signature is FILE.sig or the same name with .sig."),
      NULL, 1, 1, cmd_sync_check_receipt, false},
     {"ingest", "", N_("upper tier: take in what was sent"),
-     N_("Reads every accepted object again, puts the records into the commune's catalogue and "
+     N_("Reads every accepted object again, puts the records into the commune's "
+        "catalogue and "
         "writes signed receipts. May be repeated at will."),
      NULL, 0, 0, cmd_sync_ingest, false},
     {"pull", "[--unit CODE] [--pages]", N_("district: fetch records from the province"),
-     N_("Metadata and text always, page images with --pages. Every signature is checked."),
+     N_("Metadata and text always, page images with --pages. Every signature is "
+        "checked."),
      PULL, 0, 0, cmd_sync_pull, false},
     {"target import", "FILE.csv", N_("read digitization targets"),
-     N_("Columns: unit, indicator, kind, period, denominator, target_percent (may be empty).\n"
+     N_("Columns: unit, indicator, kind, period, denominator, target_percent (may be "
+        "empty).\n"
         "The whole file is taken or nothing; the first 20 bad lines are named."),
      NULL, 1, 1, cmd_report_target_import, false},
-    {"target list", "", N_("list the targets"), N_("As imported."), NULL, 0, 0, cmd_report_target_list, false},
-    {"report rates", "[--period P] [--by unit|kind|period]", N_("digitization rates n/m = xx.xx%"),
-     N_("Counted from receipts. A unit without a target shows its count and \"no target set\"."),
+    {"target list", "", N_("list the targets"), N_("As imported."), NULL, 0, 0,
+     cmd_report_target_list, false},
+    {"report rates", "[--period P] [--by unit|kind|period]",
+     N_("digitization rates n/m = xx.xx%"),
+     N_("Counted from receipts. A unit without a target shows its count and \"no "
+        "target set\"."),
      RATES, 0, 0, cmd_report_rates, false},
     {"report gaps", "[--dossier D]", N_("missing and doubled numbers of registers"),
-     N_("Exit code 20 when there are any that nobody explained."), GAPS, 0, 0, cmd_report_gaps, false},
+     N_("Exit code 20 when there are any that nobody explained."), GAPS, 0, 0,
+     cmd_report_gaps, false},
     {"fsck", "[--deep] [--repair]", N_("check the store"),
-     N_("Database, objects, audit chain and search index. Exit code 20 when anything is damaged; "
+     N_("Database, objects, audit chain and search index. Exit code 20 when anything "
+        "is damaged; "
         "it is named."),
      FSCK, 0, 0, cmd_care_fsck, false},
     {"rebuild", "", N_("make derived data anew"),
-     N_("Search index and counters from the permanent part."), NULL, 0, 0, cmd_care_rebuild, false},
+     N_("Search index and counters from the permanent part."), NULL, 0, 0,
+     cmd_care_rebuild, false},
     {"backup create", "DEST", N_("copy everything into a folder"),
-     N_("Only new objects are copied; every copied byte is read back. Put DEST on another disk."),
+     N_("Only new objects are copied; every copied byte is read back. Put DEST on "
+        "another disk."),
      NULL, 1, 1, cmd_care_backup, false},
-    {"backup verify", "DEST", N_("check a backup byte by byte"), N_("Reads and hashes all of it."),
-     NULL, 1, 1, cmd_care_backup_verify, false},
+    {"backup verify", "DEST", N_("check a backup byte by byte"),
+     N_("Reads and hashes all of it."), NULL, 1, 1, cmd_care_backup_verify, false},
     {"backup restore", "SOURCE", N_("restore a backup into an empty home"),
-     N_("  sohoa -C /var/lib/sohoa backup restore /media/usb/sohoa-backup"),
-     NULL, 1, 1, cmd_care_backup_restore, false},
+     N_("  sohoa -C /var/lib/sohoa backup restore /media/usb/sohoa-backup"), NULL, 1, 1,
+     cmd_care_backup_restore, false},
     {"user add", "NAME --role ROLE", N_("add a user"),
-     N_("  sohoa user add lan --role verifier"), USER_ADD, 1, 1, cmd_care_user_add, false},
-    {"user list", "", N_("list the users"), N_("Names and roles."), NULL, 0, 0, cmd_care_user_list, false},
-    {"config get", "KEY", N_("show one setting"), N_("Prints its value."), NULL, 1, 1, cmd_care_config_get, false},
+     N_("  sohoa user add lan --role verifier"), USER_ADD, 1, 1, cmd_care_user_add,
+     false},
+    {"user list", "", N_("list the users"), N_("Names and roles."), NULL, 0, 0,
+     cmd_care_user_list, false},
+    {"config get", "KEY", N_("show one setting"), N_("Prints its value."), NULL, 1, 1,
+     cmd_care_config_get, false},
     {"config set", "KEY VALUE", N_("change a setting"),
-     N_("A key or value that is not allowed changes nothing."), NULL, 2, 2, cmd_care_config_set, false},
-    {"config list", "", N_("list all settings"), N_("With their values and what they mean."),
-     NULL, 0, 0, cmd_care_config_list, false},
-    {"limits", "", N_("list every limit by name"), N_("Sizes, counts and times that inputs are held to."),
-     NULL, 0, 0, cmd_care_limits, false},
+     N_("A key or value that is not allowed changes nothing."), NULL, 2, 2,
+     cmd_care_config_set, false},
+    {"config list", "", N_("list all settings"),
+     N_("With their values and what they mean."), NULL, 0, 0, cmd_care_config_list,
+     false},
+    {"limits", "", N_("list every limit by name"),
+     N_("Sizes, counts and times that inputs are held to."), NULL, 0, 0,
+     cmd_care_limits, false},
     {"completion", "bash", N_("print the completion script"),
-     N_("  sohoa completion bash > /etc/bash_completion.d/sohoa"), NULL, 1, 1, cmd_help_completion, false},
-    {"version", "", N_("print the version"), N_("Of this program and of what it works with."),
-     NULL, 0, 0, cmd_help_version, false},
+     N_("  sohoa completion bash > /etc/bash_completion.d/sohoa"), NULL, 1, 1,
+     cmd_help_completion, false},
+    {"version", "", N_("print the version"),
+     N_("Of this program and of what it works with."), NULL, 0, 0, cmd_help_version,
+     false},
 };
 /* clang-format on */
 

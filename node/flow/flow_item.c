@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/flow/flow_item.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "node/base/clock.h"
@@ -377,8 +378,8 @@ int flow_item_dossier_add(struct flow *f, struct dossier *d,
     if (flow_need_commune(f, e) < 0)
         return -1;
     d->created = clock_now();
-    (void)strncpy(d->unit_code, f->home.unit_code, sizeof d->unit_code - 1);
-    (void)strncpy(d->unit_from, f->home.unit_valid_from, sizeof d->unit_from - 1);
+    (void)snprintf(d->unit_code, sizeof d->unit_code, "%s", f->home.unit_code);
+    (void)snprintf(d->unit_from, sizeof d->unit_from, "%s", f->home.unit_valid_from);
     if (store_begin(f->store, &txn, e) < 0 ||
         store_dossier_add(f->store, f->home.node, d, e) < 0 ||
         audit(f, "", "dossier.add", d->name, NULL, e) < 0 || store_commit(&txn, e) < 0)

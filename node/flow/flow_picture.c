@@ -24,7 +24,8 @@ static int draw(struct flow *f, const struct page *page, struct flow_picture *ou
     AUTO_MEM char *spool = home_place(&f->home, "spool");
 
     if (object_verify(store_objects(f->store), page->master, NULL, e) < 0 ||
-        pdf_page_render(path, page->name, (int)page->index, spool, NULL, &picture, e) < 0)
+        pdf_page_render(path, page->name, (int)page->index, spool, NULL, &picture, e) <
+            0)
         return -1;
     *out = (struct flow_picture){
         .fd = TAKE_FD(picture.fd),

@@ -14,7 +14,8 @@ struct str;
 MUST_CHECK int flow_receive(const char *home, const char *node, const char *command,
                             int in, int out, struct err *e);
 
-/** flow_receive_sshd_config - append sshd's block for the login user @user. ERR_ROLE. */
+/** flow_receive_sshd_config - append sshd's block for the login user @user. ERR_ROLE.
+ */
 MUST_CHECK int flow_receive_sshd_config(const char *home, const char *user,
                                         struct str *out, struct err *e);
 
