@@ -792,8 +792,10 @@ static int part_value(const struct flat *f, size_t from, size_t to, size_t digit
             digits = digits_max + 1;
         }
     }
-    if (digits > 0 && digits <= digits_max && letters == 0)
+    if (digits > 0 && digits <= digits_max && letters == 0) {
+        doubt(reason, value == 0, "implausible-date"); /* a digit of it is lost */
         return value;
+    }
     doubt(reason, digits > 0 && digits <= digits_max, "digit-letter-mix");
     doubt(reason, true, "unreadable");
     return 0;

@@ -221,6 +221,7 @@ static void test_fields__date_and_place(void **state)
         {"Ea Yông, ngày 29 tháng 02 năm 2020", "2020-02-29", "", "Ea Yông"},
         {"Ea Yông, ngày 29 tháng 02 năm 2019", "2019-02", "implausible-date",
          "Ea Yông"},
+        {"Ea Yông, ngày 0 tháng 9 năm 2019", "2019-09", "implausible-date", "Ea Yông"},
         {"Ea Yông, ngày 18 tháng 22 năm 2019", "2019", "implausible-date", "Ea Yông"},
         {"Ea Yông, ngày 18 tháng 12 năm 2091", "2091-12-18", "implausible-date",
          "Ea Yông"},
