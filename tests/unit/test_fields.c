@@ -83,7 +83,7 @@ static void expect(const struct fields *f, const char *name, const char *value,
 static void test_fields__reads_a_whole_header(void **state)
 {
     AUTO_SHEET struct sheet s;
-    AUTO_FIELDS struct fields f = {0};
+    AUTO_FOUND struct fields f = {0};
     const struct field *number;
 
     (void)state;
@@ -108,7 +108,7 @@ static void test_fields__reads_a_whole_header(void **state)
 static void test_fields__cuts_lines_read_across_both_columns(void **state)
 {
     AUTO_SHEET struct sheet s;
-    AUTO_FIELDS struct fields f = {0};
+    AUTO_FOUND struct fields f = {0};
 
     (void)state;
     sheet_init(&s);
@@ -176,7 +176,7 @@ static void test_fields__number_and_notation(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         AUTO_SHEET struct sheet s;
-        AUTO_FIELDS struct fields f = {0};
+        AUTO_FOUND struct fields f = {0};
         struct paper p = plain;
 
         p.number = rows[i].line;
@@ -237,7 +237,7 @@ static void test_fields__date_and_place(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         AUTO_SHEET struct sheet s;
-        AUTO_FIELDS struct fields f = {0};
+        AUTO_FOUND struct fields f = {0};
         struct paper p = plain;
 
         p.date = rows[i].line;
@@ -278,7 +278,7 @@ static void test_fields__issuer_and_parent(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         AUTO_SHEET struct sheet s;
-        AUTO_FIELDS struct fields f = {0};
+        AUTO_FOUND struct fields f = {0};
         struct paper p = plain;
 
         p.organ = rows[i].line;
@@ -294,7 +294,7 @@ static void test_fields__issuer_and_parent(void **state)
 static void test_fields__place_and_issuer_check_each_other(void **state)
 {
     AUTO_SHEET struct sheet s;
-    AUTO_FIELDS struct fields f = {0};
+    AUTO_FOUND struct fields f = {0};
     struct paper p = plain;
 
     (void)state;
@@ -326,7 +326,7 @@ static void test_fields__kind(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         AUTO_SHEET struct sheet s;
-        AUTO_FIELDS struct fields f = {0};
+        AUTO_FOUND struct fields f = {0};
         struct paper p = plain;
 
         p.kind = rows[i].line;
@@ -341,7 +341,7 @@ static void test_fields__kind(void **state)
 static void test_fields__a_kind_with_its_abstract_on_one_line(void **state)
 {
     AUTO_SHEET struct sheet s;
-    AUTO_FIELDS struct fields f = {0};
+    AUTO_FOUND struct fields f = {0};
     struct paper p = plain;
 
     (void)state;
@@ -358,7 +358,7 @@ static void test_fields__a_kind_with_its_abstract_on_one_line(void **state)
 static void test_fields__a_decision_of_somebody(void **state)
 {
     AUTO_SHEET struct sheet s;
-    AUTO_FIELDS struct fields f = {0};
+    AUTO_FOUND struct fields f = {0};
     struct paper p = plain;
 
     (void)state;
@@ -391,7 +391,7 @@ static void test_fields__an_abstract_in_doubt(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         AUTO_SHEET struct sheet s;
-        AUTO_FIELDS struct fields f = {0};
+        AUTO_FOUND struct fields f = {0};
         struct paper p = plain;
 
         p.subject = rows[i].line;
@@ -406,7 +406,7 @@ static void test_fields__an_abstract_in_doubt(void **state)
 static void test_fields__the_abstract_ends_where_the_body_begins(void **state)
 {
     AUTO_SHEET struct sheet s;
-    AUTO_FIELDS struct fields f = {0};
+    AUTO_FOUND struct fields f = {0};
 
     (void)state;
     sheet_init(&s);
@@ -426,7 +426,7 @@ static void test_fields__the_abstract_ends_where_the_body_begins(void **state)
 static void test_fields__a_hidden_part_of_the_abstract_is_told(void **state)
 {
     AUTO_SHEET struct sheet s;
-    AUTO_FIELDS struct fields f = {0};
+    AUTO_FOUND struct fields f = {0};
     struct paper p = plain;
 
     (void)state;
@@ -441,7 +441,7 @@ static void test_fields__a_hidden_part_of_the_abstract_is_told(void **state)
 static void test_fields__a_letter_has_its_abstract_on_the_left(void **state)
 {
     AUTO_SHEET struct sheet s;
-    AUTO_FIELDS struct fields f = {0};
+    AUTO_FOUND struct fields f = {0};
 
     (void)state;
     sheet_init(&s);
@@ -466,7 +466,7 @@ static void test_fields__a_letter_has_its_abstract_on_the_left(void **state)
 static void test_fields__columns_that_touch_are_told(void **state)
 {
     AUTO_SHEET struct sheet s;
-    AUTO_FIELDS struct fields f = {0};
+    AUTO_FOUND struct fields f = {0};
 
     (void)state;
     sheet_init(&s);
@@ -487,7 +487,7 @@ static void test_fields__an_incoming_stamp_is_not_the_document(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
         AUTO_SHEET struct sheet s;
-        AUTO_FIELDS struct fields f = {0};
+        AUTO_FOUND struct fields f = {0};
         int x = places[i].x;
         int y = places[i].y;
 
@@ -515,7 +515,7 @@ static void test_fields__an_incoming_stamp_is_not_the_document(void **state)
 static void test_fields__only_a_stamp_gives_no_number_and_no_date(void **state)
 {
     AUTO_SHEET struct sheet s;
-    AUTO_FIELDS struct fields f = {0};
+    AUTO_FOUND struct fields f = {0};
     struct paper p = plain;
 
     (void)state;
@@ -534,7 +534,7 @@ static void test_fields__only_a_stamp_gives_no_number_and_no_date(void **state)
 static void test_fields__two_numbers_are_told(void **state)
 {
     AUTO_SHEET struct sheet s;
-    AUTO_FIELDS struct fields f = {0};
+    AUTO_FOUND struct fields f = {0};
 
     (void)state;
     put(&s, &plain);
@@ -547,7 +547,7 @@ static void test_fields__two_numbers_are_told(void **state)
 static void test_fields__papers_of_the_party(void **state)
 {
     AUTO_SHEET struct sheet s;
-    AUTO_FIELDS struct fields f = {0};
+    AUTO_FOUND struct fields f = {0};
 
     (void)state;
     sheet_init(&s);
@@ -570,7 +570,7 @@ static void test_fields__papers_of_the_party(void **state)
 static void test_fields__what_stands_above_the_title_is_not_read(void **state)
 {
     AUTO_SHEET struct sheet s;
-    AUTO_FIELDS struct fields f = {0};
+    AUTO_FOUND struct fields f = {0};
     struct paper p = plain;
 
     (void)state;
@@ -587,7 +587,7 @@ static void test_fields__what_stands_above_the_title_is_not_read(void **state)
 static void test_fields__a_turned_page(void **state)
 {
     AUTO_SHEET struct sheet s;
-    AUTO_FIELDS struct fields f = {0};
+    AUTO_FOUND struct fields f = {0};
 
     (void)state;
     put(&s, &plain);
@@ -619,7 +619,7 @@ static void test_fields__a_misread_title_is_enough(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(titles); i++) {
         AUTO_SHEET struct sheet s;
-        AUTO_FIELDS struct fields f = {0};
+        AUTO_FOUND struct fields f = {0};
 
         sheet_init(&s);
         sheet_centre(&s, LEFT, 170, "UBND XÃ EA YÔNG");
@@ -642,7 +642,7 @@ static void test_fields__other_pages_give_nothing(void **state)
     AUTO_SHEET struct sheet register_page;
     AUTO_SHEET struct sheet second_page;
     AUTO_SHEET struct sheet form;
-    AUTO_FIELDS struct fields f = {0};
+    AUTO_FOUND struct fields f = {0};
     const struct result *pages[3];
     struct result empty = {.width_px = 10, .height_px = 10};
 
@@ -680,7 +680,7 @@ static void test_fields__a_header_on_a_later_page_is_doubtful(void **state)
 {
     AUTO_SHEET struct sheet blank;
     AUTO_SHEET struct sheet s;
-    AUTO_FIELDS struct fields f = {0};
+    AUTO_FOUND struct fields f = {0};
     const struct result *pages[2];
 
     (void)state;
@@ -697,7 +697,7 @@ static void test_fields__a_header_on_a_later_page_is_doubtful(void **state)
 static void test_fields__without_a_title_number_and_date_are_needed(void **state)
 {
     AUTO_SHEET struct sheet s;
-    AUTO_FIELDS struct fields f = {0};
+    AUTO_FOUND struct fields f = {0};
 
     (void)state;
     sheet_init(&s);
@@ -713,7 +713,7 @@ static void test_fields__without_a_title_number_and_date_are_needed(void **state
 static void test_fields__as_a_document(void **state)
 {
     AUTO_SHEET struct sheet s;
-    AUTO_FIELDS struct fields f = {0};
+    AUTO_FOUND struct fields f = {0};
     AUTO_JDOC struct jdoc *j = NULL;
     const struct jdoc *number;
     int64_t y = 0;
