@@ -194,7 +194,7 @@ asan:
 	export ASAN_OPTIONS=$$SAN:detect_stack_use_after_return=1:strict_string_checks=1; \
 	export UBSAN_OPTIONS=$$SAN:print_stacktrace=1; \
 	$(MAKE) -s V=asan CC=gcc test; rc=$$?; \
-	for f in build/asan/reports/*; do [ ! -e "$$f" ] || { cat "$$f"; rc=1; }; done; \
+	for f in build/asan/reports/*; do [ ! -s "$$f" ] || { cat "$$f"; rc=1; }; done; \
 	exit $$rc
 
 # Line coverage of our own code by the whole suite, nothing left out.

@@ -60,7 +60,7 @@ one 'death by a signal' '1 passed, 1 failed, 0 skipped' 1 'FAIL' <<'X'
 echo 1..1; echo ok 1 - a; kill -SEGV $$
 X
 one 'a process left behind' '1 passed, 1 failed, 0 skipped' 1 \
-    'processes were left behind' <<'X'
+    'processes were left behind: sleep' <<'X'
 #!/bin/sh
 sleep 33 & echo 1..1; echo ok 1 - a
 X
