@@ -51,6 +51,7 @@ struct card {
     struct dossier dossier;
     struct dossier_gap *gaps; /* owned */
     size_t gap_count, gap_cap;
+    char *source; /* owned: the very text that was parsed; NULL when made here */
 };
 
 void card_init(struct card *c, enum card_type type);
@@ -65,7 +66,8 @@ void card_print(const struct card *c, struct str *out);
 
 /**
  * card_parse - read a card that came from outside; every value is checked as if a clerk
- * had typed it, and the bytes must be the canonical ones.
+ * had typed it, and the bytes must be canonical JSON. Keys and fields that this program
+ * does not know (of a newer one) stay in source only.
  * @out: initialised by this call; owned, card_clear(), also after failure.
  * Return: 0, or -1 and @e: ERR_CARD.
  */

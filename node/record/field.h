@@ -33,7 +33,8 @@ enum field_type {
 
 struct field_def {
     const char *name;
-    const char *label; /* English msgid for people */
+    const char *label; /* English msgid for people: "full name" */
+    const char *group; /* English msgid: whose ("mother"), NULL: of the record itself */
     enum field_type type;
     int chars_max; /* characters, not bytes */
     bool document; /* belongs to documents, else to registers */

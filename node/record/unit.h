@@ -13,7 +13,7 @@ struct err;
  * 3,316 of 3,321), so the key is always (code, valid_from). CODE alone means the unit
  * that is valid today.
  */
-#define UNIT_CODE_MAX       17  /* 1 to 16 digits, letters, '.' or '-', and NUL */
+#define UNIT_CODE_MAX       17  /* 1 to 16 of 0-9 A-Z ".", and NUL */
 #define UNIT_DATE_MAX       11  /* "2025-07-01" and NUL */
 #define UNIT_NAME_MAX       256 /* bytes with NUL */
 #define UNIT_KIND_MAX       32
