@@ -33,6 +33,8 @@ struct store_check {
     int64_t bytes;   /* re-read */
     int64_t rows;    /* of the audit chain */
     int64_t faults, harmless;
+    int64_t
+        broken; /* of the faults: those of the database itself and of the audit chain */
 };
 
 /**

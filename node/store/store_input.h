@@ -51,7 +51,7 @@ MUST_CHECK int store_input_each(struct store *s, store_input_fn *each, void *ctx
 /* ---- quarantine ----------------------------------------------------------------- */
 
 enum store_held { STORE_HELD_FILE, STORE_HELD_ROW, STORE_RELEASED, STORE_REMOVED };
-const char *store_held_name(enum store_held h);
+const char *store_input_held_name(enum store_held h);
 
 struct store_quarantine {
     int64_t id;
@@ -70,8 +70,6 @@ struct store_quarantine {
  * the row that is there. Transaction. */
 MUST_CHECK int store_input_quarantine(struct store *s, struct store_quarantine *q,
                                       struct err *e);
-/** store_input_quarantine_get - 1 found, 0 absent, -1. Views live until the next call
- * that reads quarantine. */
 typedef int store_quarantine_fn(void *ctx, const struct store_quarantine *q,
                                 struct err *e);
 /** store_input_quarantine_each - @id 0: all, else that one. */
