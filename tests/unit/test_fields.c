@@ -710,6 +710,72 @@ static void test_fields__without_a_title_number_and_date_are_needed(void **state
     expect(&f, FIELDS_KIND, "BÁO CÁO", "");
 }
 
+/* Words of any bytes anywhere: no rule may leave its arrays. */
+static void test_fields__survives_any_words(void **state)
+{
+    static const char *const words[] = {"Số:",    "Số",          "S6:",
+                                        "/",      "-",           "/QĐ-UBND",
+                                        "12/QĐÐ", "QUYẾT",       "ĐỊNH",
+                                        "CỘNG",   "HÒA",         "XÃ",
+                                        "HỘI",    "CHỦ",         "NGHĨA",
+                                        "VIỆT",   "NAM",         "ngày",
+                                        "tháng",  "năm",         "2019",
+                                        "05",     "ĐẾN",         "V/v",
+                                        "Căn",    "cứ",          "Kính",
+                                        "gửi:",   "ỦY",          "BAN",
+                                        "…",      "ð",           "\xF0\x9F\x98\x80",
+                                        "Ế",      "'",           "99999999999999999999",
+                                        "a",      "ngàythángnăm"};
+    unsigned x = 1;
+
+    (void)state;
+    for (int round = 0; round < 400; round++) {
+        AUTO_SHEET struct sheet s;
+        AUTO_FOUND struct fields f = {0};
+
+        sheet_init(&s);
+        for (int i = 0; i < 60; i++) {
+            x = x * 1103515245u + 12345u;
+            if (i == 0 || (x >> 16) % 4 == 0)
+                sheet_line(&s, (int)(x >> 20) % 1200, 30 + (int)(x >> 8) % 900, "");
+            x = x * 1103515245u + 12345u;
+            sheet_more(&s, (int)(x >> 12) % 1300, 30 + (int)(x >> 8) % 900,
+                       words[(x >> 16) % ARRAY_LEN(words)]);
+        }
+        fields_find(&(const struct result *){&s.r}, 1, 2026, &f);
+        assert_true(f.count <= FIELDS_MAX);
+        for (size_t i = 0; i < f.count; i++)
+            assert_int_equal(f.item[i].doubtful, f.item[i].reason[0] != '\0');
+    }
+}
+
+/* A line longer than any buffer. */
+static void test_fields__survives_long_words(void **state)
+{
+    AUTO_SHEET struct sheet s;
+    AUTO_FOUND struct fields f = {0};
+    AUTO_STR struct str number = STR_INIT(STR_LINE_MAX);
+    AUTO_STR struct str date = STR_INIT(STR_LINE_MAX);
+    struct paper p = plain;
+
+    (void)state;
+    str_add(&number, "Số:12/QĐ-");
+    str_add(&date, "Ea,ngày");
+    for (int i = 0; i < 3000; i++) {
+        str_add(&number, "ĐA-");
+        str_add(&date, "0");
+    }
+    str_add(&date, "tháng1năm2019");
+    p.number = str_text(&number);
+    p.date = str_text(&date);
+    p.organ = str_text(&number);
+    p.kind = str_text(&number);
+    p.subject = str_text(&number);
+    put(&s, &p);
+    fields_find(&(const struct result *){&s.r}, 1, 2026, &f);
+    assert_true(f.count <= FIELDS_MAX);
+}
+
 static void test_fields__as_a_document(void **state)
 {
     AUTO_SHEET struct sheet s;
@@ -759,6 +825,8 @@ int main(void)
         cmocka_unit_test(test_fields__other_pages_give_nothing),
         cmocka_unit_test(test_fields__a_header_on_a_later_page_is_doubtful),
         cmocka_unit_test(test_fields__without_a_title_number_and_date_are_needed),
+        cmocka_unit_test(test_fields__survives_any_words),
+        cmocka_unit_test(test_fields__survives_long_words),
         cmocka_unit_test(test_fields__as_a_document),
     };
 
