@@ -329,10 +329,18 @@ void cells_line_text(const struct cells *c, const struct cells_line *l, size_t f
 {
     for (size_t i = from; i < to && i < l->count; i++) {
         const struct result_word *w = &c->r->words[cells_word(c, l, i)->index];
+        const char *text = c->r->text + w->start;
+        size_t len = w->len;
 
-        if (out->len > 0)
+        while (len > 0 && strchr("_|", *text)) {
+            text++;
+            len--;
+        }
+        while (len > 0 && strchr("_|", text[len - 1]))
+            len--;
+        if (out->len > 0 && len > 0)
             str_add_char(out, ' ');
-        str_add_mem(out, c->r->text + w->start, w->len);
+        str_add_mem(out, text, len);
     }
 }
 
@@ -355,6 +363,26 @@ int cells_line_conf(const struct cells *c, const struct cells_line *l)
     for (size_t i = 0; i < l->count; i++)
         sum += cells_word(c, l, i)->conf;
     return l->count > 0 ? sum / (int)l->count : 0;
+}
+
+void cells_range(const struct cells *c, const struct cells_line *l, size_t from,
+                 size_t to, struct cells_line *out)
+{
+    struct cells_line part = {.side = l->side, .touching = l->touching};
+
+    part.count = to - from;
+    memcpy(part.word, l->word + from, part.count * sizeof part.word[0]);
+    line_measure(c, &part);
+    *out = part;
+}
+
+double cells_gap(const struct cells *c, const struct cells_line *l, size_t i)
+{
+    const struct cells_word *a = cells_word(c, l, i - 1);
+    const struct cells_word *b = cells_word(c, l, i);
+    int32_t h = a->h > b->h ? a->h : b->h;
+
+    return (double)(b->x - (a->x + a->w)) / (h > 0 ? h : 1);
 }
 
 void cells_trim(const struct cells *c, struct cells_line *l)

@@ -84,7 +84,8 @@ const struct cells_word *cells_word(const struct cells *c, const struct cells_li
 void cells_line_fold(const struct cells *c, const struct cells_line *l,
                      struct str *out);
 
-/** cells_line_text - append words @from to @to (excluded) as read, a space between. */
+/** cells_line_text - append words @from to @to (excluded) as read, a space between; '_'
+ * and '|' at their ends, which are rules of the form, are left out. */
 void cells_line_text(const struct cells *c, const struct cells_line *l, size_t from,
                      size_t to, struct str *out);
 
@@ -96,6 +97,13 @@ int cells_line_conf(const struct cells *c, const struct cells_line *l);
 
 /** cells_trim - drop words at both ends that are scraps: no letter and no digit. */
 void cells_trim(const struct cells *c, struct cells_line *l);
+
+/** cells_range - words @from to @to (excluded) of @l as a line of its own. */
+void cells_range(const struct cells *c, const struct cells_line *l, size_t from,
+                 size_t to, struct cells_line *out);
+
+/** cells_gap - white before word @i (> 0), in heights of the higher neighbour. */
+double cells_gap(const struct cells *c, const struct cells_line *l, size_t i);
 
 /** cells_count - of @len bytes of UTF-8. */
 struct cells_count cells_count(const char *text, size_t len);

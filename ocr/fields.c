@@ -18,6 +18,7 @@
 
 #define SUBJECT_LINES 10
 #define OFF_CENTRE    0.022 /* of the width: a line is not centred */
+#define GAP_WIDE      1.5   /* of the height: another thing begins on the line */
 #define SURE_ABSTRACT 80    /* any word of an abstract read with less is in doubt */
 
 static void field_add(struct fields *f, const struct head *h, const char *name,
@@ -99,6 +100,84 @@ static double off_centre(const struct head *h, const struct cells_line *l)
     return (h->text_right > 0 && text < kind ? text : kind) / h->c.r->width_px;
 }
 
+/* "V/v", "v/v", "V/V", "Về việc". Return: it is where the abstract of a letter begins.
+ */
+static bool begins_letter(const struct head *h, const struct cells_line *l)
+{
+    AUTO_STR struct str text = STR_INIT(STR_LINE_MAX);
+
+    if (head_line_begins(&h->c, l, "ve viec"))
+        return !l->touching;
+    cells_line_text(&h->c, l, 0, l->count, &text);
+    return (text.p && strncmp(text.p, "V/", 2) == 0) ||
+           str_starts(str_text(&text), "v/");
+}
+
+/* Where "Về việc" or "V/v" begins in the line. Return: the word, or count. */
+static size_t about_at(const struct head *h, const struct cells_line *l)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        struct cells_line tail;
+
+        cells_range(&h->c, l, i, l->count, &tail);
+        /* Inside of a sentence it has a small v. */
+        if ((i == 0 || cells_word(&h->c, l, i)->n.first_capital) &&
+            begins_letter(h, &tail))
+            return i;
+    }
+    return l->count;
+}
+
+/*
+ * The part of a line that is abstract: behind "Về việc" on the first line, behind a
+ * wide gap on others when only the rest is centred. What is left out (a stamp beside
+ * it) makes the abstract doubtful. Return: false when the line is none of it.
+ */
+static bool subject_part(const struct head *h, struct subject *s, struct cells_line *l,
+                         bool first)
+{
+    size_t from = first ? about_at(h, l) : 0;
+    struct cells_line tail;
+
+    if (first && from < l->count) {
+        /* With its own first word it need not be centred (typewriters). */
+        head_doubt(&s->reason, from > 0, "pattern-loose");
+        cells_range(&h->c, l, from, l->count, l);
+        return true;
+    }
+    if (off_centre(h, l) <= OFF_CENTRE)
+        return true;
+    for (size_t i = 1; i < l->count; i++) {
+        cells_range(&h->c, l, i, l->count, &tail);
+        if (cells_gap(&h->c, l, i) < GAP_WIDE || off_centre(h, &tail) > OFF_CENTRE)
+            continue;
+        head_doubt(&s->reason, true, "pattern-loose");
+        *l = tail;
+        return true;
+    }
+    /* A paragraph begins with a capital; else the line goes on with the one above. At
+     * the left end of the text it may do so; elsewhere part of it is hidden. */
+    if (first || cells_word(&h->c, l, 0)->n.first_capital ||
+        cells_word(&h->c, l, 0)->n.letters == 0)
+        return false;
+    head_doubt(&s->reason,
+               h->text_right == 0 ||
+                   apart(l->x, h->text_left) > OFF_CENTRE * h->c.r->width_px,
+               "pattern-loose");
+    return true;
+}
+
+/* A rule, a stain or part of a stamp: nothing that ends the abstract. */
+static bool is_scrap(const struct head *h, const struct cells_line *l, bool first)
+{
+    if (l->count == 0 || cells_line_conf(&h->c, l) < 45)
+        return true;
+    if (l->count == 1 && cells_word(&h->c, l, 0)->conf < 50 &&
+        cells_word(&h->c, l, 0)->n.letters < 3)
+        return true;
+    return first && l->x + l->w < h->kind_line->x;
+}
+
 static void subject_under_kind(const struct head *h, struct subject *s)
 {
     int32_t last = h->kind_line->mid;
@@ -119,24 +198,15 @@ static void subject_under_kind(const struct head *h, struct subject *s)
         if (l.mid <= h->kind_line->mid + h->kind_line->h / 2)
             continue;
         cells_trim(&h->c, &l);
-        if (l.count == 0 || (l.count == 1 && cells_word(&h->c, &l, 0)->conf < 50 &&
-                             cells_word(&h->c, &l, 0)->n.letters < 3))
-            continue; /* a rule or a stain */
-        if (gap < h->unit / 2)
-            continue; /* scraps in the same row */
+        if (is_scrap(h, &l, lines == 0) || gap < h->unit / 2)
+            continue;
         if (lines == 0 ? gap > h->unit * 4
                        : gap > (pitch > 0 ? pitch * 8 / 5 : h->unit * 5 / 2))
             break;
         line_caps = cells_line_caps(&h->c, &l);
-        if (begins_body(h, &l) || (lines > 0 && line_caps && !caps))
+        if (begins_body(h, &l) || (lines > 0 && line_caps && !caps) ||
+            !subject_part(h, s, &l, lines == 0))
             break;
-        if (off_centre(h, &l) > OFF_CENTRE) {
-            /* A paragraph begins with a capital; else part of a line is hidden. */
-            if (lines == 0 || cells_word(&h->c, &l, 0)->n.first_capital ||
-                cells_word(&h->c, &l, 0)->n.letters == 0)
-                break;
-            head_doubt(&s->reason, true, "pattern-loose");
-        }
         caps = lines == 0 ? line_caps : caps && line_caps;
         subject_add(h, s, &l, 0);
         if (lines > 0 && (pitch == 0 || gap < pitch))
@@ -144,19 +214,6 @@ static void subject_under_kind(const struct head *h, struct subject *s)
         last = l.mid;
         lines++;
     }
-}
-
-/* "V/v", "v/v", "V/V", "Về việc". Return: it is where the abstract of a letter begins.
- */
-static bool begins_letter(const struct head *h, const struct cells_line *l)
-{
-    AUTO_STR struct str text = STR_INIT(STR_LINE_MAX);
-
-    if (head_line_begins(&h->c, l, "ve viec"))
-        return !l->touching;
-    cells_line_text(&h->c, l, 0, l->count, &text);
-    return (text.p && strncmp(text.p, "V/", 2) == 0) ||
-           str_starts(str_text(&text), "v/");
 }
 
 static void subject_of_letter(const struct head *h, struct subject *s)

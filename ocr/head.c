@@ -10,6 +10,7 @@
 
 #define HEAD_SHARE   0.70 /* of the page: what may belong to a header */
 #define TITLE_SHARE  0.40 /* of the page: above it the title stands */
+#define GAP_WIDE     2.0  /* of the height: another thing begins on the line */
 #define BORDER_BLIND 0.42 /* of the width: border when no title was found */
 
 void head_clear(struct head *h)
@@ -258,13 +259,52 @@ static size_t words_in(const struct cells *c, const struct cells_line *l,
     return l->count;
 }
 
+/* The word behind the widest gap of a line. Return: 0 when no gap is wide. */
+static size_t widest_gap(const struct cells *c, const struct cells_line *l)
+{
+    double widest = GAP_WIDE;
+    size_t cut = 0;
+
+    for (size_t i = 1; i < l->count; i++) {
+        double gap = cells_gap(c, l, i);
+
+        if (gap > widest) {
+            widest = gap;
+            cut = i;
+        }
+    }
+    return cut;
+}
+
+/* Is @tidy, a part of @l, a kind? It takes the place of the line. */
+static bool kind_in(struct head *h, struct cells_line *l, struct cells_line *tidy)
+{
+    AUTO_STR struct str fold = STR_INIT(STR_LINE_MAX);
+    const struct kinds_kind *kind = NULL;
+    enum kinds_match match;
+    const char *rest = "";
+
+    drop_scraps(&h->c, tidy);
+    if (!cells_line_caps(&h->c, tidy) || !is_centred(&h->c, tidy))
+        return false;
+    cells_line_fold(&h->c, tidy, &fold);
+    match = kinds_find(str_text(&fold), &kind, &rest);
+    if (match == KINDS_NO || str_starts(rest, "den")) /* the stamp CÔNG VĂN ĐẾN */
+        return false;
+    h->kind = kind;
+    h->kind_match = match;
+    h->kind_words = words_in(&h->c, tidy, rest);
+    *l = *tidy;
+    h->kind_line = l;
+    return true;
+}
+
 static void kind_find(struct head *h)
 {
     for (size_t i = 0; i < h->c.line_count; i++) {
         struct cells_line *l = &h->c.lines[i];
         struct cells_line tidy = *l;
-        AUTO_STR struct str fold = STR_INIT(STR_LINE_MAX);
-        const char *rest = "";
+        size_t cut;
 
         if (l->count == 0 || l->mid < h->title_mid)
             continue;
@@ -275,21 +315,16 @@ static void kind_find(struct head *h)
             h->kinh_gui = l;
             return;
         }
-        drop_scraps(&h->c, &tidy);
-        if (!cells_line_caps(&h->c, &tidy) || !is_centred(&h->c, &tidy))
-            continue;
-        cells_line_fold(&h->c, &tidy, &fold);
-        h->kind_match = kinds_find(str_text(&fold), &h->kind, &rest);
-        if (h->kind_match != KINDS_NO && str_starts(rest, "den")) {
-            h->kind_match = KINDS_NO; /* the stamp CÔNG VĂN ĐẾN */
-            h->kind = NULL;
+        /* The whole line, else what is behind its widest gap: a stamp or a stain may
+         * have been read into the same line. */
+        if (kind_in(h, l, &tidy))
+            return;
+        cut = widest_gap(&h->c, l);
+        if (cut > 0) {
+            cells_range(&h->c, l, cut, l->count, &tidy);
+            if (kind_in(h, l, &tidy))
+                return;
         }
-        if (h->kind_match == KINDS_NO)
-            continue;
-        h->kind_words = words_in(&h->c, &tidy, rest);
-        *l = tidy;
-        h->kind_line = l;
-        return;
     }
 }
 

@@ -271,6 +271,7 @@ static void test_fields__issuer_and_parent(void **state)
          "pattern-loose", NULL},
         {"ỦY BAN NHÂN DÂN", "TỈNH ĐẮK LẮC{26,40}", "ỦY BAN NHÂN DÂN TỈNH ĐẮK LẮC",
          "low-confidence", NULL},
+        {"|UBND XÃ", "_EA YÔNG_", "UBND XÃ EA YÔNG", "", NULL},
         {"LẠ LÙNG", NULL, "LẠ LÙNG", "pattern-loose", NULL},
         {"Sổ đăng ký", NULL, NULL, NULL, NULL},
     };
@@ -436,6 +437,74 @@ static void test_fields__a_hidden_part_of_the_abstract_is_told(void **state)
     find(&s, &f);
     expect(&f, FIELDS_SUBJECT,
            "Về việc công nhận hộ nghèo, hộ cận nghèo đất lâm nghiệp", "pattern-loose");
+}
+
+static void test_fields__a_stamp_beside_kind_and_abstract(void **state)
+{
+    AUTO_SHEET struct sheet s;
+    AUTO_FOUND struct fields f = {0};
+    struct paper p = plain;
+
+    (void)state;
+    p.kind = NULL;
+    p.subject = NULL;
+    p.subject2 = NULL;
+    put(&s, &p);
+    sheet_line(&s, 240, 400, "TRE{26,3}");
+    sheet_more(&s, 770, 400, "QUYẾT ĐỊNH");
+    sheet_line(&s, 240, 430, "ố. 394");
+    sheet_line(&s, 240, 450, "ĐẾN |Ngày:23/7/2022{26,40}");
+    sheet_more(&s, 600, 450, "Về việc công nhận hộ nghèo, hộ cận nghèo");
+    sheet_line(&s, 240, 498, "Chuyển:");
+    sheet_more(&s, 690, 498, "trên địa bàn xã năm 2019");
+    find(&s, &f);
+    expect(&f, FIELDS_NUMBER, "12", "");
+    expect(&f, FIELDS_DATE, "2019-09-05", "");
+    expect(&f, FIELDS_KIND, "QUYẾT ĐỊNH", "");
+    expect(&f, FIELDS_SUBJECT,
+           "Về việc công nhận hộ nghèo, hộ cận nghèo trên địa bàn xã năm 2019",
+           "pattern-loose");
+}
+
+static void test_fields__a_typewriter_puts_the_abstract_as_a_paragraph(void **state)
+{
+    AUTO_SHEET struct sheet s;
+    AUTO_FOUND struct fields f = {0};
+    struct paper p = plain;
+
+    (void)state;
+    p.subject = NULL;
+    p.subject2 = NULL;
+    put(&s, &p);
+    sheet_line(&s, 330, 450,
+               "Về việc phòng, chống bệnh dịch trên đàn gia súc gia cầm ở các thôn của "
+               "xã");
+    sheet_line(&s, 230, 498, "buôn thuộc xã Ea Yông");
+    for (int i = 0; i < 5; i++)
+        sheet_line(&s, 230, 850 + 45 * i,
+                   "văn bản hướng dẫn thi hành của các cơ quan cấp trên và các cơ quan "
+                   "khác của tỉnh ta");
+    find(&s, &f);
+    expect(&f, FIELDS_SUBJECT,
+           "Về việc phòng, chống bệnh dịch trên đàn gia súc gia cầm ở các thôn của xã "
+           "buôn thuộc xã Ea Yông",
+           "");
+}
+
+static void test_fields__about_inside_of_an_abstract_is_part_of_it(void **state)
+{
+    AUTO_SHEET struct sheet s;
+    AUTO_FOUND struct fields f = {0};
+    struct paper p = plain;
+
+    (void)state;
+    p.number = "Số: 12/TB-UBND";
+    p.kind = "THÔNG BÁO";
+    p.subject = "Kết luận của Chủ tịch xã về việc giao đất";
+    p.subject2 = NULL;
+    put(&s, &p);
+    find(&s, &f);
+    expect(&f, FIELDS_SUBJECT, "Kết luận của Chủ tịch xã về việc giao đất", "");
 }
 
 static void test_fields__a_letter_has_its_abstract_on_the_left(void **state)
@@ -813,6 +882,9 @@ int main(void)
         cmocka_unit_test(test_fields__an_abstract_in_doubt),
         cmocka_unit_test(test_fields__the_abstract_ends_where_the_body_begins),
         cmocka_unit_test(test_fields__a_hidden_part_of_the_abstract_is_told),
+        cmocka_unit_test(test_fields__a_stamp_beside_kind_and_abstract),
+        cmocka_unit_test(test_fields__a_typewriter_puts_the_abstract_as_a_paragraph),
+        cmocka_unit_test(test_fields__about_inside_of_an_abstract_is_part_of_it),
         cmocka_unit_test(test_fields__a_letter_has_its_abstract_on_the_left),
         cmocka_unit_test(test_fields__columns_that_touch_are_told),
         cmocka_unit_test(test_fields__an_incoming_stamp_is_not_the_document),
