@@ -163,6 +163,9 @@ ERR(TYPE_OFFICE, "TYPE-OFFICE", EXIT_PARTLY,
 ERR(ARCHIVE_NESTED, "ARCHIVE-NESTED", EXIT_PARTLY,
     N_("This is an archive inside an archive."), SAFE_KEPT,
     N_("Unpack the outer archive, then import the inner one."))
+ERR(ARCHIVE_SPECIAL, "ARCHIVE-SPECIAL", EXIT_PARTLY,
+    N_("This entry of the archive is a link or device, not a file."), SAFE_KEPT,
+    N_("Pack the file itself into the archive and import it again."))
 ERR(ARCHIVE_EMPTY, "ARCHIVE-EMPTY", EXIT_PARTLY, N_("The archive holds no files."),
     SAFE_KEPT, N_("Check with the sender whether the right archive was packed."))
 ERR(PDF_DAMAGED, "PDF-DAMAGED", EXIT_PARTLY,

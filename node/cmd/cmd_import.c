@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/base/clock.h"
+#include "node/base/jdoc.h"
+#include "node/base/mem.h"
+#include "node/base/stop.h"
+#include "node/cmd/cmd_run.h"
+#include "node/cmd/cmd_show.h"
+#include "node/flow/flow_import.h"
+
+#include <string.h>
+
+#define EXPECT_MAX   1000000
+#define WAIT_MAX_S   3600
+#define WAIT_DEFAULT (FLOW_IMPORT_WAIT_MS / 1000)
+
+static const char *status_word(const char *status)
+{
+    if (strcmp(status, "stored") == 0)
+        return _("stored");
+    if (strcmp(status, "duplicate") == 0)
+        return _("duplicate");
+    return strcmp(status, "refused") == 0 ? _("refused") : _("waiting");
+}
+
+static void show_input(struct cmd *c, const struct jdoc *line)
+{
+    AUTO_MEM char *path = cmd_show_safe(line, "path");
+    const char *item = jdoc_text_at(jdoc_get(line, "items"), 0);
+    const char *code = cmd_show_text(line, "code");
+    AUTO_MEM char *why = cmd_show_safe(line, i18n_lang() == LANG_VI ? "vi" : "en");
+
+    cmd_print(c, "%-10s %s", status_word(cmd_show_text(line, "status")), path);
+    if (item)
+        cmd_print(c, "  → %s", item);
+    cmd_print(c, "\n");
+    if (code[0])
+        cmd_print(c, "    %s  [%s]\n", why, code);
+}
+
+struct talk {
+    struct cmd *c;
+    int64_t started_ms, last_ms;
+};
+
+static void on_progress(void *to, uint64_t done, uint64_t all)
+{
+    struct talk *t = to;
+
+    cmd_progress(t->c, _("importing"), done, all, t->started_ms, &t->last_ms);
+}
+
+static void show_sum(struct cmd *c, const struct flow_import_opts *o,
+                     const struct flow_import_sum *sum)
+{
+    AUTO_JDOC struct jdoc *line = flow_line("summary");
+
+    jdoc_set_int(line, "inputs", sum->inputs);
+    jdoc_set_int(line, "stored", sum->stored);
+    jdoc_set_int(line, "duplicate", sum->duplicate);
+    jdoc_set_int(line, "refused", sum->refused);
+    jdoc_set_int(line, "waiting", sum->waiting);
+    jdoc_set_int(line, "pages", sum->pages);
+    if (o->expect > 0) {
+        jdoc_set_int(line, "expected", o->expect);
+        jdoc_set_int(line, "found", sum->found);
+    }
+    cmd_line(c, line);
+    cmd_print(c,
+              _("%lld inputs: %lld stored (%lld pages), %lld duplicate, %lld refused, "
+                "%lld waiting\n"),
+              (long long)sum->inputs, (long long)sum->stored, (long long)sum->pages,
+              (long long)sum->duplicate, (long long)sum->refused,
+              (long long)sum->waiting);
+    if (sum->unexpected)
+        cmd_talk(c, _("%lld pages were expected, %lld are there\n"),
+                 (long long)o->expect, (long long)sum->found);
+}
+
+static int read_opts(struct cmd *c, struct flow_import_opts *o, struct err *e)
+{
+    const char *per = cmd_value(c, "per-file");
+    int64_t wait_s = 0;
+
+    o->dossier = cmd_value(c, "dossier");
+    o->kind = cmd_value(c, "kind");
+    o->via = "cli";
+    if (per && strcmp(per, "item") != 0 && strcmp(per, "page") != 0)
+        return cmd_usage(e, "--per-file %s", per);
+    o->per_page = per && strcmp(per, "page") == 0;
+    if (o->per_page && !o->dossier)
+        return cmd_usage(e, "%s", _("--per-file page needs --dossier ID"));
+    if (cmd_number(c, "expect", 1, EXPECT_MAX, 0, &o->expect, e) < 0 ||
+        cmd_number(c, "wait", 0, WAIT_MAX_S, WAIT_DEFAULT, &wait_s, e) < 0)
+        return -1;
+    o->wait_ms = wait_s * 1000;
+    return 0;
+}
+
+int cmd_import_run(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_input};
+    struct flow_listener to = cmd_show_listener(&s);
+    struct talk t = {.c = c, .started_ms = clock_mono_ms()};
+    struct flow_import_opts o = {.progress = on_progress, .to = &t};
+    struct flow_import_sum sum = {0};
+    int rc = 0;
+
+    if (read_opts(c, &o, e) < 0 || flow_open(c->home, &f, e) < 0)
+        return -1;
+    rc = flow_import(&f, &o, c->operands, c->operand_count, &to, &sum, e);
+    if (rc == 0 || sum.inputs > 0)
+        show_sum(c, &o, &sum);
+    if (rc < 0)
+        return -1;
+    return sum.refused > 0 || sum.waiting > 0 || sum.unexpected ? EXIT_PARTLY
+                                                                : EXIT_DONE;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_FLOW_FLOW_IMPORT_H
+#define SOHOA_FLOW_FLOW_IMPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "node/flow/flow.h"
+
+/*
+ * Taking in files. Every input ends as one line and one row:
+ *
+ *   stored     its bytes are an object, its pages wait to be read; told after the
+ * commit duplicate  the same bytes were stored before: linked to the item that has them
+ *   refused    with its reason, and a copy in quarantine where that is allowed
+ *   waiting    still being written, or not complete
+ *
+ * Order for each: copy and hash in one pass → look it through in a worker → object in
+ * its place (synced) → one transaction for item, pages, jobs, input, audit → line. A
+ * run that is cut off is run again: what was committed comes back as duplicate.
+ */
+#define FLOW_IMPORT_WAIT_MS ((int64_t)10000)
+#define FLOW_IMPORT_RESERVE                                                            \
+    ((uint64_t)512 << 20)       /* free bytes below which none starts */
+#define FLOW_IMPORT_FACTOR  3   /* … nor below this many times the largest input */
+#define FLOW_IMPORT_MEMBERS 500 /* of archives, in one call with per_page */
+
+struct flow_import_opts {
+    const char *dossier; /* NULL: loose items */
+    const char *kind;    /* NULL: that of the dossier's register, else "document" */
+    bool per_page;       /* all files are the pages of one item; needs a dossier */
+    int64_t expect;      /* pages there should be, 0: not told */
+    int64_t wait_ms;     /* for a file that is not complete */
+    uint64_t reserve;    /* 0: FLOW_IMPORT_RESERVE */
+    const char *via;     /* "cli", "web": for the audit row */
+    const char *actor;   /* NULL: the program */
+    /** told after each input. May be NULL. */
+    void (*progress)(void *to, uint64_t done, uint64_t all);
+    void *to;
+};
+
+struct flow_import_sum {
+    int64_t inputs, stored, duplicate, refused, waiting;
+    int64_t pages;   /* newly stored */
+    int64_t found;   /* pages of what was stored and of duplicates */
+    bool unexpected; /* found is not what was expected */
+};
+
+/**
+ * flow_import - take in @paths, in their order; folders in byte order of names; with
+ * per_page all inputs in natural order of their names.
+ * @opts: borrowed. @to: hears a line "input" for each.
+ * @sum: counted as far as it went, also on failure.
+ * Return: 0 (also when inputs were refused or wait), or -1 and @e: ERR_ROLE, ERR_KIND,
+ * ERR_DOSSIER_ABSENT, ERR_DOSSIER_CLOSED, ERR_USAGE, ERR_DISK_FULL (nothing more is
+ * begun), ERR_WORKER_START, store errors. Stops between two inputs when asked to
+ * (stop.h).
+ */
+MUST_CHECK int flow_import(struct flow *f, const struct flow_import_opts *opts,
+                           const char *const *paths, size_t count,
+                           const struct flow_listener *to, struct flow_import_sum *sum,
+                           struct err *e);
+
+#endif
