@@ -41,10 +41,6 @@ MUST_CHECK int store_ingest_text(struct store *s, const struct store_bundle *b,
                                  const struct page *p, const struct store_reading *r,
                                  struct err *e);
 
-/** store_ingest_page - a page whose master or picture arrived (object row is there). */
-MUST_CHECK int store_ingest_page(struct store *s, const struct store_bundle *b,
-                                 const struct page *p, struct err *e);
-
 /**
  * store_ingest_durable - the objects were read back after fsync and the receipt is
  * about to be signed: state durable, province's time on its items. Transaction.

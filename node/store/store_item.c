@@ -260,6 +260,13 @@ static int set_number(struct store *s, const struct item *it, struct err *e)
     return sql_run(&q, e);
 }
 
+int store_item_place(struct store *s, const char *item, struct err *e)
+{
+    struct item it;
+
+    return store_item_need(s, item, &it, e) < 0 ? -1 : set_number(s, &it, e);
+}
+
 static int need_unsealed(struct store *s, const char *name, struct item *it,
                          struct err *e)
 {

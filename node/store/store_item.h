@@ -67,6 +67,9 @@ MUST_CHECK int store_item_expect(struct store *s, const char *name, const char *
 MUST_CHECK int store_item_field(struct store *s, const char *item,
                                 const struct field_value *v, bool *written,
                                 struct err *e);
+/** store_item_place - work out the item's number in its register from its present
+ * fields again. store_item_field() does it by itself. Transaction. */
+MUST_CHECK int store_item_place(struct store *s, const char *item, struct err *e);
 /** store_item_fields - present values, in order of name. @out: field_list_clear(). */
 MUST_CHECK int store_item_fields(struct store *s, const char *item,
                                  struct field_list *out, struct err *e);
