@@ -90,7 +90,7 @@ static struct jdoc *row_line(const struct store_quarantine *q)
     jdoc_set_text(line, "code", q->code);
     jdoc_set_text(line, "vi", i18n_text_in(LANG_VI, err_code_what(code)));
     jdoc_set_text(line, "en", i18n_text_in(LANG_EN, err_code_what(code)));
-    jdoc_set_text(line, "state", store_held_name(q->state));
+    jdoc_set_text(line, "state", store_input_held_name(q->state));
     jdoc_set_text(line, "sha256", q->sha[0] ? q->sha : NULL);
     jdoc_set_int(line, "size", (int64_t)q->size);
     jdoc_set_text(line, "page", q->page[0] ? q->page : NULL);
