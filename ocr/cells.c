@@ -356,6 +356,15 @@ bool cells_line_caps(const struct cells *c, const struct cells_line *l)
     return letters >= 2 && capitals * 5 >= letters * 4;
 }
 
+size_t cells_line_letters(const struct cells *c, const struct cells_line *l)
+{
+    size_t letters = 0;
+
+    for (size_t i = 0; i < l->count; i++)
+        letters += cells_word(c, l, i)->n.letters;
+    return letters;
+}
+
 int cells_line_conf(const struct cells *c, const struct cells_line *l)
 {
     int sum = 0;

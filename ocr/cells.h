@@ -92,6 +92,9 @@ void cells_line_text(const struct cells *c, const struct cells_line *l, size_t f
 /** cells_line_caps - at least four of five letters are capitals, and two letters. */
 bool cells_line_caps(const struct cells *c, const struct cells_line *l);
 
+/** cells_line_letters - how many letters its words have. */
+size_t cells_line_letters(const struct cells *c, const struct cells_line *l);
+
 /** cells_line_conf - mean confidence of its words. */
 int cells_line_conf(const struct cells *c, const struct cells_line *l);
 

@@ -43,22 +43,25 @@ static bool so_find(const struct head *h, const struct cells_line *l, size_t *wo
     return false;
 }
 
-/* Where the notation begins behind digits without a sign between: "120QĐ-UBND". */
+/* Where the notation begins behind digits without a sign between: "120QĐ-UBND",
+ * "97UBND-VP": a kind's abbreviation, or an agency's before a dash. */
 static const char *code_behind_digits(const char *text)
 {
     const char *p = text;
+    char code[16] = "";
+    size_t n;
+    struct cells_count count;
 
     while (head_is_digit(*p))
         p++;
-    if (p == text || !head_is_letter(*p))
+    n = strcspn(p, "-/");
+    if (p == text || n == 0 || n >= sizeof code || p[n] == '\0')
         return NULL;
-    for (size_t n = 1; n <= 6 && p[n]; n++) {
-        char code[8] = "";
-
-        memcpy(code, p, n);
-        if ((p[n] == '-' || p[n] == '/') && kinds_by_code(code))
-            return p;
-    }
+    memcpy(code, p, n);
+    count = cells_count(code, n);
+    if (kinds_by_code(code) ||
+        (p[n] == '-' && count.capitals >= 3 && count.capitals == count.letters))
+        return p;
     return NULL;
 }
 
@@ -385,5 +388,6 @@ void docnumber_notation_doubt(struct docnumber *n, const struct docnumber_backin
                "pattern-loose");
     head_doubt(&n->notation_reason, same_kind && !code_exact, "pattern-loose");
     head_doubt(&n->notation_reason, b->kind && kind && b->kind != kind, "kind-differs");
+    head_doubt(&n->notation_reason, kind && kind->code && !b->kind, "pattern-loose");
     head_doubt(&n->notation_reason, n->notation_box.conf_min < sure, "low-confidence");
 }

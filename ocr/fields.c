@@ -218,6 +218,7 @@ static void subject_under_kind(const struct head *h, struct subject *s)
 
 static void subject_of_letter(const struct head *h, struct subject *s)
 {
+    int32_t above = h->number_line ? h->number_line->mid : h->title_mid;
     int32_t last = 0;
     int32_t pitch = 0;
     bool begun = false;
@@ -226,7 +227,7 @@ static void subject_of_letter(const struct head *h, struct subject *s)
         struct cells_line l = h->c.parts[i];
         int32_t gap = l.mid - last;
 
-        if (l.side != CELLS_LEFT || !h->number_line || l.mid <= h->number_line->mid)
+        if (l.side != CELLS_LEFT || l.mid <= above)
             continue;
         cells_trim(&h->c, &l);
         if (l.count == 0)
@@ -238,6 +239,11 @@ static void subject_of_letter(const struct head *h, struct subject *s)
             break;
         if (begun && gap < h->unit / 3)
             continue;
+        /* Capitals below: the agency of a stamp, not the abstract. */
+        if (begun && cells_line_caps(&h->c, &l) && cells_line_letters(&h->c, &l) > 8) {
+            head_doubt(&s->reason, true, "pattern-loose");
+            break;
+        }
         subject_add(h, s, &l, 0);
         if (begun && (pitch == 0 || gap < pitch))
             pitch = gap < h->unit ? h->unit : gap;
@@ -266,8 +272,9 @@ static void add_kind(struct fields *f, const struct head *h,
         field_add(f, h, FIELDS_KIND, b->kind->name, number, number->conf_min,
                   b->kind == kinds_letter() ? HEAD_SURE : "from-notation");
     } else if (letter && !b->kind) {
+        /* Without a notation to say so it is a guess from the form. */
         field_add(f, h, FIELDS_KIND, kinds_letter()->name, number, number->conf_min,
-                  HEAD_SURE);
+                  number->count > 0 ? HEAD_SURE : "from-notation");
     }
 }
 
@@ -340,21 +347,23 @@ static bool page_read(const struct result *r, size_t page, int this_year,
     struct docdate d;
     struct issuer o;
     struct docnumber_backing b = {0};
-    bool number, date, organ, letter;
+    bool number, date, organ, letter, known;
 
     head_read(r, page, this_year, &h);
     number = docnumber_find(&h, &n);
     date = docdate_find(&h, &d);
-    if (!(h.titled ? number || h.kind != NULL : number && date))
-        return false;
     organ = issuer_find(&h, &o);
-    if (date && organ)
-        issuer_check_place(&d, &o);
     if (h.kind)
         subject_under_kind(&h, &s);
     else
         subject_of_letter(&h, &s);
-    letter = number && (s.box.count > 0 || h.kinh_gui != NULL);
+    /* Forms and register pages may bear title and issuer too. */
+    known = number || h.kind || (date && organ && s.box.count > 0);
+    if (!(h.titled ? known : number && date))
+        return false;
+    if (date && organ)
+        issuer_check_place(&d, &o);
+    letter = s.box.count > 0 || h.kinh_gui != NULL;
     if (number) {
         b = docnumber_backing(n.notation, o.name, o.parent);
         docnumber_doubt(&h, &n, date ? d.year : 0);

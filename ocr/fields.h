@@ -37,7 +37,8 @@ struct result;
  *     that is not centred end it.
  *  6. Issuer: the capital lines of the left cell above the number; a line that begins a
  *     new agency's name makes those above it the parent.
- * A page without a title and a number or kind is no document and gives no fields.
+ * A page without a title, and a number, a kind or (letters) a date, an issuer and
+ * "V/v", is no document and gives no fields.
  *
  * Values are what was read. Only these are set to one form: the kind (its official
  * name), the date (ISO 8601), Ð (U+00D0) to Đ, spaces in number and notation dropped.
@@ -76,7 +77,8 @@ struct result;
  *   not-zero-padded   a single digit where two are written: one may be lost
  *   implausible-date  no such day, or a year before 1900 or after this one
  *   pattern-loose     the form is not quite as it should be (a mark or sign is missing)
- *   from-notation     kind taken from the notation: its own line was not found
+ *   from-notation     kind taken from the notation or the form: its own line was not
+ *                     found
  *   kind-differs      kind and notation say different kinds
  *   two-candidates    another place of the page says something else
  *   two-agencies      parent and issuer could not be told apart surely

@@ -76,14 +76,18 @@ static void organ_line(const struct head *h, struct issuer *o,
     str_add(above, str_text(&fold));
 }
 
-static void name_doubt(const char *name, const struct head_box *b, const char **reason)
+static void name_doubt(const char *name, const struct head_box *b, bool parent,
+                       const char **reason)
 {
     AUTO_STR struct str fold = STR_INIT(STR_LINE_MAX);
 
     utf8_fold(name, strlen(name), &fold);
     head_doubt(reason, b->conf_min < HEAD_SURE_TEXT, "low-confidence");
     head_doubt(reason, !kinds_marks(name, true), "pattern-loose");
-    head_doubt(reason, !kinds_is_agency(str_text(&fold)), "pattern-loose");
+    head_doubt(reason,
+               !kinds_is_agency(str_text(&fold)) &&
+                   !(parent && kinds_level(str_text(&fold)) > 0),
+               "pattern-loose");
 }
 
 bool issuer_find(const struct head *h, struct issuer *o)
@@ -109,29 +113,39 @@ bool issuer_find(const struct head *h, struct issuer *o)
     }
     if (o->name[0] == '\0')
         return false;
-    name_doubt(o->name, &o->box, &o->reason);
+    name_doubt(o->name, &o->box, false, &o->reason);
     if (o->parent[0] != '\0')
-        name_doubt(o->parent, &o->parent_box, &o->parent_reason);
+        name_doubt(o->parent, &o->parent_box, true, &o->parent_reason);
     return true;
 }
 
-/* The place of the date often stands in the issuer's name too: the same letters with
- * other marks are two readings of one name, of which one is wrong. */
+/* Folded, without spaces: "EATOH" and "Ea Tóh" are one name too. */
+static void letters_only(const char *text, struct str *out)
+{
+    AUTO_STR struct str fold = STR_INIT(STR_LINE_MAX);
+
+    utf8_fold(text, strlen(text), &fold);
+    for (const char *p = str_text(&fold); *p; p++) {
+        if (*p != ' ')
+            str_add_char(out, *p);
+    }
+}
+
 void issuer_check_place(struct docdate *d, struct issuer *o)
 {
     AUTO_STR struct str place = STR_INIT(STR_LINE_MAX);
     AUTO_STR struct str place_tone = STR_INIT(STR_LINE_MAX);
 
-    utf8_fold(d->place, strlen(d->place), &place);
+    letters_only(d->place, &place);
     utf8_tone(d->place, strlen(d->place), &place_tone);
     for (int parent = 0; parent < 2 && place.len >= 3; parent++) {
         const char *name = parent ? o->parent : o->name;
-        AUTO_STR struct str fold = STR_INIT(STR_LINE_MAX);
+        AUTO_STR struct str letters = STR_INIT(STR_LINE_MAX);
         AUTO_STR struct str tone = STR_INIT(STR_LINE_MAX);
 
-        utf8_fold(name, strlen(name), &fold);
+        letters_only(name, &letters);
         utf8_tone(name, strlen(name), &tone);
-        if (!strstr(str_text(&fold), str_text(&place)) ||
+        if (!strstr(str_text(&letters), str_text(&place)) ||
             strstr(str_text(&tone), str_text(&place_tone)))
             continue;
         head_doubt(parent ? &o->parent_reason : &o->reason, true, "two-candidates");

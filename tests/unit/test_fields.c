@@ -163,10 +163,12 @@ static void test_fields__number_and_notation(void **state)
         {"Số: 44{26,70} /QĐ-UBND", "44", "low-confidence", "QĐ-UBND", ""},
         {"Số: 44{26,93} /QĐ-UBND", "44", "", "QĐ-UBND", ""},
         {"Số: 44/QĐ-UBND{33,20}", "44", "low-confidence", "QĐ-UBND", ""},
+        {"Số: 97UBND-VHXH", "97", "pattern-loose", "UBND-VHXH", "pattern-loose"},
         {"Số: 120QĐ-UBND", "120", "pattern-loose", "QĐ-UBND", "pattern-loose"},
         {"12/QĐ-UBND", "12", "pattern-loose", "QĐ-UBND", "pattern-loose"},
         {"Số: 12/CT-UBND", "12", "", "CT-UBND", "kind-differs"},
-        {"Số: 12/XYZ{26,70}", "12", "", "XYZ", "low-confidence"},
+        {"Số: 12/XYZ", "12", "", "XYZ", "pattern-loose"},
+        {"Số: 12/QÐI-UBND", "12", "", "QĐI-UBND", "pattern-loose"},
         {"Số: 12/QĐ-ABC{26,50}", "12", "", "QĐ-ABC", "low-confidence"},
         {"Số: 12", NULL, NULL, NULL, NULL},
         {"Số: 12/2003", NULL, NULL, NULL, NULL},
@@ -532,6 +534,26 @@ static void test_fields__a_letter_has_its_abstract_on_the_left(void **state)
            "V/v góp ý dự thảo Quyết định số 2269/QĐ-TTg về viễn thông công ích", "");
 }
 
+static void test_fields__a_letter_without_a_number_still_has_the_rest(void **state)
+{
+    AUTO_SHEET struct sheet s;
+    AUTO_FOUND struct fields f = {0};
+
+    (void)state;
+    sheet_init(&s);
+    sheet_line(&s, 250, 170, "UBND XÃ EA YÔNG");
+    title(&s);
+    sheet_line(&s, 800, 290, "Ea Yông, ngày 24 tháng 01 năm 2025");
+    sheet_line(&s, 250, 350, "V/v góp ý dự thảo");
+    sheet_line(&s, 250, 385, "UBND XÃ EA KAO");
+    find(&s, &f);
+    expect(&f, FIELDS_NUMBER, NULL, NULL);
+    expect(&f, FIELDS_DATE, "2025-01-24", "");
+    expect(&f, FIELDS_ORGAN, "UBND XÃ EA YÔNG", "");
+    expect(&f, FIELDS_KIND, "CÔNG VĂN", "from-notation");
+    expect(&f, FIELDS_SUBJECT, "V/v góp ý dự thảo", "pattern-loose");
+}
+
 static void test_fields__columns_that_touch_are_told(void **state)
 {
     AUTO_SHEET struct sheet s;
@@ -886,6 +908,7 @@ int main(void)
         cmocka_unit_test(test_fields__a_typewriter_puts_the_abstract_as_a_paragraph),
         cmocka_unit_test(test_fields__about_inside_of_an_abstract_is_part_of_it),
         cmocka_unit_test(test_fields__a_letter_has_its_abstract_on_the_left),
+        cmocka_unit_test(test_fields__a_letter_without_a_number_still_has_the_rest),
         cmocka_unit_test(test_fields__columns_that_touch_are_told),
         cmocka_unit_test(test_fields__an_incoming_stamp_is_not_the_document),
         cmocka_unit_test(test_fields__only_a_stamp_gives_no_number_and_no_date),
