@@ -30,7 +30,7 @@ struct pack_command {
     int64_t pack_at; /* offset of the pack in the file */
 };
 
-/** pack_is_zero - an id of 40 zeros. */
+/* An id of 40 zeros: no commit. */
 #define PACK_ZERO "0000000000000000000000000000000000000000"
 
 /**
@@ -48,7 +48,7 @@ struct pack_found {
 /**
  * pack_check - walk a pack from @at to the end of the file within the gate's limits.
  * Inflates every object with a bound, in constant memory; refuses deltas, tags, sizes
- * that lie, anything after the pack and a wrong trailer.
+ * that lie and anything after the pack. Its SHA-1 trailer is left to git.
  * Return: 0, or -1 and @e: ERR_GATE_FORM, ERR_GATE_LIMIT, ERR_READ.
  */
 MUST_CHECK int pack_check(int fd, const char *name, int64_t at,

@@ -493,6 +493,135 @@ int repo_tree_next(const char **p, const char *end, const char **last,
     return 1;
 }
 
+int repo_blob(struct repo *r, const git_oid *oid, struct str *out, struct err *e)
+{
+    REPO_AUTO_OBJECT git_odb_object *o = NULL;
+
+    if (repo_object(r, oid, GIT_OBJECT_BLOB, out->max - out->len, ERR_BUNDLE_SIZE, &o,
+                    e) < 0)
+        return -1;
+    str_add_mem(out, git_odb_object_data(o), git_odb_object_size(o));
+    return str_check(out, "blob", e);
+}
+
+static int file_order(const void *a, const void *b)
+{
+    const struct repo_file *x = a;
+    const struct repo_file *y = b;
+
+    return strcmp(x->path, y->path);
+}
+
+#define TREE_DEPTH_MAX 8
+
+/* The tree of @files, whose paths all begin with the same @skip bytes. */
+static int write_level(struct repo *r, const struct repo_file *files, size_t count,
+                       size_t skip, int depth, git_oid *out, struct err *e)
+{
+    REPO_AUTO_BUILDER git_treebuilder *t = NULL;
+
+    if (depth > TREE_DEPTH_MAX)
+        return err_set(e, ERR_INTERNAL, "tree too deep");
+    if (git_treebuilder_new(&t, r->git, NULL) < 0)
+        return repo_fail(e, "tree");
+    for (size_t i = 0; i < count;) {
+        const char *name = files[i].path + skip;
+        size_t len = strcspn(name, "/");
+        AUTO_STR struct str part = STR_INIT(STR_PATH_MAX);
+        size_t same = 1;
+        git_oid oid;
+
+        str_add_mem(&part, name, len);
+        if (name[len] == '\0') {
+            if (repo_write(r, files[i].data, files[i].len, GIT_OBJECT_BLOB, &oid, e) <
+                0)
+                return -1;
+        } else {
+            while (i + same < count &&
+                   strncmp(files[i + same].path + skip, name, len + 1) == 0)
+                same++;
+            if (write_level(r, files + i, same, skip + len + 1, depth + 1, &oid, e) < 0)
+                return -1;
+        }
+        if (git_treebuilder_insert(NULL, t, str_text(&part), &oid,
+                                   name[len] ? GIT_FILEMODE_TREE : GIT_FILEMODE_BLOB) <
+            0)
+            return repo_fail(e, "tree");
+        i += same;
+    }
+    return git_treebuilder_write(out, t) < 0 ? repo_fail(e, "tree") : 0;
+}
+
+int repo_tree_write(struct repo *r, struct repo_file *files, size_t count,
+                    char tree[NAMES_OID_MAX], struct err *e)
+{
+    git_oid oid;
+
+    if (count)
+        qsort(files, count, sizeof *files, file_order);
+    if (write_level(r, files, count, 0, 0, &oid, e) < 0)
+        return -1;
+    repo_hex(&oid, tree);
+    return 0;
+}
+
+struct tree_walk {
+    struct repo *r;
+    size_t left;
+    repo_each_file *each;
+    void *ctx;
+    struct str path;
+};
+
+static void tree_walk_clear(struct tree_walk *w)
+{
+    str_clear(&w->path);
+}
+
+static int walk_level(struct tree_walk *w, const git_oid *tree, int depth,
+                      struct err *e)
+{
+    REPO_AUTO_OBJECT git_odb_object *o = NULL;
+    struct repo_entry entry;
+    const char *p, *end, *last = NULL;
+    size_t before = w->path.len;
+    int rc;
+
+    if (depth > TREE_DEPTH_MAX)
+        return err_set(e, ERR_BUNDLE_FORM, "tree too deep");
+    if (repo_object(w->r, tree, GIT_OBJECT_TREE, (size_t)8 << 20, ERR_BUNDLE_FORM, &o,
+                    e) < 0)
+        return -1;
+    p = git_odb_object_data(o);
+    end = p + git_odb_object_size(o);
+    while ((rc = repo_tree_next(&p, end, &last, &entry, e)) == 1) {
+        if (w->left == 0)
+            return err_set(e, ERR_BUNDLE_FORM, "too many files");
+        w->left--;
+        str_addf(&w->path, "%s%s", before ? "/" : "", entry.name);
+        if (str_check(&w->path, "tree", e) < 0)
+            return -1;
+        rc = entry.dir ? walk_level(w, &entry.oid, depth + 1, e)
+                       : w->each(w->ctx, w->path.p, &entry.oid, e);
+        if (rc < 0)
+            return -1;
+        w->path.len = before;
+        w->path.p[before] = '\0';
+    }
+    return rc;
+}
+
+int repo_tree_each(struct repo *r, const char *tree, size_t files_max,
+                   repo_each_file *each, void *ctx, struct err *e)
+{
+    AUTO(tree_walk_clear)
+    struct tree_walk w = {
+        .r = r, .left = files_max, .each = each, .ctx = ctx, .path = STR_INIT(1024)};
+    git_oid oid = repo_oid(tree);
+
+    return walk_level(&w, &oid, 0, e);
+}
+
 /* ---- signed commits ----------------------------------------------------------------
  */
 
@@ -656,5 +785,19 @@ int repo_commit_look(struct repo *r, const char *commit, char tree[NAMES_OID_MAX
     str_add(plain, sig_end);
     if (str_check(plain, "commit", e) < 0 || str_check(armor, "signature", e) < 0)
         return -1;
+    return 0;
+}
+
+int repo_commit_verify(struct repo *r, const char *commit,
+                       const struct sign_public *key, char tree[NAMES_OID_MAX],
+                       char parent[NAMES_OID_MAX], struct err *e)
+{
+    AUTO_STR struct str plain = STR_INIT(REPO_COMMIT_MAX);
+    AUTO_STR struct str armor = STR_INIT(REPO_COMMIT_MAX);
+
+    if (repo_commit_look(r, commit, tree, parent, &plain, &armor, e) < 0)
+        return -1;
+    if (sign_verify(key, "git", plain.p, plain.len, str_text(&armor), e) < 0)
+        return err_push(e, "commit %s", commit);
     return 0;
 }

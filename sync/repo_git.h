@@ -60,6 +60,33 @@ struct repo_entry {
 MUST_CHECK int repo_tree_next(const char **p, const char *end, const char **last,
                               struct repo_entry *out, struct err *e);
 
+/** struct repo_file - a file to be put into a tree. All borrowed. */
+struct repo_file {
+    const char *path; /* "a/b/c.json" */
+    const void *data;
+    size_t len;
+};
+
+/**
+ * repo_tree_write - write @files as blobs and the trees above them.
+ * @files: sorted here by path. @tree: id of the root.
+ */
+MUST_CHECK int repo_tree_write(struct repo *r, struct repo_file *files, size_t count,
+                               char tree[NAMES_OID_MAX], struct err *e);
+
+/**
+ * repo_tree_each - call @each for every file below @tree with its path, in order.
+ * At most @files_max files, eight levels. ERR_BUNDLE_FORM beyond.
+ */
+typedef int repo_each_file(void *ctx, const char *path, const git_oid *oid,
+                           struct err *e);
+MUST_CHECK int repo_tree_each(struct repo *r, const char *tree, size_t files_max,
+                              repo_each_file *each, void *ctx, struct err *e);
+
+/** repo_blob - append a blob of at most out->max bytes. ERR_BUNDLE_SIZE. */
+MUST_CHECK int repo_blob(struct repo *r, const git_oid *oid, struct str *out,
+                         struct err *e);
+
 /* ---- signed commits -------------------------------------------------------------- */
 
 #define REPO_COMMIT_MAX ((size_t)64 << 10)
@@ -89,6 +116,14 @@ MUST_CHECK int repo_commit_write(struct repo *r, const struct repo_commit *c,
 MUST_CHECK int repo_commit_look(struct repo *r, const char *commit,
                                 char tree[NAMES_OID_MAX], char parent[NAMES_OID_MAX],
                                 struct str *plain, struct str *armor, struct err *e);
+
+/**
+ * repo_commit_verify - as repo_commit_look(), and signed by @key as git does.
+ */
+MUST_CHECK int repo_commit_verify(struct repo *r, const char *commit,
+                                  const struct sign_public *key,
+                                  char tree[NAMES_OID_MAX], char parent[NAMES_OID_MAX],
+                                  struct err *e);
 
 /** repo_commit_text - the unsigned bytes that @c stands for, appended. */
 void repo_commit_text(const struct repo_commit *c, struct str *out);

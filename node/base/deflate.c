@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/base/deflate.h"
 
+#include <assert.h>
 #include <limits.h>
 #define ZLIB_CONST /* next_in may point to const */
 #include <zlib.h>
 
 #include "node/base/err.h"
+#include "node/base/mem.h"
 #include "node/base/str.h"
 
 #define CHUNK ((size_t)1 << 16)
@@ -59,4 +61,55 @@ int deflate_unpack(const void *data, size_t len, struct str *out, struct err *e)
     if (z.avail_in != 0)
         return err_set(e, ERR_WORKER_PROTOCOL, "bytes after the compressed block");
     return 0;
+}
+
+struct deflate_in {
+    z_stream z;
+    unsigned char scratch[DEFLATE_STEP_MAX];
+};
+
+struct deflate_in *deflate_in_new(void)
+{
+    struct deflate_in *d = mem_new(1, sizeof *d);
+    int rc = inflateInit(&d->z);
+
+    assert(rc == Z_OK);
+    return d;
+}
+
+void deflate_in_free(struct deflate_in *d)
+{
+    if (d)
+        inflateEnd(&d->z);
+    mem_free(d);
+}
+
+void deflate_in_auto(struct deflate_in **d)
+{
+    deflate_in_free(*d);
+}
+
+void deflate_in_reset(struct deflate_in *d)
+{
+    int rc = inflateReset(&d->z);
+
+    assert(rc == Z_OK);
+}
+
+int deflate_in_step(struct deflate_in *d, const void *data, size_t len, size_t *used,
+                    size_t *made)
+{
+    int rc;
+
+    d->z.next_in = data;
+    d->z.avail_in = len > UINT_MAX ? UINT_MAX : (uInt)len;
+    d->z.next_out = d->scratch;
+    d->z.avail_out = sizeof d->scratch;
+    len = d->z.avail_in;
+    rc = inflate(&d->z, Z_NO_FLUSH);
+    *used = len - d->z.avail_in;
+    *made = sizeof d->scratch - d->z.avail_out;
+    if (rc == Z_STREAM_END)
+        return 1;
+    return rc == Z_OK || rc == Z_BUF_ERROR ? 0 : -1;
 }

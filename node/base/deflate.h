@@ -3,6 +3,7 @@
 #define SOHOA_BASE_DEFLATE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "node/base/auto.h"
 
@@ -22,5 +23,26 @@ void deflate_pack(const void *data, size_t len, struct str *out);
  */
 MUST_CHECK int deflate_unpack(const void *data, size_t len, struct str *out,
                               struct err *e);
+
+/**
+ * struct deflate_in - a compressed stream inside something longer, looked at piece by
+ * piece in constant memory: its end is found by inflating it.
+ */
+struct deflate_in;
+
+struct deflate_in *deflate_in_new(void); /* owned, deflate_in_free(). Never NULL. */
+void deflate_in_free(struct deflate_in *d);
+void deflate_in_auto(struct deflate_in **d);
+#define AUTO_DEFLATE AUTO(deflate_in_auto)
+void deflate_in_reset(struct deflate_in *d); /* ready for the next stream */
+
+/**
+ * deflate_in_step - take some of @data, inflate into a scratch buffer and drop it.
+ * @used: bytes taken of @data. @made: bytes they became, at most DEFLATE_STEP_MAX.
+ * Return: 1 the stream ended, 0 it goes on, -1 it is damaged.
+ */
+#define DEFLATE_STEP_MAX ((size_t)1 << 16)
+MUST_CHECK int deflate_in_step(struct deflate_in *d, const void *data, size_t len,
+                               size_t *used, size_t *made);
 
 #endif

@@ -1,0 +1,857 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sync/enrol.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "node/base/err.h"
+#include "node/base/fs.h"
+#include "node/base/jdoc.h"
+#include "node/base/lock.h"
+#include "node/base/mem.h"
+#include "node/base/str.h"
+#include "node/base/utf8.h"
+#include "sync/bundle.h"
+#include "sync/line.h"
+#include "sync/repo.h"
+#include "sync/repo_git.h"
+
+#define FILE_MAX   ((size_t)64 << 20)
+#define SCHEMA     1
+#define KEYS_SPACE "sohoa-keys"
+#define LIST_FILE  "list.json"
+#define LIST_SIG   "list.json.sig"
+
+static int bad(struct err *e, const char *what)
+{
+    err_set(e, ERR_ENROL, "nodes.json");
+    return err_detail(e, "%s", what);
+}
+
+/* ---- memory -------------------------------------------------------------------------
+ */
+
+static void node_clear(struct enrol_node *n)
+{
+    mem_free(n->reads);
+    mem_free(n->closed);
+}
+
+void enrol_clear(struct enrol *l)
+{
+    for (size_t i = 0; i < l->count; i++)
+        node_clear(&l->nodes[i]);
+    mem_free(l->nodes);
+    *l = (struct enrol)ENROL_INIT;
+}
+
+const struct enrol_node *enrol_find(const struct enrol *l, const char *node)
+{
+    for (size_t i = 0; i < l->count; i++)
+        if (strcmp(l->nodes[i].node, node) == 0)
+            return &l->nodes[i];
+    return NULL;
+}
+
+bool enrol_valid_at(const struct enrol_node *n, int64_t epoch, enum bundle_class cls,
+                    int64_t seq)
+{
+    if (!n->revoked)
+        return true;
+    for (size_t i = 0; i < n->closed_count; i++)
+        if (n->closed[i].epoch == epoch && n->closed[i].cls == cls)
+            return seq <= n->closed[i].seq;
+    return false;
+}
+
+bool enrol_may_read(const struct enrol *l, const struct enrol_node *n, const char *code)
+{
+    (void)l;
+    if (n->revoked)
+        return false;
+    if (strcmp(n->unit_code, code) == 0)
+        return true;
+    for (size_t i = 0; strcmp(n->role, "district") == 0 && i < n->read_count; i++)
+        if (strcmp(n->reads[i], code) == 0)
+            return true;
+    return false;
+}
+
+/* ---- the document -------------------------------------------------------------------
+ */
+
+static void key_line(const struct sign_public *key, const char *comment,
+                     struct str *out)
+{
+    sign_public_line(key, comment, out);
+}
+
+static void set_key(struct jdoc *o, const struct sign_public *key, const char *node)
+{
+    AUTO_STR struct str line = STR_INIT(SIGN_LINE_MAX);
+
+    key_line(key, node, &line);
+    jdoc_set_text(o, "key", str_text(&line));
+}
+
+static struct jdoc *print_node(const struct enrol_node *n)
+{
+    struct jdoc *o = jdoc_object();
+    struct jdoc *unit = jdoc_object();
+    struct jdoc *reads = jdoc_array();
+    struct jdoc *closed = jdoc_array();
+
+    for (size_t i = 0; i < n->closed_count; i++) {
+        struct jdoc *c = jdoc_object();
+
+        jdoc_set_text(c, "class", names_class(n->closed[i].cls));
+        jdoc_set_int(c, "epoch", n->closed[i].epoch);
+        jdoc_set_int(c, "seq", n->closed[i].seq);
+        jdoc_add(closed, c);
+    }
+    for (size_t i = 0; i < n->read_count; i++)
+        jdoc_add_text(reads, n->reads[i]);
+    jdoc_set_text(unit, "code", n->unit_code);
+    jdoc_set_text(unit, "valid_from", n->unit_valid_from);
+    jdoc_set(o, "closed", closed);
+    set_key(o, &n->key, n->node);
+    jdoc_set_text(o, "name", n->name);
+    jdoc_set_text(o, "node", n->node);
+    jdoc_set(o, "reads", reads);
+    jdoc_set_bool(o, "revoked", n->revoked);
+    jdoc_set_text(o, "role", n->role);
+    jdoc_set(o, "unit", unit);
+    return o;
+}
+
+struct jdoc *enrol_print(const struct enrol *l)
+{
+    struct jdoc *j = jdoc_object();
+    struct jdoc *issuer = jdoc_object();
+    struct jdoc *nodes = jdoc_array();
+
+    set_key(issuer, &l->issuer, l->issuer_node);
+    jdoc_set_text(issuer, "node", l->issuer_node);
+    for (size_t i = 0; i < l->count; i++)
+        jdoc_add(nodes, print_node(&l->nodes[i]));
+    jdoc_set(j, "issuer", issuer);
+    jdoc_set(j, "nodes", nodes);
+    jdoc_set_int(j, "schema", SCHEMA);
+    return j;
+}
+
+static bool take_text(const struct jdoc *o, const char *key, char *out, size_t room)
+{
+    const char *text = jdoc_text(o, key);
+
+    if (!text || strlen(text) >= room)
+        return false;
+    memcpy(out, text, strlen(text) + 1);
+    return true;
+}
+
+/* A key and the name that must follow from it. */
+static bool take_key(const struct jdoc *o, struct sign_public *key,
+                     char node[NAMES_NODE_MAX])
+{
+    const char *line = jdoc_text(o, "key");
+    const char *name = jdoc_text(o, "node");
+    struct err why = ERR_INIT; /* the caller says it in its own words */
+
+    if (!line || !name || sign_parse_public(line, key, &why) < 0)
+        return false;
+    sign_node(key, node);
+    return strcmp(node, name) == 0;
+}
+
+static bool role_known(const char *role)
+{
+    return strcmp(role, "commune") == 0 || strcmp(role, "district") == 0 ||
+           strcmp(role, "province") == 0;
+}
+
+static int parse_reads(const struct jdoc *o, struct enrol_node *n, struct err *e)
+{
+    const struct jdoc *a = jdoc_get(o, "reads");
+    size_t count = jdoc_count(a);
+
+    if (!jdoc_is_array(a) || count > ENROL_READS_MAX)
+        return bad(e, "reads");
+    if (count == 0)
+        return 0;
+    n->reads = mem_new(count, sizeof *n->reads);
+    for (size_t i = 0; i < count; i++) {
+        const char *code = jdoc_text_at(a, i);
+
+        if (!names_is_code(code))
+            return bad(e, "reads");
+        memcpy(n->reads[i], code, strlen(code) + 1);
+        n->read_count++;
+    }
+    return 0;
+}
+
+static int parse_closed(const struct jdoc *o, struct enrol_node *n, struct err *e)
+{
+    const struct jdoc *a = jdoc_get(o, "closed");
+    size_t count = jdoc_count(a);
+
+    if (!jdoc_is_array(a) || count > ENROL_CLOSED_MAX)
+        return bad(e, "closed");
+    if (count == 0)
+        return 0;
+    n->closed = mem_new(count, sizeof *n->closed);
+    for (size_t i = 0; i < count; i++) {
+        const struct jdoc *c = jdoc_at(a, i);
+
+        if (!names_class_parse(jdoc_text(c, "class"), &n->closed[i].cls) ||
+            !jdoc_int(c, "epoch", 1, NAMES_EPOCH_MAX, &n->closed[i].epoch) ||
+            !jdoc_int(c, "seq", 0, NAMES_SEQ_MAX, &n->closed[i].seq))
+            return bad(e, "closed");
+        n->closed_count++;
+    }
+    return 0;
+}
+
+static struct enrol_node *add_row(struct enrol *l)
+{
+    mem_grow(&l->nodes, &l->cap, l->count + 1, sizeof *l->nodes);
+    l->nodes[l->count] = (struct enrol_node){.revoked = false};
+    return &l->nodes[l->count++];
+}
+
+static int parse_node(const struct jdoc *o, struct enrol *l, struct err *e)
+{
+    const struct jdoc *unit = jdoc_get(o, "unit");
+    struct enrol_node *n = add_row(l);
+
+    if (!take_key(o, &n->key, n->node))
+        return bad(e, "a key and its node do not belong together");
+    if (!take_text(unit, "code", n->unit_code, sizeof n->unit_code) ||
+        !names_is_code(n->unit_code) ||
+        !take_text(unit, "valid_from", n->unit_valid_from, sizeof n->unit_valid_from) ||
+        !names_is_date(n->unit_valid_from))
+        return bad(e, "unit");
+    if (!take_text(o, "name", n->name, sizeof n->name) ||
+        !take_text(o, "role", n->role, sizeof n->role) || !role_known(n->role))
+        return bad(e, "name or role");
+    n->revoked = jdoc_bool(o, "revoked", true); /* absent: no trust */
+    if (parse_reads(o, n, e) < 0 || parse_closed(o, n, e) < 0)
+        return -1;
+    if (l->count > 1 && strcmp(l->nodes[l->count - 2].node, n->node) >= 0)
+        return bad(e, "nodes not in order");
+    return 0;
+}
+
+int enrol_parse(const struct jdoc *j, struct enrol *out, struct err *e)
+{
+    AUTO_ENROL struct enrol l = ENROL_INIT;
+    const struct jdoc *nodes = jdoc_get(j, "nodes");
+    int64_t schema;
+
+    if (!jdoc_int(j, "schema", SCHEMA, SCHEMA, &schema))
+        return bad(e, "schema");
+    if (!take_key(jdoc_get(j, "issuer"), &l.issuer, l.issuer_node))
+        return bad(e, "issuer");
+    if (!jdoc_is_array(nodes) || jdoc_count(nodes) > ENROL_NODES_MAX)
+        return bad(e, "nodes");
+    for (size_t i = 0; i < jdoc_count(nodes); i++)
+        if (parse_node(jdoc_at(nodes, i), &l, e) < 0)
+            return -1;
+    *out = l;
+    l = (struct enrol)ENROL_INIT; /* given away */
+    return 0;
+}
+
+int enrol_load(const char *home, struct enrol *out, struct err *e)
+{
+    AUTO_MEM char *path = fs_path(home, "ssh/nodes.json");
+    AUTO_STR struct str text = STR_INIT(FILE_MAX);
+    AUTO_JDOC struct jdoc *j = NULL;
+    struct err why = ERR_INIT;
+
+    if (!fs_exists(path)) {
+        *out = (struct enrol)ENROL_INIT;
+        return 0;
+    }
+    if (fs_read_file(path, &text, e) < 0)
+        return -1;
+    if (jdoc_parse(str_text(&text), text.len, &j, &why) < 0)
+        return bad(e, why.detail);
+    return enrol_parse(j, out, e);
+}
+
+/* ---- writing ------------------------------------------------------------------------
+ */
+
+/* A path inside command="…", which sshd unquotes and the login shell reads. */
+static int add_word(struct str *out, const char *path, struct err *e)
+{
+    bool plain = true;
+
+    for (const char *p = path; *p; p++) {
+        if (*p == '\'' || *p == '"' || *p == '\\' || (unsigned char)*p < ' ')
+            return err_set(e, ERR_USAGE, "%s", path);
+        plain = plain && (names_is_token((char[]){*p, '\0'}, 1) ||
+                          strchr("/._+@:", *p) || (*p >= 'A' && *p <= 'Z'));
+    }
+    if (path[0] != '/')
+        return err_set(e, ERR_USAGE, "%s", path);
+    str_addf(out, plain ? "%s" : "'%s'", path);
+    return 0;
+}
+
+static int write_authorized(const char *home, const char *program,
+                            const struct enrol *l, struct err *e)
+{
+    AUTO_MEM char *path = fs_path(home, "ssh/authorized_keys");
+    AUTO_STR struct str out = STR_INIT(FILE_MAX);
+
+    str_add(&out, "# written by sohoa node add; do not edit\n");
+    for (size_t i = 0; i < l->count; i++) {
+        const struct enrol_node *n = &l->nodes[i];
+
+        if (n->revoked)
+            continue;
+        str_add(&out, "restrict,command=\"");
+        if (add_word(&out, program, e) < 0)
+            return -1;
+        str_add(&out, " -C ");
+        if (add_word(&out, home, e) < 0)
+            return -1;
+        str_addf(&out, " receive %s\" ", n->node);
+        key_line(&n->key, n->node, &out);
+        str_add_char(&out, '\n');
+    }
+    if (str_check(&out, path, e) < 0)
+        return -1;
+    return fs_write_file(path, out.p, out.len, e);
+}
+
+static int write_signers(const char *home, const struct enrol *l, struct err *e)
+{
+    AUTO_MEM char *path = fs_path(home, "ssh/allowed_signers");
+    AUTO_STR struct str out = STR_INIT(FILE_MAX);
+
+    str_addf(&out, "%s namespaces=\"git,sohoa-receipt,sohoa-keys\" ", l->issuer_node);
+    key_line(&l->issuer, l->issuer_node, &out);
+    str_add_char(&out, '\n');
+    for (size_t i = 0; i < l->count; i++) {
+        str_addf(&out, "%s namespaces=\"git\" ", l->nodes[i].node);
+        key_line(&l->nodes[i].key, l->nodes[i].node, &out);
+        str_add_char(&out, '\n');
+    }
+    if (str_check(&out, path, e) < 0)
+        return -1;
+    return fs_write_file(path, out.p, out.len, e);
+}
+
+/* nodes.json first: the gate must know a key before sshd lets it in, and must have
+ * forgotten it when a revocation is cut off in the middle. */
+static int write_lists(const char *home, const char *program, const struct enrol *l,
+                       struct err *e)
+{
+    AUTO_MEM char *path = fs_path(home, "ssh/nodes.json");
+    AUTO_JDOC struct jdoc *j = enrol_print(l);
+
+    if (jdoc_write_file(path, j, e) < 0 || write_signers(home, l, e) < 0)
+        return -1;
+    return write_authorized(home, program, l, e);
+}
+
+static int lock_lists(const char *home, struct lock *lock, struct err *e)
+{
+    AUTO_MEM char *ssh = fs_path(home, "ssh");
+    AUTO_MEM char *path = fs_path(ssh, "lock");
+
+    if (fs_mkdirs(ssh, e) < 0)
+        return -1;
+    return lock_take(lock, path, LOCK_WAIT_MS, e);
+}
+
+char *enrol_repository(const char *home, const char *code, const char *valid_from)
+{
+    return fs_pathf(home, "communes/%s-%s/repo.git", code, valid_from);
+}
+
+static int row_order(const void *a, const void *b)
+{
+    const struct enrol_node *x = a;
+    const struct enrol_node *y = b;
+
+    return strcmp(x->node, y->node);
+}
+
+static int fill_row(const struct enrol_add *add, struct enrol_node *n, struct err *e)
+{
+    const char *name = add->name ? add->name : "";
+
+    if (sign_parse_public(add->key_line, &n->key, e) < 0)
+        return -1;
+    sign_node(&n->key, n->node);
+    if (!names_is_code(add->unit_code))
+        return err_set(e, ERR_USAGE, "unit %s", add->unit_code);
+    if (!names_is_date(add->valid_from))
+        return err_set(e, ERR_USAGE, "date %s", add->valid_from);
+    if (strlen(name) > ENROL_NAME_MAX || !utf8_valid(name, strlen(name)))
+        return err_set(e, ERR_USAGE, "name");
+    if (strcmp(add->role, "commune") != 0 && strcmp(add->role, "district") != 0)
+        return err_set(e, ERR_USAGE, "role %s", add->role);
+    if (add->read_count > ENROL_READS_MAX)
+        return err_set(e, ERR_LIMIT, "units to read");
+    (void)snprintf(n->unit_code, sizeof n->unit_code, "%s", add->unit_code);
+    (void)snprintf(n->unit_valid_from, sizeof n->unit_valid_from, "%s",
+                   add->valid_from);
+    (void)snprintf(n->name, sizeof n->name, "%s", name);
+    (void)snprintf(n->role, sizeof n->role, "%s", add->role);
+    if (add->read_count)
+        n->reads = mem_new(add->read_count, sizeof *n->reads);
+    for (size_t i = 0; i < add->read_count; i++) {
+        if (!names_is_code(add->reads[i]))
+            return err_set(e, ERR_USAGE, "unit %s", add->reads[i]);
+        (void)snprintf(n->reads[i], sizeof n->reads[i], "%s", add->reads[i]);
+        n->read_count++;
+    }
+    return 0;
+}
+
+static int write_join(const char *home, const struct enrol *l,
+                      const struct enrol_add *add, const struct enrol_node *n,
+                      struct err *e)
+{
+    AUTO_MEM char *folder = fs_path(home, "enrol");
+    AUTO_MEM char *path = fs_pathf(folder, "%s.json", n->node);
+    AUTO_JDOC struct jdoc *j = jdoc_object();
+    struct jdoc *upstream = jdoc_object();
+    struct jdoc *hosts = jdoc_array();
+    struct jdoc *unit = jdoc_object();
+
+    if (add->host_key_count > ENROL_HOST_KEYS)
+        err_set(e, ERR_LIMIT, "host keys");
+    for (size_t i = 0; i < add->host_key_count && i < ENROL_HOST_KEYS; i++)
+        jdoc_add_text(hosts, add->host_keys[i]);
+    set_key(upstream, &l->issuer, l->issuer_node);
+    jdoc_set_text(upstream, "node", l->issuer_node);
+    jdoc_set_text(unit, "code", n->unit_code);
+    jdoc_set_text(unit, "valid_from", n->unit_valid_from);
+    jdoc_set_text(j, "type", "enrolment");
+    jdoc_set_int(j, "schema", SCHEMA);
+    jdoc_set_text(j, "node", n->node);
+    jdoc_set_text(j, "name", n->name);
+    jdoc_set_text(j, "role", n->role);
+    jdoc_set(j, "unit", unit);
+    jdoc_set_text(j, "url", add->url);
+    jdoc_set(j, "host_keys", hosts);
+    jdoc_set(j, "upstream", upstream);
+    if (add->units)
+        jdoc_set(j, "units", jdoc_copy(add->units));
+    else
+        jdoc_set_null(j, "units");
+    if (add->host_key_count > ENROL_HOST_KEYS)
+        return -1;
+    if (fs_mkdirs(folder, e) < 0)
+        return -1;
+    return jdoc_write_file(path, j, e);
+}
+
+/* The row of @n replaces that of the same node; what was closed stays closed. */
+static void put_row(struct enrol *l, struct enrol_node *n)
+{
+    for (size_t i = 0; i < l->count; i++)
+        if (strcmp(l->nodes[i].node, n->node) == 0) {
+            n->closed = TAKE(l->nodes[i].closed);
+            n->closed_count = l->nodes[i].closed_count;
+            n->revoked = l->nodes[i].revoked;
+            node_clear(&l->nodes[i]);
+            l->nodes[i] = *n;
+            *n = (struct enrol_node){.revoked = false};
+            return;
+        }
+    *add_row(l) = *n;
+    *n = (struct enrol_node){.revoked = false};
+    qsort(l->nodes, l->count, sizeof *l->nodes, row_order);
+}
+
+int enrol_node_add(const char *home, const char *program,
+                   const struct sign_public *issuer, const struct enrol_add *add,
+                   char out_node[NAMES_NODE_MAX], char **repository, struct err *e)
+{
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    AUTO_ENROL struct enrol l = ENROL_INIT;
+    AUTO(node_clear) struct enrol_node n = {.revoked = false};
+    AUTO_MEM char *repo = NULL;
+    char node[NAMES_NODE_MAX];
+
+    if (fill_row(add, &n, e) < 0 || lock_lists(home, &lock, e) < 0 ||
+        enrol_load(home, &l, e) < 0)
+        return -1;
+    if (l.count >= ENROL_NODES_MAX)
+        return err_set(e, ERR_LIMIT, "nodes");
+    l.issuer = *issuer;
+    sign_node(issuer, l.issuer_node);
+    if (strcmp(l.issuer_node, n.node) == 0)
+        return err_set(e, ERR_KEY, "a node cannot enrol itself");
+    memcpy(node, n.node, sizeof node);
+    if (strcmp(n.role, "commune") == 0) {
+        repo = enrol_repository(home, n.unit_code, n.unit_valid_from);
+        if (repo_create(repo, REPO_ARCHIVE, e) < 0)
+            return -1;
+    }
+    if (write_join(home, &l, add, &n, e) < 0)
+        return -1;
+    put_row(&l, &n);
+    if (write_lists(home, program, &l, e) < 0)
+        return -1;
+    memcpy(out_node, node, sizeof node);
+    if (repository)
+        *repository = TAKE(repo);
+    return 0;
+}
+
+struct closing {
+    struct repo *r;
+    struct enrol_node *n;
+};
+
+static int close_chain(void *ctx, const char *ref, const char *oid, struct err *e)
+{
+    struct closing *c = ctx;
+    AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
+    char sha256[HASH_HEX], parent[NAMES_OID_MAX];
+    struct names_chain chain;
+    size_t cap = c->n->closed_count;
+
+    if (!names_ref_parse(ref, &chain) || strcmp(chain.node, c->n->node) != 0)
+        return 0;
+    if (c->n->closed_count >= ENROL_CLOSED_MAX)
+        return err_set(e, ERR_LIMIT, "chains of a node");
+    if (bundle_read(c->r, oid, &m, sha256, parent, e) < 0)
+        return -1;
+    mem_grow(&c->n->closed, &cap, c->n->closed_count + 1, sizeof *c->n->closed);
+    c->n->closed[c->n->closed_count++] =
+        (struct enrol_closed){.epoch = chain.epoch, .cls = chain.cls, .seq = m.seq};
+    return 0;
+}
+
+int enrol_node_revoke(const char *home, const char *program, const char *node,
+                      struct err *e)
+{
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    AUTO_ENROL struct enrol l = ENROL_INIT;
+    AUTO_MEM char *path = NULL;
+    struct enrol_node *n = NULL;
+
+    if (lock_lists(home, &lock, e) < 0 || enrol_load(home, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++)
+        if (strcmp(l.nodes[i].node, node) == 0)
+            n = &l.nodes[i];
+    if (!n)
+        return err_set(e, ERR_NOT_FOUND, "node %s", node);
+    if (n->revoked)
+        return 0;
+    path = enrol_repository(home, n->unit_code, n->unit_valid_from);
+    if (strcmp(n->role, "commune") == 0 && fs_exists(path)) {
+        AUTO_REPO struct repo *r = NULL;
+        struct closing c = {.n = n};
+
+        if (repo_open(path, &r, e) < 0)
+            return -1;
+        c.r = r;
+        if (repo_refs(r, "refs/sohoa/", close_chain, &c, e) < 0)
+            return -1;
+    }
+    n->revoked = true;
+    return write_lists(home, program, &l, e);
+}
+
+void enrol_sshd_config(const char *home, const char *user, struct str *out)
+{
+    str_addf(out,
+             "# /etc/ssh/sshd_config.d/sohoa.conf\n"
+             "# The login user owns %s and has a real shell (nologin stops forced\n"
+             "# commands) but no password.\n"
+             "Match User %s\n"
+             "    AuthorizedKeysFile \"%s/ssh/authorized_keys\"\n"
+             "    AuthenticationMethods publickey\n"
+             "    PubkeyAuthentication yes\n"
+             "    PasswordAuthentication no\n"
+             "    KbdInteractiveAuthentication no\n"
+             "    DisableForwarding yes\n"
+             "    PermitTTY no\n"
+             "    PermitUserRC no\n"
+             "    ClientAliveInterval 15\n"
+             "    ClientAliveCountMax 2\n",
+             home, user, home);
+}
+
+/* ---- the lower side -----------------------------------------------------------------
+ */
+
+void enrol_join_clear(struct enrol_join *j)
+{
+    for (size_t i = 0; i < j->host_key_count; i++)
+        mem_free(j->host_keys[i]);
+    mem_free(j->url);
+    jdoc_free(j->units);
+    *j = (struct enrol_join){.url = NULL};
+}
+
+/* A host key as ssh prints it: kind, base64, nothing that could be another line. */
+static bool host_key_ok(const char *line)
+{
+    return names_is_ascii(line, 1000) && strchr(line, ' ') && line[0] != '#' &&
+           line[0] != '@';
+}
+
+static int bad_join(struct err *e, const char *path, const char *what)
+{
+    err_set(e, ERR_ENROL, "%s", path);
+    return err_detail(e, "%s", what);
+}
+
+static int take_join(const struct jdoc *j, const char *path, struct enrol_join *out,
+                     struct err *e)
+{
+    const struct jdoc *unit = jdoc_get(j, "unit");
+    const struct jdoc *hosts = jdoc_get(j, "host_keys");
+    const struct jdoc *units = jdoc_get(j, "units");
+    const char *type = jdoc_text(j, "type");
+    const char *url = jdoc_text(j, "url");
+    int64_t schema;
+
+    if (!type || strcmp(type, "enrolment") != 0 ||
+        !jdoc_int(j, "schema", SCHEMA, SCHEMA, &schema))
+        return bad_join(e, path, "not an enrolment file");
+    if (!take_text(j, "node", out->node, sizeof out->node) || !names_is_node(out->node))
+        return bad_join(e, path, "node");
+    if (!take_text(j, "name", out->name, sizeof out->name) ||
+        !take_text(j, "role", out->role, sizeof out->role) || !role_known(out->role))
+        return bad_join(e, path, "name or role");
+    if (!take_text(unit, "code", out->unit_code, sizeof out->unit_code) ||
+        !names_is_code(out->unit_code) ||
+        !take_text(unit, "valid_from", out->unit_valid_from,
+                   sizeof out->unit_valid_from) ||
+        !names_is_date(out->unit_valid_from))
+        return bad_join(e, path, "unit");
+    if (!take_key(jdoc_get(j, "upstream"), &out->upstream, out->upstream_node))
+        return bad_join(e, path, "upstream");
+    if (url && strlen(url) >= LINE_URL_MAX)
+        return bad_join(e, path, "url");
+    out->url = mem_dup(url);
+    for (size_t i = 0; i < jdoc_count(hosts); i++) {
+        const char *line = jdoc_text_at(hosts, i);
+
+        if (i >= ENROL_HOST_KEYS || !host_key_ok(line))
+            return bad_join(e, path, "host_keys");
+        out->host_keys[out->host_key_count++] = mem_dup(line);
+    }
+    if (units && !jdoc_is_null(units))
+        out->units = jdoc_copy(units);
+    return 0;
+}
+
+int enrol_join_read(const char *path, struct enrol_join *out, struct err *e)
+{
+    AUTO_JOIN struct enrol_join join = {.url = NULL};
+    AUTO_JDOC struct jdoc *j = NULL;
+
+    if (jdoc_read_file(path, &j, e) < 0 || take_join(j, path, &join, e) < 0)
+        return -1;
+    *out = join;
+    join = (struct enrol_join){.url = NULL}; /* given away */
+    return 0;
+}
+
+int enrol_trust_upstream(const char *home, const struct sign_public *key, struct err *e)
+{
+    AUTO_MEM char *path = fs_path(home, "keys/upstream.pub");
+    AUTO_STR struct str line = STR_INIT(SIGN_LINE_MAX);
+    char node[NAMES_NODE_MAX];
+
+    sign_node(key, node);
+    key_line(key, node, &line);
+    str_add_char(&line, '\n');
+    return fs_write_file(path, line.p, line.len, e);
+}
+
+int enrol_upstream(const char *home, struct sign_public *out, struct err *e)
+{
+    AUTO_MEM char *path = fs_path(home, "keys/upstream.pub");
+
+    if (!fs_exists(path))
+        return 0;
+    return sign_read_public(path, out, e) < 0 ? -1 : 1;
+}
+
+/* "host" or "[host]:port", as known_hosts has it. */
+static void host_label(const struct line *l, struct str *out)
+{
+    if (l->port[0] && strcmp(l->port, "22") != 0)
+        str_addf(out, "[%s]:%s", l->host, l->port);
+    else
+        str_add(out, l->host);
+}
+
+/* The part of a key line that says the key: a known_hosts line begins with its hosts.
+ */
+static const char *key_part(const char *line)
+{
+    const char *space = strchr(line, ' ');
+    const char *second = space ? strchr(space + 1, ' ') : NULL;
+
+    if (str_starts(line, "ssh-") || str_starts(line, "ecdsa-") ||
+        str_starts(line, "sk-"))
+        return line;
+    return second ? space + 1 : line;
+}
+
+static void keep_other_hosts(const char *text, const char *label, struct str *out)
+{
+    while (*text) {
+        size_t len = strcspn(text, "\n");
+        size_t word = strcspn(text, " ");
+
+        if (len && !(word == strlen(label) && strncmp(text, label, word) == 0)) {
+            str_add_mem(out, text, len);
+            str_add_char(out, '\n');
+        }
+        text += len + (text[len] == '\n');
+    }
+}
+
+int enrol_trust_host(const char *home, const char *url, const char *const *lines,
+                     size_t count, struct err *e)
+{
+    AUTO_MEM char *path = fs_path(home, "keys/known_hosts");
+    AUTO_STR struct str was = STR_INIT(STR_TEXT_MAX);
+    AUTO_STR struct str now = STR_INIT(STR_TEXT_MAX);
+    AUTO_STR struct str label = STR_INIT(512);
+    struct line l;
+
+    if (line_parse(home, url, &l, e) < 0)
+        return -1;
+    if (l.folder)
+        return 0; /* nothing to be known of a folder */
+    host_label(&l, &label);
+    if (fs_exists(path) && fs_read_file(path, &was, e) < 0)
+        return -1;
+    keep_other_hosts(str_text(&was), str_text(&label), &now);
+    for (size_t i = 0; i < count; i++) {
+        if (!host_key_ok(lines[i]))
+            return err_set(e, ERR_KEY, "host key");
+        str_addf(&now, "%s %s\n", str_text(&label), key_part(lines[i]));
+    }
+    if (str_check(&now, path, e) < 0)
+        return -1;
+    return fs_write_file(path, str_text(&now), now.len, e);
+}
+
+/* ---- the published list
+ * --------------------------------------------------------------- */
+
+struct published {
+    struct repo *r;
+    struct str list, sig;
+};
+
+static void published_clear(struct published *p)
+{
+    str_clear(&p->list);
+    str_clear(&p->sig);
+}
+
+static int take_published(void *ctx, const char *path, const git_oid *oid,
+                          struct err *e)
+{
+    struct published *p = ctx;
+
+    if (strcmp(path, LIST_FILE) == 0)
+        return repo_blob(p->r, oid, &p->list, e);
+    if (strcmp(path, LIST_SIG) == 0)
+        return repo_blob(p->r, oid, &p->sig, e);
+    return err_set(e, ERR_ENROL, "%s", path);
+}
+
+/* Both files of the tip, signatures verified. 1, 0 absent, -1. */
+static int load_published(struct repo *r, const struct sign_public *trusted,
+                          struct published *p, char tip[NAMES_OID_MAX], struct err *e)
+{
+    char tree[NAMES_OID_MAX], parent[NAMES_OID_MAX];
+    int rc = repo_ref(r, NAMES_KEYS_REF, tip, e);
+
+    if (rc <= 0)
+        return rc;
+    p->r = r;
+    if (repo_commit_verify(r, tip, trusted, tree, parent, e) < 0 ||
+        repo_tree_each(r, tree, 2, take_published, p, e) < 0)
+        return -1;
+    if (sign_verify(trusted, KEYS_SPACE, str_text(&p->list), p->list.len,
+                    str_text(&p->sig), e) < 0)
+        return err_push(e, "%s", NAMES_KEYS_REF);
+    return 1;
+}
+
+#define PUBLISHED_INIT                                                                 \
+    {                                                                                  \
+        .list = STR_INIT(FILE_MAX), .sig = STR_INIT(STR_LINE_MAX)                      \
+    }
+
+int enrol_publish(const char *home, struct repo *r, const struct sign_secret *key,
+                  int64_t time, struct err *e)
+{
+    AUTO_ENROL struct enrol l = ENROL_INIT;
+    AUTO_STR struct str text = STR_INIT(FILE_MAX);
+    AUTO_STR struct str sig = STR_INIT(STR_LINE_MAX);
+    AUTO(published_clear) struct published old = PUBLISHED_INIT;
+    struct repo_commit c = {.time = time, .message = "sohoa keys\n"};
+    struct repo_file files[2];
+    char tip[NAMES_OID_MAX] = "", commit[NAMES_OID_MAX];
+    int rc;
+
+    if (enrol_load(home, &l, e) < 0)
+        return -1;
+    l.issuer = key->pub;
+    sign_node(&key->pub, l.issuer_node);
+    {
+        AUTO_JDOC struct jdoc *j = enrol_print(&l);
+
+        jdoc_print(j, &text);
+        str_add_char(&text, '\n');
+    }
+    if (str_check(&text, LIST_FILE, e) < 0)
+        return -1;
+    rc = load_published(r, &key->pub, &old, tip, e);
+    if (rc < 0)
+        return -1;
+    if (rc == 1 && old.list.len == text.len &&
+        memcmp(old.list.p, text.p, text.len) == 0)
+        return 0;
+    sign_sshsig(key, KEYS_SPACE, text.p, text.len, &sig);
+    files[0] = (struct repo_file){.path = LIST_FILE, .data = text.p, .len = text.len};
+    files[1] = (struct repo_file){.path = LIST_SIG, .data = sig.p, .len = sig.len};
+    if (repo_tree_write(r, files, 2, c.tree, e) < 0)
+        return -1;
+    memcpy(c.author, l.issuer_node, sizeof c.author);
+    (void)snprintf(c.parent, sizeof c.parent, "%s", rc == 1 ? tip : "");
+    if (repo_commit_write(r, &c, key, commit, e) < 0)
+        return -1;
+    return repo_ref_move(r, NAMES_KEYS_REF, rc == 1 ? tip : NULL, commit, e);
+}
+
+int enrol_published(struct repo *r, const struct sign_public *trusted,
+                    struct enrol *out, struct err *e)
+{
+    AUTO(published_clear) struct published p = PUBLISHED_INIT;
+    AUTO_JDOC struct jdoc *j = NULL;
+    char tip[NAMES_OID_MAX];
+    int rc = load_published(r, trusted, &p, tip, e);
+
+    if (rc <= 0)
+        return rc;
+    if (jdoc_parse_canonical(str_text(&p.list), p.list.len, &j, e) < 0 ||
+        enrol_parse(j, out, e) < 0)
+        return -1;
+    return 1;
+}

@@ -1,0 +1,1176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sync/receive.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "node/base/clock.h"
+#include "node/base/err.h"
+#include "node/base/fs.h"
+#include "node/base/i18n.h"
+#include "node/base/jdoc.h"
+#include "node/base/lock.h"
+#include "node/base/log.h"
+#include "node/base/mem.h"
+#include "node/base/msg.h"
+#include "node/base/num.h"
+#include "node/base/proc.h"
+#include "node/base/str.h"
+#include "sync/dropbox.h"
+#include "sync/enrol.h"
+#include "sync/gate.h"
+#include "sync/line.h"
+#include "sync/pack.h"
+#include "sync/repo.h"
+#include "sync/rpush.h"
+
+#define TICK_MS     5000 /* "wait" lines keep the other end patient */
+#define TELL_BYTES  ((int64_t)256 << 10)
+#define WORDS_MAX   ((size_t)16 << 10)
+#define REPORT_MAX  ((size_t)64 << 10)
+#define RPC_MAX     ((size_t)4 << 20)
+#define CHUNK       ((size_t)1 << 16)
+#define COMMAND_MAX 512
+#define FREE_MIN    ((uint64_t)64 << 20)
+#define GIT_ADDRESS ((uint64_t)2 << 30)
+#define GIT_FILE    ((uint64_t)1 << 30)
+#define LITTER_S    86400
+
+extern char **environ;
+
+/* ---- answers
+ * ------------------------------------------------------------------------- */
+
+static const char *const result_names[] = {"accepted", "refused", "stale"};
+
+int receive_answer_print(const struct receive_answer *a, struct str *out, struct err *e)
+{
+    AUTO_JDOC struct jdoc *j = jdoc_object();
+
+    jdoc_set_text(j, "type", "answer");
+    jdoc_set_text(j, "result", result_names[a->result]);
+    jdoc_set_text(j, "id", a->id);
+    jdoc_set_text(j, "ref", a->ref);
+    jdoc_set_text(j, "tip", a->tip[0] ? a->tip : NULL);
+    jdoc_set_text(j, "code", a->code[0] ? a->code : NULL);
+    jdoc_set_text(j, "vi", a->vi[0] ? a->vi : NULL);
+    jdoc_set_text(j, "en", a->en[0] ? a->en : NULL);
+    jdoc_set_text(j, "detail", a->detail[0] ? a->detail : NULL);
+    jdoc_print(j, out);
+    str_add_char(out, '\n');
+    return str_check(out, "answer", e);
+}
+
+static bool take_text(const struct jdoc *j, const char *key, char *out, size_t room)
+{
+    const char *text = jdoc_text(j, key);
+
+    if (text && strlen(text) >= room)
+        return false;
+    (void)snprintf(out, room, "%s", text ? text : "");
+    return true;
+}
+
+int receive_answer_parse(const char *text, size_t len, struct receive_answer *out,
+                         struct err *e)
+{
+    struct receive_answer a = {.result = RECEIVE_REFUSED};
+    AUTO_JDOC struct jdoc *j = NULL;
+    const char *result;
+    size_t i = 0;
+
+    if (jdoc_parse_canonical(text, len, &j, e) < 0)
+        return -1;
+    result = jdoc_text(j, "result");
+    while (result && i < ARRAY_LEN(result_names) &&
+           strcmp(result, result_names[i]) != 0)
+        i++;
+    if (!result || i == ARRAY_LEN(result_names) ||
+        !take_text(j, "id", a.id, sizeof a.id) || !hash_is_hex(a.id, HASH_HEX - 1) ||
+        !take_text(j, "ref", a.ref, sizeof a.ref) ||
+        !take_text(j, "tip", a.tip, sizeof a.tip) ||
+        (a.tip[0] && !names_is_oid(a.tip)) ||
+        !take_text(j, "code", a.code, sizeof a.code) ||
+        !take_text(j, "vi", a.vi, sizeof a.vi) ||
+        !take_text(j, "en", a.en, sizeof a.en) ||
+        !take_text(j, "detail", a.detail, sizeof a.detail))
+        return err_set(e, ERR_JSON, "answer");
+    a.result = (enum receive_result)i;
+    *out = a;
+    return 0;
+}
+
+static void say_why(struct receive_answer *a, const struct err *why)
+{
+    a->result = RECEIVE_REFUSED;
+    (void)snprintf(a->code, sizeof a->code, "%s", err_code_name(why->code));
+    (void)snprintf(a->en, sizeof a->en, "%s",
+                   i18n_text_in(LANG_EN, err_code_what(why->code)));
+    (void)snprintf(a->vi, sizeof a->vi, "%s",
+                   i18n_text_in(LANG_VI, err_code_what(why->code)));
+    (void)snprintf(a->detail, sizeof a->detail, "%.200s; %.280s", why->subject,
+                   why->detail);
+}
+
+/* ---- who, and where
+ * ------------------------------------------------------------------- */
+
+struct door {
+    const char *home;
+    const char *node;
+    struct enrol all;
+    const struct enrol_node *row;
+};
+
+static void door_clear(struct door *d)
+{
+    enrol_clear(&d->all);
+}
+
+static int door_open(struct door *d, struct err *e)
+{
+    if (!names_is_node(d->node))
+        return err_set(e, ERR_GATE_NODE, "node");
+    if (enrol_load(d->home, &d->all, e) < 0)
+        return -1;
+    d->row = enrol_find(&d->all, d->node);
+    if (!d->row || d->row->revoked)
+        return err_set(e, ERR_GATE_NODE, "node %s", d->node);
+    return 0;
+}
+
+static char *spool_folder(const struct door *d, enum bundle_class cls)
+{
+    return fs_pathf(d->home, "spool/in/%s/%s", d->node, names_class(cls));
+}
+
+/* ---- stock git
+ * ------------------------------------------------------------------------ */
+
+/* What the login session brought along must not steer git. */
+static void clean_environment(void)
+{
+    for (size_t i = 0; environ[i];) {
+        size_t len = strcspn(environ[i], "=");
+        AUTO_STR struct str name = STR_INIT(STR_LINE_MAX);
+
+        str_add_mem(&name, environ[i], len);
+        if (str_starts(str_text(&name), "GIT_") && unsetenv(str_text(&name)) == 0)
+            continue; /* the list moved up */
+        i++;
+    }
+}
+
+typedef int tick_fn(void *ctx, struct err *e);
+
+struct git_run {
+    struct proc p;
+    struct str report; /* stdout */
+    struct str words;  /* stderr */
+    bool told;         /* the gate said why */
+    struct err why;
+};
+
+static void git_run_clear(struct git_run *g)
+{
+    proc_clear(&g->p);
+    str_clear(&g->report);
+    str_clear(&g->words);
+}
+
+#define GIT_RUN_INIT                                                                   \
+    {                                                                                  \
+        .p = PROC_INIT, .report = STR_INIT(REPORT_MAX), .words = STR_INIT(WORDS_MAX)   \
+    }
+
+/* Append what is there; beyond the maximum it is read and dropped. Return: false at the
+ * end. */
+static bool drain(int fd, struct str *out)
+{
+    char buf[4096];
+    ssize_t n = read(fd, buf, sizeof buf);
+
+    if (n < 0)
+        return errno == EAGAIN || errno == EINTR;
+    if (n > 0 && (size_t)n <= out->max - out->len)
+        str_add_mem(out, buf, (size_t)n);
+    return n > 0;
+}
+
+/* Both outputs to their ends, with a tick for whoever waits at the other end. */
+static int git_listen(struct git_run *g, int64_t deadline, tick_fn *tick, void *ctx,
+                      struct err *e)
+{
+    bool out = true, words = true;
+
+    while (out || words) {
+        struct pollfd fds[2] = {{.fd = out ? g->p.out : -1, .events = POLLIN},
+                                {.fd = words ? g->p.err : -1, .events = POLLIN}};
+        int rc = poll(fds, 2, TICK_MS);
+
+        if (rc < 0 && errno != EINTR)
+            return err_sys(e, ERR_REPO, "git");
+        if (rc == 0 && tick && tick(ctx, e) < 0)
+            return -1;
+        if (clock_mono_ms() > deadline)
+            return err_set(e, ERR_TIMEOUT, "git");
+        if (rc > 0 && fds[0].revents)
+            out = drain(g->p.out, &g->report);
+        if (rc > 0 && fds[1].revents)
+            words = drain(g->p.err, &g->words);
+    }
+    return 0;
+}
+
+static int git_receive_pack(const struct door *d, const char *repo, int request,
+                            struct git_run *g, tick_fn *tick, void *ctx,
+                            struct proc_exit *how, struct err *e)
+{
+    AUTO_MEM char *program = fs_program(e);
+    AUTO_MEM char *program_env =
+        mem_printf("SOHOA_GATE_PROGRAM=%s", program ? program : "");
+    AUTO_MEM char *home_env = mem_printf("SOHOA_GATE_HOME=%s", d->home);
+    AUTO_MEM char *node_env = mem_printf("SOHOA_GATE_NODE=%s", d->node);
+    AUTO_MEM char *mine = mem_printf("receive.hideRefs=!refs/sohoa/%s", d->node);
+    const char *const env[] = {program_env,
+                               home_env,
+                               node_env,
+                               "GIT_CONFIG_NOSYSTEM=1",
+                               "GIT_CONFIG_GLOBAL=/dev/null",
+                               "GIT_TERMINAL_PROMPT=0",
+                               "LC_ALL=C",
+                               NULL};
+    const char *const argv[] = {"git",
+                                "-c",
+                                "core.fsync=all",
+                                "-c",
+                                "receive.fsckObjects=true",
+                                "-c",
+                                "receive.denyNonFastForwards=true",
+                                "-c",
+                                "receive.denyDeletes=true",
+                                "-c",
+                                "receive.unpackLimit=1",
+                                "-c",
+                                "receive.autogc=false",
+                                "-c",
+                                "gc.auto=0",
+                                "-c",
+                                "pack.threads=1",
+                                "-c",
+                                "receive.hideRefs=refs",
+                                "-c",
+                                mine,
+                                "receive-pack",
+                                "--stateless-rpc",
+                                repo,
+                                NULL};
+    const struct proc_opts o = {
+        .argv = argv,
+        .env = env,
+        .in = PROC_FD,
+        .in_fd = request,
+        .out = PROC_PIPE,
+        .err = PROC_PIPE,
+        .socket = true,
+        .limits = {.address_bytes = GIT_ADDRESS, .cpu_s = 600, .file_bytes = GIT_FILE}};
+    int64_t deadline = clock_mono_ms() + RECEIVE_GIT_MS;
+    AUTO_MSG struct msg m = MSG_INIT;
+    struct err ignored = ERR_INIT;
+
+    if (!program)
+        return -1;
+    if (lseek(request, 0, SEEK_SET) < 0)
+        return err_sys(e, ERR_READ, "request");
+    if (proc_start(&o, &g->p, e) < 0 || git_listen(g, deadline, tick, ctx, e) < 0)
+        return -1;
+    if (proc_wait(&g->p, deadline, how, e) != 1)
+        return err_set(e, ERR_TIMEOUT, "git receive-pack");
+    /* All that held the other end of the socket is gone: it is a message or the end. */
+    if (msg_recv(g->p.sock, &m, WORDS_MAX, false, clock_mono_ms() + 1000, &ignored) ==
+            1 &&
+        m.type == GATE_MSG_REFUSED) {
+        g->told = true;
+        msg_read_error(&m, &g->why);
+    }
+    return 0;
+}
+
+/* ---- one request
+ * ----------------------------------------------------------------------- */
+
+/* Reasons that will be the same tomorrow. */
+static bool for_good(enum err_code code)
+{
+    switch ((int)code) {
+    case ERR_MANIFEST:
+    case ERR_BUNDLE_FORM:
+    case ERR_BUNDLE_CHAIN:
+    case ERR_BUNDLE_DAMAGED:
+    case ERR_BUNDLE_SIZE:
+    case ERR_SIGNATURE:
+    case ERR_GATE_REF:
+    case ERR_GATE_FORM:
+    case ERR_GATE_LIMIT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* git itself did not want the pack. Its own checks are about content; anything else
+ * (disk, memory) is told from its words and can be tried again. */
+static int git_refused(const struct git_run *g, struct err *e)
+{
+    const char *words = str_text(&g->words);
+    enum err_code code = ERR_REPO;
+
+    if (strstr(words, "No space left") || strstr(words, "Disk quota"))
+        code = ERR_DISK_FULL;
+    else if (strstr(words, "fsck error") || strstr(words, "error in object") ||
+             strstr(words, "error in packed object") ||
+             strstr(words, "pack is corrupted") ||
+             strstr(words, "missing necessary objects") ||
+             strstr(words, "unresolved delta"))
+        code = ERR_GATE_FORM;
+    err_set(e, code, "git receive-pack");
+    return err_detail(e, "%.200s; %.200s", words, str_text(&g->report));
+}
+
+struct intake {
+    const struct door *d;
+    int fd;           /* the request, complete and hashed */
+    const char *name; /* for messages */
+    char *repo;
+    struct pack_command cmd;
+    struct receive_answer *a;
+    tick_fn *tick;
+    void *ctx;
+};
+
+static void intake_clear(struct intake *t)
+{
+    mem_free(t->repo);
+}
+
+static int where_is(const struct intake *t, char tip[NAMES_OID_MAX], struct err *e)
+{
+    AUTO_REPO struct repo *r = NULL;
+    int rc;
+
+    tip[0] = '\0';
+    if (repo_open(t->repo, &r, e) < 0)
+        return -1;
+    rc = repo_ref(r, t->cmd.ref, tip, e);
+    return rc < 0 ? -1 : 0;
+}
+
+/* 1: the answer is known without git; 0: git has to be asked; -1. */
+static int before_git(struct intake *t, struct err *e)
+{
+    struct pack_found found;
+
+    if (where_is(t, t->a->tip, e) < 0)
+        return -1;
+    if (strcmp(t->a->tip, t->cmd.new) == 0) {
+        t->a->result = RECEIVE_ACCEPTED; /* taken before the answer was lost */
+        return 1;
+    }
+    if (strcmp(t->a->tip[0] ? t->a->tip : PACK_ZERO, t->cmd.old) != 0) {
+        t->a->result = RECEIVE_STALE;
+        return 1;
+    }
+    return pack_check(t->fd, t->name, t->cmd.pack_at, &found, e);
+}
+
+static int through_git(struct intake *t, struct err *e)
+{
+    AUTO(git_run_clear) struct git_run g = GIT_RUN_INIT;
+    struct proc_exit how = {.status = 0};
+
+    if (git_receive_pack(t->d, t->repo, t->fd, &g, t->tick, t->ctx, &how, e) < 0 ||
+        where_is(t, t->a->tip, e) < 0)
+        return -1;
+    if (strcmp(t->a->tip, t->cmd.new) == 0) {
+        t->a->result = RECEIVE_ACCEPTED;
+        return 0;
+    }
+    if (g.told) {
+        *e = g.why;
+        return -1;
+    }
+    if (strcmp(t->a->tip[0] ? t->a->tip : PACK_ZERO, t->cmd.old) != 0) {
+        t->a->result = RECEIVE_STALE; /* another session was quicker */
+        return 0;
+    }
+    return git_refused(&g, e);
+}
+
+static int decide(struct intake *t, enum bundle_class *cls, struct err *e)
+{
+    const struct enrol_node *row = t->d->row;
+    struct names_chain chain;
+    int rc;
+
+    if (pack_read_command(t->fd, t->name, &t->cmd, e) < 0)
+        return -1;
+    memcpy(t->a->ref, t->cmd.ref, sizeof t->a->ref);
+    if (!names_ref_parse(t->cmd.ref, &chain) || strcmp(chain.node, t->d->node) != 0)
+        return err_set(e, ERR_GATE_REF, "%s", t->cmd.ref);
+    if (cls)
+        *cls = chain.cls;
+    if (strcmp(t->cmd.new, PACK_ZERO) == 0)
+        return err_set(e, ERR_GATE_REF, "%s", t->cmd.ref);
+    if (strcmp(row->role, "commune") != 0)
+        return err_set(e, ERR_GATE_NODE, "node %s", t->d->node);
+    t->repo = enrol_repository(t->d->home, row->unit_code, row->unit_valid_from);
+    rc = before_git(t, e);
+    return rc != 0 ? (rc < 0 ? -1 : 0) : through_git(t, e);
+}
+
+static char *answer_path(const struct door *d, enum bundle_class cls, const char *id)
+{
+    return fs_pathf(d->home, "spool/in/%s/%s/%s.answer", d->node, names_class(cls), id);
+}
+
+/* 1: kept from before. */
+static int kept_answer(const struct door *d, enum bundle_class cls, const char *id,
+                       struct receive_answer *a, struct err *e)
+{
+    AUTO_MEM char *path = answer_path(d, cls, id);
+    AUTO_STR struct str text = STR_INIT(RECEIVE_ANSWER_MAX);
+    struct receive_answer was;
+    struct err ignored = ERR_INIT;
+
+    if (!fs_exists(path))
+        return 0;
+    if (fs_read_file(path, &text, e) < 0)
+        return -1;
+    /* A damaged answer is no answer: the request is looked at again. */
+    if (receive_answer_parse(str_text(&text), text.len, &was, &ignored) < 0 ||
+        strcmp(was.id, id) != 0)
+        return 0;
+    *a = was;
+    return 1;
+}
+
+static int keep_answer(const struct door *d, enum bundle_class cls,
+                       const struct receive_answer *a, struct err *e)
+{
+    AUTO_MEM char *folder = spool_folder(d, cls);
+    AUTO_MEM char *path = answer_path(d, cls, a->id);
+    AUTO_STR struct str text = STR_INIT(RECEIVE_ANSWER_MAX);
+
+    if (a->result == RECEIVE_STALE)
+        return 0; /* true today only */
+    if (receive_answer_print(a, &text, e) < 0 || fs_mkdirs(folder, e) < 0)
+        return -1;
+    return fs_write_file(path, text.p, text.len, e);
+}
+
+/* Take a complete request. @fd: its bytes are @id. The answer is kept before it is
+ * given. */
+static int take_request(const struct door *d, int fd, const char *name, const char *id,
+                        tick_fn *tick, void *ctx, struct receive_answer *out,
+                        struct err *e)
+{
+    struct receive_answer a = {.result = RECEIVE_REFUSED};
+    AUTO(intake_clear)
+    struct intake t = {
+        .d = d, .fd = fd, .name = name, .a = &a, .tick = tick, .ctx = ctx};
+    enum bundle_class cls = CLASS_META;
+    struct err why = ERR_INIT;
+
+    (void)snprintf(a.id, sizeof a.id, "%s", id);
+    if (decide(&t, &cls, &why) < 0) {
+        if (!for_good(why.code)) {
+            *e = why;
+            return -1;
+        }
+        say_why(&a, &why);
+        log_error(d->home, "receive", &why);
+    }
+    if (keep_answer(d, cls, &a, e) < 0)
+        return -1;
+    *out = a;
+    return 0;
+}
+
+int receive_request(const char *home, const char *node, const char *path,
+                    struct receive_answer *answer, struct err *e)
+{
+    AUTO(door_clear) struct door d = {.home = home, .node = node};
+    char id[HASH_HEX];
+    struct stat st;
+    AUTO_FD int fd = -1;
+
+    clean_environment();
+    if (door_open(&d, e) < 0)
+        return -1;
+    fd = fs_open_input(path, (uint64_t)RPUSH_REQUEST_MAX, &st, e);
+    if (fd < 0 || hash_fd(fd, path, id, NULL, e) < 0)
+        return -1;
+    for (int cls = 0; cls < CLASS_COUNT; cls++) {
+        int rc = kept_answer(&d, (enum bundle_class)cls, id, answer, e);
+
+        if (rc != 0)
+            return rc < 0 ? -1 : 0;
+    }
+    return take_request(&d, fd, fs_basename(path), id, NULL, NULL, answer, e);
+}
+
+/* ---- a session: push
+ * ------------------------------------------------------------------- */
+
+struct session {
+    struct door d;
+    int in, out;
+    struct lock lock;
+    char *folder;
+    char *state; /* there while a request is being committed */
+};
+
+static void session_clear(struct session *s)
+{
+    lock_drop(&s->lock);
+    door_clear(&s->d);
+    mem_free(s->folder);
+    mem_free(s->state);
+}
+
+static int say(struct session *s, const char *text)
+{
+    struct err ignored = ERR_INIT; /* who no longer listens will ask again */
+
+    return line_write(s->out, text, strlen(text), RECEIVE_IDLE_MS, &ignored);
+}
+
+static int say_number(struct session *s, const char *word, int64_t n, struct err *e)
+{
+    char text[64];
+    int len = snprintf(text, sizeof text, "%s %lld\n", word, (long long)n);
+
+    return line_write(s->out, text, (size_t)len, RECEIVE_IDLE_MS, e);
+}
+
+static int say_answer(struct session *s, const struct receive_answer *a, struct err *e)
+{
+    AUTO_STR struct str text = STR_INIT(RECEIVE_ANSWER_MAX);
+
+    if (receive_answer_print(a, &text, e) < 0 ||
+        say_number(s, "done", (int64_t)text.len, e) < 0)
+        return -1;
+    return line_write(s->out, text.p, text.len, RECEIVE_IDLE_MS, e);
+}
+
+static int tick_wait(void *ctx, struct err *e)
+{
+    struct session *s = ctx;
+
+    /* The other end may be gone: what was begun is finished all the same. */
+    (void)e;
+    (void)say(s, "wait\n");
+    return 0;
+}
+
+/* Is @pid a receive session of this very node? Pids are used again. */
+static bool is_our_session(const struct session *s, int64_t pid)
+{
+    AUTO_MEM char *path = mem_printf("/proc/%lld/cmdline", (long long)pid);
+    AUTO_STR struct str text = STR_INIT(STR_LINE_MAX);
+    struct err ignored = ERR_INIT;
+    bool verb = false, node = false;
+
+    if (fs_read_file(path, &text, &ignored) < 0)
+        return false;
+    for (size_t i = 0; i < text.len; i += strlen(text.p + i) + 1) {
+        verb = verb || strcmp(text.p + i, "receive") == 0;
+        node = node || strcmp(text.p + i, s->d.node) == 0;
+    }
+    return verb && node;
+}
+
+static void end_stale(const struct session *s, const char *lock_path)
+{
+    AUTO_STR struct str text = STR_INIT(256);
+    struct err ignored = ERR_INIT;
+    int64_t pid;
+
+    if (fs_read_file(lock_path, &text, &ignored) < 0)
+        return;
+    if (text.p)
+        text.p[strcspn(text.p, " \n")] = '\0';
+    if (num_parse(str_text(&text), 2, 1 << 30, &pid) && is_our_session(s, pid))
+        (void)kill((pid_t)pid, SIGKILL);
+}
+
+/* One session a node and class. After a cut the old one may live on for long and hold
+ * the lock: the newest wins, unless the old one has all it needs and is committing. */
+static int take_over(struct session *s, enum bundle_class cls, struct err *e)
+{
+    AUTO_MEM char *path = NULL;
+    int64_t deadline = clock_mono_ms() + RECEIVE_GIT_MS;
+    struct err why = ERR_INIT;
+
+    s->folder = spool_folder(&s->d, cls);
+    path = fs_path(s->folder, "lock");
+    s->state = fs_path(s->folder, "committing");
+    if (fs_mkdirs(s->folder, e) < 0)
+        return -1;
+    while (lock_take(&s->lock, path, 0, &why) < 0) {
+        if (why.code != ERR_LOCKED || clock_mono_ms() > deadline) {
+            *e = why;
+            return -1;
+        }
+        if (!fs_exists(s->state))
+            end_stale(s, path);
+        else
+            (void)say(s, "wait\n");
+        err_clear(&why);
+        if (lock_take(&s->lock, path, fs_exists(s->state) ? TICK_MS : 200, &why) == 0)
+            break;
+        err_clear(&why);
+    }
+    return fs_unlink(s->state, e);
+}
+
+/* One unfinished request a node and class: another one's beginning is dropped. */
+static int drop_others(const struct session *s, const char *keep, struct err *e)
+{
+    AUTO_LIST struct fs_list l = {0};
+
+    if (fs_list(s->folder, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++) {
+        AUTO_MEM char *path = fs_path(s->folder, l.names[i]);
+
+        if (str_ends(l.names[i], ".part") && strcmp(path, keep) != 0 &&
+            fs_unlink(path, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int check_room(const struct session *s, int64_t size, struct err *e)
+{
+    uint64_t free_bytes, all_bytes;
+
+    if (fs_free_bytes(s->folder, &free_bytes, &all_bytes, e) < 0)
+        return -1;
+    if (free_bytes < (uint64_t)size * 3 + FREE_MIN)
+        return err_set(e, ERR_DISK_FULL, "%s", "spool");
+    return 0;
+}
+
+/* Bytes from the line into the spool, from where it stopped. */
+static int take_bytes(struct session *s, int fd, const char *path, int64_t have,
+                      int64_t size, struct err *e)
+{
+    AUTO_MEM char *buf = mem_new(1, CHUNK);
+    int64_t told = have;
+
+    if (say_number(s, "have", have, e) < 0)
+        return -1;
+    while (have < size) {
+        size_t want = size - have < (int64_t)CHUNK ? (size_t)(size - have) : CHUNK;
+        size_t got = 0;
+        int rc = line_read(s->in, buf, want, RECEIVE_IDLE_MS, &got, e);
+
+        if (rc < 0)
+            return -1;
+        if (rc == 0)
+            return err_set(e, ERR_LINE, "%s", "line closed");
+        if (fs_write_all(fd, buf, got, path, e) < 0)
+            return -1;
+        have += (int64_t)got;
+        if (have - told >= TELL_BYTES && have < size) {
+            told = have;
+            if (say_number(s, "have", have, e) < 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+static int take_part(struct session *s, const char *path, const char *id, int64_t size,
+                     struct receive_answer *a, struct err *e)
+{
+    AUTO_FD int fd = fs_open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_APPEND, 0600, e);
+    char hex[HASH_HEX];
+    struct stat st;
+
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &st) < 0)
+        return err_sys(e, ERR_READ, "%s", path);
+    if (st.st_size > size && ftruncate(fd, 0) < 0)
+        return err_sys(e, ERR_WRITE, "%s", path);
+    if (take_bytes(s, fd, path, st.st_size > size ? 0 : st.st_size, size, e) < 0 ||
+        fs_sync(fd, path, e) < 0)
+        return -1;
+    if (lseek(fd, 0, SEEK_SET) < 0)
+        return err_sys(e, ERR_READ, "%s", path);
+    if (hash_fd(fd, path, hex, NULL, e) < 0)
+        return -1;
+    if (strcmp(hex, id) != 0) {
+        /* Not what was announced: begun anew next time. */
+        if (fs_unlink(path, e) < 0)
+            return -1;
+        err_set(e, ERR_GATE_FORM, "request %s", id);
+        return err_detail(e, "its bytes have another SHA-256");
+    }
+    if (fs_write_file(s->state, "", 0, e) < 0)
+        return -1;
+    if (take_request(&s->d, fd, id, id, tick_wait, s, a, e) < 0)
+        return -1;
+    if (fs_unlink(s->state, e) < 0)
+        return -1;
+    return fs_unlink(path, e);
+}
+
+static int serve_push(struct session *s, const char *id, enum bundle_class cls,
+                      int64_t size, struct err *e)
+{
+    struct receive_answer a;
+    AUTO_MEM char *path = NULL;
+    int rc;
+
+    if (take_over(s, cls, e) < 0)
+        return -1;
+    path = fs_pathf(s->folder, "%s.part", id);
+    rc = kept_answer(&s->d, cls, id, &a, e);
+    if (rc < 0)
+        return -1;
+    if (rc == 0 && (drop_others(s, path, e) < 0 || check_room(s, size, e) < 0 ||
+                    take_part(s, path, id, size, &a, e) < 0))
+        return -1;
+    return say_answer(s, &a, e);
+}
+
+/* ---- a session: fetch and list
+ * ----------------------------------------------------------- */
+
+/* The newest repository of a code that this node may read, or the one it names. */
+static int find_unit(const struct door *d, const char *text, char **repo, struct err *e)
+{
+    AUTO_MEM char *top = fs_path(d->home, "communes");
+    AUTO_LIST struct fs_list l = {0};
+    char code[NAMES_CODE_MAX], from[NAMES_DATE_MAX];
+    AUTO_MEM char *found = NULL;
+
+    if (fs_exists(top) && fs_list(top, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++) {
+        if (!names_unit_parse(l.names[i], code, from) ||
+            (strcmp(l.names[i], text) != 0 && strcmp(code, text) != 0))
+            continue;
+        mem_free(TAKE(found)); /* in order of dates: the last is the newest */
+        found = enrol_repository(d->home, code, from);
+    }
+    (void)snprintf(code, sizeof code, "%.*s", (int)strcspn(text, "-"), text);
+    if (!names_is_code(code) || !enrol_may_read(&d->all, d->row, code) || !found ||
+        !fs_exists(found))
+        return err_set(e, ERR_GATE_READ, "unit %s", text);
+    *repo = TAKE(found);
+    return 0;
+}
+
+/* Everything a node may not see is hidden from git itself. */
+static void visible_refs(const struct door *d, struct str *one, struct str *two)
+{
+    if (strcmp(d->row->role, "commune") == 0) {
+        str_addf(one, "uploadpack.hideRefs=!refs/sohoa/%s", d->node);
+        str_addf(two, "uploadpack.hideRefs=!refs/receipts/%s", d->node);
+    } else {
+        str_add(one, "uploadpack.hideRefs=!refs/sohoa");
+        str_add(two, "uploadpack.hideRefs=!refs/sohoa-keys");
+    }
+}
+
+/* Copy what git says as chunks "<n>\n<bytes>", then "0\n". */
+static int chunk_out(struct session *s, struct proc *p, struct err *e)
+{
+    AUTO_MEM char *buf = mem_new(1, CHUNK);
+    struct proc_exit how = {.status = 0};
+    char head[32];
+
+    for (;;) {
+        ssize_t n = fs_read_some(p->out, buf, CHUNK, "git upload-pack", e);
+        int len;
+
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        len = snprintf(head, sizeof head, "%zd\n", n);
+        if (line_write(s->out, head, (size_t)len, RECEIVE_IDLE_MS, e) < 0 ||
+            line_write(s->out, buf, (size_t)n, RECEIVE_IDLE_MS, e) < 0)
+            return -1;
+    }
+    if (proc_wait(p, clock_mono_ms() + RECEIVE_GIT_MS, &how, e) != 1)
+        return err_set(e, ERR_TIMEOUT, "git upload-pack");
+    if (how.signaled || how.status != 0) {
+        err_set(e, ERR_REPO, "git upload-pack");
+        return err_detail(e, "ended with %d", how.status);
+    }
+    return line_write(s->out, "0\n", 2, RECEIVE_IDLE_MS, e);
+}
+
+static int upload_pack(struct session *s, const char *repo, int request, struct err *e)
+{
+    AUTO_STR struct str one = STR_INIT(256);
+    AUTO_STR struct str two = STR_INIT(256);
+    AUTO_PROC struct proc p = PROC_INIT;
+    const char *const env[] = {"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
+                               "GIT_TERMINAL_PROMPT=0", "LC_ALL=C", NULL};
+    const char *argv[20] = {"git",
+                            "-c",
+                            "uploadpack.hideRefs=refs",
+                            "-c",
+                            "",
+                            "-c",
+                            "",
+                            "-c",
+                            "pack.threads=1",
+                            "-c",
+                            "uploadpack.allowFilter=false",
+                            "upload-pack",
+                            "--stateless-rpc"};
+    struct proc_opts o = {
+        .argv = argv,
+        .env = env,
+        .in = request < 0 ? PROC_NULL : PROC_FD,
+        .in_fd = request,
+        .out = PROC_PIPE,
+        .err = PROC_NULL,
+        .limits = {.address_bytes = GIT_ADDRESS, .cpu_s = 600, .no_file_writes = true}};
+    size_t n = 13;
+
+    visible_refs(&s->d, &one, &two);
+    argv[4] = str_text(&one);
+    argv[6] = str_text(&two);
+    if (request < 0)
+        argv[n++] = "--advertise-refs";
+    argv[n] = repo;
+    if (proc_start(&o, &p, e) < 0)
+        return -1;
+    return chunk_out(s, &p, e);
+}
+
+/* "rpc <len>\n" and the bytes, through a file in memory: git reads it as it likes. */
+static int serve_rpc(struct session *s, const char *repo, int64_t len, struct err *e)
+{
+    AUTO_MEM char *buf = mem_new(1, CHUNK);
+    AUTO_FD int fd = memfd_create("request", MFD_CLOEXEC);
+
+    if (fd < 0)
+        return err_sys(e, ERR_MEMORY, "request");
+    while (len > 0) {
+        size_t got = 0;
+        int rc = line_read(s->in, buf, len < (int64_t)CHUNK ? (size_t)len : CHUNK,
+                           RECEIVE_IDLE_MS, &got, e);
+
+        if (rc < 0)
+            return -1;
+        if (rc == 0)
+            return err_set(e, ERR_LINE, "%s", "line closed");
+        if (fs_write_all(fd, buf, got, "request", e) < 0)
+            return -1;
+        len -= (int64_t)got;
+    }
+    if (lseek(fd, 0, SEEK_SET) < 0)
+        return err_sys(e, ERR_READ, "request");
+    return upload_pack(s, repo, fd, e);
+}
+
+static int serve_fetch(struct session *s, const char *unit, struct err *e)
+{
+    AUTO_MEM char *repo = NULL;
+
+    if (find_unit(&s->d, unit, &repo, e) < 0)
+        return -1;
+    for (int rounds = 0; rounds < 1000; rounds++) {
+        AUTO_STR struct str line = STR_INIT(64);
+        int64_t len;
+        int rc = line_text(s->in, &line, RECEIVE_IDLE_MS, e);
+
+        if (rc <= 0)
+            return rc;
+        if (strcmp(str_text(&line), "ls") == 0)
+            rc = upload_pack(s, repo, -1, e);
+        else if (str_starts(str_text(&line), "rpc ") &&
+                 num_parse(str_text(&line) + 4, 1, (int64_t)RPC_MAX, &len))
+            rc = serve_rpc(s, repo, len, e);
+        else
+            rc = err_set(e, ERR_GATE_VERB, "%s", str_text(&line));
+        if (rc < 0)
+            return -1;
+    }
+    return err_set(e, ERR_GATE_LIMIT, "%s", "rounds");
+}
+
+static int serve_list(struct session *s, struct err *e)
+{
+    AUTO_MEM char *top = fs_path(s->d.home, "communes");
+    AUTO_LIST struct fs_list l = {0};
+    AUTO_STR struct str out = STR_INIT(STR_TEXT_MAX);
+    char code[NAMES_CODE_MAX], from[NAMES_DATE_MAX];
+
+    if (fs_exists(top) && fs_list(top, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++)
+        if (names_unit_parse(l.names[i], code, from) &&
+            enrol_may_read(&s->d.all, s->d.row, code))
+            str_addf(&out, "%s\n", l.names[i]);
+    str_add(&out, ".\n");
+    if (str_check(&out, "list", e) < 0)
+        return -1;
+    return line_write(s->out, out.p, out.len, RECEIVE_IDLE_MS, e);
+}
+
+/* ---- a session
+ * ----------------------------------------------------------------------------- */
+
+static int serve(struct session *s, const char *command, struct err *e)
+{
+    char text[COMMAND_MAX], *words[5], *rest = NULL;
+    enum bundle_class cls;
+    size_t n = 0;
+    int64_t size;
+
+    if (!command || strlen(command) >= sizeof text)
+        return err_set(e, ERR_GATE_VERB, "%s", "no command");
+    (void)snprintf(text, sizeof text, "%s", command);
+    for (char *w = strtok_r(text, " ", &rest); w && n < ARRAY_LEN(words);
+         w = strtok_r(NULL, " ", &rest))
+        words[n++] = w;
+    if (n == 4 && strcmp(words[0], "push") == 0 &&
+        hash_is_hex(words[1], HASH_HEX - 1) && names_class_parse(words[2], &cls) &&
+        num_parse(words[3], 1, RPUSH_REQUEST_MAX, &size))
+        return serve_push(s, words[1], cls, size, e);
+    if (n == 2 && strcmp(words[0], "fetch") == 0)
+        return serve_fetch(s, words[1], e);
+    if (n == 1 && strcmp(words[0], "list") == 0)
+        return serve_list(s, e);
+    return err_set(e, ERR_GATE_VERB, "%.60s", command);
+}
+
+int receive_session(const char *home, const char *node, const char *command, int in,
+                    int out, struct err *e)
+{
+    AUTO(session_clear)
+    struct session s = {
+        .d = {.home = home, .node = node}, .in = in, .out = out, .lock = LOCK_INIT};
+    AUTO_STR struct str bad = STR_INIT(1024);
+
+    clean_environment();
+    if (door_open(&s.d, e) == 0 && serve(&s, command, e) == 0)
+        return 0;
+    log_error(home, "receive", e);
+    if (e->code != ERR_LINE) {
+        str_addf(&bad, "bad %s\n", err_code_name(e->code));
+        (void)say(&s, str_text(&bad));
+    }
+    return -1;
+}
+
+/* ---- drop box
+ * ------------------------------------------------------------------------------- */
+
+static int put_answer(const char *home, const char *node,
+                      const struct receive_answer *a, struct err *e)
+{
+    AUTO_MEM char *folder = fs_pathf(home, "outbox/%s", node);
+    AUTO_MEM char *path = fs_pathf(folder, "%s.answer", a->id);
+    AUTO_STR struct str text = STR_INIT(RECEIVE_ANSWER_MAX);
+
+    if (fs_mkdirs(folder, e) < 0 || receive_answer_print(a, &text, e) < 0)
+        return -1;
+    return fs_write_file(path, text.p, text.len, e);
+}
+
+struct inbox {
+    const char *home;
+    const char *node;
+    receive_each *each;
+    void *ctx;
+    bool last; /* no more passes: a stale one is answered as it is */
+    size_t accepted;
+};
+
+static int inbox_file(struct inbox *b, const char *path, struct err *e)
+{
+    struct receive_answer a;
+    struct err why = ERR_INIT;
+
+    if (receive_request(b->home, b->node, path, &a, &why) < 0) {
+        /* One file that cannot be taken now does not stop the others. */
+        log_error(b->home, "inbox", &why);
+        return why.code == ERR_DISK_FULL || why.code == ERR_DISK_SYNC ? (*e = why, -1)
+                                                                      : 0;
+    }
+    if (a.result == RECEIVE_STALE && !b->last)
+        return 0;
+    b->accepted += a.result == RECEIVE_ACCEPTED;
+    if (put_answer(b->home, b->node, &a, e) < 0 ||
+        (b->each && b->each(b->ctx, b->node, &a, e) < 0))
+        return -1;
+    return fs_unlink(path, e);
+}
+
+static int inbox_pass(struct inbox *b, const char *folder, struct err *e)
+{
+    AUTO_LIST struct fs_list l = {0};
+
+    if (fs_list(folder, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++) {
+        AUTO_MEM char *path = fs_path(folder, l.names[i]);
+
+        if (str_ends(l.names[i], ".req") && inbox_file(b, path, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Requests have names without order, so a later one may come first: passes go on while
+ * one was accepted. */
+static int inbox_node(struct inbox *b, struct err *e)
+{
+    AUTO_MEM char *folder = fs_pathf(b->home, "inbox/%s", b->node);
+    size_t before;
+
+    do {
+        before = b->accepted;
+        if (inbox_pass(b, folder, e) < 0)
+            return -1;
+    } while (b->accepted > before);
+    b->last = true;
+    return inbox_pass(b, folder, e);
+}
+
+static int export_unit(const char *home, const struct enrol_node *n, const char *unit,
+                       struct err *e)
+{
+    AUTO_MEM char *path = fs_pathf(home, "communes/%s/repo.git", unit);
+    AUTO_MEM char *folder = fs_pathf(home, "outbox/%s/%s", n->node, unit);
+    AUTO_REPO struct repo *r = NULL;
+    char receipts[NAMES_REF_MAX];
+    const char *refs[2] = {receipts, NULL};
+    size_t count = 1;
+
+    names_receipt_ref(n->node, receipts);
+    if (strcmp(n->role, "district") == 0) {
+        refs[0] = "refs/sohoa/";
+        refs[1] = NAMES_KEYS_REF;
+        count = 2;
+    }
+    if (!fs_exists(path))
+        return 0;
+    if (repo_open(path, &r, e) < 0 || fs_mkdirs(folder, e) < 0)
+        return -1;
+    return dropbox_export(r, folder, refs, count, e);
+}
+
+/* Only for nodes that have a drop box: an inbox folder shows it. */
+static int export_node(const char *home, const struct enrol *all,
+                       const struct enrol_node *n, struct err *e)
+{
+    AUTO_MEM char *inbox = fs_pathf(home, "inbox/%s", n->node);
+    AUTO_MEM char *top = fs_path(home, "communes");
+    AUTO_LIST struct fs_list l = {0};
+    char code[NAMES_CODE_MAX], from[NAMES_DATE_MAX];
+
+    if (n->revoked || !fs_is_dir(inbox) || !fs_exists(top))
+        return 0;
+    if (fs_list(top, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++)
+        if (names_unit_parse(l.names[i], code, from) && enrol_may_read(all, n, code) &&
+            export_unit(home, n, l.names[i], e) < 0)
+            return -1;
+    return 0;
+}
+
+int receive_inbox(const char *home, receive_each *each, void *ctx, struct err *e)
+{
+    AUTO_ENROL struct enrol all = ENROL_INIT;
+
+    if (enrol_load(home, &all, e) < 0)
+        return -1;
+    for (size_t i = 0; i < all.count; i++) {
+        struct inbox b = {
+            .home = home, .node = all.nodes[i].node, .each = each, .ctx = ctx};
+        AUTO_MEM char *folder = fs_pathf(home, "inbox/%s", b.node);
+
+        if (fs_is_dir(folder) && !all.nodes[i].revoked && inbox_node(&b, e) < 0)
+            return -1;
+        if (export_node(home, &all, &all.nodes[i], e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- cleaning
+ * -------------------------------------------------------------------------------- */
+
+/* Remove entries of @folder that are older than @age_s and end or begin as told. */
+static int sweep_old(const char *folder, const char *start, const char *end,
+                     int64_t age_s, struct err *e)
+{
+    AUTO_LIST struct fs_list l = {0};
+
+    if (!fs_is_dir(folder))
+        return 0;
+    if (fs_list(folder, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++) {
+        AUTO_MEM char *path = fs_path(folder, l.names[i]);
+        struct stat st;
+
+        if (!str_starts(l.names[i], start) || !str_ends(l.names[i], end) ||
+            lstat(path, &st) < 0 || st.st_mtime > clock_now() - age_s)
+            continue;
+        if ((S_ISDIR(st.st_mode) ? fs_remove_tree(path, e) : fs_unlink(path, e)) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int receive_sweep(const char *home, struct err *e)
+{
+    AUTO_ENROL struct enrol all = ENROL_INIT;
+
+    if (enrol_load(home, &all, e) < 0)
+        return -1;
+    for (size_t i = 0; i < all.count; i++) {
+        const struct enrol_node *n = &all.nodes[i];
+        AUTO_MEM char *repo = enrol_repository(home, n->unit_code, n->unit_valid_from);
+        AUTO_MEM char *objects = fs_path(repo, "objects");
+        AUTO_MEM char *outbox = fs_pathf(home, "outbox/%s", n->node);
+
+        if (sweep_old(objects, "tmp_objdir-incoming-", "", LITTER_S, e) < 0 ||
+            sweep_old(outbox, "", ".answer", RECEIVE_ANSWER_DAYS * INT64_C(86400), e) <
+                0)
+            return -1;
+        for (int cls = 0; cls < CLASS_COUNT; cls++) {
+            AUTO_MEM char *folder = fs_pathf(home, "spool/in/%s/%s", n->node,
+                                             names_class((enum bundle_class)cls));
+
+            if (sweep_old(folder, "", ".answer", RECEIVE_ANSWER_DAYS * INT64_C(86400),
+                          e) < 0 ||
+                sweep_old(folder, "", ".part", 7 * INT64_C(86400), e) < 0)
+                return -1;
+        }
+    }
+    return 0;
+}
