@@ -801,3 +801,29 @@ int repo_commit_verify(struct repo *r, const char *commit,
         return err_push(e, "commit %s", commit);
     return 0;
 }
+
+int repo_chain(struct repo *r, const char *tip, const char *stop, size_t max,
+               char (**out)[NAMES_OID_MAX], size_t *count, struct err *e)
+{
+    AUTO_MEM char(*list)[NAMES_OID_MAX] = NULL;
+    char at[NAMES_OID_MAX];
+    size_t n = 0, cap = 0;
+
+    (void)snprintf(at, sizeof at, "%s", tip);
+    while (at[0] && strcmp(at, stop) != 0) {
+        AUTO_STR struct str plain = STR_INIT(REPO_COMMIT_MAX);
+        AUTO_STR struct str armor = STR_INIT(REPO_COMMIT_MAX);
+        char tree[NAMES_OID_MAX], parent[NAMES_OID_MAX];
+
+        if (n >= max)
+            return err_set(e, ERR_LIMIT, "chain of %s", tip);
+        if (repo_commit_look(r, at, tree, parent, &plain, &armor, e) < 0)
+            return -1;
+        mem_grow(&list, &cap, n + 1, sizeof *list);
+        memcpy(list[n++], at, sizeof at);
+        memcpy(at, parent, sizeof at);
+    }
+    *out = TAKE(list);
+    *count = n;
+    return strcmp(at, stop) == 0;
+}

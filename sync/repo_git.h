@@ -118,6 +118,15 @@ MUST_CHECK int repo_commit_look(struct repo *r, const char *commit,
                                 struct str *plain, struct str *armor, struct err *e);
 
 /**
+ * repo_chain - commits from @tip back by their only parents, newest first.
+ * @stop: where to end, itself not given; "": the root.
+ * @out: owned, mem_free(). At most @max, else ERR_LIMIT.
+ * Return: 1 @stop was met, 0 the root came first, -1 and @e.
+ */
+MUST_CHECK int repo_chain(struct repo *r, const char *tip, const char *stop, size_t max,
+                          char (**out)[NAMES_OID_MAX], size_t *count, struct err *e);
+
+/**
  * repo_commit_verify - as repo_commit_look(), and signed by @key as git does.
  */
 MUST_CHECK int repo_commit_verify(struct repo *r, const char *commit,

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sync/dropbox.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "node/base/err.h"
+#include "node/base/fs.h"
+#include "node/base/mem.h"
+#include "node/base/str.h"
+#include "sync/bundle.h"
+#include "sync/gate.h"
+#include "sync/line.h"
+#include "sync/pack.h"
+#include "sync/repo.h"
+#include "sync/repo_git.h"
+#include "sync/request.h"
+#include "sync/rpush.h"
+
+#define CHAIN_MAX ((size_t)1000000)
+
+/* ---- towards the upper tier
+ * ----------------------------------------------------------- */
+
+int dropbox_answer(const struct line *l, const char *node, const char *id,
+                   struct receive_answer *out, struct err *e)
+{
+    AUTO_MEM char *path = fs_pathf(l->path, "outbox/%s/%s.answer", node, id);
+    AUTO_STR struct str text = STR_INIT(RECEIVE_ANSWER_MAX);
+
+    if (!fs_exists(path))
+        return 0;
+    if (fs_read_file(path, &text, e) < 0 ||
+        receive_answer_parse(str_text(&text), text.len, out, e) < 0)
+        return err_push(e, "%s.answer", id);
+    if (strcmp(out->id, id) != 0)
+        return err_set(e, ERR_UPSTREAM, "answer %s", id);
+    return 1;
+}
+
+/* Complete under its last name only: written, synced, read back, renamed. */
+static int copy_in(const char *from, const char *part, const char *to, const char *id,
+                   struct err *e)
+{
+    AUTO_MEM char *folder = fs_dirname(to);
+    AUTO_TMP struct fs_tmp t = FS_TMP_INIT;
+    AUTO_FD int in = fs_open(from, O_RDONLY | O_NOFOLLOW, 0, e);
+    uint64_t copied;
+    char hex[HASH_HEX];
+
+    if (in < 0 || fs_tmp_open(&t, folder, e) < 0 ||
+        fs_copy(in, from, &t, (uint64_t)RPUSH_REQUEST_MAX, NULL, &copied, e) < 0 ||
+        fs_tmp_commit(&t, part, e) < 0 || hash_file(part, hex, NULL, e) < 0)
+        return -1;
+    if (strcmp(hex, id) != 0)
+        return err_set(e, ERR_WRITE, "%s", to);
+    return fs_rename(part, to, e) < 0 ? -1 : fs_sync_dir(folder, e);
+}
+
+int dropbox_put(const struct line *l, const char *node, const struct rpush_request *q,
+                struct err *e)
+{
+    AUTO_MEM char *folder = fs_pathf(l->path, "inbox/%s", node);
+    AUTO_MEM char *to = fs_pathf(folder, "%s.req", q->id);
+    AUTO_MEM char *part = fs_pathf(folder, "%s.part", q->id);
+    AUTO_MEM char *answer = fs_pathf(l->path, "outbox/%s/%s.answer", node, q->id);
+
+    if (!fs_is_dir(l->path))
+        return err_set(e, ERR_LINE, "%s", l->path);
+    if (fs_exists(to) || fs_exists(answer))
+        return 0;
+    if (fs_mkdirs(folder, e) < 0)
+        return -1;
+    return copy_in(q->path, part, to, q->id, e);
+}
+
+/* ---- from the upper tier
+ * --------------------------------------------------------------- */
+
+struct export
+{
+    struct repo *r;
+    const char *folder;
+    struct fs_list kept; /* files that are still right */
+};
+
+static void export_clear(struct export *x)
+{
+    fs_list_clear(&x->kept);
+}
+
+static bool is_kept(const struct export *x, const char *name)
+{
+    for (size_t i = 0; i < x->kept.count; i++)
+        if (strcmp(x->kept.names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* One file for one step of a ref; its name says where it leads, so the same step is the
+ * same file. */
+static int export_step(struct export *x, const char *ref, const char *old,
+                       const char *new, struct err *e)
+{
+    AUTO_MEM char *name = mem_printf("%.16s-%.16s.req", old[0] ? old : PACK_ZERO, new);
+    AUTO_MEM char *path = fs_path(x->folder, name);
+
+    mem_grow(&x->kept.names, &x->kept.cap, x->kept.count + 1, sizeof *x->kept.names);
+    x->kept.names[x->kept.count++] = mem_dup(name);
+    if (fs_exists(path))
+        return 0;
+    return request_write(x->r, ref, old, new, x->folder, name, NULL, NULL, e);
+}
+
+/* A chain of bundles in steps of at most BUNDLE_BYTES_MAX: what is full never changes.
+ */
+static int export_chain(struct export *x, const char *ref, const char *tip,
+                        struct err *e)
+{
+    AUTO_MEM char(*commits)[NAMES_OID_MAX] = NULL;
+    char from[NAMES_OID_MAX] = "", last[NAMES_OID_MAX] = "";
+    int64_t bytes = 0;
+    size_t count = 0;
+
+    if (repo_chain(x->r, tip, "", CHAIN_MAX, &commits, &count, e) < 0)
+        return -1;
+    for (size_t i = count; i-- > 0;) {
+        AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
+        char sha256[HASH_HEX], parent[NAMES_OID_MAX];
+        int64_t size;
+
+        if (bundle_read(x->r, commits[i], &m, sha256, parent, e) < 0)
+            return -1;
+        size = manifest_bytes(&m);
+        if (bytes > 0 && bytes + size > BUNDLE_BYTES_MAX) {
+            if (export_step(x, ref, from, last, e) < 0)
+                return -1;
+            memcpy(from, last, sizeof from);
+            bytes = 0;
+        }
+        bytes += size + 1;
+        memcpy(last, commits[i], sizeof last);
+    }
+    return last[0] ? export_step(x, ref, from, last, e) : 0;
+}
+
+static int export_ref(void *ctx, const char *ref, const char *oid, struct err *e)
+{
+    struct names_chain chain;
+
+    if (names_ref_parse(ref, &chain))
+        return export_chain(ctx, ref, oid, e);
+    return export_step(ctx, ref, "", oid, e);
+}
+
+int dropbox_export(struct repo *r, const char *folder, const char *const *refs,
+                   size_t ref_count, struct err *e)
+{
+    AUTO(export_clear) struct export x = {.r = r, .folder = folder};
+    AUTO_LIST struct fs_list there = {0};
+
+    if (fs_mkdirs(folder, e) < 0)
+        return -1;
+    for (size_t i = 0; i < ref_count; i++)
+        if (repo_refs(r, refs[i], export_ref, &x, e) < 0)
+            return -1;
+    if (fs_list(folder, &there, e) < 0)
+        return -1;
+    for (size_t i = 0; i < there.count; i++) {
+        AUTO_MEM char *path = fs_path(folder, there.names[i]);
+
+        if (str_ends(there.names[i], ".req") && !is_kept(&x, there.names[i]) &&
+            fs_unlink(path, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* One file: 1 its step was made, 0 nothing new or not its turn yet, -1. */
+static int import_file(struct repo *r, const char *path, struct err *e)
+{
+    struct pack_command cmd;
+    struct pack_found found;
+    struct stat st;
+    char now[NAMES_OID_MAX];
+    AUTO_FD int fd = fs_open_input(path, (uint64_t)GATE_PACK_MAX, &st, e);
+    int rc;
+
+    if (fd < 0 || pack_read_command(fd, path, &cmd, e) < 0)
+        return -1;
+    if (!str_starts(cmd.ref, "refs/sohoa/") && !str_starts(cmd.ref, "refs/receipts/") &&
+        strcmp(cmd.ref, NAMES_KEYS_REF) != 0)
+        return err_set(e, ERR_GATE_REF, "%s", cmd.ref);
+    rc = repo_ref(r, cmd.ref, now, e);
+    if (rc < 0)
+        return -1;
+    if (rc == 1 && (rc = repo_is_ancestor(r, cmd.new, now, e)) != 0)
+        return rc < 0 ? -1 : 0;
+    if (strcmp(cmd.old, PACK_ZERO) != 0) {
+        git_oid old = repo_oid(cmd.old);
+
+        if (!git_odb_exists(repo_odb(r), &old))
+            return 0; /* an earlier step is missing still */
+    }
+    if (pack_check(fd, path, cmd.pack_at, &found, e) < 0 ||
+        request_unpack(r, fd, cmd.pack_at, e) < 0)
+        return -1;
+    return request_forward(r, cmd.ref, cmd.new, e);
+}
+
+int dropbox_import(const char *folder, const char *path, size_t *moved, struct err *e)
+{
+    AUTO_REPO struct repo *r = NULL;
+    AUTO_LIST struct fs_list l = {0};
+    size_t all = 0, before;
+
+    if (!fs_is_dir(folder))
+        return err_set(e, ERR_LINE, "%s", folder);
+    if (repo_open(path, &r, e) < 0 || fs_list(folder, &l, e) < 0)
+        return -1;
+    do {
+        before = all;
+        for (size_t i = 0; i < l.count; i++) {
+            AUTO_MEM char *file = fs_path(folder, l.names[i]);
+            int rc = str_ends(l.names[i], ".req") ? import_file(r, file, e) : 0;
+
+            if (rc < 0)
+                return err_push(e, "%s", l.names[i]);
+            all += (size_t)rc;
+        }
+    } while (all > before);
+    if (moved)
+        *moved = all;
+    return 0;
+}

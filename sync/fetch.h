@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_SYNC_FETCH_H
+#define SOHOA_SYNC_FETCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "node/base/auto.h"
+
+struct err;
+struct repo;
+
+/*
+ * libgit2's fetch over two descriptors: a smart subtransport, stateless, that speaks
+ * the framed protocol of `receive fetch` (README.md). Runs in the worker.
+ */
+struct fetch_job {
+    struct repo *repo;
+    int in, out; /* from and to ssh */
+    int64_t idle_ms;
+    const char *const *refs; /* names, or prefixes that end in '/' */
+    size_t ref_count;
+};
+
+struct fetch_sum {
+    int64_t bytes_up, bytes_down;
+    size_t moved;
+};
+
+#define FETCH_REFS_MAX ((size_t)20000)
+
+/** fetch_run - ERR_LINE, ERR_UPSTREAM, ERR_REPO, ERR_REF_MOVED, or what the other end
+ * said ("bad SH-…"). */
+MUST_CHECK int fetch_run(const struct fetch_job *job, struct fetch_sum *sum,
+                         struct err *e);
+
+#endif

@@ -1,0 +1,864 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sync/rpush.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "node/base/clock.h"
+#include "node/base/err.h"
+#include "node/base/fs.h"
+#include "node/base/jdoc.h"
+#include "node/base/mem.h"
+#include "node/base/msg.h"
+#include "node/base/num.h"
+#include "node/base/proc.h"
+#include "node/base/sign.h"
+#include "node/base/stop.h"
+#include "node/base/str.h"
+#include "sync/bundle.h"
+#include "sync/dropbox.h"
+#include "sync/line.h"
+#include "sync/pack.h"
+#include "sync/repo.h"
+#include "sync/repo_git.h"
+#include "sync/request.h"
+#include "sync/sync_worker.h"
+
+#define CHUNK      ((size_t)1 << 16)
+#define STALE_MAX  3
+#define WORD_MAX   ((size_t)128)
+#define BACKOFF_MS 200
+#define CHAIN_MAX  ((size_t)1000000)
+#define WORKER_MS  INT64_C(3600000)
+#define OUT_MAX    ((size_t)1 << 20)
+#define OPEN_MAX   ((size_t)10000) /* requests in a drop box without answer */
+
+/* ---- building
+ * -------------------------------------------------------------------------- */
+
+static char *spool(const char *home)
+{
+    return fs_path(home, "spool/out");
+}
+
+static char *marker(const char *home, const struct names_chain *c)
+{
+    return fs_pathf(home, "spool/out/%s-%lld-%s", c->node, (long long)c->epoch,
+                    names_class(c->cls));
+}
+
+/* The next bundles of the chain after @base, as many as one request takes. 0: none. */
+static int choose(struct repo *r, const struct names_chain *chain, const char *base,
+                  struct rpush_request *out, struct err *e)
+{
+    AUTO_MEM char(*commits)[NAMES_OID_MAX] = NULL;
+    char ref[NAMES_REF_MAX], tip[NAMES_OID_MAX];
+    int64_t bytes = 0;
+    size_t count = 0, taken = 0;
+    int rc;
+
+    names_ref(chain->node, chain->epoch, chain->cls, ref);
+    rc = repo_ref(r, ref, tip, e);
+    if (rc <= 0 || strcmp(tip, base) == 0)
+        return rc < 0 ? -1 : 0;
+    rc = repo_chain(r, tip, base, CHAIN_MAX, &commits, &count, e);
+    if (rc < 0)
+        return -1;
+    if (rc == 0)
+        return err_set(e, ERR_UPSTREAM_AHEAD, "%s", ref);
+    for (size_t i = count; i-- > 0 && taken < RPUSH_COMMITS_MAX; taken++) {
+        AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
+        char sha256[HASH_HEX], parent[NAMES_OID_MAX];
+
+        if (bundle_read(r, commits[i], &m, sha256, parent, e) < 0)
+            return -1;
+        bytes += manifest_bytes(&m);
+        if (taken > 0 && bytes > BUNDLE_BYTES_MAX)
+            break;
+        if (taken == 0)
+            out->first_seq = m.seq;
+        out->last_seq = m.seq;
+        memcpy(out->new, commits[i], sizeof out->new);
+    }
+    out->chain = *chain;
+    (void)snprintf(out->old, sizeof out->old, "%s", base);
+    return 1;
+}
+
+/* Fill in what a request file says of itself. 1, 0 not there or not what it should be.
+ */
+static int look_at(struct repo *r, const char *home, const char *id,
+                   const struct names_chain *chain, struct rpush_request *out,
+                   struct err *e)
+{
+    AUTO_MEM char *path = fs_pathf(home, "spool/out/%s", id);
+    AUTO_MANIFEST struct manifest first = MANIFEST_INIT;
+    AUTO_MANIFEST struct manifest last = MANIFEST_INIT;
+    struct pack_command cmd;
+    struct names_chain of;
+    struct err ignored = ERR_INIT;
+    char sha256[HASH_HEX], parent[NAMES_OID_MAX];
+    struct stat st;
+    AUTO_FD int fd = -1;
+
+    if (!hash_is_hex(id, HASH_HEX - 1) || !fs_exists(path))
+        return 0;
+    fd = fs_open(path, O_RDONLY | O_NOFOLLOW, 0, e);
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &st) < 0)
+        return err_sys(e, ERR_READ, "%s", path);
+    if (pack_read_command(fd, path, &cmd, &ignored) < 0 ||
+        !names_ref_parse(cmd.ref, &of) || strcmp(of.node, chain->node) != 0 ||
+        of.epoch != chain->epoch || of.cls != chain->cls ||
+        bundle_read(r, cmd.new, &last, sha256, parent, &ignored) < 0)
+        return 0;
+    out->first_seq = 1;
+    if (strcmp(cmd.old, PACK_ZERO) != 0) {
+        if (bundle_read(r, cmd.old, &first, sha256, parent, &ignored) < 0)
+            return 0;
+        out->first_seq = first.seq + 1;
+    }
+    memcpy(out->id, id, HASH_HEX);
+    out->size = st.st_size;
+    (void)snprintf(out->path, sizeof out->path, "%s", path);
+    out->chain = *chain;
+    (void)snprintf(out->old, sizeof out->old, "%s",
+                   strcmp(cmd.old, PACK_ZERO) == 0 ? "" : cmd.old);
+    memcpy(out->new, cmd.new, sizeof out->new);
+    out->last_seq = last.seq;
+    return 1;
+}
+
+static int write_request(struct repo *r, const char *home, const char *ref,
+                         struct rpush_request *q, struct err *e)
+{
+    AUTO_MEM char *folder = spool(home);
+
+    if (request_write(r, ref, q->old, q->new, folder, NULL, q->id, &q->size, e) < 0)
+        return -1;
+    (void)snprintf(q->path, sizeof q->path, "%s/%s", folder, q->id);
+    if (q->size > RPUSH_REQUEST_MAX)
+        return err_set(e, ERR_BUNDLE_SIZE, "request %s", q->id);
+    return 0;
+}
+
+int rpush_build(struct repo *r, const char *home, const struct names_chain *chain,
+                struct rpush_request *out, struct err *e)
+{
+    AUTO_MEM char *mark = marker(home, chain);
+    AUTO_STR struct str id = STR_INIT(HASH_HEX + 1);
+    struct rpush_request q = {.size = 0};
+    char base[NAMES_OID_MAX] = "", ref[NAMES_REF_MAX], up[NAMES_REF_MAX];
+    int rc;
+
+    names_ref(chain->node, chain->epoch, chain->cls, ref);
+    names_upstream_ref(chain->node, chain->epoch, chain->cls, up);
+    if (repo_ref(r, up, base, e) < 0)
+        return -1;
+    if (fs_exists(mark)) {
+        if (fs_read_file(mark, &id, e) < 0)
+            return -1;
+        rc = look_at(r, home, str_text(&id), chain, &q, e);
+        if (rc < 0)
+            return -1;
+        if (rc == 1 && strcmp(q.old, base) == 0) {
+            *out = q;
+            return 1;
+        }
+    }
+    rc = choose(r, chain, base, &q, e);
+    if (rc <= 0)
+        return rc;
+    if (write_request(r, home, ref, &q, e) < 0 ||
+        fs_write_file(mark, q.id, strlen(q.id), e) < 0)
+        return -1;
+    *out = q;
+    return 1;
+}
+
+/* ---- one upload
+ * ------------------------------------------------------------------------- */
+
+struct upload {
+    const struct line *l;
+    const struct rpush_request *q;
+    rpush_told *told;
+    void *ctx;
+    struct rpush_sum *sum;
+    struct receive_answer *answer;
+    struct proc ssh;
+    int fd;         /* the request */
+    int64_t at;     /* next byte to send; -1: not told from where yet */
+    int64_t have;   /* what upstream said last */
+    struct str in;  /* bytes that came and are not looked at yet */
+    int64_t expect; /* bytes of the answer to come; -1: a line */
+    bool done;
+    bool moved; /* upstream has more than when this attempt began */
+};
+
+static void upload_clear(struct upload *u)
+{
+    proc_clear(&u->ssh);
+    fs_fd_auto(&u->fd);
+    str_clear(&u->in);
+}
+
+static int tell(struct upload *u, enum rpush_event what, int64_t have, struct err *e)
+{
+    return u->told ? u->told(u->ctx, what, u->q, have, NULL, e) : 0;
+}
+
+static int nonsense(struct err *e, const char *line)
+{
+    err_set(e, ERR_UPSTREAM, "push");
+    return err_detail(e, "%.100s", line);
+}
+
+static int take_line(struct upload *u, const char *line, struct err *e)
+{
+    int64_t n;
+
+    if (strcmp(line, "wait") == 0)
+        return 0;
+    if (str_starts(line, "have ") && num_parse(line + 5, 0, u->q->size, &n)) {
+        if (u->at >= 0 && n > u->have)
+            u->moved = true;
+        if (u->at < 0)
+            u->at = n;
+        u->have = n;
+        return tell(u, RPUSH_PROGRESS, n, e);
+    }
+    if (str_starts(line, "done ") &&
+        num_parse(line + 5, 1, (int64_t)RECEIVE_ANSWER_MAX, &n)) {
+        u->expect = n;
+        return 0;
+    }
+    if (str_starts(line, "bad ") && err_code_find(line + 4) != ERR_NONE)
+        return err_set(e, err_code_find(line + 4), "%s", "upstream");
+    return nonsense(e, line);
+}
+
+static int take_answer(struct upload *u, struct err *e)
+{
+    struct err why = ERR_INIT;
+
+    if (receive_answer_parse(u->in.p, (size_t)u->expect, u->answer, &why) < 0 ||
+        strcmp(u->answer->id, u->q->id) != 0)
+        return nonsense(e, "answer");
+    u->done = true;
+    return 0;
+}
+
+/* Lines and the answer, as far as they are complete. */
+static int digest(struct upload *u, struct err *e)
+{
+    while (!u->done) {
+        char *lf;
+        size_t used;
+
+        if (u->expect >= 0)
+            return u->in.len < (size_t)u->expect ? 0 : take_answer(u, e);
+        lf = u->in.len ? memchr(u->in.p, '\n', u->in.len) : NULL;
+        if (!lf)
+            return u->in.len > WORD_MAX ? nonsense(e, "a long line") : 0;
+        *lf = '\0';
+        used = (size_t)(lf + 1 - u->in.p);
+        if (take_line(u, u->in.p, e) < 0)
+            return -1;
+        memmove(u->in.p, lf + 1, u->in.len - used + 1);
+        u->in.len -= used;
+    }
+    return 0;
+}
+
+/* 1 bytes came, 0 the line is closed, -1. */
+static int receive_some(struct upload *u, struct err *e)
+{
+    char buf[4096];
+    ssize_t n = read(u->ssh.out, buf, sizeof buf);
+
+    if (n < 0)
+        return errno == EAGAIN || errno == EINTR ? 1 : 0;
+    if (n == 0)
+        return 0;
+    u->sum->bytes_down += n;
+    str_add_mem(&u->in, buf, (size_t)n);
+    if (str_check(&u->in, "push", e) < 0)
+        return nonsense(e, "too much");
+    return digest(u, e) < 0 ? -1 : 1;
+}
+
+static int send_some(struct upload *u, struct err *e)
+{
+    char buf[CHUNK];
+    ssize_t n = pread(u->fd, buf, sizeof buf, (off_t)u->at);
+    ssize_t sent;
+
+    if (n <= 0)
+        return err_sys(e, ERR_READ, "%s", u->q->path);
+    sent = write(u->ssh.in, buf, (size_t)n);
+    if (sent < 0)
+        return errno == EAGAIN || errno == EINTR ? 1 : 0;
+    u->at += sent;
+    u->sum->bytes_up += sent;
+    return 1;
+}
+
+/* Move bytes both ways until the answer is there. 1 done, 0 the line failed, -1. */
+static int converse(struct upload *u, struct err *e)
+{
+    int64_t quiet_since = clock_mono_ms();
+
+    while (!u->done) {
+        bool sending = u->at >= 0 && u->at < u->q->size;
+        struct pollfd fds[2] = {{.fd = u->ssh.out, .events = POLLIN},
+                                {.fd = sending ? u->ssh.in : -1, .events = POLLOUT}};
+        int rc = poll(fds, 2, 500);
+
+        if (stop_requested())
+            return err_set(e, ERR_LINE, "%s", "stopped");
+        if (rc < 0 && errno != EINTR)
+            return err_sys(e, ERR_LINE, "line");
+        if (rc <= 0 && clock_mono_ms() - quiet_since > u->l->idle_ms)
+            return 0;
+        if (rc <= 0)
+            continue;
+        quiet_since = clock_mono_ms();
+        rc = fds[0].revents ? receive_some(u, e) : 1;
+        if (rc == 1 && !u->done && fds[1].revents)
+            rc = send_some(u, e);
+        if (rc <= 0)
+            return rc;
+    }
+    return 1;
+}
+
+/* One connection. 1 answered, 0 cut (and @e says how), -1 for good. */
+static int attempt(struct upload *u, struct err *e)
+{
+    AUTO_MEM char *command =
+        mem_printf("push %s %s %lld", u->q->id, names_class(u->q->chain.cls),
+                   (long long)u->q->size);
+    int rc;
+
+    u->at = -1;
+    u->expect = -1;
+    u->moved = false;
+    str_reset(&u->in);
+    if (line_start(u->l, command, &u->ssh, e) < 0)
+        return -1;
+    rc = converse(u, e);
+    if (rc == 0) {
+        line_failed(&u->ssh, e);
+        rc = e->code == ERR_LINE ? 0 : -1;
+    }
+    proc_clear(&u->ssh);
+    u->ssh = (struct proc)PROC_INIT;
+    return rc;
+}
+
+/* What upstream says about itself today may be otherwise in a moment. */
+static bool worth_another_try(enum err_code code)
+{
+    return code == ERR_GATE_FORM || code == ERR_LOCKED || code == ERR_TIMEOUT ||
+           code == ERR_WORKER_START;
+}
+
+int rpush_send(const struct line *l, const struct rpush_request *q, rpush_told *told,
+               void *ctx, struct receive_answer *answer, struct rpush_sum *sum,
+               struct err *e)
+{
+    AUTO(upload_clear)
+    struct upload u = {.l = l,
+                       .q = q,
+                       .told = told,
+                       .ctx = ctx,
+                       .sum = sum,
+                       .answer = answer,
+                       .ssh = PROC_INIT,
+                       .in = STR_INIT(RECEIVE_ANSWER_MAX * 2),
+                       .fd = fs_open(q->path, O_RDONLY | O_NOFOLLOW, 0, e)};
+    int tries = 0;
+
+    if (u.fd < 0 || tell(&u, RPUSH_BEGIN, 0, e) < 0)
+        return -1;
+    for (;;) {
+        struct err why = ERR_INIT;
+        int rc = attempt(&u, &why);
+
+        if (rc == 1)
+            return 0;
+        if (u.moved)
+            tries = 0;
+        if ((rc < 0 && !worth_another_try(why.code)) || ++tries >= RPUSH_TRIES ||
+            stop_requested()) {
+            *e = why;
+            return -1;
+        }
+        clock_sleep_ms(BACKOFF_MS << (tries - 1));
+    }
+}
+
+/* ---- a whole run
+ * ------------------------------------------------------------------------ */
+
+struct run {
+    struct repo *r;
+    const struct line *l;
+    rpush_told *told;
+    void *ctx;
+    struct rpush_sum *sum;
+};
+
+/* refs/upstream says what upstream said. @tip "": it has nothing. */
+static int set_upstream(struct run *run, const struct names_chain *chain,
+                        const char *tip, struct err *e)
+{
+    char ref[NAMES_REF_MAX], up[NAMES_REF_MAX];
+    char now[NAMES_OID_MAX] = "", local[NAMES_OID_MAX] = "";
+    int rc;
+
+    names_ref(chain->node, chain->epoch, chain->cls, ref);
+    names_upstream_ref(chain->node, chain->epoch, chain->cls, up);
+    if (repo_ref(run->r, up, now, e) < 0 || repo_ref(run->r, ref, local, e) < 0)
+        return -1;
+    if (strcmp(now, tip) == 0)
+        return 0;
+    if (!tip[0]) {
+        if (git_reference_remove(repo_git(run->r), up) < 0)
+            return repo_fail(e, "%s", up);
+        return 0;
+    }
+    rc = repo_is_ancestor(run->r, tip, local, e);
+    if (rc < 0)
+        return -1;
+    if (rc == 0)
+        return err_set(e, ERR_UPSTREAM_AHEAD, "%s", ref);
+    return repo_ref_move(run->r, up, now, tip, e);
+}
+
+static int forget(const struct run *run, const struct rpush_request *q, struct err *e)
+{
+    AUTO_MEM char *mark = marker(run->l->home, &q->chain);
+
+    return fs_unlink(mark, e) < 0 || fs_unlink(q->path, e) < 0 ? -1 : 0;
+}
+
+static int heard(struct run *run, enum rpush_event what, const struct rpush_request *q,
+                 const struct receive_answer *a, struct err *e)
+{
+    return run->told ? run->told(run->ctx, what, q, q->size, a, e) : 0;
+}
+
+/* 1: go on with this chain; 0: it rests; -1. */
+static int take_result(struct run *run, const struct rpush_request *q,
+                       const struct receive_answer *a, struct err *e)
+{
+    switch (a->result) {
+    case RECEIVE_ACCEPTED:
+        /* Upstream may be further than this request: it was asked about an old one. */
+        if (set_upstream(run, &q->chain, a->tip[0] ? a->tip : q->new, e) < 0 ||
+            forget(run, q, e) < 0)
+            return -1;
+        run->sum->requests++;
+        run->sum->bundles += q->last_seq - q->first_seq + 1;
+        return heard(run, RPUSH_ACCEPTED, q, a, e) < 0 ? -1 : 1;
+    case RECEIVE_STALE:
+        if (set_upstream(run, &q->chain, a->tip, e) < 0 || forget(run, q, e) < 0)
+            return -1;
+        return 1;
+    case RECEIVE_REFUSED:
+    default:
+        run->sum->refused++;
+        return heard(run, RPUSH_REFUSED, q, a, e);
+    }
+}
+
+static int run_chain(struct run *run, const struct names_chain *chain, struct err *e)
+{
+    int stale = 0;
+
+    for (;;) {
+        struct rpush_request q;
+        struct receive_answer a;
+        int rc = rpush_build(run->r, run->l->home, chain, &q, e);
+
+        if (rc <= 0)
+            return rc;
+        if (rpush_send(run->l, &q, run->told, run->ctx, &a, run->sum, e) < 0)
+            return -1;
+        if (a.result == RECEIVE_STALE && ++stale > STALE_MAX)
+            return err_set(e, ERR_UPSTREAM, "%s", a.ref);
+        rc = take_result(run, &q, &a, e);
+        if (rc <= 0)
+            return rc;
+    }
+}
+
+/* ---- the same into a drop box
+ * ------------------------------------------------------------- */
+
+/* Requests of one chain that lie in the drop box, oldest first: one id a line. */
+static char *open_path(const char *home, const struct names_chain *c)
+{
+    return fs_pathf(home, "spool/out/%s-%lld-%s.open", c->node, (long long)c->epoch,
+                    names_class(c->cls));
+}
+
+struct open_list {
+    char (*ids)[HASH_HEX];
+    size_t count, cap;
+};
+
+static void open_clear(struct open_list *o)
+{
+    mem_free(o->ids);
+}
+
+static int open_load(const char *path, struct open_list *o, struct err *e)
+{
+    AUTO_STR struct str text = STR_INIT(OUT_MAX);
+    const char *p;
+
+    if (!fs_exists(path))
+        return 0;
+    if (fs_read_file(path, &text, e) < 0)
+        return -1;
+    for (p = str_text(&text); strlen(p) >= HASH_HEX && o->count < OPEN_MAX;
+         p += HASH_HEX) {
+        mem_grow(&o->ids, &o->cap, o->count + 1, sizeof *o->ids);
+        memcpy(o->ids[o->count], p, HASH_HEX - 1);
+        o->ids[o->count++][HASH_HEX - 1] = '\0';
+    }
+    return 0;
+}
+
+static int open_save(const char *path, const struct open_list *o, size_t from,
+                     struct err *e)
+{
+    AUTO_STR struct str text = STR_INIT(OUT_MAX);
+
+    for (size_t i = from; i < o->count; i++)
+        str_addf(&text, "%s\n", o->ids[i]);
+    if (text.len == 0)
+        return fs_unlink(path, e);
+    if (str_check(&text, path, e) < 0)
+        return -1;
+    return fs_write_file(path, text.p, text.len, e);
+}
+
+/* Hear what became of the oldest ones. @base: commit after which to go on; @rest: the
+ * chain was refused. */
+static int hear_answers(struct run *run, const struct names_chain *chain,
+                        struct open_list *o, const char *path, char base[NAMES_OID_MAX],
+                        bool *rest, struct err *e)
+{
+    size_t i = 0;
+
+    for (; i < o->count; i++) {
+        struct rpush_request q = {.size = 0};
+        struct receive_answer a;
+        int there = look_at(run->r, run->l->home, o->ids[i], chain, &q, e);
+        int rc;
+
+        if (there < 0)
+            return -1;
+        rc = dropbox_answer(run->l, chain->node, o->ids[i], &a, e);
+        if (rc < 0)
+            return -1;
+        if (rc == 0 || there == 0)
+            break;
+        rc = take_result(run, &q, &a, e);
+        if (rc < 0)
+            return -1;
+        if (rc == 0 || a.result == RECEIVE_STALE) {
+            *rest = rc == 0;
+            o->count = rc == 0 ? o->count : i; /* stale: what follows is void too */
+            break;
+        }
+    }
+    if (open_save(path, o, i, e) < 0)
+        return -1;
+    for (; i < o->count; i++) { /* still unanswered: on this stick as well? */
+        struct rpush_request q = {.size = 0};
+        int there = look_at(run->r, run->l->home, o->ids[i], chain, &q, e);
+
+        if (there < 0)
+            return -1;
+        if (there == 0) { /* its file is gone: build anew from what is known */
+            o->count = i;
+            return open_save(path, o, 0, e);
+        }
+        if (!*rest && dropbox_put(run->l, chain->node, &q, e) < 0)
+            return -1;
+        memcpy(base, q.new, NAMES_OID_MAX);
+    }
+    return 0;
+}
+
+static int drop_chain(struct run *run, const struct names_chain *chain, struct err *e)
+{
+    AUTO(open_clear) struct open_list o = {.ids = NULL};
+    AUTO_MEM char *path = open_path(run->l->home, chain);
+    char base[NAMES_OID_MAX] = "", ref[NAMES_REF_MAX], up[NAMES_REF_MAX];
+    bool rest = false;
+    size_t first;
+
+    names_ref(chain->node, chain->epoch, chain->cls, ref);
+    names_upstream_ref(chain->node, chain->epoch, chain->cls, up);
+    if (open_load(path, &o, e) < 0 ||
+        hear_answers(run, chain, &o, path, base, &rest, e) < 0)
+        return -1;
+    if (rest)
+        return 0;
+    if (!base[0] && repo_ref(run->r, up, base, e) < 0)
+        return -1;
+    o.count = 0;
+    if (open_load(path, &o, e) < 0)
+        return -1;
+    for (first = o.count; o.count - first < OPEN_MAX;) {
+        struct rpush_request q = {.size = 0};
+        int rc = choose(run->r, chain, base, &q, e);
+
+        if (rc <= 0)
+            return rc;
+        if (write_request(run->r, run->l->home, ref, &q, e) < 0)
+            return -1;
+        mem_grow(&o.ids, &o.cap, o.count + 1, sizeof *o.ids);
+        memcpy(o.ids[o.count++], q.id, HASH_HEX);
+        if (heard(run, RPUSH_BEGIN, &q, NULL, e) < 0 || open_save(path, &o, 0, e) < 0 ||
+            dropbox_put(run->l, chain->node, &q, e) < 0 ||
+            heard(run, RPUSH_WRITTEN, &q, NULL, e) < 0)
+            return -1;
+        run->sum->bytes_up += q.size;
+        memcpy(base, q.new, sizeof base);
+    }
+    return 0;
+}
+
+int rpush_run(struct repo *r, const struct line *l, const char *node, int64_t epoch,
+              rpush_told *told, void *ctx, struct rpush_sum *sum, struct err *e)
+{
+    struct run run = {.r = r, .l = l, .told = told, .ctx = ctx, .sum = sum};
+
+    if (l->folder && !fs_is_dir(l->path))
+        return err_set(e, ERR_LINE, "%s", l->path);
+    for (int cls = 0; cls < CLASS_COUNT; cls++) {
+        struct names_chain chain = {.epoch = epoch, .cls = (enum bundle_class)cls};
+
+        (void)snprintf(chain.node, sizeof chain.node, "%s", node);
+        if ((l->folder ? drop_chain(&run, &chain, e) : run_chain(&run, &chain, e)) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- the way back
+ * --------------------------------------------------------------------------- */
+
+/* Who we are: the outbox folder is named by it. */
+static int own_name(const struct line *l, char out[NAMES_NODE_MAX], struct err *e)
+{
+    AUTO_MEM char *path = fs_path(l->home, "keys/node.pub");
+    struct sign_public key;
+
+    if (sign_read_public(path, &key, e) < 0)
+        return -1;
+    sign_node(&key, out);
+    return 0;
+}
+
+static int outbox_units(const struct line *l, struct fs_list *out, char **folder,
+                        struct err *e)
+{
+    char node[NAMES_NODE_MAX];
+
+    if (!fs_is_dir(l->path))
+        return err_set(e, ERR_LINE, "%s", l->path);
+    if (own_name(l, node, e) < 0)
+        return -1;
+    *folder = fs_pathf(l->path, "outbox/%s", node);
+    return fs_is_dir(*folder) ? fs_list(*folder, out, e) : 0;
+}
+
+/* A district shows by its inbox folder that it wants its outbox filled. */
+static int show_up(const struct line *l, struct err *e)
+{
+    char node[NAMES_NODE_MAX];
+    AUTO_MEM char *inbox = NULL;
+
+    if (own_name(l, node, e) < 0)
+        return -1;
+    inbox = fs_pathf(l->path, "inbox/%s", node);
+    return fs_mkdirs(inbox, e);
+}
+
+static int list_folder(const struct line *l, rpush_each_unit *each, void *ctx,
+                       struct err *e)
+{
+    AUTO_LIST struct fs_list units = {0};
+    AUTO_MEM char *folder = NULL;
+    char code[NAMES_CODE_MAX], from[NAMES_DATE_MAX];
+
+    if (outbox_units(l, &units, &folder, e) < 0 || show_up(l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < units.count; i++)
+        if (names_unit_parse(units.names[i], code, from) &&
+            each(ctx, units.names[i], e) < 0)
+            return -1;
+    return 0;
+}
+
+/* ssh to whom @p belongs failed, unless the error says more. */
+static int line_error(struct proc *p, struct err *e)
+{
+    struct err why = ERR_INIT;
+
+    if (e->code != ERR_LINE)
+        return -1;
+    line_failed(p, &why);
+    *e = why;
+    return -1;
+}
+
+static int list_units(struct proc *p, const struct line *l, rpush_each_unit *each,
+                      void *ctx, struct err *e)
+{
+    char code[NAMES_CODE_MAX], from[NAMES_DATE_MAX];
+
+    for (size_t n = 0; n <= RPUSH_UNITS_MAX; n++) {
+        AUTO_STR struct str line = STR_INIT(WORD_MAX);
+        int rc = line_text(p->out, &line, l->idle_ms, e);
+
+        if (rc < 0)
+            return -1;
+        if (rc == 0)
+            return err_set(e, ERR_LINE, "%s", "line closed");
+        if (strcmp(str_text(&line), ".") == 0)
+            return 0;
+        if (str_starts(str_text(&line), "bad ") &&
+            err_code_find(line.p + 4) != ERR_NONE)
+            return err_set(e, err_code_find(line.p + 4), "%s", "upstream");
+        if (!names_unit_parse(str_text(&line), code, from))
+            return nonsense(e, str_text(&line));
+        if (each(ctx, line.p, e) < 0)
+            return -1;
+    }
+    return nonsense(e, "too many units");
+}
+
+int rpush_list(const struct line *l, rpush_each_unit *each, void *ctx, struct err *e)
+{
+    AUTO_PROC struct proc p = PROC_INIT;
+
+    if (l->folder)
+        return list_folder(l, each, ctx, e);
+    if (line_start(l, "list", &p, e) < 0)
+        return -1;
+    if (list_units(&p, l, each, ctx, e) < 0)
+        return line_error(&p, e);
+    return 0;
+}
+
+static int fetch_folder(const struct line *l, const char *unit, const char *path,
+                        size_t *moved, struct err *e)
+{
+    AUTO_LIST struct fs_list units = {0};
+    AUTO_MEM char *folder = NULL;
+    AUTO_MEM char *found = NULL;
+    char code[NAMES_CODE_MAX], from[NAMES_DATE_MAX];
+
+    if (outbox_units(l, &units, &folder, e) < 0)
+        return -1;
+    for (size_t i = 0; i < units.count; i++)
+        if (names_unit_parse(units.names[i], code, from) &&
+            (strcmp(units.names[i], unit) == 0 || strcmp(code, unit) == 0)) {
+            mem_free(TAKE(found)); /* in order of dates: the last is the newest */
+            found = fs_path(folder, units.names[i]);
+        }
+    if (!found) { /* nothing was put out for us yet */
+        if (moved)
+            *moved = 0;
+        return 0;
+    }
+    return dropbox_import(found, path, moved, e);
+}
+
+static int send_job(struct proc *w, const struct line *l, const char *path,
+                    const char *const *refs, size_t ref_count, const struct proc *ssh,
+                    struct err *e)
+{
+    AUTO_JDOC struct jdoc *job = jdoc_object();
+    AUTO_STR struct str text = STR_INIT(SYNC_WORKER_JOB_MAX);
+    struct jdoc *list = jdoc_array();
+    int64_t deadline = clock_mono_ms() + 10000;
+
+    for (size_t i = 0; i < ref_count; i++)
+        jdoc_add_text(list, refs[i]);
+    jdoc_set(job, "refs", list);
+    jdoc_set_text(job, "repo", path);
+    jdoc_set_int(job, "idle_ms", l->idle_ms);
+    jdoc_print(job, &text);
+    if (str_check(&text, "job", e) < 0 ||
+        msg_send(w->sock, SYNC_WORKER_JOB, text.p, text.len, -1, deadline, e) < 0 ||
+        msg_send(w->sock, SYNC_WORKER_FROM, NULL, 0, ssh->out, deadline, e) < 0)
+        return -1;
+    return msg_send(w->sock, SYNC_WORKER_TO, NULL, 0, ssh->in, deadline, e);
+}
+
+static int hear_worker(struct proc *w, struct rpush_sum *sum, size_t *moved,
+                       struct err *e)
+{
+    AUTO_MSG struct msg m = MSG_INIT;
+    AUTO_JDOC struct jdoc *done = NULL;
+    int64_t up, down, refs;
+    int rc = msg_recv(w->sock, &m, SYNC_WORKER_JOB_MAX, false,
+                      clock_mono_ms() + WORKER_MS, e);
+
+    if (rc < 0)
+        return -1;
+    if (rc == 0)
+        return err_set(e, ERR_WORKER_GONE, "%s", "sync");
+    if (m.type == SYNC_WORKER_FAILED)
+        return msg_read_error(&m, e);
+    if (m.type != SYNC_WORKER_DONE || jdoc_parse(m.data, m.len, &done, e) < 0 ||
+        !jdoc_int(done, "bytes_up", 0, INT64_MAX, &up) ||
+        !jdoc_int(done, "bytes_down", 0, INT64_MAX, &down) ||
+        !jdoc_int(done, "moved", 0, 1 << 20, &refs))
+        return err_set(e, ERR_WORKER_PROTOCOL, "%s", "sync");
+    sum->bytes_up += up;
+    sum->bytes_down += down;
+    if (moved)
+        *moved = (size_t)refs;
+    return 0;
+}
+
+int rpush_fetch(const struct line *l, const char *unit, const char *path,
+                const char *const *refs, size_t ref_count, struct rpush_sum *sum,
+                size_t *moved, struct err *e)
+{
+    AUTO_MEM char *command = mem_printf("fetch %s", unit);
+    AUTO_MEM char *place = fs_absolute(path);
+    AUTO_PROC struct proc ssh = PROC_INIT;
+    AUTO_PROC struct proc worker = PROC_INIT;
+
+    if (l->folder)
+        return fetch_folder(l, unit, path, moved, e);
+    if (proc_start_worker("sync", NULL, &worker, e) < 0 ||
+        line_start(l, command, &ssh, e) < 0 ||
+        send_job(&worker, l, place, refs, ref_count, &ssh, e) < 0)
+        return -1;
+    /* The worker's copies are the only ones now: a dead ssh is the end of its file. */
+    fs_fd_auto(&ssh.in);
+    fs_fd_auto(&ssh.out);
+    ssh.in = ssh.out = -1;
+    if (hear_worker(&worker, sum, moved, e) < 0)
+        return line_error(&ssh, e);
+    return 0;
+}
