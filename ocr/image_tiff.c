@@ -268,6 +268,7 @@ struct reader {
     struct err why; /* the first error libtiff told of */
 };
 
+PRINTF(4, 0)
 static int on_error(TIFF *tif, void *user, const char *module, const char *fmt,
                     va_list ap)
 {

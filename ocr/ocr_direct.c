@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/base/mem.h"
+#include "ocr/chain.h"
 #include "ocr/ocr_body.h"
-#include "ocr/page.h"
 #include "ocr/tess.h"
 
 /* A reader in this very process: no limits, no sandbox. */
@@ -43,7 +43,7 @@ static int direct_send(void *self, const struct ocr_job *job, struct err *e)
     (void)e;
     result_clear(&d->result);
     err_clear(&d->why);
-    d->failed = page_read(d->tess, job, &d->result, &d->why) < 0;
+    d->failed = chain_read(d->tess, job, &d->result, &d->why) < 0;
     return 0; /* what fails is the page, not the reader: take() tells it */
 }
 

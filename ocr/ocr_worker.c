@@ -9,9 +9,9 @@
 #include "node/base/msg.h"
 #include "node/base/proc.h"
 #include "node/base/sandbox.h"
+#include "ocr/chain.h"
 #include "ocr/image.h"
 #include "ocr/ocr_body.h"
-#include "ocr/page.h"
 #include "ocr/tess.h"
 
 /* The other end of ocr_client.c: load the model, lock the door, read pages. */
@@ -71,7 +71,7 @@ static int serve_page(struct tess *t, const struct msg *m, struct err *e)
     job.index = (int)index;
     job.dpi = (int)dpi;
     job.rendered = jdoc_bool(ask, "rendered", false);
-    if (page_read(t, &job, &r, &why) < 0)
+    if (chain_read(t, &job, &r, &why) < 0)
         return msg_send_error(PROC_WORKER_FD, OCR_MSG_FAILED, &why, 0, e);
 #ifdef SOHOA_FAULT
     test_fault(&r);

@@ -5,9 +5,10 @@
 /*
  * Scope cleanup. A variable marked AUTO(fn) is handed to fn (by address) when its scope
  * ends, on every path. Initialise it on the line that declares it, and never jump over
- * that line with goto (gcc's -Wjump-misses-init refuses it).
+ * that line with goto (gcc's -Wjump-misses-init refuses it). "unused": some exist only
+ * for the end of their scope.
  */
-#define AUTO(fn) __attribute__((cleanup(fn)))
+#define AUTO(fn) __attribute__((cleanup(fn), unused))
 
 /* TAKE - give a pointer away: the variable becomes NULL and its cleanup does nothing.
  */

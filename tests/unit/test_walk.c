@@ -193,13 +193,9 @@ static void test_walk__names_a_folder_it_may_not_read(void **state)
 
 static void test_walk__keeps_odd_names_as_bytes(void **state)
 {
-    static const char *const NAMES[] = {"-rf",
-                                        "a\nb.png",
-                                        "e\xCC\x81.png",
-                                        "nul\xFF\xFE.png",
-                                        "\xC3\xA9.png",
-                                        "\xE2\x80\xAE"
-                                        "gnp.png",
+    static const char *const NAMES[] = {"-rf",           "a\nb.png",
+                                        "e\xCC\x81.png", "nul\xFF\xFE.png",
+                                        "\xC3\xA9.png",  "\xE2\x80\xAE\x67np.png",
                                         "\x1b[31m.png"};
     struct place *p = *state;
     AUTO_WALK struct walk_list l = {0};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ocr/page.h"
+#include "ocr/chain.h"
 
 #include <math.h>
 #include <sys/resource.h>
@@ -215,8 +215,8 @@ static int64_t cpu_ms(void)
     return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-int page_read(struct tess *t, const struct ocr_job *job, struct result *out,
-              struct err *e)
+int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
+               struct err *e)
 {
     AUTO(sheet_auto) struct sheet s = {0};
     AUTO_RESULT struct result r = {0};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SOHOA_OCR_PAGE_H
-#define SOHOA_OCR_PAGE_H
+#ifndef SOHOA_OCR_CHAIN_H
+#define SOHOA_OCR_CHAIN_H
 
 #include "node/base/auto.h"
 #include "ocr/ocr.h"
@@ -10,13 +10,13 @@ struct result;
 struct tess;
 
 /**
- * page_read - the whole chain for one page of a picture file, in this process.
+ * chain_read - the whole chain for one page of a picture file, in this process.
  * @job: borrowed; fd, index, dpi and rendered are used.
  * @out: owned, result_clear(). Boxes in pixels of the page as shown.
  * Return: 0, or -1 and @e: ERR_INPUT_TYPE, ERR_INPUT_TOO_LARGE, ERR_IMAGE_*,
  * ERR_OCR_FAILED, ERR_MEMORY, ERR_LIMIT.
  */
-MUST_CHECK int page_read(struct tess *t, const struct ocr_job *job, struct result *out,
-                         struct err *e);
+MUST_CHECK int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
+                          struct err *e);
 
 #endif
