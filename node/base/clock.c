@@ -6,6 +6,8 @@
 #include <time.h>
 
 #define LOCAL_OFFSET_S (7 * 3600)
+#define TIME_MIN_S     (-INT64_C(62135596800)) /* 0001-01-01 */
+#define TIME_MAX_S     INT64_C(253402300799)   /* 9999-12-31 */
 /* 2026-11-01: no node of this program ran before. */
 #define BUILD_EPOCH_S 1793491200
 
@@ -59,7 +61,10 @@ void clock_local(int64_t utc_s, char out[CLOCK_ISO_MAX])
 
 void clock_local_date(int64_t utc_s, int *year, int *month, int *day)
 {
-    time_t t = local(utc_s);
+    /* Years have four digits: the calendar's own numbers stay far from their ends. */
+    time_t t = local(utc_s < TIME_MIN_S   ? TIME_MIN_S
+                     : utc_s > TIME_MAX_S ? TIME_MAX_S
+                                          : utc_s);
     struct tm tm = {0};
 
     (void)gmtime_r(&t, &tm);
