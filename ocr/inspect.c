@@ -32,7 +32,7 @@ void inspect_result_clear(struct inspect_result *r)
     *r = (struct inspect_result){0};
 }
 
-/* ---- the worker ------------------------------------------------------------------ */
+/* ---- the worker ---------------------------------------------------------- */
 
 static int send_jdoc(int sock, uint32_t type, const struct jdoc *j, struct err *e)
 {
@@ -99,7 +99,7 @@ int inspect_worker_main(void)
     }
 }
 
-/* ---- the parent ------------------------------------------------------------------ */
+/* ---- the parent ---------------------------------------------------------- */
 
 struct inspect *inspect_new(const struct inspect_opts *opts)
 {

@@ -40,7 +40,7 @@
 #define RESUME_FACT      "import.item." /* + dossier: the item a call was filling */
 #define PATH_SHOWN_MAX   (STR_PATH_MAX * 4)
 
-/* ---- what one call works with --------------------------------------------------- */
+/* ---- what one call works with -------------------------------------------- */
 
 struct entry {
     char *path;            /* owned; bytes, "archive.zip/member" for members */
@@ -129,8 +129,7 @@ static void input_clear(struct input *in)
 }
 #define AUTO_INPUT AUTO(input_clear)
 
-/* ---- errors of an input and errors of ours ----------------------------------------
- */
+/* ---- errors of an input and errors of ours ------------------------------- */
 
 /* True: this input is refused and the call goes on. */
 static bool is_of_input(enum err_code code)
@@ -171,22 +170,17 @@ static bool keeps_nothing(enum err_code code)
     }
 }
 
-/* ---- lines --------------------------------------------------------------------------
- */
+/* ---- lines --------------------------------------------------------------- */
 
-/* The path as text. JSON is UTF-8: what is not comes a second time as base16. */
+/* The path as people see it; when its bytes are others, those too, as base16. */
 static void set_path(struct jdoc *line, const char *path)
 {
     AUTO_STR struct str shown = STR_INIT(PATH_SHOWN_MAX);
     size_t len = strlen(path);
 
-    if (utf8_valid(path, len)) {
-        jdoc_set_text(line, "path", path);
-        return;
-    }
-    utf8_nfc(path, len, &shown);
+    walk_display(path, &shown);
     jdoc_set_text(line, "path", str_text(&shown));
-    if (len <= STR_PATH_MAX) {
+    if (strcmp(str_text(&shown), path) != 0 && len <= STR_PATH_MAX) {
         AUTO_MEM char *hex = mem_new(2 * len + 1, 1);
 
         hash_hex(path, len, hex);
@@ -237,8 +231,7 @@ static void tell(struct call *c, struct jdoc *line)
         c->opts->progress(c->opts->to, c->done, c->all > c->done ? c->all : c->done);
 }
 
-/* ---- rows ---------------------------------------------------------------------------
- */
+/* ---- rows ---------------------------------------------------------------- */
 
 static void fill_row(const struct input *in, enum store_input_status status,
                      enum err_code code, struct store_input *row)
@@ -277,8 +270,7 @@ static int audit(struct call *c, const struct input *in, const struct store_inpu
                            row->at, e);
 }
 
-/* ---- waiting and refused
- * -------------------------------------------------------------- */
+/* ---- waiting and refused ------------------------------------------------- */
 
 static int end_waiting(struct call *c, struct input *in, struct err *e)
 {
@@ -385,8 +377,7 @@ static int end_refused(struct call *c, struct input *in, const struct err *why,
     return 0;
 }
 
-/* ---- duplicates
- * ----------------------------------------------------------------------- */
+/* ---- duplicates ---------------------------------------------------------- */
 
 struct known {
     char (*items)[IDENT_NAME_MAX]; /* owned; each once */
@@ -456,8 +447,7 @@ static int end_duplicate(struct call *c, struct input *in, const struct known *k
     return 0;
 }
 
-/* ---- what is in it
- * --------------------------------------------------------------------- */
+/* ---- what is in it ------------------------------------------------------- */
 
 static const char *media_of(enum sniff_kind kind)
 {
@@ -523,8 +513,7 @@ static int look_at_pdf(struct input *in, struct err *e)
     return 0;
 }
 
-/* ---- stored
- * ------------------------------------------------------------------------------ */
+/* ---- stored -------------------------------------------------------------- */
 
 /* The item that gets the pages: a new one, or with per_page the one that is filled. */
 static int need_item(struct call *c, int64_t now, char name[IDENT_NAME_MAX],
@@ -657,8 +646,7 @@ static int end_stored(struct call *c, struct input *in, struct err *e)
     return 1;
 }
 
-/* ---- one file
- * ------------------------------------------------------------------------------ */
+/* ---- one file ------------------------------------------------------------ */
 
 /* The disk must hold what is begun (D9). */
 static int need_room(const struct call *c, struct err *e)
@@ -752,8 +740,7 @@ static int take_file(struct call *c, const struct entry *t, bool late, enum take
     return end_waiting(c, &in, e);
 }
 
-/* ---- archives
- * -------------------------------------------------------------------------------- */
+/* ---- archives ------------------------------------------------------------ */
 
 /* A member on its way into a file without a name. */
 struct member {
@@ -970,8 +957,7 @@ static int take_archive(struct call *c, struct input *in, struct err *e)
     return end_refused(c, in, &why, a.kept ? a.sha : NULL, e);
 }
 
-/* ---- the call
- * -------------------------------------------------------------------------------- */
+/* ---- the call ------------------------------------------------------------ */
 
 static int by_name(const void *a, const void *b)
 {

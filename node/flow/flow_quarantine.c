@@ -65,17 +65,13 @@ int flow_quarantine_take(struct flow *f, struct fs_tmp *t, const char *sha,
     return 0;
 }
 
-/* ---- looking -----------------------------------------------------------------------
- */
+/* ---- looking ------------------------------------------------------------- */
 
 static void set_path(struct jdoc *line, const struct store_quarantine *q)
 {
     AUTO_STR struct str s = STR_INIT(STR_LINE_MAX);
 
-    if (utf8_valid(q->path, q->path_len))
-        str_add_mem(&s, q->path, q->path_len);
-    else
-        utf8_nfc(q->path, q->path_len, &s);
+    utf8_nfc(q->path, q->path_len, &s);
     jdoc_set_text(line, "path", str_text(&s));
 }
 
@@ -195,8 +191,7 @@ int flow_quarantine_show(struct flow *f, int64_t id, const struct flow_listener 
     return 0;
 }
 
-/* ---- acting
- * -------------------------------------------------------------------------- */
+/* ---- acting -------------------------------------------------------------- */
 
 static int note(struct flow *f, const struct held *h, const char *act, const char *user,
                 struct err *e)

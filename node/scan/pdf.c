@@ -57,8 +57,7 @@ int pdf_dpi(double width_pt, double height_pt, double wanted)
     return 0;
 }
 
-/* ---- one call of a program
- * ----------------------------------------------------------- */
+/* ---- one call of a program ----------------------------------------------- */
 
 struct tool {
     struct proc proc;
@@ -204,8 +203,7 @@ static int tool_text(struct tool *t, struct str *out, struct proc_exit *how,
     }
 }
 
-/* ---- pages and their boxes
- * ------------------------------------------------------------- */
+/* ---- pages and their boxes ----------------------------------------------- */
 
 /* "Page    3 size:  612 x 792 pts (letter)" */
 static void read_boxes(const char *text, struct pdf_info *out)
@@ -279,8 +277,7 @@ static int ask_info(const char *path, const char *name, int64_t ms, const char *
     return 0;
 }
 
-/* ---- every page drawn small
- * ---------------------------------------------------------- */
+/* ---- every page drawn small ---------------------------------------------- */
 
 /* "P5\n300 212\n255\n" and its bytes, from a pipe. */
 struct frames {
@@ -436,8 +433,7 @@ int pdf_inspect(const char *path, const char *name, const struct pdf_opts *opts,
     return 0;
 }
 
-/* ---- one page for recognition
- * -------------------------------------------------------- */
+/* ---- one page for recognition -------------------------------------------- */
 
 /* Resolution of the largest picture on the page, 0: none. Rows of pdfimages -list:
  * page num type width height color comp bpc enc interp object ID x-ppi y-ppi … */

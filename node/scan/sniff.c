@@ -148,7 +148,7 @@ enum sniff_kind sniff_bytes(const void *head, size_t len)
     return holds_pdf(p, len) ? SNIFF_PDF : SNIFF_UNKNOWN;
 }
 
-/* ---- office documents: a zip with a certain member ------------------------------- */
+/* ---- office documents: a zip with a certain member ----------------------- */
 
 static bool office_name(const char *name, size_t len)
 {
@@ -268,8 +268,7 @@ int sniff_fd(int fd, uint64_t size, const char *name, enum sniff_kind *kind,
     return 0;
 }
 
-/* ---- what follows from a kind ------------------------------------------------------
- */
+/* ---- what follows from a kind -------------------------------------------- */
 
 static const struct {
     const char *name;

@@ -23,8 +23,7 @@ void source_clear(struct source *s)
     *s = (struct source)SOURCE_INIT;
 }
 
-/* ---- complete by structure ---------------------------------------------------------
- */
+/* ---- complete by structure ----------------------------------------------- */
 
 struct file {
     int fd;
@@ -218,8 +217,7 @@ bool source_complete(int fd, uint64_t size, enum sniff_kind kind)
     }
 }
 
-/* ---- opening ------------------------------------------------------------------------
- */
+/* ---- opening ------------------------------------------------------------- */
 
 static bool is_still(const struct stat *st)
 {

@@ -140,7 +140,9 @@ int sql_step(struct sql *q, struct err *e)
 {
     int rc = q->bind_rc;
 
-    assert(sqlite3_stmt_readonly(q->st) || q->s->in_txn);
+    /* "PRAGMA journal_mode" counts as writing, also when it only asks. */
+    assert(sqlite3_stmt_readonly(q->st) || q->s->in_txn ||
+           sqlite3_strnicmp(sqlite3_sql(q->st), "PRAGMA", 6) == 0);
     if (rc == SQLITE_OK)
         rc = sqlite3_step(q->st);
     if (rc == SQLITE_ROW)

@@ -56,7 +56,7 @@ static int drop_place(void **state)
     return 0;
 }
 
-/* ---- files ----------------------------------------------------------------------- */
+/* ---- files --------------------------------------------------------------- */
 
 static void make_png(const char *path, int w, int h)
 {
@@ -191,7 +191,7 @@ static off_t size_of(const char *path)
     return st.st_size;
 }
 
-/* ---- cases ----------------------------------------------------------------------- */
+/* ---- cases --------------------------------------------------------------- */
 
 static void test_inspect__good_files_come_with_size_and_dpi(void **state)
 {

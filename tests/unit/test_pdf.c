@@ -7,7 +7,7 @@
 #include "node/base/str.h"
 #include "node/scan/pdf.h"
 
-/* ---- a small writer of PDF ------------------------------------------------------- */
+/* ---- a small writer of PDF ----------------------------------------------- */
 
 struct pdf {
     struct str s;
@@ -114,8 +114,7 @@ static void form_bomb(const char *path)
     finish(&p, path);
 }
 
-/* ---- cases ------------------------------------------------------------------------
- */
+/* ---- cases --------------------------------------------------------------- */
 
 static void test_pdf__counts_and_proves_pages(void **state)
 {

@@ -152,8 +152,7 @@ static void test_scan_worker__says_what_is_wrong_with_the_whole(void **state)
                         "f a: SH-ARCHIVE-DAMAGED\nSH-ARCHIVE-DAMAGED\n");
 }
 
-/* ---- workers that misbehave ---------------------------------------------------------
- */
+/* ---- workers that misbehave ---------------------------------------------- */
 
 static int say(uint32_t type, const void *data, size_t len)
 {
