@@ -76,7 +76,8 @@ ERR(KEY, "KEY", EXIT_REFUSED, N_("The key file is not a usable Ed25519 key."),
 ERR(SIGNATURE, "SIGNATURE", EXIT_REFUSED, N_("A signature is missing or wrong."),
     SAFE_NOTHING, N_("Do not use this data; ask the sender to send it again."))
 
-ERR(PASSWORD, "PASSWORD", EXIT_USAGE, N_("The password is too short or too long."), SAFE_NOTHING,
+ERR(PASSWORD, "PASSWORD", EXIT_USAGE, N_("The password is too short or too long."),
+    SAFE_NOTHING,
     N_("Choose one of 8 to 256 characters; several words are easy to remember."))
 
 /* ---- home and configuration ---------------------------------------------------- */
@@ -102,21 +103,29 @@ ERR(CSV, "CSV", EXIT_FAILED, N_("The table has lines that cannot be taken."),
 /* ---- flow ---------------------------------------------------------------------- */
 ERR(ROLE, "ROLE", EXIT_FAILED, N_("This command belongs to another kind of node."),
     SAFE_NOTHING,
-    N_("Records are captured at a commune; \"ingest\" and \"node add\" belong to the tier above."))
+    N_("Records are captured at a commune; \"ingest\" and \"node add\" belong to the "
+       "tier above."))
 ERR(UPSTREAM_UNSET, "UPSTREAM-UNSET", EXIT_FAILED,
     N_("This node does not know where to send its records."), SAFE_SEALED,
-    N_("Run \"sohoa init --join FILE\" with the enrolment file from the province, or \"sohoa config set upstream.url URL\"."))
+    N_("Run \"sohoa init --join FILE\" with the enrolment file from the province, or "
+       "\"sohoa config set upstream.url URL\"."))
 ERR(UPSTREAM_KEY_UNSET, "UPSTREAM-KEY-UNSET", EXIT_REFUSED,
-    N_("This node does not know the key that signs the province's receipts."), SAFE_SEALED,
-    N_("Run \"sohoa init --join FILE\" with the enrolment file from the province, or \"sohoa node key KEYFILE\"."))
-ERR(JOIN, "JOIN", EXIT_REFUSED, N_("The enrolment file was made for another node."), SAFE_NOTHING,
-    N_("Ask the province for the file that was made for this node's key (\"sohoa key show\")."))
-ERR(EXPORT, "EXPORT", EXIT_FAILED, N_("The export folder already holds other content."), SAFE_NOTHING,
-    N_("Choose an empty folder."))
-ERR(PAGE_SECRET, "PAGE-SECRET", EXIT_PARTLY, N_("A secrecy stamp seems to stand on this page; it is held."),
+    N_("This node does not know the key that signs the province's receipts."),
+    SAFE_SEALED,
+    N_("Run \"sohoa init --join FILE\" with the enrolment file from the province, or "
+       "\"sohoa node key KEYFILE\"."))
+ERR(JOIN, "JOIN", EXIT_REFUSED, N_("The enrolment file was made for another node."),
+    SAFE_NOTHING,
+    N_("Ask the province for the file that was made for this node's key (\"sohoa key "
+       "show\")."))
+ERR(EXPORT, "EXPORT", EXIT_FAILED, N_("The export folder already holds other content."),
+    SAFE_NOTHING, N_("Choose an empty folder."))
+ERR(PAGE_SECRET, "PAGE-SECRET", EXIT_PARTLY,
+    N_("A secrecy stamp seems to stand on this page; it is held."),
     N_("Its text was not stored, and nothing of it leaves this machine."),
     N_("A responsible person must look at the paper and decide."))
-ERR(RECOGNIZE_SOURCE, "PAGE-SOURCE", EXIT_PARTLY, N_("The picture of a page could not be made from its file."),
+ERR(RECOGNIZE_SOURCE, "PAGE-SOURCE", EXIT_PARTLY,
+    N_("The picture of a page could not be made from its file."),
     N_("The file as it came in is kept."), DO_RESCAN)
 
 /* ---- input: any file ----------------------------------------------------------- */
@@ -168,9 +177,8 @@ ERR(ARCHIVE_SPECIAL, "ARCHIVE-SPECIAL", EXIT_PARTLY,
     N_("Pack the file itself into the archive and import it again."))
 ERR(ARCHIVE_EMPTY, "ARCHIVE-EMPTY", EXIT_PARTLY, N_("The archive holds no files."),
     SAFE_KEPT, N_("Check with the sender whether the right archive was packed."))
-ERR(PDF_DAMAGED, "PDF-DAMAGED", EXIT_PARTLY,
-    N_("The PDF is damaged or shows no page."), SAFE_KEPT,
-    N_("Print it to a new PDF in another program, or scan the paper again."))
+ERR(PDF_DAMAGED, "PDF-DAMAGED", EXIT_PARTLY, N_("The PDF is damaged or shows no page."),
+    SAFE_KEPT, N_("Print it to a new PDF in another program, or scan the paper again."))
 ERR(PDF_ENCRYPTED, "PDF-ENCRYPTED", EXIT_PARTLY,
     N_("The PDF is protected by a password."), SAFE_KEPT,
     N_("Open it with the password, save it without one and import the new file."))
@@ -309,8 +317,8 @@ ERR(FIELD_VALUE, "FIELD-VALUE", EXIT_USAGE,
        "what is too long."))
 ERR(PAGE, "PAGE", EXIT_FAILED, N_("The description of a page is not correct."),
     SAFE_NOTHING, DO_SUPPORT)
-ERR(DOSSIER, "DOSSIER", EXIT_USAGE, N_("The description of the dossier is not correct."),
-    SAFE_NOTHING,
+ERR(DOSSIER, "DOSSIER", EXIT_USAGE,
+    N_("The description of the dossier is not correct."), SAFE_NOTHING,
     N_("A register needs a kind and a year, and its first number must not be above its "
        "last."))
 ERR(CARD, "CARD", EXIT_FAILED, N_("A record that was received is not well formed."),
@@ -344,7 +352,8 @@ ERR(OBJECT_MISSING, "OBJECT-MISSING", EXIT_FAILED, N_("A stored file is missing.
     N_("Restore it from the backup or from the province; \"sohoa fsck\" names all "
        "missing files."))
 ERR(OBJECT_HASH, "OBJECT-HASH", EXIT_FAILED,
-    N_("A stored file has changed: its content no longer has its checksum."), SAFE_STORED,
+    N_("A stored file has changed: its content no longer has its checksum."),
+    SAFE_STORED,
     N_("Restore it from the backup or from the province; \"sohoa fsck --deep\" names "
        "all changed files."))
 ERR(ITEM_ABSENT, "ITEM-ABSENT", EXIT_FAILED, N_("There is no such record."),
@@ -373,20 +382,23 @@ ERR(DOSSIER_EXISTS, "DOSSIER-EXISTS", EXIT_FAILED,
     N_("Use the dossier that is there, or give the other volume its own number."))
 ERR(DOSSIER_CLOSED, "DOSSIER-CLOSED", EXIT_FAILED, N_("The dossier is closed."),
     SAFE_NOTHING, N_("Add the record to another dossier."))
-ERR(USER_EXISTS, "USER-EXISTS", EXIT_FAILED, N_("There is already a user of that name."),
-    SAFE_NOTHING, N_("Choose another name."))
+ERR(USER_EXISTS, "USER-EXISTS", EXIT_FAILED,
+    N_("There is already a user of that name."), SAFE_NOTHING,
+    N_("Choose another name."))
 ERR(USER_ABSENT, "USER-ABSENT", EXIT_REFUSED, N_("There is no such active user."),
     SAFE_NOTHING, N_("Check the name, or let an administrator add the user."))
 ERR(USER_RIGHT, "USER-RIGHT", EXIT_REFUSED,
     N_("This user does not have the right to do that."), SAFE_NOTHING,
     N_("Let a user with the right role do it."))
 ERR(USER_NAME, "USER-NAME", EXIT_USAGE, N_("The user name cannot be used."),
-    SAFE_NOTHING, N_("Use 1 to 64 letters, digits and signs, without spaces at the ends."))
+    SAFE_NOTHING,
+    N_("Use 1 to 64 letters, digits and signs, without spaces at the ends."))
 ERR(JOB_LOST, "JOB-LOST", EXIT_FAILED, N_("Another process has taken over this page."),
     SAFE_STORED, N_("Nothing has to be done."))
 ERR(AUDIT, "AUDIT", EXIT_DISCREPANCY, N_("The log of changes has been tampered with."),
     SAFE_STORED,
-    N_("Keep the computer as it is and tell your administrator; compare with the backup "
+    N_("Keep the computer as it is and tell your administrator; compare with the "
+       "backup "
        "and the province."))
 ERR(SEARCH, "SEARCH", EXIT_USAGE, N_("The search text is too long."), SAFE_NOTHING,
     N_("Search for fewer words."))

@@ -413,10 +413,16 @@ static void allow_all(struct filter *f, const int *calls, size_t count)
         rule(f, SCMP_ACT_ALLOW, calls[i], 0, NULL);
 }
 
+/* Argument @arg equals @value. */
+static struct scmp_arg_cmp argument_is(unsigned arg, scmp_datum_t value)
+{
+    return (struct scmp_arg_cmp){.arg = arg, .op = SCMP_CMP_EQ, .datum_a = value};
+}
+
 static void allow_fcntl(struct filter *f, const int *commands, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct scmp_arg_cmp arg = SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)commands[i]);
+        struct scmp_arg_cmp arg = argument_is(1, (scmp_datum_t)commands[i]);
 
         rule(f, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, &arg);
     }
@@ -438,8 +444,8 @@ static void allow_by_bit(struct filter *f, int call, unsigned arg, uint64_t bit,
  * must look like abort). */
 static void own_process(struct filter *f)
 {
-    struct scmp_arg_cmp self = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
-    struct scmp_arg_cmp read_own[] = {SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A2(SCMP_CMP_EQ, 0)};
+    struct scmp_arg_cmp self = argument_is(0, (scmp_datum_t)getpid());
+    struct scmp_arg_cmp read_own[] = {argument_is(0, 0), argument_is(2, 0)};
 
     allow_by_bit(f, SCMP_SYS(mmap), 2, PROT_EXEC, false, EPERM);
     allow_by_bit(f, SCMP_SYS(mprotect), 2, PROT_EXEC, false, EPERM);
