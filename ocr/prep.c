@@ -9,11 +9,12 @@
 #include "node/base/err.h"
 
 /* Sheets in inches. */
-#define A4_SHORT  8.27
-#define A6_SHORT  4.13
-#define A2_SHORT  16.54
-#define SIZE_SLIP 0.20 /* torn, trimmed or laid askew: a fifth either way */
-#define DPI_SLIP  0.015
+#define A4_SHORT    8.27
+#define A6_SHORT    4.13
+#define A2_SHORT    16.54
+#define CUTTING_DPI 150  /* who says so much means it, even of a small cutting */
+#define SIZE_SLIP   0.20 /* torn, trimmed or laid askew: a fifth either way */
+#define DPI_SLIP    0.015
 
 /* Ground. */
 #define TILE        48 /* pixels */
@@ -54,8 +55,8 @@ int prep_dpi(const struct image_page *page, int hint)
 
     if (hint >= IMAGE_DPI_MIN && hint <= IMAGE_DPI_MAX)
         return hint;
-    if (page->dpi > 0 && small / page->dpi >= A6_SHORT * (1 - SIZE_SLIP) &&
-        small / page->dpi <= A2_SHORT * (1 + SIZE_SLIP))
+    if (page->dpi > 0 && small / page->dpi <= A2_SHORT * (1 + SIZE_SLIP) &&
+        (page->dpi >= CUTTING_DPI || small / page->dpi >= A6_SHORT * (1 - SIZE_SLIP)))
         return page->dpi;
     for (size_t i = 0; i < ARRAY_LEN(SHORT); i++) {
         double dpi = small / SHORT[i];

@@ -14,15 +14,16 @@ struct err;
 /* Steps before recognition; each takes a picture of 8-bit grey and gives a new one.
  * None of them decides about the record: the master stays as captured. */
 
-#define PREP_DPI 200 /* what recognition works at */
+#define PREP_DPI 170 /* what recognition works at */
 
 /**
  * prep_dpi - resolution of a page.
  * @hint: what the caller knows, 0 nothing.
  *
- * Taken is the hint, then what the file says when it makes a sheet between A6 and A2,
- * then the sheet among A4, A3 and A5 that gives a usual scanner resolution within
- * 1.5 %, then A4 for the shorter side (photographs and cut-outs).
+ * Taken is the hint, then what the file says when it makes a sheet between A6 and A2
+ * (or a smaller cutting at a scanner's resolution), then the sheet among A4, A3 and A5
+ * that gives a usual scanner resolution within 1.5 %, then A4 for the shorter side
+ * (photographs and cut-outs).
  */
 int prep_dpi(const struct image_page *page, int hint);
 

@@ -26,6 +26,7 @@ struct tess {
     TessBaseAPI *api;
     struct str model; /* kept: the library may look at it until the end */
     char sha256[HASH_HEX];
+    int32_t held_w, held_h; /* of the picture of tess_hold() */
 };
 
 char *tess_model_path(void)
@@ -202,27 +203,14 @@ static int collect(struct tess *t, struct collector *c, const struct result *pag
     return 0;
 }
 
-/* The result iterator dies with the page: give its memory back on every path. */
-static void page_auto(struct tess **t)
+/* What was just set is recognized and copied out. The result iterator dies with the
+ * page: callers give its memory back. */
+static int recognize(struct tess *t, int32_t width, int32_t height, struct result *out,
+                     struct err *e)
 {
-    TessBaseAPIClear((*t)->api);
-}
-
-int tess_read(struct tess *t, struct Pix *pix, int dpi, enum tess_thresholding how,
-              struct result *out, struct err *e)
-{
-    AUTO(page_auto) struct tess *open_page = t;
     AUTO(collector_auto) struct collector c = {.text = STR_INIT(RESULT_TEXT_MAX)};
-    struct result page = {
-        .width_px = pixGetWidth(pix), .height_px = pixGetHeight(pix), .dpi = dpi};
+    struct result page = {.width_px = width, .height_px = height};
 
-    if (page.width_px < 1 || page.height_px < 1 || pixGetDepth(pix) != 8)
-        return err_set(e, ERR_OCR_FAILED, "picture of %d bits", pixGetDepth(pix));
-    TessBaseAPISetPageSegMode(open_page->api, PSM_AUTO);
-    (void)TessBaseAPISetVariable(t->api, "thresholding_method",
-                                 how == TESS_TILED_OTSU ? "1" : "0");
-    TessBaseAPISetImage2(t->api, pix); /* copies */
-    TessBaseAPISetSourceResolution(t->api, (int)num_clamp(dpi, DPI_LOW, DPI_HIGH));
     if (TessBaseAPIRecognize(t->api, NULL) != 0)
         return err_set(e, ERR_OCR_FAILED, "Tesseract");
     if (collect(t, &c, &page, e) < 0)
@@ -234,4 +222,51 @@ int tess_read(struct tess *t, struct Pix *pix, int dpi, enum tess_thresholding h
     page.skew_reason = mem_dup("");
     *out = page;
     return 0;
+}
+
+static void set_picture(struct tess *t, struct Pix *pix, int dpi, TessPageSegMode mode,
+                        enum tess_thresholding how)
+{
+    TessBaseAPISetPageSegMode(t->api, mode);
+    (void)TessBaseAPISetVariable(t->api, "thresholding_method",
+                                 how == TESS_TILED_OTSU ? "1" : "0");
+    TessBaseAPISetImage2(t->api, pix); /* copies */
+    TessBaseAPISetSourceResolution(t->api, (int)num_clamp(dpi, DPI_LOW, DPI_HIGH));
+}
+
+int tess_read(struct tess *t, struct Pix *pix, int dpi, enum tess_thresholding how,
+              struct result *out, struct err *e)
+{
+    int rc = 0;
+
+    if (pixGetWidth(pix) < 1 || pixGetHeight(pix) < 1 || pixGetDepth(pix) != 8)
+        return err_set(e, ERR_OCR_FAILED, "picture of %d bits", pixGetDepth(pix));
+    set_picture(t, pix, dpi, PSM_AUTO, how);
+    rc = recognize(t, pixGetWidth(pix), pixGetHeight(pix), out, e);
+    tess_let_go(t);
+    return rc;
+}
+
+void tess_hold(struct tess *t, struct Pix *pix, int dpi)
+{
+    t->held_w = pixGetWidth(pix);
+    t->held_h = pixGetHeight(pix);
+    set_picture(t, pix, dpi, PSM_SINGLE_LINE, TESS_OTSU);
+}
+
+int tess_read_line(struct tess *t, int x, int y, int w, int h, struct result *out,
+                   struct err *e)
+{
+    int left = (int)num_clamp(x, 0, t->held_w - 1);
+    int top = (int)num_clamp(y, 0, t->held_h - 1);
+    int right = (int)num_clamp((int64_t)x + w, left + 1, t->held_w);
+    int bottom = (int)num_clamp((int64_t)y + h, top + 1, t->held_h);
+
+    TessBaseAPISetRectangle(t->api, left, top, right - left, bottom - top);
+    return recognize(t, t->held_w, t->held_h, out, e);
+}
+
+void tess_let_go(struct tess *t)
+{
+    TessBaseAPIClear(t->api);
 }

@@ -56,4 +56,17 @@ enum tess_thresholding { /* how layout gets its black and white; the LSTM reads 
 MUST_CHECK int tess_read(struct tess *t, struct Pix *pix, int dpi,
                          enum tess_thresholding how, struct result *out, struct err *e);
 
+/**
+ * tess_hold, tess_read_line - single lines of one picture, without layout.
+ * @pix: copied; stays in hand until the next tess_hold() or tess_read().
+ * @x, @y, @w, @h: the line, in its pixels; clipped to the picture.
+ * @out: as tess_read(), boxes in pixels of the whole picture.
+ */
+void tess_hold(struct tess *t, struct Pix *pix, int dpi);
+MUST_CHECK int tess_read_line(struct tess *t, int x, int y, int w, int h,
+                              struct result *out, struct err *e);
+/** tess_let_go - give the memory of the last picture back; tess_read() does so itself.
+ */
+void tess_let_go(struct tess *t);
+
 #endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ocr/second.h"
+
+#include <string.h>
+
+#include <allheaders.h>
+
+#include "node/base/err.h"
+#include "node/base/mem.h"
+#include "node/base/str.h"
+#include "node/base/utf8.h"
+#include "ocr/prep.h"
+#include "ocr/result.h"
+#include "ocr/tess.h"
+
+#define PAD_PART 8   /* a line is cut out with an eighth of its height around it */
+#define OVERLAP  0.5 /* shared part of two boxes that are the same word */
+
+/* A word of the first reading and what becomes of it. */
+struct choice {
+    char *text; /* NULL: as it was. owned */
+    int confidence;
+};
+
+struct choices {
+    struct choice *p; /* one a word */
+    size_t count;
+};
+
+static void choices_auto(struct choices *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        mem_free(c->p[i].text);
+    mem_free(c->p);
+}
+
+static bool has_digit(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (text[i] >= '0' && text[i] <= '9')
+            return true;
+    return false;
+}
+
+/* A word of letters or digits that the first reading is not sure of. */
+static bool doubtful(const struct result *r, const struct result_word *w)
+{
+    const char *p = r->text + w->start;
+    size_t left = w->len;
+
+    if (w->confidence >= SECOND_BELOW)
+        return false;
+    while (left > 0)
+        if (utf8_is_letter_or_digit(utf8_next(&p, &left)))
+            return true;
+    return false;
+}
+
+/* Shared part of two boxes, @b being scaled by @factor. 0 to 1. */
+static double overlap(const struct result_word *a, const struct result_word *b,
+                      double factor)
+{
+    double bx = b->x / factor, by = b->y / factor, bw = b->w / factor,
+           bh = b->h / factor;
+    double left = a->x > bx ? a->x : bx, top = a->y > by ? a->y : by;
+    double right = a->x + a->w < bx + bw ? a->x + a->w : bx + bw;
+    double bottom = a->y + a->h < by + bh ? a->y + a->h : by + bh;
+    double shared = right > left && bottom > top ? (right - left) * (bottom - top) : 0;
+
+    return shared / ((double)a->w * a->h + bw * bh - shared);
+}
+
+static const struct result_word *same_word(const struct result_word *w,
+                                           const struct result *again, double factor)
+{
+    const struct result_word *best = NULL;
+    double most = OVERLAP;
+
+    for (size_t i = 0; i < again->word_count; i++) {
+        double part = overlap(w, &again->words[i], factor);
+
+        if (part > most) {
+            most = part;
+            best = &again->words[i];
+        }
+    }
+    return best;
+}
+
+static void choose(const struct result *r, size_t i, const struct result *again,
+                   double factor, struct choice *c)
+{
+    const struct result_word *w = &r->words[i];
+    const struct result_word *other = same_word(w, again, factor);
+    const char *mine = r->text + w->start;
+    const char *theirs = other ? again->text + other->start : NULL;
+
+    if (!other || (other->len == w->len && memcmp(mine, theirs, w->len) == 0)) {
+        if (other && other->confidence > w->confidence)
+            c->confidence = other->confidence; /* two looks agree */
+        return;
+    }
+    if (has_digit(mine, w->len) || has_digit(theirs, other->len)) {
+        if (c->confidence > SECOND_DIFFER)
+            c->confidence = SECOND_DIFFER;
+    } else if (other->confidence > w->confidence) {
+        c->text = mem_printf("%.*s", (int)other->len, theirs);
+        c->confidence = other->confidence;
+    }
+}
+
+/* The words @from to @to, one line of the first reading, once more. */
+static int read_line(struct tess *t, const struct result *r, size_t from, size_t to,
+                     double factor, struct choice *choices, struct err *e)
+{
+    AUTO_RESULT struct result again = {0};
+    int left = INT32_MAX, top = INT32_MAX, right = 0, bottom = 0, pad = 0;
+
+    for (size_t i = from; i < to; i++) {
+        const struct result_word *w = &r->words[i];
+
+        left = w->x < left ? w->x : left;
+        top = w->y < top ? w->y : top;
+        right = w->x + w->w > right ? w->x + w->w : right;
+        bottom = w->y + w->h > bottom ? w->y + w->h : bottom;
+    }
+    pad = (bottom - top) / PAD_PART + 1;
+    if (tess_read_line(t, (int)((left - pad) * factor), (int)((top - pad) * factor),
+                       (int)((right - left + 2 * pad) * factor),
+                       (int)((bottom - top + 2 * pad) * factor), &again, e) < 0)
+        return -1;
+    for (size_t i = from; i < to; i++)
+        choose(r, i, &again, factor, &choices[i]);
+    return 0;
+}
+
+/* Text, places and confidences from what was chosen. */
+static int rebuild(struct result *r, struct choices *c, struct err *e)
+{
+    AUTO_STR struct str text = STR_INIT(RESULT_TEXT_MAX);
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < r->word_count; i++) {
+        const struct result_word *w = &r->words[i];
+        const char *p = c->p[i].text ? c->p[i].text : r->text + w->start;
+        size_t len = c->p[i].text ? strlen(p) : w->len;
+
+        if (i > 0)
+            str_add(&text, w->block != w[-1].block ? "\n\n"
+                           : w->line != w[-1].line ? "\n"
+                                                   : " ");
+        str_add_mem(&text, p, len);
+        sum += c->p[i].confidence;
+    }
+    if (str_check(&text, "text of a page", e) < 0)
+        return -1;
+    for (size_t i = 0, at = 0; i < r->word_count; i++) {
+        struct result_word *w = &r->words[i];
+
+        if (i > 0)
+            at += w->block != w[-1].block ? 2 : 1;
+        w->len = c->p[i].text ? strlen(c->p[i].text) : w->len;
+        w->start = at;
+        w->confidence = c->p[i].confidence;
+        at += w->len;
+    }
+    r->confidence = (int)(sum / (int64_t)r->word_count);
+    mem_free(r->text);
+    r->text = str_take(&text);
+    return 0;
+}
+
+static void pix_auto(struct Pix **p)
+{
+    pixDestroy(p);
+}
+
+int second_reading(struct tess *t, struct Pix *pix, int dpi, struct result *r,
+                   struct err *e)
+{
+    AUTO(choices_auto) struct choices c = {0};
+    AUTO(pix_auto) struct Pix *other = NULL;
+    double factor = 1;
+    int lines = 0;
+
+    if (r->word_count == 0)
+        return 0;
+    c.p = mem_new(r->word_count, sizeof *c.p);
+    c.count = r->word_count;
+    for (size_t i = 0; i < r->word_count; i++)
+        c.p[i].confidence = r->words[i].confidence;
+    for (size_t from = 0, to = 0; from < r->word_count; from = to) {
+        bool doubt = false;
+
+        for (to = from; to < r->word_count && r->words[to].line == r->words[from].line;
+             to++)
+            doubt |= doubtful(r, &r->words[to]);
+        if (!doubt || lines++ >= SECOND_LINES_MAX)
+            continue;
+        if (!other) {
+            if (prep_scale(pix, SECOND_FACTOR, &other, e) < 0)
+                return -1;
+            factor = (double)pixGetWidth(other) / pixGetWidth(pix);
+            tess_hold(t, other, (int)(dpi * factor + 0.5));
+        }
+        if (read_line(t, r, from, to, factor, c.p, e) < 0)
+            return -1;
+    }
+    if (lines == 0)
+        return 0;
+    tess_let_go(t);
+    return rebuild(r, &c, e);
+}
