@@ -4,6 +4,7 @@
 
 #include <png.h>
 
+#include "node/base/deflate.h"
 #include "node/base/mem.h"
 #include "ocr/image_part.h"
 
@@ -78,6 +79,60 @@ static int read_note(const struct image_source *s, uint64_t at, uint32_t len,
     return 0;
 }
 
+/* Where the packed part of a note begins: behind its keyword and, in iTXt, behind flag,
+ * method, language and translated keyword. @len when there is none. */
+static size_t packed_at(const unsigned char *p, size_t len, const char *name)
+{
+    size_t at = strnlen((const char *)p, len) + 1;
+
+    if (strcmp(name, "iTXt") != 0)
+        return at + 1 < len ? at + 1 : len; /* method */
+    if (at + 2 >= len || p[at] == 0)
+        return len; /* not packed */
+    at += 2;
+    for (int i = 0; i < 2 && at < len; i++)
+        at += strnlen((const char *)p + at, len - at) + 1;
+    return at < len ? at : len;
+}
+
+/*
+ * What a packed note (zTXt, iTXt, iCCP) unpacks to counts too: the stored file goes on
+ * to programs that unpack it. Nothing is kept of it; a damaged one ends where it
+ * breaks.
+ * @sum: grown. Return: 0, or -1 and @e: ERR_IMAGE_BOMB, ERR_READ.
+ */
+static int count_packed(const struct image_source *s, uint64_t at, uint32_t len,
+                        const char *name, uint64_t *sum, struct err *e)
+{
+    AUTO_DEFLATE struct deflate_in *d = NULL;
+    AUTO_MEM unsigned char *p = NULL;
+    size_t i = 0;
+    int rc = 0;
+
+    if (strcmp(name, "zTXt") != 0 && strcmp(name, "iTXt") != 0 &&
+        strcmp(name, "iCCP") != 0)
+        return 0;
+    p = mem_new(len + 1, 1); /* at most IMAGE_PNG_ANCILLARY_MAX */
+    if (image_source_read(s, at, p, len, e) < 0)
+        return -1;
+    d = deflate_in_new();
+    i = packed_at(p, len, name);
+    while (rc == 0) {
+        size_t used = 0;
+        size_t made = 0;
+
+        rc = deflate_in_step(d, p + i, len - i, &used, &made);
+        i += used;
+        *sum += made;
+        if (*sum > IMAGE_PNG_ANCILLARY_MAX)
+            return err_set(e, ERR_IMAGE_BOMB,
+                           "PNG with a note that unpacks to too much");
+        if (rc == 0 && used == 0 && made == 0)
+            break;
+    }
+    return 0;
+}
+
 static bool is_chunk_name(const char *name)
 {
     for (int i = 0; i < 4; i++)
@@ -119,7 +174,8 @@ int image_png_walk(struct image *im, struct err *e)
             if (ancillary > IMAGE_PNG_ANCILLARY_MAX)
                 return err_set(e, ERR_IMAGE_BOMB,
                                "PNG with too much beside the picture");
-            if (read_note(s, at, len, name, t, e) < 0)
+            if (read_note(s, at, len, name, t, e) < 0 ||
+                count_packed(s, at, len, name, &ancillary, e) < 0)
                 return -1;
         }
         at += (uint64_t)len + 4;

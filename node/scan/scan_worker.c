@@ -39,27 +39,28 @@ static int send_bad(const struct err *why, struct err *e)
     return msg_send_error(PROC_WORKER_FD, SCAN_WORKER_BAD, why, 0, e);
 }
 
-/* Bytes of the present member. Return: 0, or -1 when the parent is gone. */
-static int send_data(struct serve *s, const struct archive_member *m, struct err *e)
+/* Bytes of the present member. Return: 0, or -1 when the parent is gone. @why: of the
+ * member, when it cannot be had. */
+static int send_data(struct serve *s, const struct archive_member *m, struct err *why,
+                     struct err *e)
 {
-    struct err why = ERR_INIT;
     uint64_t sum = 0;
 
     if (m->size_known && m->size > s->member_max) {
-        (void)err_set(&why, ERR_INPUT_TOO_LARGE, "member");
-        return send_bad(&why, e);
+        (void)err_set(why, ERR_INPUT_TOO_LARGE, "member");
+        return send_bad(why, e);
     }
     for (;;) {
-        ssize_t n = archive_read(s->a, s->buf, SCAN_WORKER_DATA_MAX, &why);
+        ssize_t n = archive_read(s->a, s->buf, SCAN_WORKER_DATA_MAX, why);
 
         if (n < 0)
-            return send_bad(&why, e);
+            return send_bad(why, e);
         if (n == 0)
             return msg_send(PROC_WORKER_FD, SCAN_WORKER_END, NULL, 0, -1, 0, e);
         sum += (uint64_t)n;
         if (sum > s->member_max) {
-            (void)err_set(&why, ERR_INPUT_TOO_LARGE, "member");
-            return send_bad(&why, e);
+            (void)err_set(why, ERR_INPUT_TOO_LARGE, "member");
+            return send_bad(why, e);
         }
         if (msg_send(PROC_WORKER_FD, SCAN_WORKER_DATA, s->buf, (size_t)n, -1, 0, e) < 0)
             return -1;
@@ -85,8 +86,11 @@ static int serve_members(struct serve *s, struct err *e)
         }
         if (send_member(&m, e) < 0)
             return -1;
-        if (m.kind == ARCHIVE_FILE && send_data(s, &m, e) < 0)
+        if (m.kind == ARCHIVE_FILE && send_data(s, &m, &why, e) < 0)
             return -1;
+        /* What ends the whole archive is told of the whole, too. */
+        if (!archive_can_go_on(s->a) && why.code != ERR_NONE)
+            return msg_send_error(PROC_WORKER_FD, SCAN_WORKER_FAIL, &why, 0, e);
     }
 }
 

@@ -10,6 +10,7 @@
 #include <allheaders.h>
 #include <jpeglib.h>
 
+#include "node/base/deflate.h"
 #include "node/base/str.h"
 
 /* ---- pictures made here ---------------------------------------------------------- */
@@ -667,6 +668,51 @@ static void test_image__png_with_too_much_beside_it_is_refused(void **state)
     assert_refused(&s, ERR_IMAGE_BOMB);
 }
 
+/* Notes that unpack to more than may stand beside a picture; small ones are fine. */
+static void test_image__png_with_a_note_that_explodes_is_refused(void **state)
+{
+    static const struct {
+        const char *chunk, *head;
+        size_t len;
+        bool packed;
+    } NOTES[] = {
+        {"zTXt", "Comment\0\0", 9, true},
+        {"iCCP", "sRGB\0\0", 6, true},
+        {"iTXt", "Title\0\1\0vi\0Ten\0", 15, true},
+        {"iTXt", "Title\0\0\0vi\0Ten\0", 15, false},
+        {"zTXt", "no end", 6, false},
+    };
+    AUTO_STR struct str packed = STR_INIT(STR_FILE_MAX);
+    AUTO_MEM char *zeros = mem_new(9 << 20, 1);
+    AUTO_MEM unsigned char *rows = mem_new(10 * 11, 1);
+
+    (void)state;
+    for (size_t size = 9 << 20; size > 0; size = size > 1000 ? 1000 : 0) {
+        str_reset(&packed);
+        deflate_pack(zeros, size, &packed);
+        for (size_t i = 0; i < ARRAY_LEN(NOTES); i++) {
+            AUTO_STR struct str s = STR_INIT(STR_FILE_MAX);
+            AUTO_STR struct str note = STR_INIT(STR_FILE_MAX);
+            AUTO_STR struct str data = STR_INIT(STR_FILE_MAX);
+            AUTO_IMAGE struct image *im = NULL;
+            struct err e = ERR_INIT;
+
+            str_add_mem(&note, NOTES[i].head, NOTES[i].len);
+            str_add_mem(&note, packed.p, packed.len);
+            deflate_pack(rows, 10 * 11, &data);
+            png_begin(&s, 10, 10, 8, 0);
+            png_chunk(&s, NOTES[i].chunk, note.p, (uint32_t)note.len);
+            png_chunk(&s, "IDAT", data.p, (uint32_t)data.len);
+            png_chunk(&s, "IEND", "", 0);
+            if (size > 1000 && NOTES[i].packed) {
+                assert_refused(&s, ERR_IMAGE_BOMB);
+                continue;
+            }
+            unit_ok(image_open_mem(s.p, s.len, IMAGE_KINDS_INPUT, &im, &e), &e);
+        }
+    }
+}
+
 static void test_image__png_without_picture_or_in_disorder(void **state)
 {
     AUTO_STR struct str none = STR_INIT(1000);
@@ -1034,6 +1080,7 @@ int main(void)
         cmocka_unit_test(test_image__png_heads_out_of_limits),
         cmocka_unit_test(test_image__png_a3_at_600_dpi_passes_the_limits),
         cmocka_unit_test(test_image__png_with_too_much_beside_it_is_refused),
+        cmocka_unit_test(test_image__png_with_a_note_that_explodes_is_refused),
         cmocka_unit_test(test_image__png_without_picture_or_in_disorder),
         cmocka_unit_test(test_image__png_interlaced),
         cmocka_unit_test(test_image__tiff_varieties),
