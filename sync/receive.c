@@ -340,7 +340,8 @@ static int git_refused(const struct git_run *g, struct err *e)
              strstr(words, "error in packed object") ||
              strstr(words, "pack is corrupted") ||
              strstr(words, "missing necessary objects") ||
-             strstr(words, "unresolved delta"))
+             strstr(words, "unresolved delta") ||
+             strstr(words, "did not receive expected object"))
         code = ERR_GATE_FORM;
     err_set(e, code, "git receive-pack");
     return err_detail(e, "%.200s; %.200s", words, str_text(&g->report));

@@ -1,0 +1,809 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sync/rpush.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "node/base/clock.h"
+#include "node/base/i18n.h"
+#include "node/base/num.h"
+#include "node/base/str.h"
+#include "sync/enrol.h"
+#include "sync/gate.h"
+#include "sync/line.h"
+#include "sync/pull.h"
+#include "sync/receipt.h"
+#include "tests/unit/sync_help.h"
+
+/*
+ * Sender and door over a line that breaks where it is told to. This program is also the
+ * "ssh" in its PATH: it runs the forced command and passes bytes on until the number in
+ * the file TEST_CUT has gone up (or down); and it is the gate's hook and the worker.
+ */
+
+struct pair {
+    char *top;
+    char *province;
+    struct sign_secret issuer;
+    struct node n; /* n.dir is its home */
+    char *repo;    /* at the province */
+};
+
+static void write_text(const char *folder, const char *name, const char *text)
+{
+    AUTO_MEM char *path = fs_path(folder, name);
+    struct err e = ERR_INIT;
+
+    OK(fs_write_file(path, text, strlen(text), &e));
+}
+
+static void pair_init(struct pair *p)
+{
+    AUTO_STR struct str line = STR_INIT(SIGN_LINE_MAX);
+    struct enrol_add add = {
+        .unit_code = "01234", .valid_from = "2025-07-01", .role = "commune"};
+    AUTO_MEM char *keys = NULL;
+    AUTO_MEM char *secret = NULL;
+    AUTO_MEM char *bin = NULL;
+    AUTO_MEM char *ssh = NULL;
+    AUTO_MEM char *self = NULL;
+    AUTO_MEM char *path = NULL;
+    char node[NAMES_NODE_MAX];
+    struct err e = ERR_INIT;
+
+    p->top = help_folder();
+    p->province = fs_path(p->top, "province");
+    OK(sign_generate(&p->issuer, &e));
+    node_init(&p->n);
+    keys = fs_path(p->n.dir, "keys");
+    secret = fs_path(keys, "node");
+    OK(fs_mkdirs(keys, &e));
+    OK(fs_mkdirs(p->province, &e));
+    OK(sign_write_secret(secret, &p->n.key, "node", &e));
+    sign_public_line(&p->n.key.pub, "node", &line);
+    write_text(keys, "node.pub", line.p);
+    OK(enrol_trust_upstream(p->n.dir, &p->issuer.pub, &e));
+    add.key_line = line.p;
+    OK(enrol_node_add(p->province, "/usr/bin/sohoa", &p->issuer.pub, &add, node,
+                      &p->repo, &e));
+    bin = fs_path(p->top, "bin");
+    ssh = fs_path(bin, "ssh");
+    self = fs_program(&e);
+    OK(fs_mkdirs(bin, &e));
+    assert_int_equal(symlink(self, ssh), 0);
+    path = mem_printf("%s:/usr/bin:/bin", bin);
+    assert_int_equal(setenv("PATH", path, 1), 0);
+    assert_int_equal(setenv("TEST_HOME", p->province, 1), 0);
+    assert_int_equal(setenv("TEST_NODE", p->n.name, 1), 0);
+    assert_int_equal(unsetenv("TEST_CUT"), 0);
+    assert_int_equal(unsetenv("SOHOA_SSH_CONFIG"), 0);
+}
+
+static void pair_clear(struct pair *p)
+{
+    struct err e = ERR_INIT;
+
+    OK(fs_remove_tree(p->top, &e));
+    mem_free(p->top);
+    mem_free(p->province);
+    mem_free(p->repo);
+    node_clear(&p->n);
+}
+
+/* The n-th connection is cut after so many bytes: "up down" a line; then none is. */
+static void cut_at(struct pair *p, const char *lines)
+{
+    AUTO_MEM char *path = fs_path(p->top, "cuts");
+
+    write_text(p->top, "cuts", lines);
+    assert_int_equal(setenv("TEST_CUT", path, 1), 0);
+}
+
+/* ---- the line
+ * -------------------------------------------------------------------------- */
+
+/* Take the first line of the file away: what happens to this connection. */
+static void next_cut(int64_t *up, int64_t *down)
+{
+    const char *path = getenv("TEST_CUT");
+    AUTO_STR struct str text = STR_INIT(100000);
+    struct err e = ERR_INIT;
+    char *space, *lf;
+
+    *up = *down = INT64_MAX;
+    if (!path || fs_read_file(path, &text, &e) < 0 || text.len == 0)
+        return;
+    space = strchr(text.p, ' ');
+    lf = strchr(text.p, '\n');
+    assert(space && lf && space < lf);
+    *space = *lf = '\0';
+    assert(num_parse(text.p, 0, INT64_MAX, up) &&
+           num_parse(space + 1, 0, INT64_MAX, down));
+    if (fs_write_file(path, lf + 1, strlen(lf + 1), &e) < 0)
+        abort();
+}
+
+/* Pass bytes on, at most @left of them. False: the end, or the cut. */
+static bool pass(int from, int to, int64_t *left)
+{
+    char buf[4096];
+    size_t want = *left < (int64_t)sizeof buf ? (size_t)*left : sizeof buf;
+    ssize_t n = want ? read(from, buf, want) : 0;
+
+    if (n <= 0)
+        return false;
+    *left -= n;
+    for (ssize_t at = 0; at < n;) {
+        ssize_t sent = write(to, buf + at, (size_t)(n - at));
+
+        if (sent <= 0)
+            return false;
+        at += sent;
+    }
+    return true;
+}
+
+static int serve(const char *command, int in, int out)
+{
+    struct err e = ERR_INIT;
+
+    return receive_session(getenv("TEST_HOME"), getenv("TEST_NODE"), command, in, out,
+                           &e) < 0;
+}
+
+static int be_ssh(int argc, char **argv)
+{
+    int up[2], down[2];
+    int64_t up_left, down_left;
+    pid_t pid;
+
+    (void)signal(SIGPIPE, SIG_IGN);
+    next_cut(&up_left, &down_left);
+    assert(pipe2(up, O_CLOEXEC) == 0 && pipe2(down, O_CLOEXEC) == 0);
+    pid = fork();
+    assert(pid >= 0);
+    if (pid == 0) {
+        (void)close(up[1]);
+        (void)close(down[0]);
+        (void)setsid(); /* a cut line does not end the other end at once */
+        _exit(serve(argv[argc - 1], up[0], down[1]));
+    }
+    (void)close(up[0]);
+    (void)close(down[1]);
+    for (bool sending = true;;) {
+        struct pollfd fds[2] = {{.fd = sending ? 0 : -1, .events = POLLIN},
+                                {.fd = down[0], .events = POLLIN}};
+
+        if (poll(fds, 2, 60000) <= 0)
+            break;
+        if (fds[1].revents && !pass(down[0], 1, &down_left))
+            break;
+        if (fds[0].revents && !pass(0, up[1], &up_left)) {
+            sending = false;
+            if (up_left == 0)
+                break;
+            (void)close(up[1]);
+        }
+    }
+    (void)kill(pid, getenv("TEST_LINGER") ? 0 : SIGTERM);
+    return 255;
+}
+
+/* ---- sending
+ * ---------------------------------------------------------------------------- */
+
+struct heard {
+    int begun, progress, accepted, refused, written;
+    int64_t last_seq;
+};
+
+static int hear(void *ctx, enum rpush_event what, const struct rpush_request *q,
+                int64_t have, const struct receive_answer *answer, struct err *e)
+{
+    struct heard *h = ctx;
+
+    (void)have;
+    (void)e;
+    switch (what) {
+    case RPUSH_BEGIN:
+        h->begun++;
+        break;
+    case RPUSH_PROGRESS:
+        h->progress++;
+        break;
+    case RPUSH_ACCEPTED:
+        assert_string_equal(answer->id, q->id);
+        h->accepted++;
+        h->last_seq = q->last_seq;
+        break;
+    case RPUSH_REFUSED:
+        h->refused++;
+        break;
+    case RPUSH_WRITTEN:
+        h->written++;
+        break;
+    default:
+        break;
+    }
+    return 0;
+}
+
+static void seal(struct pair *p, enum bundle_class cls, int64_t from, int64_t to,
+                 char prev[HASH_HEX])
+{
+    AUTO_REPO struct repo *r = NULL;
+    struct err e = ERR_INIT;
+
+    OK(repo_open(p->n.repo, &r, &e));
+    for (int64_t seq = from; seq <= to; seq++) {
+        struct bundle_made made;
+
+        help_bundle(&p->n, r, cls, seq, prev, &made);
+    }
+}
+
+static int run(struct pair *p, const char *url, struct heard *h, struct rpush_sum *sum,
+               struct err *e)
+{
+    AUTO_REPO struct repo *r = NULL;
+    struct line l;
+
+    if (repo_open(p->n.repo, &r, e) < 0 || line_parse(p->n.dir, url, &l, e) < 0)
+        return -1;
+    l.idle_ms = 20000;
+    return rpush_run(r, &l, p->n.name, 1, hear, h, sum, e);
+}
+
+/* Both ends show the same chain. */
+static void same_tip(struct pair *p, enum bundle_class cls)
+{
+    AUTO_REPO struct repo *a = NULL;
+    AUTO_REPO struct repo *b = NULL;
+    char ref[NAMES_REF_MAX], one[NAMES_OID_MAX] = "", two[NAMES_OID_MAX] = "";
+    struct err e = ERR_INIT;
+
+    names_ref(p->n.name, 1, cls, ref);
+    OK(repo_open(p->n.repo, &a, &e));
+    OK(repo_open(p->repo, &b, &e));
+    assert_int_equal(repo_ref(a, ref, one, &e), 1);
+    assert_int_equal(repo_ref(b, ref, two, &e), 1);
+    assert_string_equal(one, two);
+}
+
+#define URL "ssh://sohoa@province.example:2222/x"
+
+static void test_rpush__brings_all_chains_up(void **state)
+{
+    char meta[HASH_HEX] = "", text[HASH_HEX] = "";
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    seal(&p, CLASS_META, 1, 3, meta);
+    seal(&p, CLASS_TEXT, 1, 2, text);
+    OK(run(&p, URL, &h, &sum, &e));
+    same_tip(&p, CLASS_META);
+    same_tip(&p, CLASS_TEXT);
+    assert_int_equal(h.accepted, 2);
+    assert_int_equal(sum.requests, 2);
+    assert_int_equal(sum.bundles, 5);
+    OK(run(&p, URL, &h, &sum, &e)); /* nothing more to do, no line needed */
+    assert_int_equal(h.begun, 2);
+    seal(&p, CLASS_META, 4, 4, meta);
+    OK(run(&p, URL, &h, &sum, &e));
+    assert_int_equal(h.accepted, 3);
+    assert_int_equal(h.last_seq, 4);
+    same_tip(&p, CLASS_META);
+    pair_clear(&p);
+}
+
+static int64_t request_size(struct pair *p)
+{
+    AUTO_REPO struct repo *r = NULL;
+    struct names_chain c = {.epoch = 1, .cls = CLASS_META};
+    struct rpush_request q;
+    struct err e = ERR_INIT;
+
+    memcpy(c.node, p->n.name, sizeof c.node);
+    OK(repo_open(p->n.repo, &r, &e));
+    assert_int_equal(rpush_build(r, p->n.dir, &c, &q, &e), 1);
+    return q.size;
+}
+
+static void test_rpush__survives_a_cut_at_any_byte_up(void **state)
+{
+    char prev[HASH_HEX] = "";
+    struct pair p;
+    int64_t seq = 1, step;
+
+    (void)state;
+    pair_init(&p);
+    seal(&p, CLASS_META, seq, seq, prev);
+    step = request_size(&p) / 24;
+    for (int64_t k = 0; k < 25; k++) {
+        AUTO_MEM char *cuts = mem_printf("%d 999999\n", (int)(k * step));
+        struct heard h = {.begun = 0};
+        struct rpush_sum sum = {.requests = 0};
+        struct err e = ERR_INIT;
+
+        cut_at(&p, cuts);
+        OK(run(&p, URL, &h, &sum, &e));
+        same_tip(&p, CLASS_META);
+        assert_int_equal(h.accepted, 1);
+        seal(&p, CLASS_META, seq + 1, seq + 1, prev);
+        seq++;
+    }
+    pair_clear(&p);
+}
+
+static void test_rpush__asks_again_when_the_answer_is_lost(void **state)
+{
+    char prev[HASH_HEX] = "";
+    struct pair p;
+    int64_t seq = 1;
+
+    (void)state;
+    pair_init(&p);
+    for (int64_t k = 0; k < 300; k += 25) { /* "have 0\n", "done 2xx\n", the answer */
+        AUTO_MEM char *cuts = mem_printf("999999 %d\n999999 %d\n", (int)k, (int)k + 1);
+        struct heard h = {.begun = 0};
+        struct rpush_sum sum = {.requests = 0};
+        struct err e = ERR_INIT;
+
+        seal(&p, CLASS_META, seq, seq, prev);
+        seq++;
+        cut_at(&p, cuts);
+        assert_int_equal(setenv("TEST_LINGER", "1", 1), 0); /* it goes on without us */
+        OK(run(&p, URL, &h, &sum, &e));
+        same_tip(&p, CLASS_META);
+        assert_int_equal(h.accepted, 1);
+    }
+    assert_int_equal(unsetenv("TEST_LINGER"), 0);
+    pair_clear(&p);
+}
+
+static void test_rpush__gives_up_without_progress_and_loses_nothing(void **state)
+{
+    char prev[HASH_HEX] = "";
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    seal(&p, CLASS_META, 1, 1, prev);
+    cut_at(&p, "0 0\n0 0\n0 0\n0 0\n0 0\n0 0\n");
+    FAILS(run(&p, URL, &h, &sum, fe), ERR_LINE);
+    assert_int_equal(h.accepted, 0);
+    cut_at(&p, "");
+    OK(run(&p, URL, &h, &sum, &e));
+    same_tip(&p, CLASS_META);
+    pair_clear(&p);
+}
+
+/* A large object: bytes sent twice stay few, because each try goes on where upstream
+ * is. */
+static void test_rpush__sends_hardly_more_than_there_is(void **state)
+{
+    const size_t len = 6 << 20;
+    AUTO_MEM char *data = mem_new(len, 1);
+    AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
+    const struct bundle_source s = {.data = data, .len = len};
+    struct bundle_made made;
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
+    struct pair p;
+    struct err e = ERR_INIT;
+    uint32_t x = 1;
+
+    (void)state;
+    pair_init(&p);
+    for (size_t i = 0; i < len; i++) {
+        x = x * 1664525 + 1013904223;
+        data[i] = (char)(x >> 24);
+    }
+    help_head(&p.n, CLASS_MASTER, 1, "", &m);
+    help_object(&m, data, len, "master");
+    {
+        AUTO_REPO struct repo *r = NULL;
+
+        OK(repo_open(p.n.repo, &r, &e));
+        OK(bundle_write(r, &m, &s, &p.n.key, &made, &e));
+    }
+    cut_at(&p, "1000000 999999\n1500000 999999\n7 999999\n2000000 999999\n");
+    OK(run(&p, URL, &h, &sum, &e));
+    same_tip(&p, CLASS_MASTER);
+    print_message("# %lld bytes sent for %zu\n", (long long)sum.bytes_up, len);
+    /* what lay in pipes at each cut is lost: 64 KiB twice here, at most */
+    assert_true(sum.bytes_up < (int64_t)len + 4 * 300000);
+    assert_true(h.progress > 4);
+    pair_clear(&p);
+}
+
+static void test_rpush__a_damaged_upload_is_begun_anew(void **state)
+{
+    AUTO_MEM char *folder = NULL;
+    AUTO_LIST struct fs_list l = {0};
+    char prev[HASH_HEX] = "";
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    seal(&p, CLASS_META, 1, 1, prev);
+    cut_at(&p, "400 999999\n0 0\n0 0\n0 0\n0 0\n0 0\n0 0\n");
+    FAILS(run(&p, URL, &h, &sum, fe), ERR_LINE);
+    folder = fs_pathf(p.province, "spool/in/%s/meta", p.n.name);
+    OK(fs_list(folder, &l, &e));
+    for (size_t i = 0; i < l.count; i++)
+        if (str_ends(l.names[i], ".part")) {
+            AUTO_MEM char *path = fs_path(folder, l.names[i]);
+
+            OK(fs_write_file(path, "zeros where bytes were", 22, &e));
+        }
+    cut_at(&p, "");
+    OK(run(&p, URL, &h, &sum, &e));
+    same_tip(&p, CLASS_META);
+    pair_clear(&p);
+}
+
+static void test_rpush__learns_where_upstream_is(void **state)
+{
+    char prev[HASH_HEX] = "", up[NAMES_REF_MAX];
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    seal(&p, CLASS_META, 1, 2, prev);
+    OK(run(&p, URL, &h, &sum, &e));
+    names_upstream_ref(p.n.name, 1, CLASS_META, up);
+    {
+        AUTO_MEM char *path = fs_path(p.n.repo, up);
+
+        OK(fs_unlink(path, &e)); /* forgotten what was accepted */
+    }
+    seal(&p, CLASS_META, 3, 3, prev);
+    OK(run(&p, URL, &h, &sum, &e));
+    same_tip(&p, CLASS_META);
+    assert_int_equal(h.last_seq, 3);
+    pair_clear(&p);
+}
+
+static void test_rpush__old_disk_never_overwrites(void **state)
+{
+    char prev[HASH_HEX] = "", first[HASH_HEX], ref[NAMES_REF_MAX], up[NAMES_REF_MAX];
+    char one[NAMES_OID_MAX];
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    seal(&p, CLASS_META, 1, 1, prev);
+    memcpy(first, prev, sizeof first);
+    names_ref(p.n.name, 1, CLASS_META, ref);
+    names_upstream_ref(p.n.name, 1, CLASS_META, up);
+    {
+        AUTO_REPO struct repo *r = NULL;
+
+        OK(repo_open(p.n.repo, &r, &e));
+        assert_int_equal(repo_ref(r, ref, one, &e), 1);
+    }
+    seal(&p, CLASS_META, 2, 2, prev);
+    OK(run(&p, URL, &h, &sum, &e));
+    { /* the disk of the day before: one bundle, and its own second one is another */
+        AUTO_REPO struct repo *r = NULL;
+        AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
+        AUTO_MEM char *path = fs_path(p.n.repo, ref);
+        AUTO_MEM char *up_path = fs_path(p.n.repo, up);
+        AUTO_MEM char *line = mem_printf("%s\n", one);
+        struct bundle_made made;
+
+        OK(fs_write_file(path, line, strlen(line), &e));
+        OK(fs_unlink(up_path, &e));
+        OK(repo_open(p.n.repo, &r, &e));
+        help_head(&p.n, CLASS_META, 2, first, &m);
+        OK(bundle_write(r, &m, NULL, &p.n.key, &made, &e));
+    }
+    FAILS(run(&p, URL, &h, &sum, fe), ERR_UPSTREAM_AHEAD);
+    pair_clear(&p);
+}
+
+static void test_rpush__a_refused_chain_rests_and_says_why(void **state)
+{
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
+    char text[HASH_HEX] = "";
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    {
+        AUTO_REPO struct repo *r = NULL;
+        AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
+        struct bundle_made made;
+
+        OK(repo_open(p.n.repo, &r, &e));
+        help_head(&p.n, CLASS_META, 1, "", &m);
+        m.unit_code[0] = '9'; /* not where it is enrolled */
+        OK(bundle_write(r, &m, NULL, &p.n.key, &made, &e));
+    }
+    seal(&p, CLASS_TEXT, 1, 1, text);
+    OK(run(&p, URL, &h, &sum, &e));
+    assert_int_equal(h.refused, 1);
+    assert_int_equal(h.accepted, 1); /* the other chain is not held back */
+    same_tip(&p, CLASS_TEXT);
+    OK(run(&p, URL, &h, &sum, &e));
+    assert_int_equal(sum.refused, 2);
+    pair_clear(&p);
+}
+
+static void test_rpush__unknown_node_is_told_so(void **state)
+{
+    char prev[HASH_HEX] = "";
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    seal(&p, CLASS_META, 1, 1, prev);
+    OK(enrol_node_revoke(p.province, "/usr/bin/sohoa", p.n.name, &e));
+    FAILS(run(&p, URL, &h, &sum, fe), ERR_GATE_NODE);
+    pair_clear(&p);
+}
+
+/* ---- and back
+ * --------------------------------------------------------------------------- */
+
+struct got {
+    int count;
+    int64_t last_seq, number;
+};
+
+static int got_receipt(void *ctx, const struct receipt *r, const char *text, size_t len,
+                       const char *sig, struct err *e)
+{
+    struct got *g = ctx;
+
+    (void)e;
+    assert_true(len > 0 && text[len - 1] == '\n' && strstr(sig, "SSH SIGNATURE"));
+    g->count++;
+    g->last_seq = r->seq;
+    g->number = r->number;
+    return 0;
+}
+
+static void give_receipt(struct pair *p, int64_t seq, char tip[NAMES_OID_MAX])
+{
+    AUTO_REPO struct repo *r = NULL;
+    AUTO_ENROL struct enrol keys = ENROL_INIT;
+    AUTO_MEM struct pull_chain *chains = NULL;
+    size_t count = 0;
+    struct err e = ERR_INIT;
+
+    OK(enrol_load(p->province, &keys, &e));
+    OK(repo_open(p->repo, &r, &e));
+    OK(pull_chains(r, &chains, &count, &e));
+    assert_true(count >= 1);
+    {
+        AUTO_PULL struct pull *w = NULL;
+        AUTO_PULLED struct pulled b = {.m = MANIFEST_INIT};
+        struct receipt c = {.type = RECEIPT_OK, .time = T0, .copies = 1, .items = 1};
+
+        OK(pull_open(r, &keys, &chains[0], seq - 1, NULL, &w, &e));
+        assert_int_equal(pull_next(w, &b, &e), 1);
+        assert_int_equal(b.m.seq, seq);
+        memcpy(c.node, p->n.name, sizeof c.node);
+        c.epoch = 1;
+        c.cls = b.m.cls;
+        c.seq = seq;
+        memcpy(c.manifest_sha256, b.sha256, sizeof c.manifest_sha256);
+        memcpy(c.commit, b.commit, sizeof c.commit);
+        OK(receipt_write(r, &c, 1, &p->issuer, tip, &e));
+    }
+}
+
+static void fetch_receipts(struct pair *p, const char *url, size_t *moved)
+{
+    char ref[NAMES_REF_MAX];
+    const char *refs[] = {ref};
+    struct rpush_sum sum = {.requests = 0};
+    struct line l;
+    struct err e = ERR_INIT;
+
+    names_receipt_ref(p->n.name, ref);
+    OK(line_parse(p->n.dir, url, &l, &e));
+    l.idle_ms = 20000;
+    OK(rpush_fetch(&l, "01234", p->n.repo, refs, 1, &sum, moved, &e));
+}
+
+static void receipts_come(struct pair *p, const char *url,
+                          int (*deliver)(struct pair *p))
+{
+    char prev[HASH_HEX] = "", tip[NAMES_OID_MAX] = "", after[NAMES_OID_MAX] = "";
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
+    struct got g = {.count = 0};
+    struct err e = ERR_INIT;
+    size_t moved = 9;
+
+    seal(p, CLASS_META, 1, 3, prev);
+    OK(run(p, url, &h, &sum, &e));
+    assert_int_equal(deliver(p), 0);
+    same_tip(p, CLASS_META);
+    fetch_receipts(p, url, &moved); /* none yet */
+    for (int64_t seq = 1; seq <= 3; seq++) {
+        AUTO_REPO struct repo *r = NULL;
+
+        give_receipt(p, seq, tip);
+        assert_int_equal(deliver(p), 0);
+        fetch_receipts(p, url, &moved);
+        assert_int_equal(moved, 1);
+        OK(repo_open(p->n.repo, &r, &e));
+        OK(receipt_read(r, p->n.name, &p->issuer.pub, after, got_receipt, &g, after,
+                        &e));
+        assert_int_equal(g.count, seq);
+        assert_int_equal(g.last_seq, seq);
+        assert_int_equal(g.number, seq);
+        assert_string_equal(after, tip);
+    }
+    fetch_receipts(p, url, &moved);
+    assert_int_equal(moved, 0);
+}
+
+static int nothing_to_deliver(struct pair *p)
+{
+    (void)p;
+    return 0;
+}
+
+static void test_rpush__receipts_come_back_over_the_line(void **state)
+{
+    struct pair p;
+
+    (void)state;
+    pair_init(&p);
+    receipts_come(&p, URL, nothing_to_deliver);
+    pair_clear(&p);
+}
+
+static int take_inbox(struct pair *p)
+{
+    struct err e = ERR_INIT;
+
+    return receive_inbox(p->province, NULL, NULL, &e);
+}
+
+static void test_rpush__the_same_by_a_drop_box(void **state)
+{
+    AUTO_MEM char *url = NULL;
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    url = mem_printf("file://%s", p.province);
+    receipts_come(&p, url, take_inbox);
+    OK(run(&p, url, &h, &sum, &e));
+    assert_int_equal(h.accepted, 1);
+    assert_int_equal(h.written, 0);
+    assert_int_equal(sum.bundles, 3);
+    pair_clear(&p);
+}
+
+static int add_unit(void *ctx, const char *unit, struct err *e)
+{
+    (void)e;
+    str_addf(ctx, "%s;", unit);
+    return 0;
+}
+
+static void test_rpush__a_node_sees_only_its_own(void **state)
+{
+    AUTO_STR struct str units = STR_INIT(1000);
+    AUTO_MEM char *other = NULL;
+    const char *refs[] = {"refs/"};
+    struct rpush_sum sum = {.requests = 0};
+    struct line l;
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    other = enrol_repository(p.province, "09999", "2025-07-01");
+    OK(repo_create(other, REPO_ARCHIVE, &e));
+    OK(line_parse(p.n.dir, URL, &l, &e));
+    l.idle_ms = 20000;
+    OK(rpush_list(&l, add_unit, &units, &e));
+    assert_string_equal(units.p, "01234-2025-07-01;");
+    FAILS(rpush_fetch(&l, "09999", p.n.repo, refs, 1, &sum, NULL, fe), ERR_GATE_READ);
+    FAILS(rpush_fetch(&l, "../x", p.n.repo, refs, 1, &sum, NULL, fe), ERR_GATE_READ);
+    pair_clear(&p);
+}
+
+static void test_rpush__line_says_what_is_not_a_verb(void **state)
+{
+    static const char *const commands[] = {
+        "",
+        "push",
+        "push x meta 1",
+        "shell",
+        "list all",
+        "fetch",
+        "git-receive-pack '/x'",
+        "push aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa meta 0",
+        "push aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa meta "
+        "100663297",
+        "push aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa metal "
+        "10"};
+    struct pair p;
+
+    (void)state;
+    pair_init(&p);
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        int fds[2];
+        char said[100] = "";
+
+        assert_int_equal(pipe(fds), 0);
+        FAILS(receive_session(p.province, p.n.name, commands[i], 0, fds[1], fe),
+              ERR_GATE_VERB);
+        assert_true(read(fds[0], said, sizeof said - 1) > 0);
+        assert_string_equal(said, "bad SH-GATE-VERB\n");
+        (void)close(fds[0]);
+        (void)close(fds[1]);
+    }
+    FAILS(receive_session(p.province, p.n.name, NULL, 0, -1, fe), ERR_GATE_VERB);
+    pair_clear(&p);
+}
+
+static int wanted(const char *name)
+{
+    return strcmp(name, "ssh") == 0;
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rpush__brings_all_chains_up),
+        cmocka_unit_test(test_rpush__survives_a_cut_at_any_byte_up),
+        cmocka_unit_test(test_rpush__asks_again_when_the_answer_is_lost),
+        cmocka_unit_test(test_rpush__gives_up_without_progress_and_loses_nothing),
+        cmocka_unit_test(test_rpush__sends_hardly_more_than_there_is),
+        cmocka_unit_test(test_rpush__a_damaged_upload_is_begun_anew),
+        cmocka_unit_test(test_rpush__learns_where_upstream_is),
+        cmocka_unit_test(test_rpush__old_disk_never_overwrites),
+        cmocka_unit_test(test_rpush__a_refused_chain_rests_and_says_why),
+        cmocka_unit_test(test_rpush__unknown_node_is_told_so),
+        cmocka_unit_test(test_rpush__receipts_come_back_over_the_line),
+        cmocka_unit_test(test_rpush__the_same_by_a_drop_box),
+        cmocka_unit_test(test_rpush__a_node_sees_only_its_own),
+        cmocka_unit_test(test_rpush__line_says_what_is_not_a_verb),
+    };
+
+    i18n_init(LANG_EN, NULL);
+    if (wanted(fs_basename(argv[0])))
+        return be_ssh(argc, argv);
+    if (argc == 3 && strcmp(argv[1], "worker") == 0)
+        return strcmp(argv[2], "gate") == 0 ? gate_worker_main() : sync_worker_main();
+    (void)signal(SIGPIPE, SIG_IGN);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
