@@ -209,7 +209,7 @@ static void read_words(int fd, struct str *out)
     }
 }
 
-int line_failed(struct proc *p, struct err *e)
+void line_failed(struct proc *p, struct err *e)
 {
     AUTO_STR struct str words = STR_INIT(WORDS_MAX);
     struct err ignored = ERR_INIT;
@@ -234,8 +234,8 @@ int line_failed(struct proc *p, struct err *e)
     err_set(e, code, "ssh");
     while (words.len && words.p[words.len - 1] == '\n')
         words.p[--words.len] = '\0';
-    return err_detail(e, "%s %d: %s", how.signaled ? "signal" : "exit", how.status,
-                      str_text(&words));
+    err_detail(e, "%s %d: %s", how.signaled ? "signal" : "exit", how.status,
+               str_text(&words));
 }
 
 /* ---- reading and writing with an idle limit

@@ -49,10 +49,10 @@ MUST_CHECK int line_start(const struct line *l, const char *command, struct proc
 /**
  * line_failed - end @p and say why it ended, from ssh's exit code and words: no route,
  * refused key, unknown host key, or just gone.
- * Return: -1 and @e: ERR_LINE (try later), ERR_LINE_KEY (this key is not let in),
+ * @e: set: ERR_LINE (try later), ERR_LINE_KEY (this key is not let in),
  * ERR_LINE_HOST (the host key is not the trusted one).
  */
-int line_failed(struct proc *p, struct err *e);
+void line_failed(struct proc *p, struct err *e);
 
 /* Reading and writing on a line with an idle limit. Non-blocking descriptors. */
 MUST_CHECK int line_read(int fd, void *buf, size_t len, int64_t idle_ms, size_t *got,

@@ -81,7 +81,7 @@ struct pull {
     char last_sha256[HASH_HEX];
 };
 
-void pulled_clear(struct pulled *p)
+void pull_bundle_clear(struct pulled *p)
 {
     manifest_clear(&p->m);
 }

@@ -32,14 +32,14 @@ struct pull_chain {
 MUST_CHECK int pull_chains(struct repo *r, struct pull_chain **out, size_t *count,
                            struct err *e);
 
-/** struct pulled - one new bundle. pulled_clear(). */
+/** struct pulled - one new bundle. pull_bundle_clear(). */
 struct pulled {
     struct manifest m;
     char sha256[HASH_HEX];
     char commit[NAMES_OID_MAX];
 };
-void pulled_clear(struct pulled *p);
-#define AUTO_PULLED AUTO(pulled_clear)
+void pull_bundle_clear(struct pulled *p);
+#define AUTO_PULLED AUTO(pull_bundle_clear)
 
 struct pull; /* a walk along one chain */
 

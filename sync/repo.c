@@ -157,6 +157,7 @@ static int make_folders(const char *path, struct err *e)
     static const char *const names[] = {"objects",    "objects/info", "objects/pack",
                                         "refs",       "refs/heads",   "refs/tags",
                                         "refs/sohoa", "info"};
+    AUTO_MEM char *objects = fs_path(path, "objects");
 
     if (fs_mkdirs(path, e) < 0)
         return -1;
@@ -166,16 +167,7 @@ static int make_folders(const char *path, struct err *e)
         if (fs_mkdir(p, e) < 0)
             return -1;
     }
-    /* One sync for all of them: each alone would take a second on a slow disk. */
-    for (unsigned i = 0; i < 256; i++) {
-        AUTO_MEM char *p = fs_pathf(path, "objects/%02x", i);
-
-        if (mkdir(p, 0700) < 0 && errno != EEXIST)
-            return err_sys(e, ERR_WRITE, "%s", p);
-    }
-    AUTO_MEM char *objects = fs_path(path, "objects");
-
-    return fs_sync_dir(objects, e);
+    return fs_mkdir_many(objects, 256, e);
 }
 
 int repo_create(const char *path, enum repo_kind kind, struct err *e)

@@ -316,6 +316,18 @@ int fs_mkdir(const char *path, struct err *e)
     return sync_parent(path, e);
 }
 
+int fs_mkdir_many(const char *path, size_t count, struct err *e)
+{
+    for (size_t i = 0; i < count; i++) {
+        AUTO_MEM char *p = fs_pathf(path, "%02zx", i);
+
+        if ((fault_hit(FAULT_MKDIR) || mkdir(p, 0700) < 0) &&
+            (errno != EEXIST || !fs_is_dir(p)))
+            return err_sys(e, ERR_WRITE, "%s", p);
+    }
+    return fs_sync_dir(path, e);
+}
+
 int fs_mkdirs(const char *path, struct err *e)
 {
     AUTO_MEM char *part = mem_dup(path);

@@ -118,6 +118,8 @@ MUST_CHECK int fs_copy(int in, const char *name, struct fs_tmp *t, uint64_t max_
 
 /** fs_mkdir - make a folder; one that is there is fine. The parent is synced. */
 MUST_CHECK int fs_mkdir(const char *path, struct err *e);
+/** fs_mkdir_many - folders named 00, 01, … (hex) in @path, synced once for all. */
+MUST_CHECK int fs_mkdir_many(const char *path, size_t count, struct err *e);
 /** fs_mkdirs - the same with all missing parents. */
 MUST_CHECK int fs_mkdirs(const char *path, struct err *e);
 MUST_CHECK int fs_rename(const char *from, const char *to, struct err *e);
