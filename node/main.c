@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "node/base/err.h"
+#include "node/base/i18n.h"
+#include "node/base/stop.h"
+#include "node/cmd/cmd.h"
+#include "node/scan/scan_worker.h"
+#include "ocr/inspect.h"
+#include "ocr/ocr.h"
+#include "sync/gate.h"
+#include "sync/rpush.h"
+
+/* The workers of all modules meet here and nowhere else: `sohoa worker KIND`. */
+static const struct {
+    const char *kind;
+    int (*run)(void);
+} WORKERS[] = {
+    {"gate", gate_worker_main},   {"inspect", inspect_worker_main},
+    {"ocr", ocr_worker_main},
+    {"scan", scan_worker_main},
+    {"sync", sync_worker_main},
+};
+
+static int worker(const char *kind)
+{
+    for (size_t i = 0; i < ARRAY_LEN(WORKERS); i++)
+        if (strcmp(kind, WORKERS[i].kind) == 0)
+            return WORKERS[i].run();
+    return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    (void)umask(077);
+    i18n_init(LANG_VI, NULL);
+    if (argc == 3 && strcmp(argv[1], "worker") == 0)
+        return worker(argv[2]);
+    stop_install();
+    return cmd_main(argc, argv);
+}
