@@ -58,23 +58,23 @@ int flow_node_add(struct flow *f, const struct flow_node_opts *opts,
     AUTO_MEM char *program = fs_program(e);
     AUTO_MEM char *repository = NULL;
     AUTO_MEM char *file = NULL;
-    const char *key_lines[HOST_LINES_MAX];
+    struct sign_public public_key;
     const char *host_lines[HOST_LINES_MAX];
-    size_t key_count = 0;
     struct unit unit = {0};
     struct enrol_add add = {0};
     char node[NAMES_NODE_MAX];
     struct jdoc *line = NULL;
 
     if (!program || flow_need_upper(f, e) < 0 ||
-        read_lines(opts->key_file, &key, key_lines, &key_count, e) < 0 ||
+        sign_read_public(opts->key_file, &public_key, e) < 0 ||
         flow_unit_resolve(f, opts->unit, &unit, e) < 0 ||
         flow_unit_table(f, &units, e) < 0)
         return -1;
     if (opts->host_key_file &&
         read_lines(opts->host_key_file, &hosts, host_lines, &add.host_key_count, e) < 0)
         return -1;
-    add.key_line = key_lines[0];
+    sign_public_line(&public_key, "", &key);
+    add.key_line = str_text(&key);
     add.unit_code = unit.code;
     add.valid_from = unit.valid_from;
     add.name = opts->name ? opts->name : unit.name;
