@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,14 +19,15 @@ static const struct {
     const char *kind;
     int (*run)(void);
 } WORKERS[] = {
-    {"gate", gate_worker_main},   {"inspect", inspect_worker_main},
-    {"ocr", ocr_worker_main},
-    {"scan", scan_worker_main},
+    {"gate", gate_worker_main}, {"inspect", inspect_worker_main},
+    {"ocr", ocr_worker_main},   {"scan", scan_worker_main},
     {"sync", sync_worker_main},
 };
 
 static int worker(const char *kind)
 {
+    /* The other end may be gone: that is an error to tell, not a death. */
+    (void)signal(SIGPIPE, SIG_IGN);
     for (size_t i = 0; i < ARRAY_LEN(WORKERS); i++)
         if (strcmp(kind, WORKERS[i].kind) == 0)
             return WORKERS[i].run();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync/fetch.h"
 
+#include <fnmatch.h>
 #include <git2/sys/transport.h>
 #include <stdio.h>
 #include <string.h>
@@ -195,8 +196,9 @@ static int make_transport(git_transport **out, git_remote *owner, void *ctx)
 static bool wanted(const struct fetch_job *job, const char *ref)
 {
     for (size_t i = 0; i < job->ref_count; i++)
-        if (str_ends(job->refs[i], "/") ? str_starts(ref, job->refs[i])
-                                        : strcmp(ref, job->refs[i]) == 0)
+        if (str_ends(job->refs[i], "/")
+                ? str_starts(ref, job->refs[i])
+                : fnmatch(job->refs[i], ref, FNM_PATHNAME | FNM_NOESCAPE) == 0)
             return true;
     return false;
 }

@@ -792,7 +792,8 @@ static void visible_refs(const struct door *d, struct str *one, struct str *two)
         str_addf(one, "uploadpack.hideRefs=!refs/sohoa/%s", d->node);
         str_addf(two, "uploadpack.hideRefs=!refs/receipts/%s", d->node);
     } else {
-        str_add(one, "uploadpack.hideRefs=!refs/sohoa");
+        /* A reader needs all there is: bundles, receipts, the list of keys. */
+        str_add(one, "uploadpack.hideRefs=!refs");
         str_add(two, "uploadpack.hideRefs=!refs/sohoa-keys");
     }
 }

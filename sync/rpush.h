@@ -103,7 +103,8 @@ MUST_CHECK int rpush_list(const struct line *l, rpush_each_unit *each, void *ctx
 /**
  * rpush_fetch - fetch refs of the repository of @unit into the repository at @path.
  * @unit: "<code>-<valid_from>" or a code alone.
- * @refs: names, or prefixes that end in '/'; each is fetched to the same name. Refs
+ * @refs: names, prefixes that end in '/', or patterns as of a shell in which a star
+ * stands for one component; each ref is fetched to the same name. Refs
  * only go forward: one that does not is left and reported as ERR_REF_MOVED. The parent
  * runs ssh; a worker without exec and sockets speaks git and writes below
  * @path only. @sum: bytes added.

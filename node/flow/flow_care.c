@@ -201,7 +201,9 @@ static int note_backup(struct flow *f, const struct store_backup *b, struct err 
 int flow_care_backup(struct flow *f, const char *folder, const struct flow_listener *to,
                      struct err *e)
 {
-    static const char *const EXTRA[] = {"node.json", "sohoa.conf", "keys", NULL};
+    /* Sealed bundles are part of what is permanent. */
+    static const char *const EXTRA[] = {"node.json", "sohoa.conf", "keys",
+                                        "transport.git", NULL};
     struct store_backup b = {0};
 
     if (flow_need_commune(f, e) < 0 || fs_mkdirs(folder, e) < 0 ||

@@ -19,7 +19,7 @@
 #   num_ok DESC EXPR                        arithmetic or awk condition on numbers
 #   skip REASON [COUNT], skip_all REASON    said loudly
 #   note TEXT                               a line for the reader
-#   run CMD...            runs under a time limit; sets rc; output in $OUT and $ERR
+#   run CMD...            runs under a time limit ("on HOME ARGS" too); sets rc; output in $OUT and $ERR
 #   run_is CODE DESC CMD...                 the same and tests the exit code
 #   json FILTER [FILE]    jq -r over all lines of FILE (default $OUT)
 #   line TYPE FILTER      jq -r FILTER over the lines of that type in $OUT
@@ -168,6 +168,7 @@ done_testing() {
 }
 
 run() {
+    [ "$1" != on ] || set -- "$SOHOA" -C "${@:2}"
     timeout -k 5 "$CMD_TIMEOUT" "$@" >"$OUT" 2>"$ERR" </dev/null
     rc=$?
     return 0

@@ -1,0 +1,124 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# From a commune to the province over a real sshd, back with a receipt, on to a district.
+# timeout: 900
+. "${0%/*}/lib.sh"
+need jq git ssh
+pages=$(tool make-pages) || skip_all "make tools"
+
+commune=$(fresh_home commune) province=$(fresh_home province) district=$(fresh_home district)
+mkdir "$TMPDIR/in"
+"$pages" --seed 91 --out "$TMPDIR/in" --kind letter --count 2 --format jpeg >/dev/null
+run_is 0 "a commune" on "$commune" init --role commune --unit 24175
+run_is 0 "a province" on "$province" init --role province --unit 66
+run_is 0 "a district" on "$district" init --role district --unit 66
+sshd_start "$TMPDIR/sshd" "$province/ssh/authorized_keys" || skip_all "no sshd"
+url=ssh://$(id -un)@127.0.0.1:$SSHD_PORT/
+
+run_is 1 "a commune cannot enrol nodes" on "$commune" --json node add "$commune/keys/node.pub" --unit 24175
+is "$(line error .code)" SH-ROLE "it says so"
+run_is 12 "a file that is no key" on "$province" node add /etc/passwd --unit 24175
+printf 'code,name,kind,parent\n66,Đắk Lắk,tỉnh,\n24175,Ea Kao,xã,66\n24121,Cư Êbur,xã,66\n' >"$TMPDIR/units.csv"
+run_is 0 "unit import" on "$province" --json unit import "$TMPDIR/units.csv"
+is "$(summary added)" 3 "three units"
+run_is 0 "node add" on "$province" --json node add "$commune/keys/node.pub" --unit 24175 --url "$url" --host-key "$TMPDIR/sshd/host.pub"
+node=$(jq -r .node "$commune/node.json")
+is "$(summary node)" "$node" "names the node"
+repo=$(summary repository)
+enrol=$(summary enrolment)
+is "$repo" "$province/communes/24175-2025-07-01/repo.git" "and its repository"
+is "$(stat -c %a "$province/ssh/authorized_keys" "$province/ssh/nodes.json" | sort -u)" 600 "files are private"
+like "$(cat "$province/ssh/authorized_keys")" "restrict,command=\"[^\"]*receive $node\"" "one forced command a key"
+run_is 0 "join" on "$commune" init --join "$enrol"
+run_is 12 "the file of another node is refused" on "$district" --json init --join "$enrol"
+is "$(line error .code)" SH-JOIN "with its code"
+run_is 0 "the district is enrolled too" on "$province" node add "$district/keys/node.pub" --unit 66 --role district --reads 24175 --url "$url" --host-key "$TMPDIR/sshd/host.pub"
+run_is 0 "and joins" on "$district" init --join "$province/enrol/$(jq -r .node "$district/node.json").json"
+run_is 0 "doctor at the commune makes a real call" on "$commune" --json doctor
+is "$(line check 'select(.name == "upstream") | .ok')" true "that is answered"
+run_is 0 "doctor at the province" on "$province" --json doctor
+is "$(line check 'select(.name | startswith("node")) | .ok' | sort -u)" true "opens its own door for every node"
+
+on "$commune" user add lan --role verifier >/dev/null
+on "$commune" import "$TMPDIR/in"/*.jpg >/dev/null
+on "$commune" ocr run >/dev/null 2>&1
+for i in $(on "$commune" --json item list | jq -r .item); do on "$commune" item verify "$i" --user lan >/dev/null; done
+run_is 0 "sealed" on "$commune" --json bundle seal
+bundles=$(summary bundles)
+run_is 0 "plan" on "$commune" --json sync plan
+is "$(summary waiting)" "$bundles" "all wait"
+
+run_is 0 "sync" on "$commune" --json sync run
+is "$(summary pushed) $(summary accepted) $(summary durable)" "$bundles $bundles 0" "accepted, not yet durable"
+run_is 0 "status says the same" on "$commune" --json sync status
+is "$(summary accepted) $(summary durable)" "$bundles 0" "nothing is promised before the receipt"
+run_is 0 "ingest" on "$province" --json ingest
+is "$(summary bundles) $(summary items) $(summary receipts)" "$bundles 2 $bundles" "takes all in"
+run_is 0 "ingest again" on "$province" --json ingest
+is "$(summary bundles) $(summary receipts)" "0 0" "changes nothing"
+run_is 0 "sync again" on "$commune" --json sync run
+is "$(summary durable) $(summary waiting)" "$bundles 0" "now the province has it"
+is "$(line receipt .kind | sort -u)" receipt "by receipts"
+run_is 0 "a third sync" on "$commune" --json sync run
+is "$(summary pushed)" 0 "sends nothing"
+
+git clone -q --mirror "$repo" "$TMPDIR/mirror"
+check "a stock mirror passes fsck" git -C "$TMPDIR/mirror" fsck --strict
+all=0 good=0
+for ref in $(git -C "$TMPDIR/mirror" for-each-ref --format='%(refname)' refs/sohoa); do
+    for c in $(git -C "$TMPDIR/mirror" rev-list "$ref"); do
+        all=$((all + 1))
+        git -C "$TMPDIR/mirror" -c gpg.ssh.allowedSignersFile="$province/ssh/allowed_signers" verify-commit "$c" 2>/dev/null && good=$((good + 1))
+    done
+done
+is "$good" "$all" "verify-commit is good for every one of $all commits"
+num_ok "there are some" "$all >= $bundles"
+r=$(git -C "$TMPDIR/mirror" ls-tree -r --name-only "refs/receipts/$node" | grep '\.json$' | head -n 1)
+git -C "$TMPDIR/mirror" show "refs/receipts/$node:$r" >"$TMPDIR/receipt.json"
+git -C "$TMPDIR/mirror" show "refs/receipts/$node:$r.sig" >"$TMPDIR/receipt.json.sig"
+run_is 0 "the receipt verifies" on "$commune" receipt verify "$TMPDIR/receipt.json"
+check "ssh-keygen says so too" bash -c "ssh-keygen -Y verify -f '$province/ssh/allowed_signers' -I '$(jq -r .node "$province/node.json")' -n sohoa-receipt -s '$TMPDIR/receipt.json.sig' <'$TMPDIR/receipt.json'"
+sed -i 's/"items":[0-9]*/"items":99/' "$TMPDIR/receipt.json"
+run_is 12 "a changed receipt does not" on "$commune" --json receipt verify "$TMPDIR/receipt.json"
+
+for m in $(find "$commune/objects" -type f); do
+    cmp -s "$m" "$province/communes/24175-2025-07-01/objects/${m#"$commune/objects/"}" || { not_ok "master ${m##*/} is there bit for bit"; break; }
+done && ok "every master lies at the province bit for bit"
+run_is 0 "the province searches" on "$province" --json search cong hoa xa hoi
+is "$(summary hits)" 2 "and finds both"
+
+run_is 0 "the district pulls" on "$district" --json pull
+is "$(summary items)" 2 "both records"
+run_is 0 "and searches" on "$district" --json search cong hoa
+is "$(summary hits)" 2 "finds both"
+is "$(find "$district"/communes/*/objects -type f | wc -l)" 0 "without masters"
+run_is 0 "pull again" on "$district" --json pull
+is "$(summary bundles)" 0 "brings nothing new"
+run_is 0 "pull with pages" on "$district" --json pull --pages
+is "$(find "$district"/communes/*/objects -type f | wc -l)" 2 "brings the masters"
+
+printf 'unit,indicator,kind,period,denominator,target_percent\n24175,received,all,%s,8,80\n' "$(date +%Y)" >"$TMPDIR/targets.csv"
+run_is 0 "target import" on "$province" --json target import "$TMPDIR/targets.csv"
+run_is 0 "report rates" on "$province" --json report rates --period "$(date +%Y)"
+is "$(line rate .text)" "2/8 = 25.00%" "counts from receipts"
+
+item=$(on "$commune" --json item list | jq -r .item | head -n 1)
+run_is 0 "a correction after sealing" on "$commune" item set "$item" CodeNumber=77
+on "$commune" item verify "$item" --user lan >/dev/null
+on "$commune" bundle seal >/dev/null
+on "$commune" sync run >/dev/null 2>&1
+run_is 0 "is taken in" on "$province" --json ingest
+is "$(summary bundles)" 1 "as one bundle"
+run_is 0 "and counts once" on "$province" --json report rates --period "$(date +%Y)"
+is "$(line rate .text)" "2/8 = 25.00%" "the rate is the same"
+
+kill "$sshd_pid"; wait "$sshd_pid" 2>/dev/null; sshd_pid=
+run_is 75 "with the line down sync says try later" on "$commune" --json sync run
+is "$(summary durable)" "$bundles" "and loses nothing"
+sshd_start "$TMPDIR/sshd" "$province/ssh/authorized_keys" || not_ok "sshd again"
+run_is 0 "revoke" on "$province" node revoke "$node"
+on "$commune" config set upstream.url "ssh://$(id -un)@127.0.0.1:$SSHD_PORT/" >/dev/null
+printf '[127.0.0.1]:%s %s\n' "$SSHD_PORT" "$(cut -d' ' -f1,2 "$TMPDIR/sshd/host.pub")" >"$TMPDIR/known"
+run_is 0 "trust the host at its new port" on "$commune" upstream trust "$TMPDIR/known"
+run_is 12 "a revoked node is not let in" on "$commune" sync run
+done_testing
