@@ -15,6 +15,7 @@
 #define CUTTING_DPI 150  /* who says so much means it, even of a small cutting */
 #define SIZE_SLIP   0.20 /* torn, trimmed or laid askew: a fifth either way */
 #define DPI_SLIP    0.015
+#define USUAL_DPI   300 /* A3 at 150, A5 at 300: the same pixels; the latter */
 
 /* Ground. */
 #define TILE        48 /* pixels */
@@ -36,6 +37,10 @@
 
 /* ---- resolution ---------------------------------------------------------------- */
 
+static const struct {
+    double small, large;                                            /* inches */
+} SHEETS[] = {{A4_SHORT, 11.69}, {11.69, 16.54}, {5.83, A4_SHORT}}; /* A4, A3, A5 */
+
 static bool usual_dpi(double dpi)
 {
     static const int USUAL[] = {100, 150, 200, 240, 300, 400, 600};
@@ -48,8 +53,7 @@ static bool usual_dpi(double dpi)
 
 int prep_dpi(const struct image_page *page, int hint)
 {
-    static const double SHORT[] = {A4_SHORT, 11.69, 5.83}; /* A4, A3, A5 */
-    static const double LONG[] = {11.69, 16.54, 8.27};
+    double best = 0;
     double small = page->width_px < page->height_px ? page->width_px : page->height_px;
     double large = page->width_px < page->height_px ? page->height_px : page->width_px;
 
@@ -58,12 +62,18 @@ int prep_dpi(const struct image_page *page, int hint)
     if (page->dpi > 0 && small / page->dpi <= A2_SHORT * (1 + SIZE_SLIP) &&
         (page->dpi >= CUTTING_DPI || small / page->dpi >= A6_SHORT * (1 - SIZE_SLIP)))
         return page->dpi;
-    for (size_t i = 0; i < ARRAY_LEN(SHORT); i++) {
-        double dpi = small / SHORT[i];
+    for (size_t i = 0; i < ARRAY_LEN(SHEETS); i++) {
+        double dpi = small / SHEETS[i].small;
 
-        if (usual_dpi(dpi) && fabs(large / LONG[i] - dpi) <= dpi * 2 * DPI_SLIP)
-            return (int)lround(dpi);
+        if (!usual_dpi(dpi) || fabs(large / SHEETS[i].large - dpi) > dpi * 2 * DPI_SLIP)
+            continue;
+        if (i == 0)
+            return (int)lround(dpi); /* A4 before all others */
+        if (fabs(log(dpi / USUAL_DPI)) < fabs(log(best / USUAL_DPI)))
+            best = dpi;
     }
+    if (best > 0)
+        return (int)lround(best);
     return (int)lround(fmin(fmax(small / A4_SHORT, IMAGE_DPI_MIN), IMAGE_DPI_MAX));
 }
 

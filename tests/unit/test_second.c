@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ocr/second.h"
+
+#include "tests/unit/letter.h"
+#include "tests/unit/unit.h"
+
+#include "ocr/result.h"
+#include "ocr/tess.h"
+
+#define DPI 180
+
+struct reading {
+    struct tess *tess;
+    struct Pix *pix;
+    struct result r;
+};
+
+static int set_up(void **state)
+{
+    struct reading *g = mem_new(1, sizeof *g);
+    struct Pix *p = letter_draw(1);
+    struct err e = ERR_INIT;
+
+    g->pix = pixScale(p, 0.6F, 0.6F);
+    pixDestroy(&p);
+    *state = g;
+    return tess_open(&g->tess, &e) < 0 ||
+                   tess_read(g->tess, g->pix, DPI, TESS_OTSU, &g->r, &e) < 0
+               ? -1
+               : 0;
+}
+
+static int tear_down(void **state)
+{
+    struct reading *g = *state;
+
+    pixDestroy(&g->pix);
+    result_clear(&g->r);
+    tess_close(g->tess);
+    mem_free(g);
+    return 0;
+}
+
+/* The word of the first reading that reads @text; it must be there once. */
+static size_t find(const struct result *r, const char *text)
+{
+    for (size_t i = 0; i < r->word_count; i++)
+        if (r->words[i].len == strlen(text) &&
+            memcmp(r->text + r->words[i].start, text, strlen(text)) == 0)
+            return i;
+    fail_msg("no word %s in %s", text, r->text);
+    return 0;
+}
+
+/* As if the first reading had misread one word without being sure. */
+static void misread(struct result *r, size_t i, const char *as, int confidence)
+{
+    assert_int_equal(strlen(as), r->words[i].len);
+    memcpy(r->text + r->words[i].start, as, strlen(as));
+    r->words[i].confidence = confidence;
+}
+
+static void all_sure(struct result *r)
+{
+    for (size_t i = 0; i < r->word_count; i++)
+        r->words[i].confidence = 97;
+}
+
+static void test_second__takes_the_surer_word(void **state)
+{
+    struct reading *g = *state;
+    size_t i = find(&g->r, "phong");
+    struct err e = ERR_INIT;
+
+    all_sure(&g->r);
+    misread(&g->r, i, "qhonq", 20);
+    unit_ok(second_reading(g->tess, g->pix, DPI, &g->r, &e), &e);
+    unit_ok(result_check(&g->r, &e), &e);
+    assert_int_equal(find(&g->r, "phong"), i);
+    assert_true(g->r.words[i].confidence > 20);
+}
+
+static void test_second__sure_lines_are_left_alone(void **state)
+{
+    struct reading *g = *state;
+    size_t i = find(&g->r, "phong");
+    struct err e = ERR_INIT;
+
+    all_sure(&g->r);
+    misread(&g->r, i, "qhonq", SECOND_BELOW);
+    unit_ok(second_reading(g->tess, g->pix, DPI, &g->r, &e), &e);
+    assert_int_equal(find(&g->r, "qhonq"), i);
+    assert_int_equal(g->r.words[i].confidence, SECOND_BELOW);
+}
+
+static void test_second__numbers_are_never_replaced(void **state)
+{
+    struct reading *g = *state;
+    size_t i = find(&g->r, "2024");
+    struct err e = ERR_INIT;
+
+    all_sure(&g->r);
+    misread(&g->r, i, "2094", 70);
+    unit_ok(second_reading(g->tess, g->pix, DPI, &g->r, &e), &e);
+    assert_int_equal(find(&g->r, "2094"), i);
+    assert_int_equal(g->r.words[i].confidence, SECOND_DIFFER); /* a person looks */
+}
+
+static void test_second__text_is_made_anew_in_its_lines(void **state)
+{
+    struct reading *g = *state;
+    size_t i = find(&g->r, "phong"), words = g->r.word_count;
+    struct err e = ERR_INIT;
+
+    all_sure(&g->r);
+    /* Shorter than what stands there: every word behind moves. */
+    memmove(g->r.text + g->r.words[i].start + 1,
+            g->r.text + g->r.words[i].start + g->r.words[i].len,
+            strlen(g->r.text + g->r.words[i].start + g->r.words[i].len) + 1);
+    for (size_t k = i + 1; k < words; k++)
+        g->r.words[k].start -= g->r.words[i].len - 1;
+    g->r.words[i].len = 1;
+    g->r.words[i].confidence = 0;
+    unit_ok(result_check(&g->r, &e), &e);
+    unit_ok(second_reading(g->tess, g->pix, DPI, &g->r, &e), &e);
+    unit_ok(result_check(&g->r, &e), &e);
+    assert_int_equal(g->r.word_count, words);
+    assert_int_equal(find(&g->r, "phong"), i);
+    assert_true(letter_found(g->r.text) >= 80);
+}
+
+static void test_second__symbols_alone_are_no_doubt(void **state)
+{
+    struct reading *g = *state;
+    size_t i = find(&g->r, "phong");
+    struct err e = ERR_INIT;
+
+    all_sure(&g->r);
+    misread(&g->r, i, "-----", 10);
+    unit_ok(second_reading(g->tess, g->pix, DPI, &g->r, &e), &e);
+    assert_int_equal(find(&g->r, "-----"), i);
+}
+
+static void test_second__page_without_words(void **state)
+{
+    struct reading *g = *state;
+    struct result r = {.width_px = 10, .height_px = 10};
+    struct err e = ERR_INIT;
+
+    unit_ok(second_reading(g->tess, g->pix, DPI, &r, &e), &e);
+    assert_null(r.text);
+}
+
+#define second_case(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        second_case(test_second__takes_the_surer_word),
+        second_case(test_second__sure_lines_are_left_alone),
+        second_case(test_second__numbers_are_never_replaced),
+        second_case(test_second__text_is_made_anew_in_its_lines),
+        second_case(test_second__symbols_alone_are_no_doubt),
+        second_case(test_second__page_without_words),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

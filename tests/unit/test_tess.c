@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ocr/tess.h"
+
+#include "tests/unit/letter.h"
+#include "tests/unit/unit.h"
+
+#include "node/base/hash.h"
+#include "ocr/ocr.h"
+#include "ocr/result.h"
+
+static int open_tess(void **state)
+{
+    struct err e = ERR_INIT;
+
+    return tess_open((struct tess **)state, &e);
+}
+
+static int close_tess(void **state)
+{
+    tess_close(*state);
+    return 0;
+}
+
+static struct Pix *small_letter(void)
+{
+    struct Pix *p = letter_draw(1), *q = pixScale(p, 0.6F, 0.6F);
+
+    pixDestroy(&p);
+    assert_non_null(q);
+    return q;
+}
+
+static void test_tess__reads_words_with_boxes(void **state)
+{
+    AUTO_RESULT struct result r = {0};
+    struct Pix *p = small_letter();
+    struct err e = ERR_INIT;
+
+    unit_ok(tess_read(*state, p, 180, TESS_OTSU, &r, &e), &e);
+    unit_ok(result_check(&r, &e), &e);
+    assert_int_equal(r.width_px, pixGetWidth(p));
+    assert_true(r.word_count >= 40);
+    assert_true(letter_found(r.text) >= 80);
+    assert_true(r.confidence > 60);
+    assert_int_equal(r.words[r.word_count - 1].line, 5);
+    for (size_t i = 0; i < r.word_count; i++) {
+        assert_in_range(r.words[i].x, 300 * 0.6 - 12, 1488);
+        assert_in_range(r.words[i].y, 400 * 0.6 - 30, (400 + 6 * 130) * 0.6);
+    }
+    pixDestroy(&p);
+}
+
+static void test_tess__one_line_alone(void **state)
+{
+    AUTO_RESULT struct result all = {0};
+    AUTO_RESULT struct result line = {0};
+    struct Pix *p = small_letter();
+    struct err e = ERR_INIT;
+    int top = 2000, bottom = 0;
+
+    unit_ok(tess_read(*state, p, 180, TESS_OTSU, &all, &e), &e);
+    for (size_t i = 0; i < all.word_count; i++) {
+        const struct result_word *w = &all.words[i];
+
+        if (w->line == 1) {
+            top = w->y < top ? w->y : top;
+            bottom = w->y + w->h > bottom ? w->y + w->h : bottom;
+        }
+    }
+    tess_hold(*state, p, 180);
+    unit_ok(tess_read_line(*state, -50, top - 6, 1000, bottom - top + 12, &line, &e),
+            &e);
+    assert_non_null(strstr(line.text, "2024"));
+    assert_null(strstr(line.text, "125"));
+    assert_in_range(line.words[0].y, top - 8, top + 12);
+    result_clear(&line);
+    unit_ok(tess_read_line(*state, 0, 2090, 10, 1000, &line, &e), &e); /* no text */
+    tess_let_go(*state);
+    pixDestroy(&p);
+}
+
+static void test_tess__empty_page_is_no_error(void **state)
+{
+    AUTO_RESULT struct result r = {0};
+    struct Pix *p = pixCreate(800, 1000, 8);
+    struct err e = ERR_INIT;
+
+    (void)pixSetAllGray(p, 250);
+    unit_ok(tess_read(*state, p, 100, TESS_TILED_OTSU, &r, &e), &e);
+    assert_int_equal(r.word_count, 0);
+    assert_string_equal(r.text, "");
+    assert_int_equal(r.confidence, 0);
+    pixDestroy(&p);
+}
+
+static void test_tess__other_depths_are_refused(void **state)
+{
+    AUTO_RESULT struct result r = {0};
+    struct Pix *p = pixCreate(80, 80, 1);
+    struct err e = ERR_INIT;
+
+    unit_fails(tess_read(*state, p, 100, TESS_OTSU, &r, &e), ERR_OCR_FAILED, &e);
+    pixDestroy(&p);
+}
+
+static void test_tess__hash_is_of_the_file_in_use(void **state)
+{
+    char hex[OCR_MODEL_HEX] = "";
+    AUTO_MEM char *path = NULL;
+    AUTO_MEM char *wanted = tess_model_path();
+    struct err e = ERR_INIT;
+
+    unit_ok(ocr_model_sha256(hex, &path, &e), &e);
+    assert_string_equal(path, wanted);
+    assert_true(hash_is_hex(hex, 64));
+    assert_string_equal(tess_model_sha256(*state), hex);
+    assert_non_null(strstr(ocr_pipeline_version(), tess_version()));
+}
+
+static void test_tess__missing_or_broken_model_is_told(void **state)
+{
+    AUTO_MEM char *path = fs_path(*state, "vie.traineddata");
+    const char *set = getenv("TESSDATA_PREFIX");
+    AUTO_MEM char *before = mem_dup(set);
+    AUTO_TESS struct tess *t = NULL;
+    char hex[OCR_MODEL_HEX] = "";
+    struct err e = ERR_INIT;
+
+    assert_int_equal(setenv("TESSDATA_PREFIX", *state, 1), 0);
+    unit_fails(tess_open(&t, &e), ERR_OCR_MODEL, &e);
+    unit_fails(ocr_model_sha256(hex, NULL, &e), ERR_OCR_MODEL, &e);
+    assert_non_null(strstr(e.detail, path));
+    unit_ok(fs_write_file(path, "not a model", 11, &e), &e);
+    unit_fails(tess_open(&t, &e), ERR_OCR_MODEL, &e);
+    if (before)
+        assert_int_equal(setenv("TESSDATA_PREFIX", before, 1), 0);
+    else
+        assert_int_equal(unsetenv("TESSDATA_PREFIX"), 0);
+}
+
+#define tess_case(f) cmocka_unit_test_setup_teardown(f, open_tess, close_tess)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        tess_case(test_tess__reads_words_with_boxes),
+        tess_case(test_tess__one_line_alone),
+        tess_case(test_tess__empty_page_is_no_error),
+        tess_case(test_tess__other_depths_are_refused),
+        tess_case(test_tess__hash_is_of_the_file_in_use),
+        unit_case(test_tess__missing_or_broken_model_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
