@@ -117,10 +117,9 @@ static int check_bundles(struct store *s, struct err *e)
     AUTO_SQL struct sql q = SQL_INIT;
     int rc = 0;
 
-    /* Bundles of this store's own node only: their heads are of this chain. */
     if (SQL(s, &q,
             "SELECT manifest FROM bundle WHERE audit_head NOT IN ('', ?1)"
-            " AND sealed_at > 0"
+            " AND taken = 0"
             " AND audit_head NOT IN (SELECT hash FROM audit) LIMIT 1",
             e) < 0)
         return -1;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/store/store_backup.h"
 
+#include <assert.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "node/base/clock.h"
 #include "node/base/err.h"
@@ -15,355 +15,510 @@
 #include "node/store/object.h"
 #include "node/store/sql.h"
 
-#define LIST_NAME  "BACKUP.json"
+#define MANIFEST   "BACKUP.json"
+#define FILES      "files"
+#define OBJECTS    "objects"
 #define SCHEMA     1
-#define COPY_PAGES 1024
-#define BUSY_MS    20
-#define FILE_MAX   ((uint64_t)1 << 40)
-#define DEPTH_MAX  8
+#define FILE_MAX   ((uint64_t)1 << 42)
+#define DEPTH_MAX  4
+#define PATH_BYTES 1024
 
-/* ---- the list ---------------------------------------------------------------------
+static int damaged(struct err *e, const char *what)
+{
+    return err_set(e, ERR_BACKUP_DAMAGED, "%s", what);
+}
+
+/* ---- a database file that no store uses ---------------------------------------------
  */
 
-/* One file of the backup beside the objects: hashed as it lies there. */
-static int list_file(struct jdoc *files, const char *dest, const char *name,
-                     struct store_backup *sum, struct err *e)
+static void bare_close(struct store *s)
 {
-    AUTO_MEM char *path = fs_path(dest, name);
-    struct jdoc *row = NULL;
-    char hex[HASH_HEX];
-    uint64_t size = 0;
+    sql_close_all(s);
+    (void)sqlite3_close(s->db);
+    mem_free(TAKE(s->path));
+}
 
-    if (hash_file(path, hex, &size, e) < 0)
-        return -1;
-    row = jdoc_object();
-    jdoc_set_text(row, "name", name);
-    jdoc_set_text(row, "sha256", hex);
-    jdoc_set_int(row, "size", (int64_t)size);
-    jdoc_add(files, row);
-    sum->files++;
-    sum->bytes += size;
+static int bare_open(struct store *s, const char *path, int flags, struct err *e)
+{
+    int rc = 0;
+
+    s->path = mem_dup(path);
+    s->suspect_path = NULL;
+    s->suspect = true; /* its errors are its own: no store is marked for them */
+    rc = sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc != SQLITE_OK)
+        return sql_fail(s, rc, e);
+    (void)sqlite3_extended_result_codes(s->db, 1);
     return 0;
 }
 
-static int write_list(const char *dest, struct jdoc *files, const char *database,
-                      const struct store_backup *sum, struct err *e)
+/* A consistent copy of the live database into the file @path, which is empty. */
+static int copy_database(struct store *s, const char *path, struct err *e)
 {
-    AUTO_JDOC struct jdoc *list = jdoc_object();
-    AUTO_MEM char *path = fs_path(dest, LIST_NAME);
+    AUTO(bare_close) struct store copy = {.db = NULL};
+    sqlite3_backup *b = NULL;
+    int rc = 0;
 
-    jdoc_set_int(list, "schema", SCHEMA);
-    jdoc_set_int(list, "at", sum->at);
-    jdoc_set_text(list, "database", database);
-    jdoc_set_int(list, "objects", sum->objects);
-    jdoc_set_int(list, "bytes", (int64_t)sum->bytes);
-    jdoc_set(list, "files", jdoc_copy(files));
-    return jdoc_write_file(path, list, e);
+    if (bare_open(&copy, path, SQLITE_OPEN_READWRITE, e) < 0)
+        return -1;
+    b = sqlite3_backup_init(copy.db, "main", s->db, "main");
+    if (!b)
+        return sql_fail(&copy, SQLITE_ERROR, e);
+    (void)sqlite3_backup_step(b, -1); /* finish tells its error */
+    rc = sqlite3_backup_finish(b);
+    if (rc != SQLITE_OK)
+        return sql_fail(&copy, rc, e);
+    return sql_exec(&copy, "PRAGMA journal_mode = DELETE", e); /* one file, no log */
 }
 
-/* ---- making one -------------------------------------------------------------------
+/* ---- create -------------------------------------------------------------------------
  */
 
-/* By SQLite's backup API into a temporary file: a consistent copy while work goes on.
- */
-static int copy_database(struct store *s, const char *dest, struct err *e)
-{
-    AUTO_MEM char *part = fs_path(dest, FS_TMP_PREFIX "database");
-    AUTO_MEM char *path = fs_path(dest, fs_basename(s->path));
-    AUTO_FD int fd = -1;
-    sqlite3 *to = NULL;
-    sqlite3_backup *copy = NULL;
-    int rc = SQLITE_OK;
-
-    if (fs_unlink(part, e) < 0)
-        return -1;
-    rc = sqlite3_open_v2(part, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
-    if (rc == SQLITE_OK)
-        copy = sqlite3_backup_init(to, "main", s->db, "main");
-    while (copy && (rc = sqlite3_backup_step(copy, COPY_PAGES)) != SQLITE_DONE) {
-        if (rc == SQLITE_BUSY || rc == SQLITE_LOCKED)
-            clock_sleep_ms(BUSY_MS);
-        else if (rc != SQLITE_OK)
-            break;
-    }
-    if (copy && sqlite3_backup_finish(copy) == SQLITE_OK && rc == SQLITE_DONE)
-        rc = sqlite3_exec(to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
-    else if (rc == SQLITE_DONE || rc == SQLITE_OK)
-        rc = SQLITE_ERROR;
-    (void)sqlite3_close(to);
-    if (rc != SQLITE_OK) {
-        (void)err_set(e, rc == SQLITE_FULL ? ERR_DISK_FULL : ERR_BACKUP, "%s", path);
-        return err_detail(e, "SQLite %d", rc);
-    }
-    fd = fs_open(part, O_RDWR, 0, e);
-    if (fd < 0 || fs_sync(fd, part, e) < 0)
-        return -1;
-    return fs_rename(part, path, e);
-}
-
-struct copying {
-    const char *from, *to; /* object areas */
-    struct store_backup *sum;
+struct creating {
+    const char *home, *dest;
+    char *area;         /* of the backup. owned */
+    const char *source; /* object folder of the store */
+    struct jdoc *files; /* of the manifest */
+    struct store_backup *out;
 };
 
-/* What is there already is compared, not trusted; a damaged copy is made good. */
-static int copy_object(void *ctx, const struct store_object *o, struct err *e)
+static void creating_clear(struct creating *c)
 {
-    struct copying *c = ctx;
+    mem_free(TAKE(c->area));
+}
+
+static void list_file(struct creating *c, const char *name, const char *hex,
+                      uint64_t size, const char *role)
+{
+    struct jdoc *f = jdoc_object();
+
+    jdoc_set_text(f, "path", name);
+    jdoc_set_text(f, "role", role);
+    jdoc_set_text(f, "sha256", hex);
+    jdoc_set_int(f, "size", (int64_t)size);
+    jdoc_add(c->files, f);
+    c->out->files++;
+    c->out->bytes += size;
+}
+
+/* A finished temporary file gets its hash as name: the backup before stays whole until
+ * the new manifest is written. */
+static int keep_tmp(struct creating *c, struct fs_tmp *t, const char *name,
+                    const char *role, struct err *e)
+{
+    char hex[HASH_HEX];
+    uint64_t size = 0;
+    AUTO_MEM char *path = NULL;
+
+    if (hash_file(t->path, hex, &size, e) < 0)
+        return -1;
+    path = fs_pathf(c->dest, FILES "/%s", hex);
+    if (fs_tmp_commit(t, path, e) < 0)
+        return -1;
+    list_file(c, name, hex, size, role);
+    return 0;
+}
+
+static int add_file(struct creating *c, const char *name, struct err *e)
+{
+    AUTO_TMP struct fs_tmp t = FS_TMP_INIT;
+    AUTO_MEM char *path = fs_path(c->home, name);
+    uint64_t copied = 0;
+    AUTO_FD int fd = fs_open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0, e);
+
+    if (fd < 0 || fs_tmp_open(&t, c->dest, e) < 0 ||
+        fs_copy(fd, name, &t, FILE_MAX, NULL, &copied, e) < 0)
+        return -1;
+    return keep_tmp(c, &t, name, "file", e);
+}
+
+static int add_extra(struct creating *c, const char *name, int depth, struct err *e)
+{
+    AUTO_MEM char *path = fs_path(c->home, name);
+    AUTO_LIST struct fs_list l = {.names = NULL};
+    struct stat st;
+
+    if (lstat(path, &st) < 0)
+        return 0; /* absent ones are left out */
+    if (S_ISREG(st.st_mode))
+        return add_file(c, name, e);
+    if (!S_ISDIR(st.st_mode) || depth >= DEPTH_MAX)
+        return 0;
+    if (fs_list(path, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++) {
+        AUTO_MEM char *below = fs_path(name, l.names[i]);
+
+        if (!str_starts(l.names[i], FS_TMP_PREFIX) &&
+            add_extra(c, below, depth + 1, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int add_database(struct creating *c, struct store *s, char **copy, struct err *e)
+{
+    AUTO_TMP struct fs_tmp t = FS_TMP_INIT;
+    const char *hex = NULL;
+
+    if (fs_tmp_open(&t, c->dest, e) < 0 || copy_database(s, t.path, e) < 0 ||
+        keep_tmp(c, &t, fs_basename(s->path), "database", e) < 0)
+        return -1;
+    hex = jdoc_text(jdoc_at(c->files, jdoc_count(c->files) - 1), "sha256");
+    *copy = fs_pathf(c->dest, FILES "/%s", hex);
+    return 0;
+}
+
+static int add_object(void *ctx, const struct store_object *o, struct err *e)
+{
+    struct creating *c = ctx;
     struct err why = ERR_INIT;
     char hex[HASH_HEX];
     uint64_t size = 0;
     bool existed = false;
+    AUTO_FD int fd = -1;
 
-    if (!object_has(c->to, o->hex) || object_verify(c->to, o->hex, NULL, &why) < 0) {
-        AUTO_FD int fd = object_open(c->from, o->hex, true, NULL, e);
-
-        if (fd < 0 ||
-            object_put_fd(c->to, fd, o->hex, FILE_MAX, hex, &size, &existed, e) < 0 ||
-            object_verify(c->to, o->hex, NULL, e) < 0)
-            return -1;
-        c->sum->objects_added++;
-        c->sum->bytes_added += o->size;
-    }
-    c->sum->objects++;
-    c->sum->bytes += o->size;
-    return 0;
-}
-
-static int copy_file(const char *from, const char *to, struct err *e)
-{
-    AUTO_MEM char *dir = fs_dirname(to);
-    AUTO_TMP struct fs_tmp tmp = FS_TMP_INIT;
-    AUTO_FD int fd = fs_open(from, O_RDONLY | O_NOFOLLOW, 0, e);
-    uint64_t copied = 0;
-
-    if (fd < 0 || fs_mkdirs(dir, e) < 0 || fs_tmp_open(&tmp, dir, e) < 0 ||
-        fs_copy(fd, from, &tmp, FILE_MAX, NULL, &copied, e) < 0)
-        return -1;
-    return fs_tmp_commit(&tmp, to, e);
-}
-
-/* @name below @home: a file, or a folder of small files. Absent: left out. */
-static int copy_extra(const char *home, const char *dest, const char *name, int depth,
-                      struct jdoc *files, struct store_backup *sum, struct err *e)
-{
-    AUTO_MEM char *from = fs_path(home, name);
-    AUTO_MEM char *to = fs_path(dest, name);
-    AUTO_LIST struct fs_list list = {0};
-
-    if (!fs_exists(from))
+    c->out->objects++;
+    c->out->bytes += o->size;
+    if (object_has(c->area, o->hex) &&
+        object_verify(c->area, o->hex, &size, &why) == 0 && size == o->size)
         return 0;
-    if (!fs_is_dir(from))
-        return copy_file(from, to, e) < 0 ? -1 : list_file(files, dest, name, sum, e);
-    if (depth > DEPTH_MAX)
-        return err_set(e, ERR_LIMIT, "%s", name);
-    if (fs_list(from, &list, e) < 0)
+    fd = object_open(c->source, o->hex, true, NULL, e);
+    if (fd < 0 ||
+        object_put_fd(c->area, fd, o->hex, FILE_MAX, hex, &size, &existed, e) < 0)
         return -1;
-    for (size_t i = 0; i < list.count; i++) {
-        AUTO_MEM char *below = fs_path(name, list.names[i]);
+    if (strcmp(hex, o->hex) != 0)
+        return err_set(e, ERR_OBJECT_HASH, "%s", o->hex);
+    c->out->objects_added++;
+    c->out->bytes_added += size;
+    return 0;
+}
 
-        if (!str_starts(list.names[i], FS_TMP_PREFIX) &&
-            copy_extra(home, dest, below, depth + 1, files, sum, e) < 0)
+static int add_objects(struct creating *c, const char *copy, struct err *e)
+{
+    AUTO(bare_close) struct store bare = {.db = NULL};
+
+    if (!c->source)
+        return 0;
+    if (object_area_create(c->area, e) < 0 ||
+        bare_open(&bare, copy, SQLITE_OPEN_READONLY, e) < 0)
+        return -1;
+    return store_object_list(&bare, add_object, c, e);
+}
+
+/* The sum over everything else in the manifest, so that no digit in it can change. */
+static void sum_of(const struct jdoc *o, char hex[HASH_HEX])
+{
+    AUTO_STR struct str text = STR_INIT(STR_JSON_MAX);
+
+    jdoc_print(o, &text);
+    hash_bytes(str_text(&text), text.len, hex);
+}
+
+static int write_manifest(struct creating *c, struct err *e)
+{
+    AUTO_JDOC struct jdoc *o = jdoc_object();
+    AUTO_JDOC struct jdoc *whole = jdoc_object();
+    AUTO_MEM char *path = fs_path(c->dest, MANIFEST);
+    char hex[HASH_HEX];
+
+    jdoc_set_int(o, "at", c->out->at);
+    jdoc_set_int(o, "bytes", (int64_t)c->out->bytes);
+    jdoc_set(o, "files", jdoc_copy(c->files));
+    jdoc_set_int(o, "objects", c->out->objects);
+    jdoc_set_int(o, "schema", SCHEMA);
+    jdoc_set_bool(o, "with_objects", c->source != NULL);
+    sum_of(o, hex);
+    jdoc_set(whole, "backup", jdoc_copy(o));
+    jdoc_set_text(whole, "sha256", hex);
+    return jdoc_write_file(path, whole, e);
+}
+
+/* Files of the backup before that the new manifest does not name. */
+static int drop_old_files(struct creating *c, struct err *e)
+{
+    AUTO_MEM char *dir = fs_path(c->dest, FILES);
+    AUTO_LIST struct fs_list l = {.names = NULL};
+
+    if (fs_list(dir, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++) {
+        AUTO_MEM char *path = fs_path(dir, l.names[i]);
+        bool used = false;
+
+        for (size_t k = 0; k < jdoc_count(c->files) && !used; k++)
+            used = strcmp(jdoc_text(jdoc_at(c->files, k), "sha256"), l.names[i]) == 0;
+        if (!used && hash_is_hex(l.names[i], HASH_HEX - 1) && fs_unlink(path, e) < 0)
             return -1;
     }
     return 0;
+}
+
+static int create(struct creating *c, struct store *s, const char *const *extra,
+                  struct err *e)
+{
+    AUTO_MEM char *dir = fs_path(c->dest, FILES);
+    AUTO_MEM char *copy = NULL;
+
+    if (fs_mkdirs(dir, e) < 0 || fs_sweep(c->dest, e) < 0 ||
+        add_database(c, s, &copy, e) < 0 || add_objects(c, copy, e) < 0)
+        return -1;
+    for (; extra && *extra; extra++) {
+        if (add_extra(c, *extra, 0, e) < 0)
+            return -1;
+    }
+    if (write_manifest(c, e) < 0)
+        return -1;
+    return drop_old_files(c, e);
 }
 
 int store_backup_create(struct store *s, const char *home, const char *const *extra,
                         const char *dest, struct store_backup *out, struct err *e)
 {
     AUTO_JDOC struct jdoc *files = jdoc_array();
-    AUTO_MEM char *area = fs_path(dest, "objects");
-    struct store_backup sum = {.at = clock_now()};
-    struct copying c = {.from = s->objects, .to = area, .sum = &sum};
+    AUTO(creating_clear)
+    struct creating c = {.home = home,
+                         .dest = dest,
+                         .area = fs_path(dest, OBJECTS),
+                         .source = s->objects,
+                         .files = files,
+                         .out = out};
 
-    if (fs_mkdirs(dest, e) < 0 || fs_check_home(dest, e) < 0)
-        return -1;
-    /* The database first: objects made after it are not named in it. */
-    if (copy_database(s, dest, e) < 0 ||
-        list_file(files, dest, fs_basename(s->path), &sum, e) < 0)
-        return -1;
-    if (s->objects && (object_area_create(area, e) < 0 ||
-                       store_object_list(s, copy_object, &c, e) < 0))
-        return -1;
-    for (; *extra; extra++)
-        if (copy_extra(home, dest, *extra, 0, files, &sum, e) < 0)
-            return -1;
-    if (write_list(dest, files, fs_basename(s->path), &sum, e) < 0)
-        return -1;
-    *out = sum;
+    assert(!s->in_txn);
+    *out = (struct store_backup){.at = clock_now()};
+    if (create(&c, s, extra, e) < 0)
+        return err_push(e, "%s", dest);
     return 0;
 }
 
-/* ---- checking one -----------------------------------------------------------------
+/* ---- verify -------------------------------------------------------------------------
  */
 
-static int damaged(const char *what, struct err *e)
+/* A path in a manifest stays below the folder it is put into. */
+static bool path_safe(const char *path)
 {
-    return err_set(e, ERR_BACKUP_DAMAGED, "%s", what);
+    if (!path || !path[0] || path[0] == '/' || strlen(path) >= PATH_BYTES)
+        return false;
+    for (const char *p = path; *p;) {
+        size_t len = strcspn(p, "/");
+
+        if (len == 0 || (len == 1 && p[0] == '.') ||
+            (len == 2 && p[0] == '.' && p[1] == '.'))
+            return false;
+        p += len;
+        if (*p == '/' && !*++p)
+            return false;
+    }
+    return true;
 }
 
-/* A name from the list: relative, without a way up. */
-static bool name_ok(const char *name)
+static int read_manifest(const char *dest, struct jdoc **out, struct err *e)
 {
-    return name[0] && name[0] != '/' && !strstr(name, "..") &&
-           strlen(name) < STR_PATH_MAX / 2;
-}
-
-static int check_file(const char *dest, const struct jdoc *row, struct err *e)
-{
-    const char *name = jdoc_text(row, "name");
-    const char *sha = jdoc_text(row, "sha256");
-    AUTO_MEM char *path = NULL;
-    char hex[HASH_HEX];
+    AUTO_MEM char *path = fs_path(dest, MANIFEST);
+    AUTO_JDOC struct jdoc *whole = NULL;
     struct err why = ERR_INIT;
+    const struct jdoc *o = NULL;
+    const char *sum = NULL;
+    char hex[HASH_HEX];
+    int64_t schema = 0;
 
-    if (!name || !name_ok(name) || !sha)
-        return damaged(LIST_NAME, e);
-    path = fs_path(dest, name);
-    if (hash_file(path, hex, NULL, &why) < 0 || strcmp(hex, sha) != 0)
-        return damaged(name, e);
+    if (jdoc_read_file(path, &whole, &why) < 0) {
+        if (why.code == ERR_NOT_FOUND)
+            return err_set(e, ERR_BACKUP_ABSENT, "%s", dest);
+        return damaged(e, MANIFEST);
+    }
+    o = jdoc_get(whole, "backup");
+    sum = jdoc_text(whole, "sha256");
+    if (!jdoc_is_object(o) || !sum)
+        return damaged(e, MANIFEST);
+    sum_of(o, hex);
+    if (strcmp(hex, sum) != 0 || !jdoc_int(o, "schema", SCHEMA, SCHEMA, &schema))
+        return damaged(e, MANIFEST);
+    *out = jdoc_copy(o);
     return 0;
 }
 
-/* Every object that the copied database names, read and hashed. */
-static int check_objects(const char *dest, const char *database,
-                         struct store_backup *sum, struct err *e)
+static int verify_file(const char *dest, const struct jdoc *f, struct store_backup *out,
+                       struct err *e)
 {
-    AUTO_MEM char *path = fs_path(dest, database);
-    AUTO_MEM char *area = fs_path(dest, "objects");
-    sqlite3 *db = NULL;
-    sqlite3_stmt *st = NULL;
-    int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL);
-    int failed = 0;
+    const char *name = jdoc_text(f, "path");
+    const char *sha = jdoc_text(f, "sha256");
+    AUTO_MEM char *path = NULL;
+    struct err why = ERR_INIT;
+    char hex[HASH_HEX];
+    uint64_t size = 0;
+    int64_t want = 0;
 
-    if (rc == SQLITE_OK)
-        rc = sqlite3_prepare_v2(db, "SELECT hex, size FROM object ORDER BY hex", -1,
-                                &st, NULL);
-    while (!failed && rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
-        const char *hex = (const char *)sqlite3_column_text(st, 0);
-        struct err why = ERR_INIT;
-        uint64_t size = 0;
+    if (!path_safe(name) || !sha || !hash_is_hex(sha, HASH_HEX - 1) ||
+        !jdoc_int(f, "size", 0, INT64_MAX, &want))
+        return damaged(e, MANIFEST);
+    path = fs_pathf(dest, FILES "/%s", sha);
+    if (hash_file(path, hex, &size, &why) < 0 || strcmp(hex, sha) != 0 ||
+        size != (uint64_t)want)
+        return damaged(e, name);
+    out->files++;
+    out->bytes += size;
+    return 0;
+}
 
-        rc = SQLITE_OK;
-        if (!hex || !hash_is_hex(hex, HASH_HEX - 1) ||
-            object_verify(area, hex, &size, &why) < 0)
-            failed = damaged(hex ? hex : "object", e);
-        sum->objects++;
-        sum->bytes += size;
+static const struct jdoc *database_of(const struct jdoc *manifest)
+{
+    const struct jdoc *files = jdoc_get(manifest, "files");
+
+    for (size_t i = 0; i < jdoc_count(files); i++) {
+        const char *role = jdoc_text(jdoc_at(files, i), "role");
+
+        if (role && strcmp(role, "database") == 0)
+            return jdoc_at(files, i);
     }
-    (void)sqlite3_finalize(st);
-    (void)sqlite3_close(db);
-    if (failed)
+    return NULL;
+}
+
+struct verifying {
+    const char *area;
+    struct store_backup *out;
+};
+
+static int verify_object(void *ctx, const struct store_object *o, struct err *e)
+{
+    struct verifying *v = ctx;
+    struct err why = ERR_INIT;
+    uint64_t size = 0;
+
+    if (object_verify(v->area, o->hex, &size, &why) < 0 || size != o->size)
+        return damaged(e, o->hex);
+    v->out->objects++;
+    v->out->bytes += size;
+    return 0;
+}
+
+/* Each object of the database of the backup, in the backup's own folder. */
+static int each_object(const char *dest, const struct jdoc *manifest,
+                       store_object_fn *each, void *ctx, struct err *e)
+{
+    AUTO(bare_close) struct store bare = {.db = NULL};
+    const struct jdoc *db = database_of(manifest);
+    AUTO_MEM char *path = NULL;
+
+    if (!db)
+        return damaged(e, MANIFEST);
+    path = fs_pathf(dest, FILES "/%s", jdoc_text(db, "sha256"));
+    if (bare_open(&bare, path, SQLITE_OPEN_READONLY, e) < 0)
         return -1;
-    return rc == SQLITE_DONE ? 0 : damaged(database, e);
+    return store_object_list(&bare, each, ctx, e);
+}
+
+static int verify(const char *dest, const struct jdoc *manifest,
+                  struct store_backup *out, struct err *e)
+{
+    AUTO_MEM char *area = fs_path(dest, OBJECTS);
+    struct verifying v = {.area = area, .out = out};
+    const struct jdoc *files = jdoc_get(manifest, "files");
+    int64_t objects = 0;
+
+    *out = (struct store_backup){.at = 0};
+    if (!jdoc_int(manifest, "at", 0, INT64_MAX, &out->at) ||
+        !jdoc_int(manifest, "objects", 0, INT64_MAX, &objects))
+        return damaged(e, MANIFEST);
+    for (size_t i = 0; i < jdoc_count(files); i++) {
+        if (verify_file(dest, jdoc_at(files, i), out, e) < 0)
+            return -1;
+    }
+    if (jdoc_bool(manifest, "with_objects", false) &&
+        each_object(dest, manifest, verify_object, &v, e) < 0)
+        return -1;
+    if (out->objects != objects)
+        return damaged(e, "count of objects");
+    return 0;
 }
 
 int store_backup_verify(const char *dest, struct store_backup *out, struct err *e)
 {
-    AUTO_MEM char *path = fs_path(dest, LIST_NAME);
-    AUTO_JDOC struct jdoc *list = NULL;
-    struct store_backup sum = {0};
-    const struct jdoc *files = NULL;
-    const char *database = NULL;
-    struct err why = ERR_INIT;
-    int64_t objects = 0;
-    int64_t schema = 0;
+    AUTO_JDOC struct jdoc *manifest = NULL;
 
-    if (!fs_exists(path))
-        return err_set(e, ERR_BACKUP_ABSENT, "%s", dest);
-    if (jdoc_read_file(path, &list, &why) < 0)
-        return damaged(LIST_NAME, e);
-    files = jdoc_get(list, "files");
-    database = jdoc_text(list, "database");
-    if (!jdoc_int(list, "schema", SCHEMA, SCHEMA, &schema) ||
-        !jdoc_int(list, "at", 0, INT64_MAX, &sum.at) ||
-        !jdoc_int(list, "objects", 0, INT64_MAX, &objects) || !database ||
-        !name_ok(database) || !jdoc_is_array(files))
-        return damaged(LIST_NAME, e);
-    for (size_t i = 0; i < jdoc_count(files); i++) {
-        int64_t size = 0;
-
-        if (check_file(dest, jdoc_at(files, i), e) < 0)
-            return -1;
-        if (jdoc_int(jdoc_at(files, i), "size", 0, INT64_MAX, &size))
-            sum.bytes += (uint64_t)size;
-        sum.files++;
-    }
-    if (check_objects(dest, database, &sum, e) < 0)
+    if (read_manifest(dest, &manifest, e) < 0)
         return -1;
-    if (sum.objects != objects)
-        return damaged("objects", e);
-    *out = sum;
-    return 0;
+    return verify(dest, manifest, out, e);
 }
 
-/* ---- bringing it back -------------------------------------------------------------
+/* ---- restore ------------------------------------------------------------------------
  */
 
-static int restore_object(void *ctx, const char *hex, const char *path, uint64_t size,
-                          struct err *e)
-{
-    const char *area = ctx;
-    AUTO_FD int fd = -1;
-    char made[HASH_HEX];
-    bool existed = false;
+struct restoring {
+    const char *from, *to; /* object folders */
+};
 
-    (void)size;
-    if (!hex)
-        return 0; /* a stranger in the folder */
-    fd = fs_open(path, O_RDONLY | O_NOFOLLOW, 0, e);
-    if (fd < 0 || object_put_fd(area, fd, path, FILE_MAX, made, &size, &existed, e) < 0)
+static int restore_object(void *ctx, const struct store_object *o, struct err *e)
+{
+    struct restoring *r = ctx;
+    char hex[HASH_HEX];
+    uint64_t size = 0;
+    bool existed = false;
+    AUTO_FD int fd = object_open(r->from, o->hex, false, NULL, e);
+
+    if (fd < 0 ||
+        object_put_fd(r->to, fd, o->hex, FILE_MAX, hex, &size, &existed, e) < 0)
         return -1;
-    return strcmp(made, hex) == 0 ? object_verify(area, hex, NULL, e) : damaged(hex, e);
+    if (strcmp(hex, o->hex) != 0)
+        return damaged(e, o->hex);
+    return object_verify(r->to, o->hex, NULL, e);
 }
 
-static int home_is_free(const char *home, struct err *e)
+static int restore_file(const char *dest, const char *home, const struct jdoc *f,
+                        struct err *e)
 {
-    AUTO_LIST struct fs_list list = {0};
+    AUTO_TMP struct fs_tmp t = FS_TMP_INIT;
+    const char *sha = jdoc_text(f, "sha256");
+    AUTO_MEM char *from = fs_pathf(dest, FILES "/%s", sha);
+    AUTO_MEM char *to = fs_path(home, jdoc_text(f, "path"));
+    AUTO_MEM char *dir = fs_dirname(to);
+    uint64_t copied = 0;
+    char hex[HASH_HEX];
+    AUTO_FD int fd = fs_open(from, O_RDONLY | O_NOFOLLOW, 0, e);
+
+    if (fd < 0 || fs_mkdirs(dir, e) < 0 || fs_tmp_open(&t, dir, e) < 0 ||
+        fs_copy(fd, sha, &t, FILE_MAX, NULL, &copied, e) < 0 ||
+        fs_tmp_commit(&t, to, e) < 0 || hash_file(to, hex, NULL, e) < 0)
+        return -1;
+    return strcmp(hex, sha) == 0 ? 0 : damaged(e, jdoc_text(f, "path"));
+}
+
+static int need_empty(const char *home, struct err *e)
+{
+    AUTO_LIST struct fs_list l = {.names = NULL};
 
     if (!fs_exists(home))
-        return 0;
-    if (fs_list(home, &list, e) < 0)
+        return fs_mkdirs(home, e);
+    if (fs_list(home, &l, e) < 0)
         return -1;
-    return list.count == 0 ? 0 : err_set(e, ERR_HOME_EXISTS, "%s", home);
-}
-
-/* Files in order of the list, the identity of the node last: it makes the home count.
- */
-static int restore_files(const char *dest, const char *home, const struct jdoc *files,
-                         struct err *e)
-{
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < jdoc_count(files); i++) {
-            const char *name = jdoc_text(jdoc_at(files, i), "name");
-            AUTO_MEM char *from = fs_path(dest, name);
-            AUTO_MEM char *to = fs_path(home, name);
-
-            if ((strcmp(name, "node.json") == 0) != (pass == 1))
-                continue;
-            if (copy_file(from, to, e) < 0 ||
-                check_file(home, jdoc_at(files, i), e) < 0)
-                return -1;
-        }
-    }
-    return 0;
+    return l.count == 0 ? 0 : err_set(e, ERR_HOME_EXISTS, "%s", home);
 }
 
 int store_backup_restore(const char *dest, const char *home, struct store_backup *out,
                          struct err *e)
 {
-    AUTO_MEM char *path = fs_path(dest, LIST_NAME);
-    AUTO_MEM char *from = fs_path(dest, "objects");
-    AUTO_MEM char *area = fs_path(home, "objects");
-    AUTO_JDOC struct jdoc *list = NULL;
+    AUTO_JDOC struct jdoc *manifest = NULL;
+    AUTO_MEM char *from = fs_path(dest, OBJECTS);
+    AUTO_MEM char *to = fs_path(home, OBJECTS);
+    struct restoring r = {.from = from, .to = to};
+    const struct jdoc *files = NULL;
 
-    if (home_is_free(home, e) < 0 || store_backup_verify(dest, out, e) < 0 ||
-        jdoc_read_file(path, &list, e) < 0 || fs_mkdirs(home, e) < 0 ||
-        fs_check_home(home, e) < 0)
+    if (read_manifest(dest, &manifest, e) < 0 || verify(dest, manifest, out, e) < 0 ||
+        need_empty(home, e) < 0)
         return -1;
-    if (fs_is_dir(from) && (object_area_create(area, e) < 0 ||
-                            object_each(from, restore_object, area, e) < 0))
+    files = jdoc_get(manifest, "files");
+    if (jdoc_bool(manifest, "with_objects", false) &&
+        (object_area_create(to, e) < 0 ||
+         each_object(dest, manifest, restore_object, &r, e) < 0))
         return -1;
-    return restore_files(dest, home, jdoc_get(list, "files"), e);
+    /* The extra file that was named first comes last: it makes the home count. */
+    for (size_t k = 0; k < jdoc_count(files); k++) {
+        size_t i = k == 0 ? 0 : jdoc_count(files) - k;
+
+        if (restore_file(dest, home, jdoc_at(files, i), e) < 0)
+            return -1;
+    }
+    out->objects_added = out->objects;
+    out->bytes_added = out->bytes;
+    return 0;
 }

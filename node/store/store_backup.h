@@ -12,14 +12,14 @@ struct err;
 /*
  * Backup to a folder:
  *
- *   DEST/BACKUP.json      written last: time, and per file its size and SHA-256 (of the
- *                         database and of the extra files); count and bytes of objects
- *   DEST/<database>       made by SQLite's backup API: a consistent copy while work
- * goes on DEST/objects/xx/…     by content: what is there already is compared, not
- * copied DEST/<extra>          small files beside the database (node.json, keys)
+ *   DEST/BACKUP.json      written last: time, and per file its path, size and SHA-256;
+ *                         count of objects; its own sum
+ *   DEST/files/<64 hex>   the database (made by SQLite's backup API: a consistent copy
+ *                         while work goes on) and the small files beside it
+ *   DEST/objects/xx/…     by content: what is there already is compared, not copied
  *
- * A backup made again into the same folder adds what is new. What was begun and cut off
- * has no valid BACKUP.json for it and verifies as the one before, or as none.
+ * A backup made again into the same folder adds what is new. One that was cut off
+ * changes nothing of the one before, which still verifies.
  */
 struct store_backup {
     int64_t at;

@@ -124,7 +124,7 @@ int store_item_get(struct store *s, const char *name, struct item *out, struct e
             " WHERE d.id = dossier), ''), kind, state, rev, supersedes, unit_code,"
             " unit_from, created, sealed_rev, level, receipt_at,"
             " (SELECT count(*) FROM page WHERE page.item = item.id), expected,"
-            " expect_why FROM item WHERE name = ?1",
+            " expect_why FROM item WHERE name = ?1 AND rev > 0",
             e) < 0)
         return -1;
     sql_bind_text(&q, 1, name);
@@ -173,7 +173,8 @@ int store_item_each(struct store *s, const struct store_item_query *query,
             " level, receipt_at, (SELECT count(*) FROM page WHERE page.item = item.id),"
             " expected, expect_why"
             " FROM item LEFT JOIN dossier d ON d.id = item.dossier"
-            " WHERE item.id > ?1 AND (?2 IS NULL OR coalesce(d.name, '') = ?2)"
+            " WHERE item.id > ?1 AND item.rev > 0 AND (?2 IS NULL OR coalesce(d.name, "
+            "'') = ?2)"
             " AND (?3 IS NULL OR item.kind = ?3) AND (?4 IS NULL OR state = ?4)"
             " ORDER BY item.id LIMIT ?5",
             e) < 0)
@@ -258,13 +259,6 @@ static int set_number(struct store *s, const struct item *it, struct err *e)
     sql_bind_text(&q, 3, r.suffix);
     sql_bind_int(&q, 4, r.year);
     return sql_run(&q, e);
-}
-
-int store_item_place(struct store *s, const char *item, struct err *e)
-{
-    struct item it;
-
-    return store_item_need(s, item, &it, e) < 0 ? -1 : set_number(s, &it, e);
 }
 
 static int need_unsealed(struct store *s, const char *name, struct item *it,
@@ -415,6 +409,30 @@ int store_item_field(struct store *s, const char *item, const struct field_value
     if (insert_field(s, &it, str_text(&clean), v, e) < 0 || set_number(s, &it, e) < 0)
         return -1;
     return store_search_fields(s, item, e);
+}
+
+int store_item_take(struct store *s, int64_t id, const struct item *it,
+                    const struct field_list *fields, int64_t at, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    struct item here = *it;
+
+    assert(s->in_txn);
+    here.id = id;
+    if (SQL(s, &q, "UPDATE field SET present = 0 WHERE item = ?1 AND present = 1", e) <
+        0)
+        return -1;
+    sql_bind_int(&q, 1, id);
+    if (sql_run(&q, e) < 0)
+        return -1;
+    for (size_t i = 0; i < fields->count; i++) {
+        struct field_value v = fields->v[i];
+
+        v.at = at;
+        if (insert_field(s, &here, v.value, &v, e) < 0)
+            return -1;
+    }
+    return set_number(s, &here, e) < 0 ? -1 : store_search_fields(s, it->name, e);
 }
 
 static int read_fields(struct sql *q, struct field_list *out, struct err *e)

@@ -67,9 +67,6 @@ MUST_CHECK int store_item_expect(struct store *s, const char *name, const char *
 MUST_CHECK int store_item_field(struct store *s, const char *item,
                                 const struct field_value *v, bool *written,
                                 struct err *e);
-/** store_item_place - work out the item's number in its register from its present
- * fields again. store_item_field() does it by itself. Transaction. */
-MUST_CHECK int store_item_place(struct store *s, const char *item, struct err *e);
 /** store_item_fields - present values, in order of name. @out: field_list_clear(). */
 MUST_CHECK int store_item_fields(struct store *s, const char *item,
                                  struct field_list *out, struct err *e);
@@ -92,6 +89,13 @@ MUST_CHECK int store_item_sealable(struct store *s, bool unverified,
  * ERR_ITEM_STATE, ERR_ITEM_HELD, ERR_ITEM_PAGES, ERR_ITEM_ABSENT. */
 MUST_CHECK int store_item_why_not(struct store *s, const char *name, bool unverified,
                                   struct err *e);
+
+/** store_item_take - fields of a card that was taken in, in place of the present ones
+ * (which stay in the history). @it: name, kind, rev. For store_ingest.c. Transaction.
+ */
+MUST_CHECK int store_item_take(struct store *s, int64_t id, const struct item *it,
+                               const struct field_list *fields, int64_t at,
+                               struct err *e);
 
 struct store_revision {
     int64_t rev;

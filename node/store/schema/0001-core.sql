@@ -290,6 +290,7 @@ CREATE TABLE bundle (
     durable_at  INTEGER NOT NULL DEFAULT 0,
     copies      INTEGER NOT NULL DEFAULT 0,
     code        TEXT NOT NULL DEFAULT '',
+    taken       INTEGER NOT NULL DEFAULT 0,  -- 1: made by another node
     UNIQUE (node, epoch, class, seq)
 );
 CREATE INDEX bundle_state ON bundle (state, id);
