@@ -18,13 +18,7 @@ int object_area_create(const char *area, struct err *e)
 {
     if (fs_mkdirs(area, e) < 0)
         return -1;
-    for (unsigned i = 0; i < FOLDERS; i++) {
-        AUTO_MEM char *path = fs_pathf(area, "%02x", i);
-
-        if (!fs_is_dir(path) && fs_mkdir(path, e) < 0)
-            return -1;
-    }
-    return fs_sync_dir(area, e);
+    return fs_mkdir_many(area, FOLDERS, e);
 }
 
 int object_area_sweep(const char *area, struct err *e)

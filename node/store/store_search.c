@@ -254,7 +254,7 @@ static bool stands_at(struct text *t, const struct query *q, const struct chunk 
                                 c->prefix && j + 1 == c->count);
     }
     for (size_t j = 0; mark && j < c->count; j++)
-        t->words[hits[j]].found = true;
+        t->words[t->first[at + j]].found = true; /* of a part: the whole word */
     return true;
 }
 
