@@ -83,7 +83,7 @@ static void test_store_search__finds_without_marks_exact_first(void **state)
         {"12/QĐ-UBND", "1!"},   {"\"dinh quyet\"", ""},
         {"dinh quyet", "3! 1"}, {"\"thế ngữ\"", "2!"},
         {"ngu*", "2"},          {"ngữ*", "2!"},
-        {"ngh*", "1! 4!"},        {"rung ho", "1f"},
+        {"ngh*", "1! 4!"},      {"rung ho", "1f"},
         {"giao rừng", "1f!"},   {"đế xuất", "5"},
         {"dế xuất", "5!"},      {"khongcogi", ""},
     };
