@@ -8,6 +8,7 @@
 
 #include "node/base/err.h"
 #include "node/base/jdoc.h"
+#include "node/base/utf8.h"
 #include "node/store/sql.h"
 
 #define HEAD_FACT  "audit.head"
@@ -36,6 +37,28 @@ static int hash_row(const struct store_audit *a, const char *prev, char hex[HASH
         return -1;
     hash_bytes(text.p, text.len, hex);
     return 0;
+}
+
+/* The text as the hash sees it. */
+static void tidy(const char *text, struct str *out)
+{
+    utf8_nfc(text, strlen(text), out);
+}
+
+/* Nothing hides in a row that the hash does not see: no control characters, no other
+ * normal form, nothing after a NUL. */
+static bool is_tidy(const struct sql *q)
+{
+    for (int column = 2; column <= 7; column++) {
+        AUTO_STR struct str again = STR_INIT(ROW_MAX);
+        const char *text = sql_text(q, column);
+
+        tidy(text, &again);
+        if ((size_t)sqlite3_column_bytes(q->st, column) != strlen(text) ||
+            strcmp(str_text(&again), text) != 0)
+            return false;
+    }
+    return true;
 }
 
 int store_audit_head(struct store *s, int64_t *seq, char hash[HASH_HEX], struct err *e)
@@ -68,8 +91,9 @@ int store_audit_add(struct store *s, const char *actor, const char *via,
 {
     AUTO_SQL struct sql q = SQL_INIT;
     AUTO_STR struct str text = STR_INIT(ROW_MAX / 4);
-    struct store_audit a = {
-        .at = now, .actor = actor, .via = via, .act = act, .subject = subject};
+    AUTO_STR struct str who = STR_INIT(ROW_MAX / 16);
+    AUTO_STR struct str what = STR_INIT(ROW_MAX / 16);
+    struct store_audit a = {.at = now, .via = via, .act = act};
     char prev[HASH_HEX];
     char head[HEAD_MAX];
 
@@ -78,9 +102,14 @@ int store_audit_add(struct store *s, const char *actor, const char *via,
         jdoc_print(detail, &text);
     else
         str_add(&text, "{}");
-    if (str_check(&text, act, e) < 0 || store_audit_head(s, &a.seq, prev, e) < 0)
+    tidy(actor, &who);
+    tidy(subject, &what);
+    if (str_check(&text, act, e) < 0 || str_check(&who, act, e) < 0 ||
+        str_check(&what, act, e) < 0 || store_audit_head(s, &a.seq, prev, e) < 0)
         return -1;
     a.seq++;
+    a.actor = str_text(&who);
+    a.subject = str_text(&what);
     a.detail = text.p;
     if (hash_row(&a, prev, a.hash, e) < 0 ||
         SQL(s, &q, "INSERT INTO audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", e) < 0)
@@ -167,7 +196,7 @@ int store_audit_verify(struct store *s, int64_t *rows, struct err *e)
         count++;
         if (read_row(&q, &a, e) < 0 || hash_row(&a, prev, hash, e) < 0)
             return -1;
-        if (a.seq != count || strcmp(hash, a.hash) != 0)
+        if (a.seq != count || strcmp(hash, a.hash) != 0 || !is_tidy(&q))
             return err_set(e, ERR_AUDIT, "row %" PRId64, count);
         memcpy(prev, hash, sizeof prev);
     }
