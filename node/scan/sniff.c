@@ -38,7 +38,8 @@ static const struct magic MAGICS[] = {
     MAGIC(SNIFF_TIFF, 0, "MM\0\x2B"),
     MAGIC(SNIFF_PDF, 0, "%PDF-"),
     MAGIC(SNIFF_ZIP, 0, "PK\3\4"),
-    MAGIC(SNIFF_ZIP, 0, "PK\5\6"), /* without members */
+    MAGIC(SNIFF_ZIP, 0, "PK\5\6"),        /* without members */
+    MAGIC(SNIFF_ZIP, 0, "PK\7\10PK\3\4"), /* once parted */
     MAGIC(SNIFF_PACKED, 0, "\x1F\x8B"),
     MAGIC(SNIFF_PACKED, 0, "\x1F\x9D"),
     MAGIC(SNIFF_PACKED, 0, "BZh"),
@@ -73,6 +74,12 @@ static bool is_lzh(const unsigned char *p, size_t len)
 {
     return len >= 7 && p[2] == '-' && p[3] == 'l' && (p[4] == 'h' || p[4] == 'z') &&
            p[6] == '-';
+}
+
+/* Zstandard may begin with a frame to be passed over. */
+static bool is_zstd_skip(const unsigned char *p, size_t len)
+{
+    return len >= 4 && (p[0] & 0xF0) == 0x50 && memcmp(p + 1, "\x2A\x4D\x18", 3) == 0;
 }
 
 /* ISO base media whose brand is a still picture of the HEIF family. */
@@ -141,6 +148,8 @@ enum sniff_kind sniff_bytes(const void *head, size_t len)
         return SNIFF_HEIC;
     if (is_bmp(p, len))
         return SNIFF_BMP;
+    if (is_zstd_skip(p, len))
+        return SNIFF_PACKED;
     if (is_lzh(p, len))
         return SNIFF_OTHER_ARCHIVE;
     if (is_tar(p, len))

@@ -34,6 +34,8 @@ static void test_sniff__tells_kinds_by_first_bytes(void **state)
         {BYTES("junk before\n%PDF-1.7"), SNIFF_PDF},
         {BYTES("PK\3\4...."), SNIFF_ZIP},
         {BYTES("PK\5\6"), SNIFF_ZIP},
+        {BYTES("PK\7\10PK\3\4"), SNIFF_ZIP},
+        {BYTES("\x5A\x2A\x4D\x18\4\0\0\0"), SNIFF_PACKED},
         {BYTES("\x1F\x8B\x08"), SNIFF_PACKED},
         {BYTES("\x1F\x9D\x90"), SNIFF_PACKED},
         {BYTES("BZh91AY"), SNIFF_PACKED},
