@@ -7,7 +7,7 @@
 . "${0%/*}/hostile.sh"
 
 need jq pdftoppm pdfinfo
-nasty=$(data nasty) || skip_all '../shared/data/nasty is not there; 30-import-hostile makes its own'
+nasty=$(data nasty) || skip_all '../shared/data/nasty is not there; 32-import-hostile makes its own'
 CMD_TIMEOUT=400
 work=$TMPDIR/work
 home=$work/home
