@@ -323,7 +323,7 @@ static bool moves(enum store_bundle_state from, enum store_bundle_state to)
     if (from == STORE_BUNDLE_DURABLE)
         return false;
     if (from == STORE_BUNDLE_REFUSED || to == STORE_BUNDLE_REFUSED)
-        return to != from;
+        return to != from && to != STORE_BUNDLE_SEALED;
     return to > from;
 }
 

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/store_help.h"
+
+#include "node/record/card.h"
+#include "node/store/sql.h"
+#include "node/store/store_audit.h"
+#include "node/store/store_bundle.h"
+#include "node/store/store_dossier.h"
+#include "node/store/store_ingest.h"
+#include "node/store/store_search.h"
+
+#define OTHER "ffffffff000000000000000000000000"
+
+static struct store_bundle bundle(const char *class, int64_t seq, int manifest)
+{
+    struct store_bundle b = {.epoch = 1,
+                             .seq = seq,
+                             .level = ITEM_LEVEL_VERIFIED,
+                             .sealed_at = HELP_NOW,
+                             .accepted_at = HELP_NOW + 10};
+
+    (void)snprintf(b.node, sizeof b.node, "%s", HELP_NODE);
+    (void)snprintf(b.class, sizeof b.class, "%s", class);
+    (void)snprintf(b.manifest, sizeof b.manifest, "%064d", manifest);
+    if (seq > 1)
+        (void)snprintf(b.prev, sizeof b.prev, "%064d", manifest - 1);
+    (void)snprintf(b.audit_head, sizeof b.audit_head, "%064d", 777);
+    return b;
+}
+
+static void begin(struct store *s, struct store_txn *t)
+{
+    struct err e = ERR_INIT;
+
+    unit_ok(store_begin(s, t, &e), &e);
+}
+
+static void card(struct store *s, const struct store_bundle *b, const char *text)
+{
+    AUTO_CARD struct card c;
+    struct err e = ERR_INIT;
+
+    card_init(&c, CARD_ITEM);
+    unit_ok(card_parse(text, strlen(text), &c, &e), &e);
+    unit_ok(store_ingest_card(s, b, &c, &e), &e);
+}
+
+static char *item_card(int n, int rev, const char *so, const char *name,
+                       const char *level)
+{
+    char supersedes[40] = "";
+
+    if (rev > 1)
+        (void)snprintf(supersedes, sizeof supersedes, ",\"supersedes\":%d", rev - 1);
+    return mem_printf("{\"created\":5,\"dossier\":\"00112233-d1\",\"fields\":{%s%s%s"
+                      "\"so\":\"%s\"},\"item\":\"00112233-%d\",\"kind\":\"birth\","
+                      "\"level\":\"%s\",\"pages\":[],\"rev\":%d%s,"
+                      "\"unit\":\"24133/2025-07-01\"}",
+                      name[0] ? "\"nksHoTen\":\"" : "", name, name[0] ? "\"," : "", so,
+                      n, level, rev, supersedes);
+}
+
+static const char dossier_card[] =
+    "{\"created\":5,\"dossier\":\"00112233-d1\",\"from\":1,\"gaps\":[[3,3,\"torn\"]],"
+    "\"kind\":\"register\",\"record\":\"birth\",\"rev\":1,\"series\":\"year\","
+    "\"title\":\"Sổ\",\"to\":5,\"unit\":\"24133/2025-07-01\",\"year\":2003}";
+
+/* ---- cards -------------------------------------------------------------------------
+ */
+
+static void test_store_ingest__a_bundle_is_taken_once_and_in_order(void **state)
+{
+    AUTO_STORE struct store *s = help_store(state);
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    struct store_bundle one = bundle("meta", 1, 10);
+    struct store_bundle two = bundle("meta", 2, 11);
+    struct store_bundle three = bundle("meta", 3, 12);
+    struct store_bundle fork = bundle("meta", 1, 20);
+    struct store_bundle strange = bundle("meta", 2, 30);
+    struct err e = ERR_INIT;
+    int64_t rows = 0;
+
+    begin(s, &t);
+    unit_fails(store_ingest_begin(s, &two, &e), ERR_INGEST_ORDER, &e);
+    assert_int_equal(store_ingest_begin(s, &one, &e), 1);
+    assert_int_equal(one.state, STORE_BUNDLE_ACCEPTED);
+    assert_int_equal(store_ingest_begin(s, &one, &e), 0);
+    unit_fails(store_ingest_begin(s, &fork, &e), ERR_INGEST_FORK, &e);
+    unit_fails(store_ingest_begin(s, &three, &e), ERR_INGEST_ORDER, &e);
+    unit_fails(store_ingest_begin(s, &strange, &e), ERR_INGEST_FORK, &e); /* prev */
+    assert_int_equal(store_ingest_begin(s, &two, &e), 1);
+    assert_int_equal(store_ingest_begin(s, &three, &e), 1);
+    /* its audit head is of another chain than ours */
+    unit_ok(store_audit_verify(s, &rows, &e), &e);
+}
+
+static void test_store_ingest__cards_become_records(void **state)
+{
+    AUTO_STORE struct store *s = help_store(state);
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    AUTO_MEM char *first = item_card(1, 1, "1/2003", "Nguyễn A", "recognized");
+    AUTO_MEM char *second = item_card(1, 2, "2/2003", "", "verified");
+    AUTO_FIELDS struct field_list now = {.v = NULL};
+    AUTO_FIELDS struct field_list all = {.v = NULL};
+    AUTO_DOSSIER struct dossier d = DOSSIER_INIT;
+    struct store_bundle b = bundle("meta", 1, 10);
+    struct store_bundle b2 = bundle("meta", 2, 11);
+    struct store_ingest_counts n;
+    struct err e = ERR_INIT;
+    struct item it;
+
+    begin(s, &t);
+    assert_int_equal(store_ingest_begin(s, &b, &e), 1);
+    card(s, &b, first); /* before its dossier */
+    card(s, &b, dossier_card);
+    card(s, &b, dossier_card);
+    card(s, &b, first); /* again: nothing */
+    unit_ok(store_item_need(s, "00112233-1", &it, &e), &e);
+    assert_int_equal(it.state, ITEM_SEALED);
+    assert_int_equal(it.level, ITEM_LEVEL_RECOGNIZED);
+    assert_string_equal(it.dossier, "00112233-d1");
+    assert_int_equal(store_dossier_get(s, "00112233-d1", &d, &e), 1);
+    assert_int_equal(d.kind, DOSSIER_REGISTER);
+    assert_int_equal(d.to, 5);
+    unit_ok(store_ingest_count(s, &b, &n, &e), &e);
+    assert_int_equal(n.items, 1);
+
+    assert_int_equal(store_ingest_begin(s, &b2, &e), 1);
+    card(s, &b2, second);
+    unit_ok(store_item_need(s, "00112233-1", &it, &e), &e);
+    assert_int_equal(it.rev, 2);
+    assert_int_equal(it.level, ITEM_LEVEL_VERIFIED);
+    unit_ok(store_item_fields(s, "00112233-1", &now, &e), &e);
+    assert_int_equal(now.count, 1); /* what the new revision has not is gone */
+    assert_string_equal(field_list_text(&now, "so"), "2/2003");
+    unit_ok(store_item_history(s, "00112233-1", &all, &e), &e);
+    assert_int_equal(all.count, 3);
+}
+
+static void test_store_ingest__an_older_revision_is_history_only(void **state)
+{
+    AUTO_STORE struct store *s = help_store(state);
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    AUTO_MEM char *first = item_card(1, 1, "1/2003", "", "verified");
+    AUTO_MEM char *second = item_card(1, 2, "2/2003", "", "verified");
+    AUTO_MEM char *other = item_card(1, 2, "7/2003", "", "verified");
+    AUTO_FIELDS struct field_list now = {.v = NULL};
+    AUTO_CARD struct card c;
+    struct store_bundle b = bundle("meta", 1, 10);
+    struct err e = ERR_INIT;
+
+    card_init(&c, CARD_ITEM);
+    begin(s, &t);
+    assert_int_equal(store_ingest_begin(s, &b, &e), 1);
+    card(s, &b, second);
+    card(s, &b, first);
+    unit_ok(store_item_fields(s, "00112233-1", &now, &e), &e);
+    assert_string_equal(field_list_text(&now, "so"), "2/2003");
+    unit_ok(card_parse(other, strlen(other), &c, &e), &e);
+    unit_fails(store_ingest_card(s, &b, &c, &e), ERR_INGEST_FORK, &e);
+}
+
+static void test_store_ingest__nobody_writes_records_of_others(void **state)
+{
+    AUTO_STORE struct store *s = help_store(state);
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    AUTO_MEM char *first = item_card(1, 1, "1/2003", "", "verified");
+    AUTO_CARD struct card c;
+    struct store_bundle b = bundle("meta", 1, 10);
+    struct page p = {.item = "00112233-1", .media = "image/png", .seq = 1};
+    struct store_reading r = {
+        .state = PAGE_RECOGNIZED, .gate = PAGE_CLEAR, .text = "x", .code = ""};
+    struct err e = ERR_INIT;
+
+    card_init(&c, CARD_ITEM);
+    (void)snprintf(b.node, sizeof b.node, "%s", OTHER);
+    begin(s, &t);
+    assert_int_equal(store_ingest_begin(s, &b, &e), 1);
+    unit_ok(card_parse(first, strlen(first), &c, &e), &e);
+    unit_fails(store_ingest_card(s, &b, &c, &e), ERR_INGEST_OWNER, &e);
+    card_clear(&c);
+    unit_ok(card_parse(dossier_card, strlen(dossier_card), &c, &e), &e);
+    unit_fails(store_ingest_card(s, &b, &c, &e), ERR_INGEST_OWNER, &e);
+    memset(p.name, 'a', 64);
+    memset(p.master, 'b', 64);
+    unit_fails(store_ingest_text(s, &b, &p, &r, &e), ERR_INGEST_OWNER, &e);
+    mem_free(TAKE(c.source));
+    unit_fails(store_ingest_card(s, &b, &c, &e), ERR_CARD, &e);
+}
+
+/* ---- texts -------------------------------------------------------------------------
+ */
+
+static int count_hit(void *ctx, const struct store_hit *h, struct err *e)
+{
+    (void)e;
+    assert_string_equal(h->item, "00112233-1");
+    ++*(int *)ctx;
+    return 0;
+}
+
+static void test_store_ingest__a_text_may_come_before_its_card(void **state)
+{
+    AUTO_STORE struct store *s = help_store(state);
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    AUTO_MEM char *first = item_card(1, 1, "1/2003", "", "verified");
+    AUTO_TEXT struct store_text text = {.text = NULL};
+    struct store_bundle b = bundle("text", 1, 50);
+    struct store_bundle m = bundle("meta", 1, 10);
+    struct page p = {.item = "00112233-1", .media = "image/png", .seq = 1, .dpi = 300};
+    struct page second = p;
+    struct page got;
+    struct store_reading r = {.state = PAGE_RECOGNIZED,
+                              .gate = PAGE_CLEAR,
+                              .text = "Quyết định",
+                              .boxes = "b",
+                              .boxes_len = 1,
+                              .code = ""};
+    struct store_search_opts o = {.limit = 10};
+    struct store_ingest_counts n;
+    struct err e = ERR_INIT;
+    struct item it;
+    int hits = 0;
+
+    memset(p.name, 'a', 64);
+    memset(p.master, 'b', 64);
+    memset(second.name, 'c', 64);
+    memset(second.master, 'b', 64);
+    begin(s, &t);
+    assert_int_equal(store_ingest_begin(s, &b, &e), 1);
+    unit_ok(store_ingest_text(s, &b, &p, &r, &e), &e);
+    unit_ok(store_ingest_text(s, &b, &p, &r, &e), &e);
+    unit_ok(store_ingest_text(s, &b, &second, &r, &e), &e); /* the same seq: after it */
+    assert_int_equal(store_page_get(s, second.name, &got, &e), 1);
+    assert_int_equal(got.seq, 2);
+    unit_ok(store_ingest_count(s, &b, &n, &e), &e);
+    assert_int_equal(n.items, 1);
+    assert_int_equal(n.pages, 2);
+    assert_int_equal(n.objects, 2);
+    assert_int_equal(store_item_get(s, "00112233-1", &it, &e), 0); /* no card yet */
+    assert_int_equal(store_ingest_begin(s, &m, &e), 1);
+    card(s, &m, first);
+    assert_int_equal(store_item_get(s, "00112233-1", &it, &e), 1);
+    assert_int_equal(it.pages, 2);
+    assert_int_equal(store_page_text(s, got.id, &text, &e), 1);
+    assert_string_equal(text.text, "Quyết định");
+    assert_int_equal(store_search(s, "quyet dinh", &o, count_hit, &hits, &e), 2);
+    p.dpi = -1;
+    unit_fails(store_ingest_text(s, &b, &p, &r, &e), ERR_PAGE, &e);
+}
+
+/* ---- states and receipts ------------------------------------------------------------
+ */
+
+static int64_t number(struct store *s, const char *text)
+{
+    sqlite3_stmt *st = NULL;
+    int64_t n = -1;
+
+    assert_int_equal(sqlite3_prepare_v2(s->db, text, -1, &st, NULL), SQLITE_OK);
+    if (sqlite3_step(st) == SQLITE_ROW)
+        n = sqlite3_column_int64(st, 0);
+    sqlite3_finalize(st);
+    return n;
+}
+
+static void test_store_ingest__durable_dates_the_items(void **state)
+{
+    AUTO_STORE struct store *s = help_store(state);
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    AUTO_MEM char *first = item_card(1, 1, "1/2003", "", "recognized");
+    AUTO_MEM char *second = item_card(1, 2, "1/2003", "", "verified");
+    struct store_bundle b = bundle("meta", 1, 10);
+    struct store_bundle b2 = bundle("meta", 2, 11);
+    struct store_bundle got;
+    struct err e = ERR_INIT;
+    /* 2026-01-31T18:30:00Z is 1 February at +07:00 */
+    int64_t at = 1769884200;
+
+    begin(s, &t);
+    assert_int_equal(store_ingest_begin(s, &b, &e), 1);
+    card(s, &b, first);
+    unit_ok(store_ingest_durable(s, &b, at, 2, &e), &e);
+    assert_int_equal(number(s, "SELECT receipt_month FROM item"), 202602);
+    assert_int_equal(store_bundle_get(s, b.manifest, &got, &e), 1);
+    assert_int_equal(got.state, STORE_BUNDLE_DURABLE);
+    assert_int_equal(got.copies, 2);
+    assert_int_equal(got.durable_at, at);
+    assert_int_equal(store_ingest_begin(s, &b2, &e), 1);
+    card(s, &b2, second);
+    unit_ok(store_ingest_durable(s, &b2, at + 90 * 86400, 1, &e), &e);
+    assert_int_equal(number(s, "SELECT receipt_month FROM item"),
+                     202602); /* the first */
+    assert_int_equal(number(s, "SELECT receipt_rev FROM item"), 2);
+    assert_int_equal(number(s, "SELECT receipt_level = 'verified' FROM item"), 1);
+    assert_int_equal(number(s, "SELECT n FROM summary WHERE indicator = 'received'"),
+                     1);
+    assert_int_equal(number(s, "SELECT n FROM summary WHERE indicator = 'verified'"),
+                     1);
+}
+
+static int count_bundle(void *ctx, const struct store_bundle *b, struct err *e)
+{
+    (void)b;
+    (void)e;
+    ++*(int *)ctx;
+    return 0;
+}
+
+static int count_receipt(void *ctx, const struct store_receipt *r, struct err *e)
+{
+    (void)e;
+    assert_int_equal(r->body_len, strlen(r->body));
+    assert_string_equal(r->signature, "sig");
+    ++*(int *)ctx;
+    return 0;
+}
+
+static void test_store_bundle__moves_on_and_never_back(void **state)
+{
+    AUTO_STORE struct store *s = help_store(state);
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    struct store_bundle b = bundle("text", 1, 10);
+    struct store_bundle again = bundle("text", 1, 11);
+    struct store_bundle got;
+    static const struct {
+        enum store_bundle_state to, then;
+    } steps[] = {
+        {STORE_BUNDLE_SENT, STORE_BUNDLE_SENT},
+        {STORE_BUNDLE_SEALED, STORE_BUNDLE_SENT},
+        {STORE_BUNDLE_REFUSED, STORE_BUNDLE_REFUSED},
+        {STORE_BUNDLE_SENT, STORE_BUNDLE_SENT},
+        {STORE_BUNDLE_ACCEPTED, STORE_BUNDLE_ACCEPTED},
+        {STORE_BUNDLE_SENT, STORE_BUNDLE_ACCEPTED},
+        {STORE_BUNDLE_DURABLE, STORE_BUNDLE_DURABLE},
+        {STORE_BUNDLE_REFUSED, STORE_BUNDLE_DURABLE},
+        {STORE_BUNDLE_SENT, STORE_BUNDLE_DURABLE},
+    };
+    struct err e = ERR_INIT;
+    enum store_bundle_state st = STORE_BUNDLE_SEALED;
+    int n = 0;
+
+    begin(s, &t);
+    assert_int_equal(store_bundle_head(s, HELP_NODE, 1, "text", &got, &e), 0);
+    unit_ok(store_bundle_add(s, &b, &e), &e);
+    unit_fails(store_bundle_add(s, &b, &e), ERR_BUNDLE_EXISTS, &e);
+    unit_fails(store_bundle_add(s, &again, &e), ERR_BUNDLE_EXISTS, &e);
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        unit_ok(store_bundle_state(s, b.manifest, steps[i].to, 100, "SH-X", &e), &e);
+        assert_int_equal(store_bundle_get(s, b.manifest, &got, &e), 1);
+        assert_int_equal(got.state, steps[i].then);
+    }
+    assert_int_equal(got.sent_at, 100);
+    assert_int_equal(got.accepted_at, 100);
+    unit_fails(store_bundle_state(s, again.manifest, STORE_BUNDLE_SENT, 1, NULL, &e),
+               ERR_BUNDLE_ABSENT, &e);
+    assert_int_equal(store_bundle_head(s, HELP_NODE, 1, "text", &got, &e), 1);
+    assert_int_equal(store_bundle_at(s, HELP_NODE, 1, "text", 2, &got, &e), 0);
+    unit_ok(store_bundle_each(s, STORE_BUNDLE_DURABLE, count_bundle, &n, &e), &e);
+    unit_ok(store_bundle_each(s, -1, count_bundle, &n, &e), &e);
+    unit_ok(store_bundle_each(s, STORE_BUNDLE_SEALED, count_bundle, &n, &e), &e);
+    assert_int_equal(n, 2);
+    unit_ok(store_bundle_object(s, &b, b.manifest, &e), &e);
+    unit_ok(store_bundle_object(s, &b, b.manifest, &e), &e);
+    assert_int_equal(store_bundle_has_object(s, "text", b.manifest, &e), 1);
+    assert_int_equal(store_bundle_has_object(s, "meta", b.manifest, &e), 0);
+    unit_fails(store_bundle_item(s, &b, "00112233-1", 1, ITEM_LEVEL_VERIFIED, NULL, &e),
+               ERR_ITEM_ABSENT, &e);
+    assert_true(store_bundle_state_find("refused", &st));
+    assert_string_equal(store_bundle_state_name(st), "refused");
+    assert_false(store_bundle_state_find("lost", &st));
+}
+
+static void test_store_bundle__keeps_receipts_once(void **state)
+{
+    AUTO_STORE struct store *s = help_store(state);
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    struct store_bundle b = bundle("meta", 1, 10);
+    struct store_bundle got;
+    struct store_receipt r = {.type = "receipt",
+                              .epoch = 1,
+                              .class = "meta",
+                              .seq = 1,
+                              .province_at = 9,
+                              .copies = 2,
+                              .body = "{}\n",
+                              .body_len = 3,
+                              .signature = "sig",
+                              .at = 10};
+    struct err e = ERR_INIT;
+    int n = 0;
+
+    (void)snprintf(r.node, sizeof r.node, "%s", HELP_NODE);
+    (void)snprintf(r.manifest, sizeof r.manifest, "%s", b.manifest);
+    begin(s, &t);
+    unit_ok(store_bundle_add(s, &b, &e), &e);
+    unit_ok(store_bundle_receipt(s, &r, &e), &e);
+    unit_ok(store_bundle_receipt(s, &r, &e), &e);
+    unit_ok(store_bundle_receipts(s, b.manifest, count_receipt, &n, &e), &e);
+    unit_ok(store_bundle_receipts(s, NULL, count_receipt, &n, &e), &e);
+    assert_int_equal(n, 2);
+    assert_int_equal(store_bundle_get(s, b.manifest, &got, &e), 1);
+    assert_int_equal(got.copies, 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        unit_case(test_store_ingest__a_bundle_is_taken_once_and_in_order),
+        unit_case(test_store_ingest__cards_become_records),
+        unit_case(test_store_ingest__an_older_revision_is_history_only),
+        unit_case(test_store_ingest__nobody_writes_records_of_others),
+        unit_case(test_store_ingest__a_text_may_come_before_its_card),
+        unit_case(test_store_ingest__durable_dates_the_items),
+        unit_case(test_store_bundle__moves_on_and_never_back),
+        unit_case(test_store_bundle__keeps_receipts_once),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
