@@ -424,7 +424,8 @@ static int32_t scaled_side(int32_t side, int eighths)
     return (int32_t)(((int64_t)side * eighths + 7) / 8);
 }
 
-/* How small the decoder may make it. */
+/* How small the decoder may make it. Halves only: the other sizes have no vector code
+ * in libjpeg-turbo and take longer than the full size. */
 static int eighths_for(const struct image *im, const struct image_entry *t,
                        const struct image_want *w)
 {
@@ -432,8 +433,8 @@ static int eighths_for(const struct image *im, const struct image_entry *t,
 
     if (im->kind != IMAGE_JPEG || w->width_min_px <= 0)
         return 8;
-    while (n > 1 && (int64_t)t->page.width_px * (n - 1) / 8 >= w->width_min_px)
-        n--;
+    while (n > 1 && (int64_t)t->page.width_px * (n / 2) / 8 >= w->width_min_px)
+        n /= 2;
     return n;
 }
 

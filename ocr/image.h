@@ -102,7 +102,7 @@ enum image_channel {
 
 struct image_want {
     enum image_channel channel;
-    /* JPEG only: the decoder may shrink (by n/8, nearly free) as long as the shown
+    /* JPEG only: the decoder may halve (nearly free) as long as the shown
      * width stays at or above this. 0: full size. Others are always full size. */
     int32_t width_min_px;
 };

@@ -14,6 +14,7 @@
 #include "ocr/tess.h"
 
 #define PAD_PART 8   /* a line is cut out with an eighth of its height around it */
+#define NEAR     3   /* doubtful words so many apart are read together */
 #define OVERLAP  0.5 /* shared part of two boxes that are the same word */
 
 /* A word of the first reading and what becomes of it. */
@@ -109,29 +110,58 @@ static void choose(const struct result *r, size_t i, const struct result *again,
     }
 }
 
-/* The words @from to @to, one line of the first reading, once more. */
-static int read_line(struct tess *t, const struct result *r, size_t from, size_t to,
-                     double factor, struct choice *choices, struct err *e)
+/* Words of the first reading, from @from up to but without @to. */
+struct span {
+    size_t from, to;
+};
+
+/* @words of @line once more. The height is that of the whole line: it decides to which
+ * size the letters are brought. */
+static int read_span(struct tess *t, const struct result *r, struct span line,
+                     struct span words, double factor, struct choice *choices,
+                     struct err *e)
 {
     AUTO_RESULT struct result again = {0};
     int left = INT32_MAX, top = INT32_MAX, right = 0, bottom = 0, pad = 0;
 
-    for (size_t i = from; i < to; i++) {
+    for (size_t i = line.from; i < line.to; i++) {
         const struct result_word *w = &r->words[i];
 
-        left = w->x < left ? w->x : left;
         top = w->y < top ? w->y : top;
-        right = w->x + w->w > right ? w->x + w->w : right;
         bottom = w->y + w->h > bottom ? w->y + w->h : bottom;
+        if (i < words.from || i >= words.to)
+            continue;
+        left = w->x < left ? w->x : left;
+        right = w->x + w->w > right ? w->x + w->w : right;
     }
     pad = (bottom - top) / PAD_PART + 1;
     if (tess_read_line(t, (int)((left - pad) * factor), (int)((top - pad) * factor),
                        (int)((right - left + 2 * pad) * factor),
                        (int)((bottom - top + 2 * pad) * factor), &again, e) < 0)
         return -1;
-    for (size_t i = from; i < to; i++)
+    for (size_t i = words.from; i < words.to; i++)
         choose(r, i, &again, factor, &choices[i]);
     return 0;
+}
+
+/* The next doubtful words of @line from @from on, each with a neighbour on either side;
+ * those that lie near one another are taken together. False: none. */
+static bool next_span(const struct result *r, struct span line, size_t from,
+                      struct span *out)
+{
+    size_t first = from, last = 0;
+
+    while (first < line.to && !doubtful(r, &r->words[first]))
+        first++;
+    if (first == line.to)
+        return false;
+    last = first;
+    for (size_t i = first + 1; i < line.to && i <= last + NEAR; i++)
+        if (doubtful(r, &r->words[i]))
+            last = i;
+    out->from = first > line.from ? first - 1 : first;
+    out->to = last + 1 < line.to ? last + 2 : last + 1;
+    return true;
 }
 
 /* Text, places and confidences from what was chosen. */
@@ -175,38 +205,44 @@ static void pix_auto(struct Pix **p)
     pixDestroy(p);
 }
 
+static struct span next_line(const struct result *r, size_t from)
+{
+    struct span line = {from, from};
+
+    while (line.to < r->word_count && r->words[line.to].line == r->words[from].line)
+        line.to++;
+    return line;
+}
+
 int second_reading(struct tess *t, struct Pix *pix, int dpi, struct result *r,
                    struct err *e)
 {
     AUTO(choices_auto) struct choices c = {0};
     AUTO(pix_auto) struct Pix *other = NULL;
+    struct span line = {0}, words = {0};
     double factor = 1;
-    int lines = 0;
+    int spans = 0;
 
-    if (r->word_count == 0)
-        return 0;
     c.p = mem_new(r->word_count, sizeof *c.p);
     c.count = r->word_count;
     for (size_t i = 0; i < r->word_count; i++)
         c.p[i].confidence = r->words[i].confidence;
-    for (size_t from = 0, to = 0; from < r->word_count; from = to) {
-        bool doubt = false;
-
-        for (to = from; to < r->word_count && r->words[to].line == r->words[from].line;
-             to++)
-            doubt |= doubtful(r, &r->words[to]);
-        if (!doubt || lines++ >= SECOND_LINES_MAX)
-            continue;
-        if (!other) {
-            if (prep_scale(pix, SECOND_FACTOR, &other, e) < 0)
+    for (size_t from = 0; from < r->word_count; from = line.to) {
+        line = next_line(r, from);
+        for (size_t at = line.from; next_span(r, line, at, &words); at = words.to) {
+            if (spans++ >= SECOND_SPANS_MAX)
+                break;
+            if (!other) {
+                if (prep_scale(pix, SECOND_FACTOR, &other, e) < 0)
+                    return -1;
+                factor = (double)pixGetWidth(other) / pixGetWidth(pix);
+                tess_hold(t, other, (int)(dpi * factor + 0.5));
+            }
+            if (read_span(t, r, line, words, factor, c.p, e) < 0)
                 return -1;
-            factor = (double)pixGetWidth(other) / pixGetWidth(pix);
-            tess_hold(t, other, (int)(dpi * factor + 0.5));
         }
-        if (read_line(t, r, from, to, factor, c.p, e) < 0)
-            return -1;
     }
-    if (lines == 0)
+    if (spans == 0)
         return 0;
     tess_let_go(t);
     return rebuild(r, &c, e);

@@ -10,10 +10,11 @@ struct result;
 struct tess;
 
 /*
- * A second reading of doubtful lines. The same line at another scale is an independent
- * look at the same ink: where the two disagree, the surer one is right more often than
- * not, above all about the marks on vowels. Only lines that hold a doubtful word are
- * read again, so the price is a part of one reading.
+ * A second reading of doubtful words. The same piece of a line at another scale is an
+ * independent look at the same ink: where the two disagree, the surer one is right more
+ * often than not, above all about the marks on vowels. Only doubtful words and their
+ * neighbours are read again, about a fifth of a page, so the price is a part of one
+ * reading.
  *
  * Words with a digit are never replaced: when the two readings of a number differ, the
  * first stays and its confidence is lowered, so that a person looks at it.
@@ -21,10 +22,10 @@ struct tess;
 #define SECOND_BELOW     80 /* a word below makes its line doubtful */
 #define SECOND_DIFFER    50 /* a number read in two ways is not surer than this */
 #define SECOND_FACTOR    0.88
-#define SECOND_LINES_MAX 400
+#define SECOND_SPANS_MAX 600
 
 /**
- * second_reading - read doubtful lines of @r again and take what is surer.
+ * second_reading - read doubtful words of @r again and take what is surer.
  * @pix: borrowed; the picture that @r's boxes lie on. @dpi: of it.
  * @r: changed in place; its boxes stay, its text is made anew.
  * Return: 0, or -1 and @e: ERR_OCR_FAILED, ERR_LIMIT, ERR_MEMORY.
