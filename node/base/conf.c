@@ -229,12 +229,26 @@ static char *trimmed(const char *p, size_t len)
     return mem_printf("%.*s", (int)len, p);
 }
 
+/* Up to the LF or the end. A loop of its own: under strict_string_checks strcspn()
+ * reads to the end of the text each time. */
+static size_t line_length(const char *p)
+{
+    size_t len = 0;
+
+    while (p[len] && p[len] != '\n')
+        len++;
+    return len;
+}
+
 /* The line at @p of a text without NUL. Return: 0, or -1 when it has no "=". */
 static int split(const char *p, struct line *out)
 {
-    size_t len = strcspn(p, "\n");
-    size_t blanks = strspn(p, BLANKS);
+    size_t len = line_length(p);
+    size_t blanks = 0;
     const char *equal = NULL;
+
+    while (blanks < len && strchr(BLANKS, p[blanks]))
+        blanks++;
 
     if (len > 0 && p[len - 1] == '\r')
         len--;
@@ -252,7 +266,7 @@ static int split(const char *p, struct line *out)
 
 static const char *next_line(const char *p)
 {
-    p += strcspn(p, "\n");
+    p += line_length(p);
     return *p ? p + 1 : p;
 }
 
