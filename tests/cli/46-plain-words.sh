@@ -106,7 +106,7 @@ says config set upstream.url "$province" "$province"
 run on "$home" --lang en sync run
 like "$(cat "$OUT")" "Province has it: 0" "nothing is called received before its receipt"
 home=$province
-says ingest "[1-9][0-9]* bundles, 1 records, 1 pages"
+says ingest "[1-9][0-9]* bundles, 1 records"
 says search cong hoa "$item"
 says report rates --by unit "24175"
 says report rates --by kind ""
