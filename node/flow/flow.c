@@ -24,12 +24,26 @@ int flow_store(const struct home *h, enum store_mode mode, struct store **out,
     return store_open(&place, mode, out, e);
 }
 
+/* Temporary files that a killed process left; those in use are held and stay. */
+static int sweep(const struct home *h, struct err *e)
+{
+    static const char *const FOLDERS[] = {"", "keys", "objects", "quarantine", "spool"};
+
+    for (size_t i = 0; i < ARRAY_LEN(FOLDERS); i++) {
+        AUTO_MEM char *folder = home_place(h, FOLDERS[i]);
+
+        if (fs_is_dir(folder) && fs_sweep(folder, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int flow_open(const char *path, struct flow *out, struct err *e)
 {
     AUTO_FLOW struct flow f = {0};
 
     if (home_open(path, &f.home, e) < 0 ||
-        flow_store(&f.home, STORE_WRITE, &f.store, e) < 0)
+        flow_store(&f.home, STORE_WRITE, &f.store, e) < 0 || sweep(&f.home, e) < 0)
         return -1;
     *out = f;
     f = (struct flow){0};

@@ -36,7 +36,9 @@ int flow_take_catalog(const struct home *h, const char *code, const char *valid_
     AUTO_MEM char *lock = fs_path(dir, "lock");
     struct store_place place = {.db = db, .objects = objects, .lock = lock};
 
-    return fs_mkdirs(dir, e) < 0 ? -1 : store_open(&place, STORE_CREATE, out, e);
+    if (fs_mkdirs(dir, e) < 0 || store_open(&place, STORE_CREATE, out, e) < 0)
+        return -1;
+    return object_area_sweep(objects, e);
 }
 
 /* ---- objects: files first ---------------------------------------------------------

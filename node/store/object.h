@@ -27,7 +27,7 @@ struct fs_tmp;
 /** object_area_create - make AREA and its 256 folders, durable. Again: fine. */
 MUST_CHECK int object_area_create(const char *area, struct err *e);
 
-/** object_area_sweep - remove temporary files left by a crash. Nobody may be writing.
+/** object_area_sweep - remove temporary files left by a crash; those in use are held.
  */
 MUST_CHECK int object_area_sweep(const char *area, struct err *e);
 

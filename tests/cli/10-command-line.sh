@@ -26,7 +26,10 @@ while IFS= read -r words; do
     cp "$OUT" "$TMPDIR/vi"
     # shellcheck disable=SC2086
     run "$SOHOA" --lang en $words --help
-    [ "$rc" -eq 0 ] && grep -q -- '--json' "$OUT" || { missing=$((missing + 1)); note "no help: $words"; }
+    if [ "$rc" -ne 0 ] || ! grep -q -- '--json' "$OUT"; then
+        missing=$((missing + 1))
+        note "no help: $words"
+    fi
     [ "$(head -n 1 "$OUT")" != "$(head -n 1 "$TMPDIR/vi")" ] || { same=$((same + 1)); note "not translated: $words"; }
 done <<<"$commands"
 is "$missing" 0 "every command explains itself"
@@ -54,7 +57,7 @@ is "$(jq -r .node "$home/node.json")" "$node" "and changes nothing"
 run_is 2 "a role that does not exist" "$SOHOA" -C "$TMPDIR/x" init --role village --unit 1
 run_is 2 "a unit code that is none" "$SOHOA" -C "$TMPDIR/x" init --role commune --unit 12a
 run_is 2 "a date that does not exist" "$SOHOA" -C "$TMPDIR/x" init --role commune --unit 1 --valid-from 2025-02-30
-[ ! -e "$TMPDIR/x/node.json" ] && ok "nothing was founded" || not_ok "nothing was founded"
+check "nothing was founded" test ! -e "$TMPDIR/x/node.json"
 
 run_is 0 "key show" "$SOHOA" -C "$home" key show
 cp "$OUT" "$TMPDIR/node.pub"
