@@ -1139,6 +1139,16 @@ static void count_up(struct call *c, const struct walk_list *list)
     c->deadline_ms = clock_mono_ms() + c->opts->wait_ms;
 }
 
+/* What a call that was cut off left behind. Files that somebody writes now stay. */
+static int sweep(const struct flow *f, struct err *e)
+{
+    AUTO_MEM char *spool = home_place(&f->home, "spool");
+
+    if (fs_sweep(store_objects(f->store), e) < 0)
+        return -1;
+    return fs_sweep(spool, e);
+}
+
 int flow_import(struct flow *f, const struct flow_import_opts *opts,
                 const char *const *paths, size_t count, const struct flow_listener *to,
                 struct flow_import_sum *sum, struct err *e)
@@ -1147,7 +1157,8 @@ int flow_import(struct flow *f, const struct flow_import_opts *opts,
     AUTO_WALK struct walk_list list = {0};
 
     *sum = (struct flow_import_sum){0};
-    if (check_opts(&c, e) < 0 || walk_paths(paths, count, &list, e) < 0)
+    if (check_opts(&c, e) < 0 || sweep(f, e) < 0 ||
+        walk_paths(paths, count, &list, e) < 0)
         return -1;
     count_up(&c, &list);
     if ((opts->per_page ? take_pages(&c, &list, e) : take_items(&c, &list, e)) < 0)

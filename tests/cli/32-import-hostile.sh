@@ -30,7 +30,7 @@ num_ok 'memory stays bounded (256 MiB)' "$peak_kib < 262144"
 num_ok 'time stays bounded: two pages of PDF cost their 20 s' "$wall_ms < 150000"
 is "$(diff "$TMPDIR/before" "$TMPDIR/after")" '' 'nothing outside the home is changed'
 is "$(find "$work" "$TMPDIR" -name 'LAUNCHED*' -not -path '*/name/*')" '' 'nothing was run'
-[ ! -e /tmp/absolute.png ] && ok 'no absolute path' || not_ok 'no absolute path'
+check 'no absolute path is written to' test ! -e /tmp/absolute.png
 is "$(jq -r 'select(.type == "input" and .code != null) |
     select(.vi == null or .en == null or .vi == .en or .vi == "" or .en == "") | .code' \
     "$TMPDIR/first")" '' 'each reason stands there in Vietnamese and in English'

@@ -689,6 +689,26 @@ static void test_flow_import__refuses_wrong_calls(void **state)
                ERR_DOSSIER_ABSENT, &e);
 }
 
+static void test_flow_import__sweeps_what_a_cut_left_behind(void **state)
+{
+    struct place *p = *state;
+    AUTO_TMP struct fs_tmp mine = FS_TMP_INIT;
+    AUTO_MEM char *objects = fs_path(p->home, "objects");
+    AUTO_MEM char *old = fs_path(objects, FS_TMP_PREFIX "0123");
+    AUTO_MEM char *spooled = fs_path(p->home, "spool/" FS_TMP_PREFIX "0123");
+    struct err e = ERR_INIT;
+
+    unit_ok(fs_write_file(old, "half a page", 11, &e), &e);
+    unit_ok(fs_write_file(spooled, "half a page", 11, &e), &e);
+    unit_ok(fs_tmp_open(&mine, objects, &e), &e); /* of another import beside it */
+    png(p, "a.png", 1);
+    import_all(p);
+    assert_int_equal(p->sum.stored, 1);
+    assert_false(fs_exists(old));
+    assert_false(fs_exists(spooled));
+    assert_true(fs_exists(mine.path));
+}
+
 static void test_flow_import__begins_nothing_on_a_full_disk(void **state)
 {
     struct place *p = *state;
@@ -781,6 +801,7 @@ int main(int argc, char **argv)
         TEST(test_flow_import__per_page_makes_one_item_in_natural_order),
         TEST(test_flow_import__per_page_goes_on_after_a_cut),
         TEST(test_flow_import__refuses_wrong_calls),
+        TEST(test_flow_import__sweeps_what_a_cut_left_behind),
         TEST(test_flow_import__begins_nothing_on_a_full_disk),
         TEST(test_flow_import__expects_pages),
         TEST(test_flow_import__quarantine_is_shown_released_and_removed),
