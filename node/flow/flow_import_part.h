@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_FLOW_FLOW_IMPORT_PART_H
+#define SOHOA_FLOW_FLOW_IMPORT_PART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "node/base/auto.h"
+#include "node/base/err.h"
+#include "node/base/fs.h"
+#include "node/base/hash.h"
+#include "node/flow/flow_import.h"
+#include "node/record/ident.h"
+#include "node/record/kind.h"
+#include "node/record/page.h"
+#include "node/scan/source.h"
+
+/*
+ * What the files of import share; nobody else includes this.
+ *
+ *   flow_import.c          the call: order, waiting, one file from open to its end
+ *   flow_import_archive.c  an archive's members, each an input of its own
+ *   flow_import_end.c      how an input ends: its rows, its copy, its line
+ */
+struct inspect;
+
+#define FLOW_IMPORT_RESUME "import.item." /* + dossier: the item a call was filling */
+
+/** An input before it is looked at. */
+struct entry {
+    char *path;            /* owned; bytes, "archive.zip/member" for members */
+    enum err_code refused; /* by the walk, or by the archive */
+    struct err why;        /* of the archive */
+    int fd;                /* a member's bytes, -1: a file of its own */
+};
+
+struct entries {
+    struct entry *rows;
+    size_t count, cap;
+};
+
+/** What one call works with. */
+struct call {
+    struct flow *f;
+    const struct flow_import_opts *opts;
+    const struct flow_listener *to;
+    struct flow_import_sum *sum;
+    struct inspect *inspect;
+    struct entries late;  /* not complete when they were looked at */
+    struct entries pages; /* per_page: all, to be sorted */
+    char kind[KIND_NAME_MAX];
+    char item[IDENT_NAME_MAX];   /* per_page: the item that is filled, "": none yet */
+    char resume[IDENT_NAME_MAX]; /* the one an interrupted call was filling */
+    uint64_t need_bytes;         /* free on the disk */
+    int64_t deadline_ms;         /* for what is not complete */
+    uint64_t done, all;          /* for the progress line */
+    size_t members;              /* kept open for sorting */
+    bool single; /* the call has one input: what is expected is expected of its item */
+};
+
+void flow_import_entry_clear(struct entry *t);
+void flow_import_entries_clear(struct entries *l);
+/** flow_import_entries_add - @path, @fd: taken. view, valid until the next. */
+struct entry *flow_import_entries_add(struct entries *l, char *path, int fd);
+
+/** One input under work. */
+struct input {
+    const struct entry *entry;
+    const char *path;
+    struct source source;
+    struct fs_tmp tmp; /* its copy, on the disk of the home */
+    bool copied;       /* the copy is whole: sha and size are of it */
+    char sha[HASH_HEX];
+    uint64_t size;
+    struct page *pages; /* owned */
+    size_t page_count;
+    enum err_code first_bad; /* of its pages */
+};
+
+#define INPUT_INIT(row)                                                                \
+    {                                                                                  \
+        .entry = (row), .path = (row)->path, .source = SOURCE_INIT, .tmp = FS_TMP_INIT \
+    }
+
+void flow_import_input_clear(struct input *in);
+#define AUTO_INPUT AUTO(flow_import_input_clear)
+
+/* ---- flow_import.c ---- */
+
+enum taken { TAKEN_DONE, TAKEN_LATE };
+
+/**
+ * flow_import_take - open, copy, settle one input, to its line.
+ * @late: when it is not complete, *@out may be TAKEN_LATE instead of a line "waiting".
+ */
+MUST_CHECK int flow_import_take(struct call *c, const struct entry *t, bool late,
+                                enum taken *out, struct err *e);
+/** flow_import_room - ERR_DISK_FULL unless the disk holds what is begun (D9). */
+MUST_CHECK int flow_import_room(const struct call *c, struct err *e);
+
+/* ---- flow_import_archive.c ---- */
+
+/**
+ * flow_import_archive - each member becomes an input of its own; the archive gets a
+ * line only for what is wrong with it as a whole. @in: the opened archive.
+ */
+MUST_CHECK int flow_import_archive(struct call *c, struct input *in, struct err *e);
+
+/* ---- flow_import_end.c ---- */
+
+/** flow_import_is_of_input - this code refuses an input and the call goes on; else it
+ * is an error of ours and ends the call. */
+bool flow_import_is_of_input(enum err_code code);
+/** flow_import_keeps_nothing - refused for what it is, not for what is in it: no copy.
+ */
+bool flow_import_keeps_nothing(enum err_code code);
+/** flow_import_media - "image/jpeg" of what is taken. static */
+const char *flow_import_media(enum sniff_kind kind);
+
+/** flow_import_copy - copy and hash in one pass, at most @max bytes. Errors of reading
+ * are the input's (flow_import_is_of_input()), of writing ours. */
+MUST_CHECK int flow_import_copy(struct call *c, struct input *in, uint64_t max,
+                                struct err *e);
+/** flow_import_keep - a copy into quarantine where @code allows one. */
+MUST_CHECK int flow_import_keep(struct call *c, struct input *in, enum err_code code,
+                                bool *kept, struct err *e);
+
+/** Where the same bytes are stored already. */
+struct known {
+    char (*items)[IDENT_NAME_MAX]; /* owned; each once */
+    size_t item_count, item_cap;
+    char (*pages)[IDENT_PAGE_MAX]; /* owned */
+    size_t page_count, page_cap;
+};
+
+void flow_import_known_clear(struct known *k);
+#define AUTO_KNOWN AUTO(flow_import_known_clear)
+MUST_CHECK int flow_import_known_load(struct call *c, const char *sha, struct known *k,
+                                      struct err *e);
+
+/* The four ends: rows in one transaction, then the line. */
+MUST_CHECK int flow_import_waiting(struct call *c, struct input *in, struct err *e);
+/** @sha: of the file kept for it when that is not its own copy, else NULL. */
+MUST_CHECK int flow_import_refused(struct call *c, struct input *in,
+                                   const struct err *why, const char *sha,
+                                   struct err *e);
+MUST_CHECK int flow_import_duplicate(struct call *c, struct input *in,
+                                     const struct known *k, struct err *e);
+/** Return: 1 stored, 0 somebody else was quicker: look again, -1. */
+MUST_CHECK int flow_import_stored(struct call *c, struct input *in, struct err *e);
+
+#endif
