@@ -6,6 +6,7 @@
 
 #include "node/base/err.h"
 #include "node/base/i18n.h"
+#include "node/base/proc.h"
 #include "node/base/stop.h"
 #include "node/cmd/cmd.h"
 #include "node/scan/scan_worker.h"
@@ -30,7 +31,7 @@ static int worker(const char *kind)
     (void)signal(SIGPIPE, SIG_IGN);
     for (size_t i = 0; i < ARRAY_LEN(WORKERS); i++)
         if (strcmp(kind, WORKERS[i].kind) == 0)
-            return WORKERS[i].run();
+            proc_exit_worker(WORKERS[i].run());
     return EXIT_USAGE;
 }
 

@@ -9,6 +9,7 @@
 
 #include "node/base/deflate.h"
 #include "node/base/i18n.h"
+#include "node/base/proc.h"
 #include "node/base/str.h"
 #include "sync/enrol.h"
 #include "sync/pack.h"
@@ -928,7 +929,7 @@ int main(int argc, char **argv)
 
     i18n_init(LANG_EN, NULL);
     if (argc == 3 && strcmp(argv[1], "worker") == 0 && strcmp(argv[2], "gate") == 0)
-        return gate_worker_main();
+        proc_exit_worker(gate_worker_main());
     assert(git_libgit2_init() > 0);
     rc = cmocka_run_group_tests(tests, NULL, NULL);
     git_libgit2_shutdown();

@@ -347,7 +347,7 @@ static void test_inspect__a_lost_worker_costs_its_file_only(void **state)
     assert_int_equal(faked(p, "hang", 200), ERR_IMAGE_BOMB);
     assert_int_equal(faked(p, "crash", 5000), ERR_IMAGE_DAMAGED);
     assert_int_equal(faked(p, "pages", 5000), ERR_IMAGE_DAMAGED);
-    assert_true(clock_mono_ms() - start < 20000);
+    assert_true(clock_mono_ms() - start < 60000);
 }
 
 static void test_inspect__a_growing_worker_is_stopped(void **state)

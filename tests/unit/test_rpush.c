@@ -11,6 +11,7 @@
 #include "node/base/clock.h"
 #include "node/base/i18n.h"
 #include "node/base/num.h"
+#include "node/base/proc.h"
 #include "node/base/str.h"
 #include "sync/enrol.h"
 #include "sync/gate.h"
@@ -803,7 +804,8 @@ int main(int argc, char **argv)
     if (wanted(fs_basename(argv[0])))
         return be_ssh(argc, argv);
     if (argc == 3 && strcmp(argv[1], "worker") == 0)
-        return strcmp(argv[2], "gate") == 0 ? gate_worker_main() : sync_worker_main();
+        proc_exit_worker(strcmp(argv[2], "gate") == 0 ? gate_worker_main()
+                                                      : sync_worker_main());
     (void)signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
