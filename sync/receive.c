@@ -1067,14 +1067,15 @@ static int export_unit(const char *home, const struct enrol_node *n, const char 
     AUTO_MEM char *folder = fs_pathf(home, "outbox/%s/%s", n->node, unit);
     AUTO_REPO struct repo *r = NULL;
     char receipts[NAMES_REF_MAX];
-    const char *refs[2] = {receipts, NULL};
+    const char *refs[3] = {receipts};
     size_t count = 1;
 
     names_receipt_ref(n->node, receipts);
     if (strcmp(n->role, "district") == 0) {
         refs[0] = "refs/sohoa/";
         refs[1] = NAMES_KEYS_REF;
-        count = 2;
+        refs[2] = "refs/receipts/"; /* its figures count from receipts as well */
+        count = 3;
     }
     if (!fs_exists(path))
         return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/flow/flow_node.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "node/base/clock.h"
@@ -12,8 +13,10 @@
 #include "node/base/password.h"
 #include "node/flow/flow_unit.h"
 #include "node/store/store_audit.h"
+#include "node/store/store_unit.h"
 #include "node/store/store_user.h"
 #include "sync/enrol.h"
+#include "sync/names.h"
 
 #define HOST_LINES_MAX ENROL_HOST_KEYS
 
@@ -49,6 +52,68 @@ static int read_lines(const char *path, struct str *text, const char **lines,
     return *count ? 0 : err_set(e, ERR_KEY, "%s", path);
 }
 
+/* Codes of units, each once. */
+struct codes {
+    char (*v)[NAMES_CODE_MAX]; /* owned */
+    const char **views;        /* owned; of v, made last */
+    size_t count, cap;
+};
+
+static void codes_clear(struct codes *c)
+{
+    mem_free(c->v);
+    mem_free(c->views);
+}
+
+static int add_code(struct codes *c, const char *code, struct err *e)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (strcmp(c->v[i], code) == 0)
+            return 0;
+    if (!names_is_code(code))
+        return err_set(e, ERR_UNIT, "%s", code);
+    if (c->count > ENROL_READS_MAX)
+        return err_set(e, ERR_LIMIT, "--reads");
+    mem_grow(&c->v, &c->cap, c->count + 1, sizeof *c->v);
+    (void)snprintf(c->v[c->count++], sizeof *c->v, "%s", code);
+    return 0;
+}
+
+static int add_child(void *ctx, const struct unit *u, struct err *e)
+{
+    return add_code(ctx, u->code, e);
+}
+
+/*
+ * What a district may read: all units below its own, level by level, as the table of
+ * units knows them now, and those named. The door knows no table, so its list has them.
+ */
+static int find_reads(struct flow *f, const struct flow_node_opts *opts,
+                      const char *code, struct codes *out, struct err *e)
+{
+    if (strcmp(opts->role, "district") == 0) {
+        if (add_code(out, code, e) < 0)
+            return -1;
+        for (size_t i = 0; i < out->count; i++) {
+            char parent[NAMES_CODE_MAX];
+
+            memcpy(parent, out->v[i], sizeof parent);
+            if (store_unit_each(f->store, parent, add_child, out, e) < 0)
+                return -1;
+        }
+        /* Its own unit it may read anyway. */
+        out->count--;
+        memmove(out->v[0], out->v[out->count], sizeof *out->v);
+    }
+    for (size_t i = 0; i < opts->read_count; i++)
+        if (add_code(out, opts->reads[i], e) < 0)
+            return -1;
+    out->views = mem_new(out->count + 1, sizeof *out->views);
+    for (size_t i = 0; i < out->count; i++)
+        out->views[i] = out->v[i];
+    return 0;
+}
+
 int flow_node_add(struct flow *f, const struct flow_node_opts *opts,
                   const struct flow_listener *to, struct err *e)
 {
@@ -58,6 +123,7 @@ int flow_node_add(struct flow *f, const struct flow_node_opts *opts,
     AUTO_MEM char *program = fs_program(e);
     AUTO_MEM char *repository = NULL;
     AUTO_MEM char *file = NULL;
+    AUTO(codes_clear) struct codes reads = {.count = 0};
     struct sign_public public_key;
     const char *host_lines[HOST_LINES_MAX];
     struct unit unit = {0};
@@ -68,7 +134,8 @@ int flow_node_add(struct flow *f, const struct flow_node_opts *opts,
     if (!program || flow_need_upper(f, e) < 0 ||
         sign_read_public(opts->key_file, &public_key, e) < 0 ||
         flow_unit_resolve(f, opts->unit, &unit, e) < 0 ||
-        flow_unit_table(f, &units, e) < 0)
+        flow_unit_table(f, &units, e) < 0 ||
+        find_reads(f, opts, unit.code, &reads, e) < 0)
         return -1;
     if (opts->host_key_file &&
         read_lines(opts->host_key_file, &hosts, host_lines, &add.host_key_count, e) < 0)
@@ -79,8 +146,8 @@ int flow_node_add(struct flow *f, const struct flow_node_opts *opts,
     add.valid_from = unit.valid_from;
     add.name = opts->name ? opts->name : unit.name;
     add.role = opts->role;
-    add.reads = opts->reads;
-    add.read_count = opts->read_count;
+    add.reads = reads.views;
+    add.read_count = reads.count;
     add.url = opts->url;
     add.host_keys = host_lines;
     add.units = units;

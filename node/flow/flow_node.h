@@ -11,7 +11,7 @@ struct flow_node_opts {
     const char *unit;     /* CODE or CODE-DATE */
     const char *name;     /* NULL: the unit's name */
     const char *role;     /* "commune" or "district" */
-    const char *const *reads;
+    const char *const *reads; /* codes, besides all units below a district's own */
     size_t read_count;
     const char *url;           /* NULL: none */
     const char *host_key_file; /* NULL: none */

@@ -32,7 +32,9 @@ like "$(cat "$province/ssh/authorized_keys")" "restrict,command=\"[^\"]*receive 
 run_is 0 "join" on "$commune" init --join "$enrol"
 run_is 12 "the file of another node is refused" on "$district" --json init --join "$enrol"
 is "$(line error .code)" SH-JOIN "with its code"
-run_is 0 "the district is enrolled too" on "$province" node add "$district/keys/node.pub" --unit 66 --role district --reads 24175 --url "$url" --host-key "$TMPDIR/sshd/host.pub"
+run_is 0 "the district is enrolled too" on "$province" node add "$district/keys/node.pub" --unit 66 --role district --reads 999 --url "$url" --host-key "$TMPDIR/sshd/host.pub"
+run_is 0 "node list" on "$province" --json node list
+is "$(line node 'select(.role == "district") | .reads | sort | join(" ")')" "24121 24175 999" "it may read the units below its own, and the named one"
 run_is 0 "and joins" on "$district" init --join "$province/enrol/$(jq -r .node "$district/node.json").json"
 run_is 0 "doctor at the commune makes a real call" on "$commune" --json doctor
 is "$(line check 'select(.name == "upstream") | .ok')" true "that is answered"
@@ -83,6 +85,16 @@ run_is 12 "a changed receipt does not" on "$commune" --json receipt verify "$TMP
 
 check "every master lies at the province bit for bit" diff -r \
     "$commune/objects" "$province/communes/24175-2025-07-01/objects"
+post=$(fresh_home post)
+run_is 0 "a district with a drop box" on "$post" init --role district --unit 66 --upstream "$province"
+run_is 0 "is enrolled" on "$province" node add "$post/keys/node.pub" --unit 66 --role district --url "$province"
+run_is 0 "and joins" on "$post" init --join "$province/enrol/$(jq -r .node "$post/node.json").json"
+run_is 0 "it asks" on "$post" --json pull
+run_is 0 "the province puts it out" on "$province" --json ingest
+run_is 0 "and it pulls" on "$post" --json pull
+is "$(summary items)" 2 "both records"
+run_is 0 "rates by the drop box" on "$post" --json report rates --by unit
+is "$(line rate 'select(.unit == "24175").numerator')" 2 "count from the receipts that lay there"
 run_is 0 "the province searches" on "$province" --json search cong hoa xa hoi
 is "$(summary hits)" 2 "and finds both"
 
@@ -91,6 +103,12 @@ is "$(summary items)" 2 "both records"
 run_is 0 "and searches" on "$district" --json search cong hoa
 is "$(summary hits)" 2 "finds both"
 is "$(find "$district"/communes/*/objects -type f | wc -l)" 0 "without masters"
+run_is 0 "rates at the district" on "$district" --json report rates --by unit
+is "$(line rate 'select(.unit == "24175").numerator')" 2 "count from the receipts as the province does"
+run_is 0 "fsck at the province" on "$province" --json fsck --deep
+is "$(summary faults)" 0 "finds no damage, though bundles carry heads of the commune's chain"
+run_is 0 "fsck at the district" on "$district" --json fsck --deep
+is "$(summary faults)" 0 "neither"
 run_is 0 "pull again" on "$district" --json pull
 is "$(summary bundles)" 0 "brings nothing new"
 run_is 0 "pull with pages" on "$district" --json pull --pages
