@@ -230,8 +230,11 @@ static int take_bundle(struct take *t, const struct pulled *p, struct err *e)
         store_commit(&txn, e) < 0)
         return -1;
     t->sum->bundles++;
-    t->sum->items += n.items;
-    t->sum->pages += n.pages;
+    /* Each once: cards bring records, texts bring pages; files follow both. */
+    if (p->m.cls == CLASS_META)
+        t->sum->items += n.items;
+    else if (p->m.cls == CLASS_TEXT)
+        t->sum->pages += n.pages;
     tell_taken(t, &b, &n);
     return 0;
 }
