@@ -21,10 +21,6 @@ static const struct conf_key KEYS[] = {
     {"import.quarantine_percent", CONF_INT, 1, 50, NULL, "5",
      N_("Share of the disk that refused files may take, in percent.")},
     {"lang", CONF_CHOICE, 0, 0, "vi|en", "vi", N_("Language of messages: vi or en.")},
-    {"node.name", CONF_TEXT, 0, 200, NULL, "",
-     N_("Name of this node as people see it.")},
-    {"ocr.dpi", CONF_INT, 150, 400, NULL, "200",
-     N_("Resolution at which text is recognized.")},
     {"ocr.jobs", CONF_INT, 0, 64, NULL, "0",
      N_("Pages recognized at the same time; 0: as many as the computer bears.")},
     {"seal.level", CONF_CHOICE, 0, 0, "verified|recognized", "verified",
@@ -170,8 +166,6 @@ static bool is_allowed(const struct conf_key *k, const char *value)
         return num_parse(value, k->min, k->max, &number);
     case CONF_CHOICE:
         return is_choice(k->choices, value);
-    case CONF_TEXT:
-        return strlen(value) <= (size_t)k->max;
     case CONF_FOLDER:
         return !value[0] || is_folder(value);
     case CONF_URL:
@@ -191,8 +185,6 @@ static int check(const struct conf_key *k, const char *value, struct err *e)
                           (long long)k->max);
     case CONF_CHOICE:
         return err_detail(e, "one of %s", k->choices);
-    case CONF_TEXT:
-        return err_detail(e, "a text of at most %lld bytes", (long long)k->max);
     case CONF_FOLDER:
         return err_detail(e, "an absolute path");
     case CONF_URL:

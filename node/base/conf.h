@@ -23,7 +23,6 @@ struct err;
 enum conf_type {
     CONF_INT,    /* from min to max */
     CONF_CHOICE, /* one of the words in choices */
-    CONF_TEXT,   /* UTF-8 without control characters, at most max bytes */
     CONF_FOLDER, /* empty, or an absolute path without ".." */
     CONF_URL,    /* empty, ssh://[user@]host[:port]/…, or such a folder */
 };

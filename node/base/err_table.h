@@ -299,7 +299,7 @@ ERR(UPSTREAM, "UPSTREAM", EXIT_FAILED,
 ERR(UPSTREAM_AHEAD, "UPSTREAM-AHEAD", EXIT_FAILED,
     N_("The province has bundles of this node that this machine does not have."),
     N_("They are safe at the province; nothing is overwritten."),
-    N_("This disk is an old copy: run \"sohoa restore\" to take the bundles back."))
+    N_("This disk is an old copy: do not work with it, and tell your administrator."))
 ERR(PUSH_REFUSED, "PUSH-REFUSED", EXIT_PARTLY,
     N_("The province refused a bundle of this node."), SAFE_SEALED,
     N_("Read the reason with \"sohoa bundle list\" and tell your administrator."))
@@ -332,8 +332,7 @@ ERR(STORE_NEWER, "STORE-NEWER", EXIT_FAILED,
     N_("Install the newer version again; this one will not touch the data."))
 ERR(STORE_OLDER, "STORE-OLDER", EXIT_FAILED,
     N_("The data still has the form of an older version."), SAFE_NOTHING,
-    N_("Run any command that writes, or start the service once; the data is then "
-       "brought up to date."))
+    N_("Run any command that writes; the data is then brought up to date."))
 ERR(STORE_FOREIGN, "STORE-FOREIGN", EXIT_FAILED,
     N_("This file is not a record database of this program."), SAFE_NOTHING,
     N_("Name the right folder with -C."))
@@ -417,6 +416,9 @@ ERR(BUNDLE_EXISTS, "BUNDLE-EXISTS", EXIT_FAILED, N_("This bundle is recorded alr
     SAFE_NOTHING, N_("Nothing has to be done."))
 ERR(BUNDLE_ABSENT, "BUNDLE-ABSENT", EXIT_FAILED, N_("There is no such bundle."),
     SAFE_NOTHING, N_("Run \"sohoa bundle list\" to see the bundles."))
+ERR(BUNDLE_AMBIGUOUS, "BUNDLE-AMBIGUOUS", EXIT_USAGE,
+    N_("Several bundles have a name that begins so."), SAFE_NOTHING,
+    N_("Write more digits of the name, as \"sohoa bundle list --json\" shows them."))
 ERR(INGEST_ORDER, "INGEST-ORDER", EXIT_LATER,
     N_("An earlier bundle of this node is still missing."), SAFE_STORED,
     N_("It is taken in as soon as the missing bundle has arrived."))

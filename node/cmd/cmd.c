@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "node/base/clock.h"
+#include "node/base/conf.h"
 #include "node/base/fs.h"
 #include "node/base/jdoc.h"
 #include "node/base/log.h"
@@ -123,13 +124,30 @@ void cmd_line(struct cmd *c, const struct jdoc *j)
 {
     AUTO_STR struct str line = STR_INIT(STR_JSON_MAX);
 
+    const char *type = jdoc_text(j, "type");
+
     if (!c->json)
         return;
+    if (strcmp(type, "summary") == 0)
+        c->ended = true;
+    else if (strcmp(type, "error") != 0)
+        c->told++;
     jdoc_print_line(j, &line);
     str_add_char(&line, '\n');
     if (line.over || fwrite(line.p, 1, line.len, stdout) != line.len ||
         fflush(stdout) != 0)
         c->output_failed = true;
+}
+
+void cmd_end(struct cmd *c)
+{
+    AUTO_JDOC struct jdoc *j = jdoc_object();
+
+    if (c->ended)
+        return;
+    jdoc_set_text(j, "type", "summary");
+    jdoc_set_int(j, "count", c->told);
+    cmd_line(c, j);
 }
 
 char *cmd_safe(const char *text)
@@ -371,14 +389,18 @@ static int unknown_command(const char *word, struct err *e)
 static void settle(struct cmd *c)
 {
     const char *lang = cmd_value(c, "lang");
+    AUTO_CONF struct conf *conf = NULL;
+    struct err ignored = ERR_INIT;
 
     c->json = cmd_has(c, "json");
     c->quiet = cmd_has(c, "quiet");
     c->verbose = cmd_has(c, "verbose");
     mem_free(c->home);
     c->home = cmd_has(c, "home") ? fs_absolute(cmd_value(c, "home")) : home_default();
-    if (lang)
-        i18n_init(strcmp(lang, "en") == 0 ? LANG_EN : LANG_VI, NULL);
+    /* Settings that cannot be read are told by the command that needs them. */
+    if (!lang && conf_load(c->home, &conf, &ignored) == 0)
+        lang = conf_get(conf, "lang");
+    i18n_init(lang && strcmp(lang, "en") == 0 ? LANG_EN : LANG_VI, NULL);
 }
 
 static int dispatch(struct cmd *c, int argc, char **argv, struct err *e)
@@ -414,7 +436,10 @@ static int dispatch(struct cmd *c, int argc, char **argv, struct err *e)
     if (c->operand_count > c->spec->operands_max)
         return cmd_usage(e, _("too many arguments: sohoa %s %s"), c->spec->words,
                          c->spec->operands);
-    return c->spec->run(c, e);
+    rest = c->spec->run(c, e);
+    if (rest >= 0 && !c->spec->internal)
+        cmd_end(c);
+    return rest;
 }
 
 int cmd_main(int argc, char **argv)

@@ -57,6 +57,8 @@ struct cmd {
         size_t count;
     } given[CMD_OPTIONS_MAX];
     size_t given_count;
+    int64_t told;       /* JSON lines but errors so far */
+    bool ended;         /* the summary was told: nothing follows it */
     bool output_failed; /* stdout could not take a line: the command ends with 1 */
 };
 
@@ -85,6 +87,8 @@ void cmd_print(struct cmd *c, const char *fmt, ...)
 void cmd_talk(struct cmd *c, const char *fmt, ...) PRINTF(2, 3); /* stderr, not -q */
 /** cmd_line - one JSON line on stdout; nothing without --json. @j: borrowed. */
 void cmd_line(struct cmd *c, const struct jdoc *j);
+/** cmd_end - with --json, the summary with the count of lines, unless one was told. */
+void cmd_end(struct cmd *c);
 /** cmd_safe - @text so that a terminal only shows it. owned, mem_free(). */
 char *cmd_safe(const char *text);
 /** cmd_error - three sentences on stderr, and the JSON line of type error. */

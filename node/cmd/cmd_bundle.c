@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "node/base/conf.h"
 #include "node/base/jdoc.h"
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
@@ -26,7 +29,12 @@ int cmd_bundle_seal(struct cmd *c, struct err *e)
         .unverified = cmd_has(c, "unverified"),
     };
     struct flow_seal_sum sum = {0};
+    AUTO_CONF struct conf *conf = NULL;
 
+    if (conf_load(c->home, &conf, e) < 0)
+        return -1;
+    if (strcmp(conf_get(conf, "seal.level"), "recognized") == 0)
+        opts.unverified = true;
     if (opts.count && cmd_has(c, "all"))
         return cmd_usage(e, "--all | --item I…");
     for (size_t i = 0; i < opts.count; i++)

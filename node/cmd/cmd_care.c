@@ -70,8 +70,15 @@ int cmd_care_backup(struct cmd *c, struct err *e)
     AUTO_FLOW struct flow f = {0};
     struct cmd_show s = {.c = c, .human = show_backup};
     struct flow_listener to = cmd_show_listener(&s);
-    AUTO_MEM char *folder = fs_absolute(c->operands[0]);
+    AUTO_CONF struct conf *conf = NULL;
+    AUTO_MEM char *folder = NULL;
 
+    if (conf_load(c->home, &conf, e) < 0)
+        return -1;
+    folder = fs_absolute(c->operand_count ? c->operands[0]
+                                          : conf_get(conf, "backup.folder"));
+    if (!c->operand_count && !conf_is_set(conf, "backup.folder"))
+        return cmd_usage(e, "backup create DEST, config set backup.folder DEST");
     if (flow_open(c->home, &f, e) < 0 || flow_care_backup(&f, folder, &to, e) < 0)
         return -1;
     return EXIT_DONE;

@@ -10,6 +10,7 @@ int cmd_help_completion(struct cmd *c, struct err *e)
     if (strcmp(c->operands[0], "bash") != 0)
         return cmd_usage(e, "%s", c->operands[0]);
     cmd_complete();
+    c->ended = true; /* a script, with --json as without */
     return EXIT_DONE;
 }
 

@@ -23,7 +23,8 @@ OPTIONS(NODE_ADD,
         {0, "valid-from", "DATE", N_("since when this code means this unit")},
         {0, "name", "NAME", N_("name of the office")},
         {0, "role", "ROLE", N_("commune (default) or district (reads and relays)")},
-        {0, "reads", "UNIT", N_("a further unit the district may read, besides those below its own")},
+        {0, "reads", "UNIT",
+         N_("a further unit the district may read, besides those below its own")},
         {0, "url", "URL",
          N_("how the node reaches this machine, for its enrolment file")},
         {0, "host-key", "FILE",
@@ -83,7 +84,8 @@ OPTIONS(RATES,
 OPTIONS(GAPS, {0, "dossier", "ID", N_("only this register volume")},
         {0, "unit", "CODE", N_("upper tiers: only this unit")});
 OPTIONS(FSCK, {0, "deep", NULL, N_("read and hash every stored byte")},
-        {0, "repair", NULL, N_("mend what can be mended from other copies")});
+        {0, "repair", NULL,
+         N_("make the search index and counters anew and mark damaged objects")});
 OPTIONS(USER_ADD, {0, "role", "ROLE", N_("clerk, verifier, district or admin")},
         {0, "password-stdin", NULL, N_("read the password from standard input")});
 
@@ -91,7 +93,7 @@ static const struct command TABLE[] = {
     {"init", "--role commune|district|province --unit CODE | --join FILE",
      N_("make this computer a node"),
      N_("Makes the data folder, the database and the node's key. Done once.\n\n"
-        "  sohoa init --role commune --unit 24175 --name \"UBND xã Ea Kao\"\n"
+        "  sohoa init --role commune --unit 24175 --name \"UBND xã Hòa Phú\"\n"
         "  sohoa init --join enrolment.json      with the file the province gave "
         "you\n\n"
         "Then give the output of \"sohoa key show\" to your province."),
@@ -101,7 +103,7 @@ static const struct command TABLE[] = {
      0, cmd_key_show, false},
     {"node add", "KEYFILE --unit CODE", N_("enrol a node of the tier below"),
      N_("Writes the ssh key list, the list of signers and an enrolment file.\n\n"
-        "  sohoa node add ea-kao.pub --unit 24175 --name \"Xã Ea Kao\" --url "
+        "  sohoa node add hoa-phu.pub --unit 24175 --name \"Xã Hòa Phú\" --url "
         "ssh://sohoa@so.example:22/\n\n"
         "Give HOME/enrol/<node>.json to the office: sohoa init --join reads it."),
      NODE_ADD, 1, 1, cmd_node_add, false},
@@ -220,8 +222,10 @@ static const struct command TABLE[] = {
      N_("States: sealed, sent, accepted, durable, refused."), NULL, 0, 0,
      cmd_bundle_list, false},
     {"bundle verify", "BUNDLE", N_("check one bundle byte by byte"),
-     N_("BUNDLE is the SHA-256 of its manifest as \"bundle list\" shows it."), NULL, 1,
-     1, cmd_bundle_verify, false},
+     N_("BUNDLE is the SHA-256 of its manifest as \"bundle list\" shows it, or its "
+        "first "
+        "digits, 8 or more."),
+     NULL, 1, 1, cmd_bundle_verify, false},
     {"sync run", "", N_("send bundles up and fetch receipts"),
      N_("Goes on at the byte where the line broke. Exit code 75: the line is down, "
         "nothing is "
@@ -271,10 +275,10 @@ static const struct command TABLE[] = {
     {"rebuild", "", N_("make derived data anew"),
      N_("Search index and counters from the permanent part."), NULL, 0, 0,
      cmd_care_rebuild, false},
-    {"backup create", "DEST", N_("copy everything into a folder"),
+    {"backup create", "[DEST]", N_("copy everything into a folder"),
      N_("Only new objects are copied; every copied byte is read back. Put DEST on "
-        "another disk."),
-     NULL, 1, 1, cmd_care_backup, false},
+        "another disk; without it, the setting backup.folder says where."),
+     NULL, 0, 1, cmd_care_backup, false},
     {"backup verify", "DEST", N_("check a backup byte by byte"),
      N_("Reads and hashes all of it."), NULL, 1, 1, cmd_care_backup_verify, false},
     {"backup restore", "SOURCE", N_("restore a backup into an empty home"),

@@ -101,7 +101,10 @@ int flow_upstream(const struct flow *f, struct line *out, struct err *e)
     url = conf_get(conf, "upstream.url");
     if (!url[0])
         return err_set(e, ERR_UPSTREAM_UNSET, "upstream.url");
-    return line_parse(f->home.path, url, out, e);
+    if (line_parse(f->home.path, url, out, e) < 0)
+        return -1;
+    out->idle_ms = conf_get_int(conf, "sync.idle_s") * 1000;
+    return 0;
 }
 
 void flow_today(char out[HOME_DATE_MAX])

@@ -38,7 +38,8 @@ MUST_CHECK int flow_item_set(struct flow *f, const char *item, const char *user,
                              const char *const *pairs, size_t count,
                              const struct flow_listener *to, struct err *e);
 
-/** flow_item_verify - @user must have the right to verify. Tells the item. */
+/** flow_item_verify - @user must have the right to verify. Tells the item. When its
+ * present revision is sealed as verified already, nothing is changed. */
 MUST_CHECK int flow_item_verify(struct flow *f, const char *item, const char *user,
                                 const struct flow_listener *to, struct err *e);
 

@@ -7,10 +7,10 @@
 #include "node/flow/flow.h"
 
 struct flow_node_opts {
-    const char *key_file; /* OpenSSH public key */
-    const char *unit;     /* CODE or CODE-DATE */
-    const char *name;     /* NULL: the unit's name */
-    const char *role;     /* "commune" or "district" */
+    const char *key_file;     /* OpenSSH public key */
+    const char *unit;         /* CODE or CODE-DATE */
+    const char *name;         /* NULL: the unit's name */
+    const char *role;         /* "commune" or "district" */
     const char *const *reads; /* codes, besides all units below a district's own */
     size_t read_count;
     const char *url;           /* NULL: none */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "node/base/clock.h"
+#include "node/base/conf.h"
 #include "node/base/err.h"
 #include "node/base/fs.h"
 #include "node/base/i18n.h"
@@ -30,11 +31,13 @@ static int has_room(struct flow *f, uint64_t size, bool *room, struct err *e)
     uint64_t free_bytes = 0;
     uint64_t all = 0;
     uint64_t quota = 0;
+    AUTO_CONF struct conf *conf = NULL;
 
-    if (store_input_quarantine_bytes(f->store, &used, e) < 0 ||
+    if (conf_load(f->home.path, &conf, e) < 0 ||
+        store_input_quarantine_bytes(f->store, &used, e) < 0 ||
         fs_free_bytes(f->home.path, &free_bytes, &all, e) < 0)
         return -1;
-    quota = all / FLOW_QUARANTINE_SHARE;
+    quota = all / 100 * (uint64_t)conf_get_int(conf, "import.quarantine_percent");
     if (quota < FLOW_QUARANTINE_MIN)
         quota = FLOW_QUARANTINE_MIN;
     *room = size <= quota && used <= quota - size;

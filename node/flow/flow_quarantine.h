@@ -15,8 +15,8 @@ struct fs_tmp;
  * where it came from and why. A row without a file stands for what must not be read, is
  * too large, or did not fit any more. Only an administrator removes a file.
  */
-#define FLOW_QUARANTINE_SHARE 20 /* at most one twentieth of the disk … */
-#define FLOW_QUARANTINE_MIN   ((uint64_t)1 << 30) /* … but at least this */
+/* At most import.quarantine_percent of the disk … */
+#define FLOW_QUARANTINE_MIN ((uint64_t)1 << 30) /* … but at least this */
 
 /**
  * flow_quarantine_take - keep the bytes of @t, a temporary file on the home's disk.

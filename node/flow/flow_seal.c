@@ -646,7 +646,7 @@ int flow_seal_verify(struct flow *f, const char *name, const struct flow_listene
     struct seal s = {.f = f};
     struct store_bundle b = {0};
     char sha256[HASH_HEX];
-    int rc = store_bundle_get(f->store, name, &b, e);
+    int rc = store_bundle_find(f->store, name, &b, e);
 
     if (rc <= 0)
         return rc < 0 ? -1 : err_set(e, ERR_BUNDLE_ABSENT, "%s", name);

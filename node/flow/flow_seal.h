@@ -38,8 +38,9 @@ MUST_CHECK int flow_seal(struct flow *f, const struct flow_seal_opts *opts,
 MUST_CHECK int flow_seal_list(struct flow *f, const struct flow_listener *to,
                               struct err *e);
 
-/** flow_seal_verify - read one bundle byte by byte. @name: SHA-256 of its manifest.
- * Tells its line. ERR_BUNDLE_ABSENT, and what bundle_verify() finds. */
+/** flow_seal_verify - read one bundle byte by byte. @name: SHA-256 of its manifest,
+ * or its first digits, 8 or more. Tells its line. ERR_BUNDLE_ABSENT,
+ * ERR_BUNDLE_AMBIGUOUS, and what bundle_verify() finds. */
 MUST_CHECK int flow_seal_verify(struct flow *f, const char *name,
                                 const struct flow_listener *to, struct err *e);
 

@@ -85,6 +85,31 @@ int store_bundle_get(struct store *s, const char *manifest, struct store_bundle 
     return one(&q, out, e);
 }
 
+int store_bundle_find(struct store *s, const char *prefix, struct store_bundle *out,
+                      struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    size_t len = strlen(prefix);
+    int rc = 0;
+
+    if (len < STORE_BUNDLE_PREFIX_MIN || len >= HASH_HEX || !hash_is_hex(prefix, len))
+        return 0;
+    if (SQL(s, &q,
+            "SELECT " COLUMNS
+            " FROM bundle WHERE manifest >= ?1 AND manifest < ?1 || 'g'"
+            " ORDER BY manifest LIMIT 2",
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, prefix);
+    rc = one(&q, out, e);
+    if (rc <= 0)
+        return rc;
+    rc = sql_step(&q, e);
+    if (rc > 0)
+        return err_set(e, ERR_BUNDLE_AMBIGUOUS, "%s", prefix);
+    return rc < 0 ? -1 : 1;
+}
+
 int store_bundle_at(struct store *s, const char *node, int64_t epoch, const char *class,
                     int64_t seq, struct store_bundle *out, struct err *e)
 {

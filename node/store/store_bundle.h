@@ -68,6 +68,14 @@ MUST_CHECK int store_bundle_has_object(struct store *s, const char *class,
 /** store_bundle_get - by manifest. store_bundle_at - by key. 1 found, 0 absent, -1. */
 MUST_CHECK int store_bundle_get(struct store *s, const char *manifest,
                                 struct store_bundle *out, struct err *e);
+/**
+ * store_bundle_find - by the first digits of its manifest.
+ * @prefix: STORE_BUNDLE_PREFIX_MIN to 64 lower-case hex digits; else it is absent.
+ * Return: 1 found, 0 absent, -1 and @e: ERR_BUNDLE_AMBIGUOUS when several begin so.
+ */
+#define STORE_BUNDLE_PREFIX_MIN 8
+MUST_CHECK int store_bundle_find(struct store *s, const char *prefix,
+                                 struct store_bundle *out, struct err *e);
 MUST_CHECK int store_bundle_at(struct store *s, const char *node, int64_t epoch,
                                const char *class, int64_t seq, struct store_bundle *out,
                                struct err *e);

@@ -43,7 +43,7 @@ num_ok "with three sentences" "$(line error .vi | grep -o '[.!?]' | wc -l) >= 3"
 run "$SOHOA" --json frob
 is "$(line error .code)" SH-USAGE "a usage error is a JSON line as well"
 
-run_is 0 "init makes a node" "$SOHOA" -C "$home" --json init --role commune --unit 24175 --name "Xã Ea Kao"
+run_is 0 "init makes a node" "$SOHOA" -C "$home" --json init --role commune --unit 24175 --name "Xã Hòa Phú"
 like "$(summary node)" '^[0-9a-f]{32}$' "node is 32 hex digits"
 like "$(summary fingerprint)" '^SHA256:' "with a fingerprint as ssh prints it"
 is "$(summary role) $(summary unit) $(summary home)" "commune 24175 $home" "role, unit and home"
@@ -79,6 +79,12 @@ like "$(line error .detail)" ocr.jobs "and a suggestion"
 run_is 2 "a value that is not allowed" "$SOHOA" -C "$home" config set ocr.jobs many
 is "$("$SOHOA" -C "$home" config get ocr.jobs)" 2 "the old one stays"
 
+run_is 0 "the language is a setting" "$SOHOA" -C "$home" config set lang en
+run "$SOHOA" -C "$home" item list --help
+like "$(cat "$OUT")" "list items" "of all texts"
+run "$SOHOA" -C "$home" item list --help --lang vi
+unlike "$(cat "$OUT")" "list items" "that --lang overrides"
+run_is 0 "back to Vietnamese" "$SOHOA" -C "$home" config set lang vi
 run_is 0 "limits are listed" "$SOHOA" --json limits
 num_ok "every one has a name and a value" "$(line limit 'select(.name != "" and .value > 0) | .name' | wc -l) > 40"
 run_is 0 "version" "$SOHOA" --json version

@@ -18,7 +18,7 @@ url=ssh://$(id -un)@127.0.0.1:$SSHD_PORT/
 run_is 1 "a commune cannot enrol nodes" on "$commune" --json node add "$commune/keys/node.pub" --unit 24175
 is "$(line error .code)" SH-ROLE "it says so"
 run_is 12 "a file that is no key" on "$province" node add /etc/passwd --unit 24175
-printf 'code,name,kind,parent\n66,Đắk Lắk,tỉnh,\n24175,Ea Kao,xã,66\n24121,Cư Êbur,xã,66\n' >"$TMPDIR/units.csv"
+printf 'code,name,kind,parent\n66,Đắk Lắk,tỉnh,\n24175,Hòa Phú,xã,66\n24121,Cư Êbur,xã,66\n' >"$TMPDIR/units.csv"
 run_is 0 "unit import" on "$province" --json unit import "$TMPDIR/units.csv"
 is "$(summary added)" 3 "three units"
 run_is 0 "node add" on "$province" --json node add "$commune/keys/node.pub" --unit 24175 --url "$url" --host-key "$TMPDIR/sshd/host.pub"
@@ -35,6 +35,9 @@ is "$(line error .code)" SH-JOIN "with its code"
 run_is 0 "the district is enrolled too" on "$province" node add "$district/keys/node.pub" --unit 66 --role district --reads 999 --url "$url" --host-key "$TMPDIR/sshd/host.pub"
 run_is 0 "node list" on "$province" --json node list
 is "$(line node 'select(.role == "district") | .reads | sort | join(" ")')" "24121 24175 999" "it may read the units below its own, and the named one"
+is "$(summary count)" 2 "with a count"
+run_is 0 "sshd-config" on "$province" --json sshd-config
+like "$(summary text)" "Match User sohoa" "is JSON as well"
 run_is 0 "and joins" on "$district" init --join "$province/enrol/$(jq -r .node "$district/node.json").json"
 run_is 0 "doctor at the commune makes a real call" on "$commune" --json doctor
 is "$(line check 'select(.name == "upstream") | .ok')" true "that is answered"
@@ -44,7 +47,7 @@ is "$(line check 'select(.name | startswith("node")) | .ok' | sort -u)" true "op
 on "$commune" user add lan --role verifier >/dev/null
 on "$commune" import "$TMPDIR/in"/*.jpg >/dev/null
 on "$commune" ocr run >/dev/null 2>&1
-for i in $(on "$commune" --json item list | jq -r .item); do on "$commune" item verify "$i" --user lan >/dev/null; done
+for i in $(on "$commune" --json item list | jq -r ".item // empty"); do on "$commune" item verify "$i" --user lan >/dev/null; done
 run_is 0 "sealed" on "$commune" --json bundle seal
 bundles=$(summary bundles)
 run_is 0 "plan" on "$commune" --json sync plan
@@ -80,6 +83,8 @@ git -C "$TMPDIR/mirror" show "refs/receipts/$node:$r" >"$TMPDIR/receipt.json"
 git -C "$TMPDIR/mirror" show "refs/receipts/$node:$r.sig" >"$TMPDIR/receipt.json.sig"
 run_is 0 "the receipt verifies" on "$commune" receipt verify "$TMPDIR/receipt.json"
 check "ssh-keygen says so too" bash -c "ssh-keygen -Y verify -f '$province/ssh/allowed_signers' -I '$(jq -r .node "$province/node.json")' -n sohoa-receipt -s '$TMPDIR/receipt.json.sig' <'$TMPDIR/receipt.json'"
+run_is 0 "with a summary" on "$commune" --json receipt verify "$TMPDIR/receipt.json"
+is "$(summary count)" 1 "at the end"
 sed -i 's/"items":[0-9]*/"items":99/' "$TMPDIR/receipt.json"
 run_is 12 "a changed receipt does not" on "$commune" --json receipt verify "$TMPDIR/receipt.json"
 
@@ -119,7 +124,7 @@ run_is 0 "target import" on "$province" --json target import "$TMPDIR/targets.cs
 run_is 0 "report rates" on "$province" --json report rates --period "$(date +%Y)"
 is "$(line rate .text)" "2/8 = 25.00%" "counts from receipts"
 
-item=$(on "$commune" --json item list | jq -r .item | head -n 1)
+item=$(on "$commune" --json item list | jq -r ".item // empty" | head -n 1)
 run_is 0 "a correction after sealing" on "$commune" item set "$item" CodeNumber=77
 on "$commune" item verify "$item" --user lan >/dev/null
 on "$commune" bundle seal >/dev/null

@@ -10,7 +10,9 @@ mkdir "$TMPDIR/in"
 "$pages" --seed 8 --out "$TMPDIR/in" --kind letter --count 2 --format jpeg --dpi 150 >/dev/null
 on "$home" import "$TMPDIR/in"/*.jpg >/dev/null
 on "$home" ocr run >/dev/null 2>&1
-on "$home" bundle seal --unverified >/dev/null
+on "$home" config set seal.level recognized >/dev/null
+run_is 0 "what may be sealed is a setting" on "$home" --json bundle seal
+is "$(summary items)" 2 "here also what is only recognized"
 
 run_is 0 "a sound store" on "$home" --json fsck --deep
 is "$(summary faults) $(summary objects)" "0 2" "has no faults"
@@ -20,9 +22,13 @@ run_is 0 "backup" on "$home" --json backup create "$TMPDIR/backup"
 is "$(summary objects_added)" 2 "copies the objects"
 run_is 0 "again" on "$home" --json backup create "$TMPDIR/backup"
 is "$(summary objects_added)" 0 "copies nothing twice"
+run_is 2 "without a folder" on "$home" backup create
+on "$home" config set backup.folder "$TMPDIR/backup" >/dev/null
+run_is 0 "the folder is a setting" on "$home" --json backup create
+is "$(summary objects)" 2 "it is the same backup"
 run_is 0 "verify" "$SOHOA" --json backup verify "$TMPDIR/backup"
 run_is 0 "restore" on "$TMPDIR/again" --json backup restore "$TMPDIR/backup"
-is "$(on "$TMPDIR/again" --json item list | jq -s -c 'map(.item)')" "$(on "$home" --json item list | jq -s -c 'map(.item)')" "the same items"
+is "$(on "$TMPDIR/again" --json item list | jq -s -c 'map(.item // empty)')" "$(on "$home" --json item list | jq -s -c 'map(.item // empty)')" "the same items"
 is "$(on "$TMPDIR/again" --json search cong hoa | jq -r 'select(.type=="summary").hits')" 2 "found as before"
 run_is 1 "restore over data is refused" on "$home" --json backup restore "$TMPDIR/backup"
 is "$(line error .code)" SH-HOME-EXISTS "with its code"
