@@ -28,7 +28,7 @@ like "$(cat "$OUT")" "stored .*letter-0001.*3 inputs: 2 stored .2 pages., 0 dupl
 like "$(cat "$OUT")" "refused +[^ ]*odd.jpg" "with the refused one"
 like "$(cat "$ERR")" "5 pages were expected, 2 are there" "and what was expected"
 want=0
-item=$(on "$home" --json item list | jq -r .item | head -n 1)
+item=$(on "$home" --json item list | jq -r ".item // empty" | head -n 1)
 says quarantine list "odd.jpg"
 says quarantine show 1 "odd.jpg"
 says quarantine release 1 "$TMPDIR/free" "$TMPDIR/free"
@@ -42,7 +42,7 @@ like "$(cat "$ERR")" "\[SH-" "a code stands in the error"
 run_is 0 "the administrator does" on "$home" quarantine remove 1 --user boss
 run_is 0 "ocr run" on "$home" --lang en ocr run
 says dossier add --kind file --title "Quyết định 2025" "Quyết định 2025"
-dossier=$(on "$home" --json dossier list | jq -r .dossier)
+dossier=$(on "$home" --json dossier list | jq -r ".dossier // empty")
 says dossier list "$dossier"
 says item set "$item" CodeNumber=12 "dossier=$dossier" "$item"
 says dossier close "$dossier" --count 3 "closed with 3"
@@ -56,7 +56,7 @@ says export --format txt --dossier "$dossier" -o "$TMPDIR/out" "$item.txt"
 says export --format json --item "$item" -o "$TMPDIR/out" "$item.json"
 says bundle seal "[1-9] bundles sealed, 1 records"
 says bundle list "meta.*sealed"
-bundle=$(on "$home" --json bundle list | jq -r .bundle | head -n 1)
+bundle=$(on "$home" --json bundle list | jq -r ".bundle // empty" | head -n 1)
 says bundle verify "$bundle" "whole and its signature is good"
 says sync status "waiting"
 says sync plan "meta"
