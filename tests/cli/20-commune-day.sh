@@ -129,7 +129,7 @@ is "$(jq -r '[.pages[].text | select(. != null)] | length' "$TMPDIR/out/$secret.
 run_is 0 "export as text" on "$home" --json export --format txt --item "$letter" -o "$TMPDIR/out"
 check "the text is a file" grep -q "XÃ HỘI" "$TMPDIR/out/$letter.txt"
 
-run on "$home" --json dossier add --kind file --title "Công văn 2025"
+run on "$home" --json dossier add --kind register --title "Khai sinh 1999" --register birth --year 1999 --volume 1 --from 1 --to 3
 dossier=$(line dossier .dossier)
 unended=
 while read -r -a words; do
