@@ -30,6 +30,7 @@
 #include "sync/sync_worker.h"
 
 #define CHUNK      ((size_t)1 << 16)
+#define START_MS   INT64_C(45000)
 #define STALE_MAX  3
 #define WORD_MAX   ((size_t)128)
 #define BACKOFF_MS 200
@@ -310,6 +311,13 @@ static int send_some(struct upload *u, struct err *e)
     return 1;
 }
 
+/* Getting through to the other end takes its time on a bad line; after that silence
+ * means that the line is dead. */
+static int64_t patience(const struct upload *u)
+{
+    return u->at < 0 && u->l->idle_ms < START_MS ? START_MS : u->l->idle_ms;
+}
+
 /* Move bytes both ways until the answer is there. 1 done, 0 the line failed, -1. */
 static int converse(struct upload *u, struct err *e)
 {
@@ -325,7 +333,7 @@ static int converse(struct upload *u, struct err *e)
             return err_set(e, ERR_LINE, "%s", "stopped");
         if (rc < 0 && errno != EINTR)
             return err_sys(e, ERR_LINE, "line");
-        if (rc <= 0 && clock_mono_ms() - quiet_since > u->l->idle_ms)
+        if (rc <= 0 && clock_mono_ms() - quiet_since > patience(u))
             return 0;
         if (rc <= 0)
             continue;

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sync/enrol.h"
+
+#include <sys/stat.h>
+
+#include "node/base/jdoc.h"
+#include "node/base/str.h"
+#include "sync/pull.h"
+#include "tests/unit/sync_help.h"
+
+struct place {
+    char *home;
+    struct sign_secret issuer;
+    struct node n;
+    char *repo;
+};
+
+static int add_node(struct place *p, const char *key, const char *code,
+                    const char *role, const char *const *reads, size_t read_count,
+                    struct err *e)
+{
+    static const char *const hosts[] = {"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGhvc3Q="};
+    AUTO_JDOC struct jdoc *units = jdoc_array();
+    struct enrol_add add = {.key_line = key,
+                            .unit_code = code,
+                            .valid_from = "2025-07-01",
+                            .role = role,
+                            .name = "Phường Bến Thành",
+                            .reads = reads,
+                            .read_count = read_count,
+                            .url = "ssh://sohoa@province.example:2222/",
+                            .host_keys = hosts,
+                            .host_key_count = 1,
+                            .units = units};
+    char node[NAMES_NODE_MAX];
+    AUTO_MEM char *repo = NULL;
+
+    jdoc_add_text(units, "01234");
+    return enrol_node_add(p->home, "/usr/bin/sohoa", &p->issuer.pub, &add, node, &repo,
+                          e);
+}
+
+static void key_of(const struct sign_public *key, struct str *line)
+{
+    sign_public_line(key, "comment", line);
+}
+
+static void place_init(struct place *p)
+{
+    AUTO_STR struct str line = STR_INIT(SIGN_LINE_MAX);
+    struct err e = ERR_INIT;
+
+    p->home = help_folder();
+    OK(sign_generate(&p->issuer, &e));
+    node_init(&p->n);
+    key_of(&p->n.key.pub, &line);
+    OK(add_node(p, line.p, "01234", "commune", NULL, 0, &e));
+    p->repo = enrol_repository(p->home, "01234", "2025-07-01");
+}
+
+static void place_clear(struct place *p)
+{
+    struct err e = ERR_INIT;
+
+    OK(fs_remove_tree(p->home, &e));
+    mem_free(p->home);
+    mem_free(p->repo);
+    node_clear(&p->n);
+}
+
+static void read_text(const char *home, const char *name, struct str *out)
+{
+    AUTO_MEM char *path = fs_path(home, name);
+    struct stat st;
+    struct err e = ERR_INIT;
+
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    OK(fs_read_file(path, out, &e));
+}
+
+static void test_enrol__writes_what_sshd_and_git_need(void **state)
+{
+    AUTO_STR struct str keys = STR_INIT(10000);
+    AUTO_STR struct str signers = STR_INIT(10000);
+    AUTO_STR struct str config = STR_INIT(10000);
+    AUTO_MEM char *line = NULL;
+    AUTO_MEM char *signer = NULL;
+    AUTO_MEM char *hook = NULL;
+    struct place p;
+
+    (void)state;
+    place_init(&p);
+    read_text(p.home, "ssh/authorized_keys", &keys);
+    line =
+        mem_printf("\nrestrict,command=\"/usr/bin/sohoa -C %s receive %s\" ssh-ed25519 "
+                   "AAAA",
+                   p.home, p.n.name);
+    assert_non_null(strstr(keys.p, line));
+    read_text(p.home, "ssh/allowed_signers", &signers);
+    signer = mem_printf("\n%s namespaces=\"git\" ssh-ed25519 AAAA", p.n.name);
+    assert_non_null(strstr(signers.p, signer));
+    hook = fs_path(p.repo, "hooks/pre-receive");
+    assert_int_equal(access(hook, X_OK), 0);
+    enrol_sshd_config("/var/lib/sohoa", "sohoa", &config);
+    assert_non_null(strstr(config.p, "Match User sohoa\n"));
+    assert_non_null(
+        strstr(config.p, "AuthorizedKeysFile \"/var/lib/sohoa/ssh/authorized_keys\""));
+    assert_non_null(strstr(config.p, "DisableForwarding yes\n"));
+    place_clear(&p);
+}
+
+static void test_enrol__list_comes_back(void **state)
+{
+    static const char *const reads[] = {"01234", "05678"};
+    AUTO_ENROL struct enrol l = ENROL_INIT;
+    AUTO_STR struct str line = STR_INIT(SIGN_LINE_MAX);
+    const struct enrol_node *n;
+    struct sign_secret district;
+    char name[SIGN_NODE_HEX];
+    struct place p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    place_init(&p);
+    OK(sign_generate(&district, &e));
+    sign_node(&district.pub, name);
+    key_of(&district.pub, &line);
+    OK(add_node(&p, line.p, "012", "district", reads, 2, &e));
+    OK(add_node(&p, line.p, "012", "district", reads, 2, &e)); /* the same again */
+    OK(enrol_load(p.home, &l, &e));
+    assert_int_equal(l.count, 2);
+    n = enrol_find(&l, name);
+    assert_non_null(n);
+    assert_string_equal(n->name, "Phường Bến Thành");
+    assert_int_equal(n->read_count, 2);
+    assert_true(enrol_may_read(&l, n, "05678"));
+    assert_false(enrol_may_read(&l, n, "09999"));
+    n = enrol_find(&l, p.n.name);
+    assert_true(enrol_may_read(&l, n, "01234"));
+    assert_false(enrol_may_read(&l, n, "05678"));
+    assert_null(enrol_find(&l, "ffffffffffffffffffffffffffffffff"));
+    place_clear(&p);
+}
+
+static void test_enrol__refuses_bad_requests(void **state)
+{
+    AUTO_STR struct str line = STR_INIT(SIGN_LINE_MAX);
+    AUTO_STR struct str own = STR_INIT(SIGN_LINE_MAX);
+    static const char *const reads[] = {"x"};
+    struct place p;
+
+    (void)state;
+    place_init(&p);
+    key_of(&p.n.key.pub, &line);
+    key_of(&p.issuer.pub, &own);
+    FAILS(add_node(&p, "ssh-rsa AAAA", "01234", "commune", NULL, 0, fe), ERR_KEY);
+    FAILS(add_node(&p, own.p, "01234", "commune", NULL, 0, fe), ERR_KEY);
+    FAILS(add_node(&p, line.p, "01a", "commune", NULL, 0, fe), ERR_USAGE);
+    FAILS(add_node(&p, line.p, "01234", "king", NULL, 0, fe), ERR_USAGE);
+    FAILS(add_node(&p, line.p, "01234", "district", reads, 1, fe), ERR_USAGE);
+    {
+        struct enrol_add add = {.key_line = line.p,
+                                .unit_code = "01234",
+                                .valid_from = "2025-07-01",
+                                .role = "commune"};
+        char node[NAMES_NODE_MAX];
+
+        FAILS(enrol_node_add(p.home, "/usr/bin/so\"hoa", &p.issuer.pub, &add, node,
+                             NULL, fe),
+              ERR_USAGE);
+        FAILS(enrol_node_add(p.home, "sohoa", &p.issuer.pub, &add, node, NULL, fe),
+              ERR_USAGE);
+        add.valid_from = "yesterday";
+        FAILS(enrol_node_add(p.home, "/usr/bin/sohoa", &p.issuer.pub, &add, node, NULL,
+                             fe),
+              ERR_USAGE);
+    }
+    place_clear(&p);
+}
+
+static void test_enrol__revoked_stays_valid_up_to_where_it_was(void **state)
+{
+    AUTO_ENROL struct enrol l = ENROL_INIT;
+    AUTO_STR struct str keys = STR_INIT(10000);
+    const struct enrol_node *n;
+    char prev[HASH_HEX] = "";
+    struct place p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    place_init(&p);
+    {
+        AUTO_REPO struct repo *r = NULL;
+        struct bundle_made made;
+
+        OK(repo_open(p.repo, &r, &e)); /* as if three had been pushed */
+        for (int seq = 1; seq <= 3; seq++)
+            help_bundle(&p.n, r, CLASS_TEXT, seq, prev, &made);
+    }
+    OK(enrol_node_revoke(p.home, "/usr/bin/sohoa", p.n.name, &e));
+    OK(enrol_node_revoke(p.home, "/usr/bin/sohoa", p.n.name, &e));
+    FAILS(enrol_node_revoke(p.home, "/usr/bin/sohoa", "x", fe), ERR_NOT_FOUND);
+    read_text(p.home, "ssh/authorized_keys", &keys);
+    assert_null(strstr(keys.p, p.n.name));
+    OK(enrol_load(p.home, &l, &e));
+    n = enrol_find(&l, p.n.name);
+    assert_true(n->revoked);
+    assert_true(enrol_valid_at(n, 1, CLASS_TEXT, 3));
+    assert_false(enrol_valid_at(n, 1, CLASS_TEXT, 4));
+    assert_false(enrol_valid_at(n, 1, CLASS_META, 1));
+    assert_false(enrol_may_read(&l, n, "01234"));
+    { /* its old bundles can still be read */
+        AUTO_REPO struct repo *r = NULL;
+        AUTO_MEM struct pull_chain *chains = NULL;
+        AUTO_PULL struct pull *w = NULL;
+        AUTO_PULLED struct pulled b = {.m = MANIFEST_INIT};
+        size_t count = 0;
+
+        OK(repo_open(p.repo, &r, &e));
+        OK(pull_chains(r, &chains, &count, &e));
+        assert_int_equal(count, 1);
+        OK(pull_open(r, &l, &chains[0], 2, prev[0] ? NULL : "", &w, &e));
+        assert_int_equal(pull_next(w, &b, &e), 1);
+        assert_int_equal(b.m.seq, 3);
+    }
+    place_clear(&p);
+}
+
+static void test_enrol__damaged_list_opens_nothing(void **state)
+{
+    static const char *const changes[][2] = {
+        {"\"schema\":1", "\"schema\":9"},
+        {"\"role\":\"commune\"", "\"role\":\"x\""},
+        {"\"revoked\":false", "\"revoked\":0"},
+        {"\"code\":\"01234\"", "\"code\":\"\""},
+        {"\"reads\":[]", "\"reads\":[1]"},
+        {"\"closed\":[]", "\"closed\":[{}]"},
+        {"\"nodes\":[", "\"nodes\":[{},"},
+        {"{\"issuer\"", "\"issuer\""},
+        {"ssh-ed25519 AAAA", "ssh-ed25519 BAAA"},
+    };
+    AUTO_STR struct str text = STR_INIT(10000);
+    AUTO_MEM char *path = NULL;
+    struct place p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    place_init(&p);
+    path = fs_path(p.home, "ssh/nodes.json");
+    read_text(p.home, "ssh/nodes.json", &text);
+    for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+        const char *at = strstr(text.p, changes[i][0]);
+        AUTO_STR struct str now = STR_INIT(20000);
+        AUTO_ENROL struct enrol l = ENROL_INIT;
+        struct err why = ERR_INIT;
+
+        assert_non_null(at);
+        str_add_mem(&now, text.p, (size_t)(at - text.p));
+        str_add(&now, changes[i][1]);
+        str_add(&now, at + strlen(changes[i][0]));
+        OK(fs_write_file(path, now.p, now.len, &e));
+        if (i == 2) { /* not a truth value: no trust */
+            OK(enrol_load(p.home, &l, &e));
+            assert_true(l.nodes[0].revoked);
+            continue;
+        }
+        assert_int_equal(enrol_load(p.home, &l, &why), -1);
+        assert_int_equal(why.code, ERR_ENROL);
+    }
+    place_clear(&p);
+}
+
+static void test_enrol__the_node_takes_its_file_home(void **state)
+{
+    AUTO_JOIN struct enrol_join j = {.url = NULL};
+    AUTO_MEM char *path = NULL;
+    AUTO_MEM char *keys = NULL;
+    AUTO_STR struct str known = STR_INIT(10000);
+    struct sign_public up;
+    struct place p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    place_init(&p);
+    path = fs_pathf(p.home, "enrol/%s.json", p.n.name);
+    OK(enrol_join_read(path, &j, &e));
+    assert_string_equal(j.node, p.n.name);
+    assert_string_equal(j.unit_code, "01234");
+    assert_string_equal(j.url, "ssh://sohoa@province.example:2222/");
+    assert_int_equal(j.host_key_count, 1);
+    assert_memory_equal(&j.upstream, &p.issuer.pub, sizeof j.upstream);
+    assert_string_equal(jdoc_text_at(j.units, 0), "01234");
+    keys = fs_path(p.n.dir, "keys");
+    OK(fs_mkdirs(keys, &e));
+    assert_int_equal(enrol_upstream(p.n.dir, &up, &e), 0);
+    OK(enrol_trust_upstream(p.n.dir, &j.upstream, &e));
+    assert_int_equal(enrol_upstream(p.n.dir, &up, &e), 1);
+    assert_memory_equal(&up, &p.issuer.pub, sizeof up);
+    for (int i = 0; i < 2; i++) /* the second replaces the first */
+        OK(enrol_trust_host(p.n.dir, j.url, (const char *const *)j.host_keys, 1, &e));
+    OK(enrol_trust_host(p.n.dir, "ssh://other.example/",
+                        (const char *const *)j.host_keys, 1, &e));
+    read_text(p.n.dir, "keys/known_hosts", &known);
+    assert_string_equal(known.p,
+                        "[province.example]:2222 ssh-ed25519 "
+                        "AAAAC3NzaC1lZDI1NTE5AAAAIGhvc3Q=\n"
+                        "other.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGhvc3Q=\n");
+    {
+        const char *const bad[] = {"@revoked * ssh-ed25519 AAAA"};
+
+        FAILS(enrol_trust_host(p.n.dir, j.url, bad, 1, fe), ERR_KEY);
+    }
+    OK(enrol_trust_host(p.n.dir, "/mnt/stick", NULL, 0, &e));
+    OK(fs_write_file(path, "{}\n", 3, &e));
+    {
+        AUTO_JOIN struct enrol_join k = {.url = NULL};
+
+        FAILS(enrol_join_read(path, &k, fe), ERR_ENROL);
+    }
+    place_clear(&p);
+}
+
+static void test_enrol__published_list_is_signed(void **state)
+{
+    AUTO_REPO struct repo *r = NULL;
+    AUTO_ENROL struct enrol l = ENROL_INIT;
+    char one[NAMES_OID_MAX], two[NAMES_OID_MAX];
+    struct place p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    place_init(&p);
+    OK(repo_open(p.repo, &r, &e));
+    assert_int_equal(enrol_published(r, &p.issuer.pub, &l, &e), 0);
+    OK(enrol_publish(p.home, r, &p.issuer, T0, &e));
+    assert_int_equal(repo_ref(r, NAMES_KEYS_REF, one, &e), 1);
+    OK(enrol_publish(p.home, r, &p.issuer, T0 + 9, &e));
+    assert_int_equal(repo_ref(r, NAMES_KEYS_REF, two, &e), 1);
+    assert_string_equal(one, two); /* nothing new, nothing written */
+    assert_int_equal(enrol_published(r, &p.issuer.pub, &l, &e), 1);
+    assert_int_equal(l.count, 1);
+    assert_string_equal(l.nodes[0].node, p.n.name);
+    {
+        AUTO_ENROL struct enrol k = ENROL_INIT;
+
+        FAILS(enrol_published(r, &p.n.key.pub, &k, fe), ERR_SIGNATURE);
+    }
+    OK(enrol_node_revoke(p.home, "/usr/bin/sohoa", p.n.name, &e));
+    OK(enrol_publish(p.home, r, &p.issuer, T0 + 10, &e));
+    assert_int_equal(repo_ref(r, NAMES_KEYS_REF, two, &e), 1);
+    assert_string_not_equal(one, two);
+    repo_close(r);
+    r = NULL;
+    place_clear(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_enrol__writes_what_sshd_and_git_need),
+        cmocka_unit_test(test_enrol__list_comes_back),
+        cmocka_unit_test(test_enrol__refuses_bad_requests),
+        cmocka_unit_test(test_enrol__revoked_stays_valid_up_to_where_it_was),
+        cmocka_unit_test(test_enrol__damaged_list_opens_nothing),
+        cmocka_unit_test(test_enrol__the_node_takes_its_file_home),
+        cmocka_unit_test(test_enrol__published_list_is_signed),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

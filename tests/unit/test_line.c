@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sync/line.h"
+
+#include <fcntl.h>
+#include <signal.h>
+
+#include "node/base/proc.h"
+#include "node/base/str.h"
+#include "tests/unit/sync_help.h"
+
+static void test_line__addresses(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "http://x/",
+        "ssh://",
+        "ssh:///x",
+        "ssh://-oProxyCommand=x/",
+        "ssh://-x@host/",
+        "ssh://a b@host/",
+        "ssh://host:0/",
+        "ssh://host:65536/",
+        "ssh://host:x/",
+        "ssh://ho st/",
+        "ssh://ho\nst/",
+        "ssh://h;x/",
+        "ssh://[::1/",
+        "ssh://[::1]x/",
+        "relative/folder",
+        "file://host/x",
+    };
+    struct line l;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        FAILS(line_parse("/h", bad[i], &l, fe), ERR_URL);
+    OK(line_parse("/h", "ssh://sohoa@tinh.example:2222/any/path", &l, &e));
+    assert_false(l.folder);
+    assert_string_equal(l.user, "sohoa");
+    assert_string_equal(l.host, "tinh.example");
+    assert_string_equal(l.port, "2222");
+    OK(line_parse("/h", "ssh://tinh.example", &l, &e));
+    assert_string_equal(l.user, "");
+    assert_string_equal(l.port, "");
+    OK(line_parse("/h", "ssh://[::1]:22/", &l, &e));
+    assert_string_equal(l.host, "::1");
+    assert_string_equal(l.port, "22");
+    OK(line_parse("/h", "file:///mnt/x", &l, &e));
+    assert_true(l.folder);
+    assert_string_equal(l.path, "/mnt/x");
+    OK(line_parse("/h", "/mnt/x", &l, &e));
+    assert_true(l.folder);
+    {
+        AUTO_MEM char *text = mem_new(LINE_URL_MAX + 1, 1);
+
+        memset(text, '/', LINE_URL_MAX);
+        FAILS(line_parse("/h", text, &l, fe), ERR_URL);
+    }
+}
+
+static void test_line__silence_and_the_end_are_told_apart(void **state)
+{
+    AUTO_STR struct str line = STR_INIT(8);
+    int fds[2];
+    char c;
+    size_t got;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+    FAILS(line_read(fds[0], &c, 1, 30, &got, fe), ERR_LINE);
+    OK(line_write(fds[1], "ab\ncdefghijklm", 14, 30, &e));
+    assert_int_equal(line_text(fds[0], &line, 30, &e), 1);
+    assert_string_equal(line.p, "ab");
+    str_reset(&line);
+    FAILS(line_text(fds[0], &line, 30, fe), ERR_LIMIT); /* longer than allowed */
+    while (line_read(fds[0], &c, 1, 30, &got, &e) == 1)
+        ;
+    (void)close(fds[1]);
+    err_clear(&e);
+    assert_int_equal(line_read(fds[0], &c, 1, 30, &got, &e), 0);
+    (void)close(fds[0]);
+}
+
+static void test_line__a_full_pipe_is_given_up(void **state)
+{
+    AUTO_MEM char *much = mem_new(1 << 20, 1);
+    int fds[2];
+
+    (void)state;
+    assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+    FAILS(line_write(fds[1], much, 1 << 20, 30, fe), ERR_LINE);
+    (void)close(fds[0]);
+    FAILS(line_write(fds[1], much, 10, 30, fe), ERR_LINE);
+    (void)close(fds[1]);
+}
+
+/* ssh's own words decide what is said to people. */
+static void test_line__why_ssh_ended(void **state)
+{
+    static const struct {
+        const char *words;
+        enum err_code code;
+    } cases[] = {
+        {"Host key verification failed.", ERR_LINE_HOST},
+        {"No ED25519 host key is known for x and you have requested strict checking.",
+         ERR_LINE_HOST},
+        {"x@y: Permission denied (publickey).", ERR_LINE_KEY},
+        {"ssh: connect to host x port 22: Connection refused", ERR_LINE},
+        {"", ERR_LINE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO_MEM char *script = mem_printf("echo '%s' >&2; exit 255", cases[i].words);
+        const char *const argv[] = {"/bin/sh", "-c", script, NULL};
+        const struct proc_opts o = {
+            .argv = argv, .in = PROC_PIPE, .out = PROC_PIPE, .err = PROC_PIPE};
+        AUTO_PROC struct proc p = PROC_INIT;
+        struct err e = ERR_INIT;
+
+        OK(proc_start(&o, &p, &e));
+        assert_int_equal(fcntl(p.err, F_SETFL, O_NONBLOCK), 0);
+        line_failed(&p, &e);
+        assert_int_equal(e.code, cases[i].code);
+        assert_non_null(strstr(e.detail, cases[i].words));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_line__addresses),
+        cmocka_unit_test(test_line__silence_and_the_end_are_told_apart),
+        cmocka_unit_test(test_line__a_full_pipe_is_given_up),
+        cmocka_unit_test(test_line__why_ssh_ended),
+    };
+
+    (void)signal(SIGPIPE, SIG_IGN);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
