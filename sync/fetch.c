@@ -99,10 +99,22 @@ static int stream_read(git_smart_subtransport_stream *base, char *buffer, size_t
     return 0;
 }
 
+/* Who does not listen any more may have said why before. */
+static int not_heard(struct link *k)
+{
+    AUTO_STR struct str line = STR_INIT(WORD_MAX);
+    struct err ignored = ERR_INIT;
+
+    if (line_text(k->job->in, &line, k->job->idle_ms, &ignored) == 1 &&
+        str_starts(str_text(&line), "bad "))
+        return other_end_said(k, str_text(&line));
+    return -1;
+}
+
 static int send_bytes(struct link *k, const void *data, size_t len)
 {
     if (line_write(k->job->out, data, len, k->job->idle_ms, &k->e) < 0)
-        return -1;
+        return not_heard(k);
     k->sum->bytes_up += (int64_t)len;
     return 0;
 }

@@ -43,7 +43,6 @@
 #define FREE_MIN    ((uint64_t)64 << 20)
 #define GIT_ADDRESS ((uint64_t)2 << 30)
 #define GIT_FILE    ((uint64_t)1 << 30)
-#define LITTER_S    86400
 
 extern char **environ;
 
@@ -396,9 +395,13 @@ static int before_git(struct intake *t, struct err *e)
 static int through_git(struct intake *t, struct err *e)
 {
     AUTO(git_run_clear) struct git_run g = GIT_RUN_INIT;
+    AUTO_MEM char *stale = fs_pathf(t->repo, "%s.lock", t->cmd.ref);
     struct proc_exit how = {.status = 0};
 
-    if (git_receive_pack(t->d, t->repo, t->fd, &g, t->tick, t->ctx, &how, e) < 0 ||
+    /* We hold the lock of this node and class: a lock file of git that lies here has
+     * nobody left. */
+    if (fs_unlink(stale, e) < 0 ||
+        git_receive_pack(t->d, t->repo, t->fd, &g, t->tick, t->ctx, &how, e) < 0 ||
         where_is(t, t->a->tip, e) < 0)
         return -1;
     if (strcmp(t->a->tip, t->cmd.new) == 0) {
@@ -506,10 +509,31 @@ static int take_request(const struct door *d, int fd, const char *name, const ch
     return 0;
 }
 
+/* One at a time for a node and class, a session over the line included. */
+static int lock_class(const struct door *d, int fd, const char *name, struct lock *lock,
+                      struct err *e)
+{
+    struct pack_command cmd;
+    struct names_chain chain;
+    struct err ignored = ERR_INIT;
+    AUTO_MEM char *folder = NULL;
+    AUTO_MEM char *path = NULL;
+
+    if (pack_read_command(fd, name, &cmd, &ignored) < 0 ||
+        !names_ref_parse(cmd.ref, &chain))
+        return 0; /* will be refused before it touches anything */
+    folder = spool_folder(d, chain.cls);
+    path = fs_path(folder, "lock");
+    if (fs_mkdirs(folder, e) < 0)
+        return -1;
+    return lock_take(lock, path, LOCK_WAIT_MS, e);
+}
+
 int receive_request(const char *home, const char *node, const char *path,
                     struct receive_answer *answer, struct err *e)
 {
     AUTO(door_clear) struct door d = {.home = home, .node = node};
+    AUTO_LOCK struct lock lock = LOCK_INIT;
     char id[HASH_HEX];
     struct stat st;
     AUTO_FD int fd = -1;
@@ -526,6 +550,8 @@ int receive_request(const char *home, const char *node, const char *path,
         if (rc != 0)
             return rc < 0 ? -1 : 0;
     }
+    if (lock_class(&d, fd, fs_basename(path), &lock, e) < 0)
+        return -1;
     return take_request(&d, fd, fs_basename(path), id, NULL, NULL, answer, e);
 }
 
@@ -1158,12 +1184,14 @@ int receive_sweep(const char *home, struct err *e)
     for (size_t i = 0; i < all.count; i++) {
         const struct enrol_node *n = &all.nodes[i];
         AUTO_MEM char *repo = enrol_repository(home, n->unit_code, n->unit_valid_from);
-        AUTO_MEM char *objects = fs_path(repo, "objects");
         AUTO_MEM char *outbox = fs_pathf(home, "outbox/%s", n->node);
 
-        if (sweep_old(objects, "tmp_objdir-incoming-", "", LITTER_S, e) < 0 ||
-            sweep_old(outbox, "", ".answer", RECEIVE_ANSWER_DAYS * INT64_C(86400), e) <
-                0)
+        AUTO_REPO struct repo *r = NULL;
+
+        if (fs_exists(repo) && (repo_open(repo, &r, e) < 0 || repo_sweep(r, e) < 0))
+            return -1;
+        if (sweep_old(outbox, "", ".answer", RECEIVE_ANSWER_DAYS * INT64_C(86400), e) <
+            0)
             return -1;
         for (int cls = 0; cls < CLASS_COUNT; cls++) {
             AUTO_MEM char *folder = fs_pathf(home, "spool/in/%s/%s", n->node,

@@ -8,8 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "node/base/clock.h"
 #include "node/base/fs.h"
 #include "node/base/hash.h"
+#include "node/base/lock.h"
 #include "node/base/mem.h"
 #include "node/base/sign.h"
 #include "node/base/str.h"
@@ -252,6 +254,53 @@ void repo_auto(struct repo **r)
     repo_close(*r);
 }
 
+/* ---- litter ------------------------------------------------------------------------
+ */
+
+/* What a killed writer leaves: of libgit2, of git index-pack, of git receive-pack. */
+static bool is_litter(const char *name)
+{
+    return str_starts(name, "tmp_") || str_starts(name, "pack_git2_") ||
+           str_starts(name, ".tmp-");
+}
+
+static int sweep_folder(const char *folder, struct err *e)
+{
+    AUTO_LIST struct fs_list l = {0};
+
+    if (!fs_is_dir(folder))
+        return 0;
+    if (fs_list(folder, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++) {
+        AUTO_MEM char *path = fs_path(folder, l.names[i]);
+        struct stat st;
+
+        if (!is_litter(l.names[i]) || lstat(path, &st) < 0 ||
+            st.st_mtime > clock_now() - REPO_LITTER_S)
+            continue;
+        if ((S_ISDIR(st.st_mode) ? fs_remove_tree(path, e) : fs_unlink(path, e)) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int repo_sweep(struct repo *r, struct err *e)
+{
+    AUTO_MEM char *objects = fs_path(r->path, "objects");
+    AUTO_MEM char *pack = fs_path(objects, "pack");
+
+    if (sweep_folder(objects, e) < 0 || sweep_folder(pack, e) < 0)
+        return -1;
+    for (unsigned i = 0; i < 256; i++) {
+        AUTO_MEM char *fan = fs_pathf(objects, "%02x", i);
+
+        if (sweep_folder(fan, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* ---- refs -------------------------------------------------------------------------
  */
 
@@ -285,20 +334,44 @@ static int sync_folders(const struct repo *r, const char *ref, struct err *e)
     }
 }
 
+/* git's own lock is a file that stays when its maker is killed. Ours is the kernel's:
+ * whoever holds it knows that <ref>.lock has nobody left. */
+static int lock_refs(const struct repo *r, struct lock *lock, struct err *e)
+{
+    AUTO_MEM char *path = fs_path(r->path, "sohoa.lock");
+
+    return lock_take(lock, path, LOCK_WAIT_MS, e);
+}
+
+static int drop_stale(const struct repo *r, const char *ref, struct err *e)
+{
+    AUTO_MEM char *path = fs_pathf(r->path, "%s.lock", ref);
+
+    return fs_unlink(path, e);
+}
+
 int repo_ref_move(struct repo *r, const char *ref, const char *old, const char *new,
                   struct err *e)
 {
     bool fresh = !old || !old[0];
     git_oid to = repo_oid(new);
     git_oid from = {{0}};
+    AUTO_LOCK struct lock lock = LOCK_INIT;
     git_reference *made = NULL;
     char now[NAMES_OID_MAX];
     int rc = 0;
 
     if (!fresh)
         from = repo_oid(old);
+    if (lock_refs(r, &lock, e) < 0)
+        return -1;
     rc = git_reference_create_matching(&made, r->git, ref, &to, !fresh,
                                        fresh ? NULL : &from, NULL);
+    if (rc == GIT_ELOCKED && drop_stale(r, ref, e) < 0)
+        return -1;
+    if (rc == GIT_ELOCKED)
+        rc = git_reference_create_matching(&made, r->git, ref, &to, !fresh,
+                                           fresh ? NULL : &from, NULL);
     git_reference_free(made);
     if (rc == GIT_EMODIFIED || rc == GIT_EEXISTS || rc == GIT_ELOCKED)
         return err_set(e, ERR_REF_MOVED, "%s", ref);

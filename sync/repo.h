@@ -49,14 +49,23 @@ void repo_auto(struct repo **r);
 /** repo_path - where it lies. view valid until repo_close(). */
 const char *repo_path(const struct repo *r);
 
+/**
+ * repo_sweep - remove what killed writers left among the objects, older than
+ * REPO_LITTER_S.
+ */
+#define REPO_LITTER_S INT64_C(86400)
+MUST_CHECK int repo_sweep(struct repo *r, struct err *e);
+
 /** repo_ref - commit that @ref points at. Return: 1 and @oid, 0 absent, -1. */
 MUST_CHECK int repo_ref(struct repo *r, const char *ref, char oid[NAMES_OID_MAX],
                         struct err *e);
 
 /**
- * repo_ref_move - compare and swap: @ref from @old to @new, then read back; the folder
- * of the ref is synced. @old NULL or "": it must not exist.
- * Return: 0, or -1 and @e: ERR_REF_MOVED (another value is there), ERR_REPO.
+ * repo_ref_move - compare and swap, under the repository's lock (sohoa.lock): @ref from
+ * @old to @new, then read back; the folder of the ref is synced. For refs that only
+ * this program writes: a lock file of git that is found there is one whose maker died.
+ * @old NULL or "": it must not exist. Return: 0, or -1 and @e: ERR_REF_MOVED (another
+ * value is there), ERR_REPO.
  */
 MUST_CHECK int repo_ref_move(struct repo *r, const char *ref, const char *old,
                              const char *new, struct err *e);

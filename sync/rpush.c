@@ -200,6 +200,7 @@ struct upload {
     struct str in;  /* bytes that came and are not looked at yet */
     int64_t expect; /* bytes of the answer to come; -1: a line */
     bool done;
+    bool deaf;  /* it reads no more */
     bool moved; /* upstream has more than when this attempt began */
 };
 
@@ -304,8 +305,12 @@ static int send_some(struct upload *u, struct err *e)
     if (n <= 0)
         return err_sys(e, ERR_READ, "%s", u->q->path);
     sent = write(u->ssh.in, buf, (size_t)n);
-    if (sent < 0)
-        return errno == EAGAIN || errno == EINTR ? 1 : 0;
+    if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+        return 1;
+    if (sent < 0) {
+        u->deaf = true; /* but it may have said why before */
+        return 1;
+    }
     u->at += sent;
     u->sum->bytes_up += sent;
     return 1;
@@ -324,7 +329,7 @@ static int converse(struct upload *u, struct err *e)
     int64_t quiet_since = clock_mono_ms();
 
     while (!u->done) {
-        bool sending = u->at >= 0 && u->at < u->q->size;
+        bool sending = u->at >= 0 && u->at < u->q->size && !u->deaf;
         struct pollfd fds[2] = {{.fd = u->ssh.out, .events = POLLIN},
                                 {.fd = sending ? u->ssh.in : -1, .events = POLLOUT}};
         int rc = poll(fds, 2, 500);
@@ -358,6 +363,7 @@ static int attempt(struct upload *u, struct err *e)
     u->at = -1;
     u->expect = -1;
     u->moved = false;
+    u->deaf = false;
     str_reset(&u->in);
     if (line_start(u->l, command, &u->ssh, e) < 0)
         return -1;
@@ -657,6 +663,8 @@ int rpush_run(struct repo *r, const struct line *l, const char *node, int64_t ep
 
     if (l->folder && !fs_is_dir(l->path))
         return err_set(e, ERR_LINE, "%s", l->path);
+    if (repo_sweep(r, e) < 0)
+        return -1;
     for (int cls = 0; cls < CLASS_COUNT; cls++) {
         struct names_chain chain = {.epoch = epoch, .cls = (enum bundle_class)cls};
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync/sync_worker.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "node/base/clock.h"
@@ -110,7 +111,10 @@ int sync_worker_main(void)
     struct fetch_sum sum = {.moved = 0};
     struct err e = ERR_INIT;
     struct err ignored = ERR_INIT;
-    int rc = work(&j, &sum, &e);
+    int rc;
+
+    (void)signal(SIGPIPE, SIG_IGN); /* an ssh that is gone is an error, not our end */
+    rc = work(&j, &sum, &e);
 
     if (rc < 0)
         return msg_send_error(PROC_WORKER_FD, SYNC_WORKER_FAILED, &e,

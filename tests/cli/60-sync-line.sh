@@ -11,6 +11,7 @@ T=$(tool sync-tool) && RELAY=$(tool cut-relay) || exit 1
 prov=$TMPDIR/province
 node=$TMPDIR/commune
 district=$TMPDIR/district
+neighbour=$TMPDIR/neighbour
 
 relay_pid=
 relay_stop() {
@@ -43,6 +44,8 @@ name=$(value node)
 run_is 0 "a district" "$T" -C "$district" init
 run_is 0 "the commune is enrolled" "$T" -C "$prov" enrol "$node/keys/node.pub" 01234 commune
 repo=$(value repository)
+run_is 0 "a second node of that commune" "$T" -C "$neighbour" init
+run_is 0 "is enrolled too" "$T" -C "$prov" enrol "$neighbour/keys/node.pub" 01234 commune
 run_is 0 "the district may read it" \
     "$T" -C "$prov" enrol "$district/keys/node.pub" 012 district 01234
 is "$(stat -c %a "$prov/ssh/authorized_keys")" 600 "authorized_keys is nobody else's"
@@ -56,7 +59,7 @@ export SOHOA_SSH_CONFIG=$TMPDIR/ssh_config
 "$T" -C "$node" seal meta 3 300 && "$T" -C "$node" seal text 2 20000 || exit 1
 run_is 12 "an unknown host is not talked to" "$T" -C "$node" push "$url"
 like "$(cat "$ERR")" SH-LINE-HOST "and that is said"
-for h in "$node" "$district"; do
+for h in "$node" "$district" "$neighbour"; do
     "$T" -C "$h" trust "$prov/keys/node.pub" "$url" "$TMPDIR/ssh/host.pub" || exit 1
 done
 
@@ -138,11 +141,14 @@ run_is 0 "and fetches metadata" "$T" -C "$district" fetch "$url" 01234-2025-07-0
     refs/sohoa-keys/list
 is "$(tip "$district/unit.git" meta)" "$(tip "$repo" meta)" "the same bundles"
 is "$(tip "$district/unit.git" master)" "" "no masters that it did not ask for"
-run_is 12 "receipts of a node are not for it" "$T" -C "$district" fetch "$url" 09999 \
+run_is 12 "but no other unit" "$T" -C "$district" fetch "$url" 09999 \
     "$district/unit.git" refs/receipts/
-run_is 0 "nothing hidden comes by a wide net" "$T" -C "$district" fetch "$url" 01234 \
+run_is 0 "and the receipts of its unit" "$T" -C "$district" fetch "$url" 01234 \
     "$district/unit.git" refs/receipts/
-is "$(value moved)" 0 "not one receipt"
+is "$(value moved)" 1 "of the one node there"
+run_is 0 "a neighbour in the same unit catches nothing with a wide net" \
+    "$T" -C "$neighbour" fetch "$url" 01234 "$neighbour/unit.git" refs/
+is "$(value moved)" 0 "not one ref"
 
 # ---- stock git agrees ----
 git clone -q --mirror "$repo" "$TMPDIR/mirror.git"

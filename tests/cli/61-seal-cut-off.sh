@@ -6,7 +6,7 @@
 . "${0%/*}/lib.sh"
 
 need git
-T=$(tool sync-tool) && PRELOAD=$(tool fault_preload) || exit 1
+T=$(tool sync-tool) && PRELOAD=$(tool fault_preload.so) || exit 1
 node=$TMPDIR/node
 run_is 0 "a node" "$T" -C "$node" init
 repo=$node/transport.git
@@ -16,8 +16,10 @@ value() { awk -v w="$1" '$1 == w { print $2 }' "$OUT"; }
 count() { run "$T" -C "$node" verify text; [ "$rc" -eq 0 ] && value verified; }
 # fault SPEC: one seal under it; sets rc
 fault() {
-    SOHOA_FAULT=$1 SOHOA_FAULT_BELOW=$repo SOHOA_FAULT_LOG=$log LD_PRELOAD=$PRELOAD \
-        run "$T" -C "$node" seal text 1 3000
+    {
+        SOHOA_FAULT=$1 SOHOA_FAULT_BELOW=$repo SOHOA_FAULT_LOG=$log LD_PRELOAD=$PRELOAD \
+            run "$T" -C "$node" seal text 1 3000
+    } 2>/dev/null # the shell's "Killed"
 }
 
 "$T" -C "$node" seal text 1 3000 || exit 1
@@ -47,8 +49,8 @@ sweep() {
     check "git fsck --strict" git -C "$repo" fsck --strict --no-dangling
 }
 
-sweep kill 2
-sweep sticky:28 3
-sweep sticky:5 5
-sweep 5 7
+sweep kill 3
+sweep sticky:28 9
+sweep sticky:5 13
+sweep 5 11
 done_testing

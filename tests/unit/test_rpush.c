@@ -122,7 +122,7 @@ static void next_cut(int64_t *up, int64_t *down)
     lf = strchr(text.p, '\n');
     assert(space && lf && space < lf);
     *space = *lf = '\0';
-    assert(num_parse(text.p, 0, INT64_MAX, up) &&
+    assert(num_parse(text.p, -100000, INT64_MAX, up) &&
            num_parse(space + 1, 0, INT64_MAX, down));
     if (fs_write_file(path, lf + 1, strlen(lf + 1), &e) < 0)
         abort();
@@ -159,7 +159,7 @@ static int serve(const char *command, int in, int out)
 static int be_ssh(int argc, char **argv)
 {
     int up[2], down[2];
-    int64_t up_left, down_left;
+    int64_t up_left, down_left, all = INT64_MAX, begun = clock_mono_ms();
     pid_t pid;
 
     (void)signal(SIGPIPE, SIG_IGN);
@@ -179,8 +179,18 @@ static int be_ssh(int argc, char **argv)
         struct pollfd fds[2] = {{.fd = sending ? 0 : -1, .events = POLLIN},
                                 {.fd = down[0], .events = POLLIN}};
 
-        if (poll(fds, 2, 60000) <= 0)
+        int rc = poll(fds, 2, up_left < 0 ? 1 : 60000);
+
+        if (up_left < 0 && clock_mono_ms() > begun - up_left) {
+            (void)kill(pid, SIGKILL); /* the door dies, whatever it is at */
+            return 255;
+        }
+        if (rc == 0 && up_left < 0)
+            continue;
+        if (rc <= 0)
             break;
+        if (up_left < 0 && fds[0].revents && pass(0, up[1], &all))
+            continue;
         if (fds[1].revents && !pass(down[0], 1, &down_left))
             break;
         if (fds[0].revents && !pass(0, up[1], &up_left)) {
@@ -367,6 +377,32 @@ static void test_rpush__asks_again_when_the_answer_is_lost(void **state)
         assert_int_equal(h.accepted, 1);
     }
     assert_int_equal(unsetenv("TEST_LINGER"), 0);
+    pair_clear(&p);
+}
+
+/* kill -9 of the door at many moments: before, during and after git's work. */
+static void test_rpush__door_may_be_killed_at_any_moment(void **state)
+{
+    char prev[HASH_HEX] = "";
+    int again = 0;
+    struct pair p;
+
+    (void)state;
+    pair_init(&p);
+    for (int k = 0; k < 20; k++) {
+        AUTO_MEM char *cuts = mem_printf("-%d 999999\n", 1 + k * k);
+        struct heard h = {.begun = 0};
+        struct rpush_sum sum = {.requests = 0};
+        struct err e = ERR_INIT;
+
+        seal(&p, CLASS_META, k + 1, k + 1, prev);
+        cut_at(&p, cuts);
+        OK(run(&p, URL, &h, &sum, &e));
+        same_tip(&p, CLASS_META);
+        assert_int_equal(h.accepted, 1);
+        again += h.progress > 1; /* it was asked a second time, with bytes there */
+    }
+    print_message("# in %d of 20 it had bytes when it died\n", again);
     pair_clear(&p);
 }
 
@@ -787,6 +823,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_rpush__brings_all_chains_up),
         cmocka_unit_test(test_rpush__survives_a_cut_at_any_byte_up),
         cmocka_unit_test(test_rpush__asks_again_when_the_answer_is_lost),
+        cmocka_unit_test(test_rpush__door_may_be_killed_at_any_moment),
         cmocka_unit_test(test_rpush__gives_up_without_progress_and_loses_nothing),
         cmocka_unit_test(test_rpush__sends_hardly_more_than_there_is),
         cmocka_unit_test(test_rpush__a_damaged_upload_is_begun_anew),
