@@ -31,7 +31,7 @@ num_ok "enough to be cut at" "${calls:-0} > 40"
 
 # sweep MODE STEP: at every STEP-th call
 sweep() {
-    local mode=$1 step=$2 n before after bad= cut=0 whole=0
+    local mode=$1 step=$2 n before after bad='' cut=0 whole=0
     for ((n = 1; n <= calls; n += step)); do
         before=$(count)
         fault "any:$n:$mode"
