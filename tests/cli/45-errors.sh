@@ -95,7 +95,7 @@ for args in "item set 00000000-9 CodeNumber=1" "item verify 00000000-9 --user la
 done
 run on "$TMPDIR/fresh" --json backup restore "$TMPDIR/none"
 like "$rc $(line error .code)" '^[1-9][0-9]* SH-' "a backup that is not there"
-[ ! -e "$TMPDIR/fresh/node.json" ] && ok "founds nothing" || not_ok "founds nothing"
+check "founds nothing" test ! -e "$TMPDIR/fresh/node.json"
 is "$(on "$home" --json item history "$item")" "$before" "the item is as it was"
 
 # Files that are not what they should be.
@@ -114,7 +114,7 @@ for f in empty.json bad.pub none.pub zero; do
     run on "$province" --json node add "$TMPDIR/$f" --unit 24175
     like "$rc $(line error .code)" '^[1-9][0-9]* SH-' "node add $f is refused"
 done
-[ ! -e "$TMPDIR/joined/node.json" ] && ok "nobody joined" || not_ok "nobody joined"
+check "nobody joined" test ! -e "$TMPDIR/joined/node.json"
 
 # The upper tier.
 on "$home" key show >"$TMPDIR/node.pub" 2>/dev/null
