@@ -134,8 +134,11 @@ dossier=$(line dossier .dossier)
 unended=
 while read -r -a words; do
     run on "$home" --json "${words[@]}"
-    [ "$rc" -eq 0 ] && [ "$(tail -n 1 "$OUT" | jq -r '.type + " " + ((.count // .rows // .removed // .text) | type)')" != "summary null" ] &&
-        [ "$(jq -r .type "$OUT" | grep -c summary)" = 1 ] || { unended+="${words[*]}; "; show; }
+    if [ "$rc" -ne 0 ] || [ "$(jq -r .type "$OUT" | grep -c summary)" != 1 ] ||
+        [ "$(tail -n 1 "$OUT" | jq -r '.type + " " + ((.count // .rows // .removed // .text) | type)')" = "summary null" ]; then
+        unended+="${words[*]}; "
+        show
+    fi
 done <<LISTS
 bundle list
 receipt list

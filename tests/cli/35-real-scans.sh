@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every real scan goes the whole way: import, recognition, seal, sync, ingest, pull.
 # timeout: 1200
-. "${0%/*}/../cli/lib.sh"
+. "${0%/*}/lib.sh"
 need jq git ssh
 scans=$(data scans_vi) || skip_all "the real scans (shared/data/scans_vi) are not here; story 30 walks made pages"
 CMD_TIMEOUT=900
