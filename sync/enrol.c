@@ -141,16 +141,6 @@ struct jdoc *enrol_print(const struct enrol *l)
     return j;
 }
 
-static bool take_text(const struct jdoc *o, const char *key, char *out, size_t room)
-{
-    const char *text = jdoc_text(o, key);
-
-    if (!text || strlen(text) >= room)
-        return false;
-    memcpy(out, text, strlen(text) + 1);
-    return true;
-}
-
 /* A key and the name that must follow from it. */
 static bool take_key(const struct jdoc *o, struct sign_public *key,
                      char node[NAMES_NODE_MAX])
@@ -228,13 +218,14 @@ static int parse_node(const struct jdoc *o, struct enrol *l, struct err *e)
 
     if (!take_key(o, &n->key, n->node))
         return bad(e, "a key and its node do not belong together");
-    if (!take_text(unit, "code", n->unit_code, sizeof n->unit_code) ||
+    if (!jdoc_take_text(unit, "code", n->unit_code, sizeof n->unit_code) ||
         !names_is_code(n->unit_code) ||
-        !take_text(unit, "valid_from", n->unit_valid_from, sizeof n->unit_valid_from) ||
+        !jdoc_take_text(unit, "valid_from", n->unit_valid_from,
+                        sizeof n->unit_valid_from) ||
         !names_is_date(n->unit_valid_from))
         return bad(e, "unit");
-    if (!take_text(o, "name", n->name, sizeof n->name) ||
-        !take_text(o, "role", n->role, sizeof n->role) || !role_known(n->role))
+    if (!jdoc_take_text(o, "name", n->name, sizeof n->name) ||
+        !jdoc_take_text(o, "role", n->role, sizeof n->role) || !role_known(n->role))
         return bad(e, "name or role");
     n->revoked = jdoc_bool(o, "revoked", true); /* absent: no trust */
     if (parse_reads(o, n, e) < 0 || parse_closed(o, n, e) < 0)
@@ -624,15 +615,17 @@ static int take_join(const struct jdoc *j, const char *path, struct enrol_join *
     if (!type || strcmp(type, "enrolment") != 0 ||
         !jdoc_int(j, "schema", SCHEMA, SCHEMA, &schema))
         return bad_join(e, path, "not an enrolment file");
-    if (!take_text(j, "node", out->node, sizeof out->node) || !names_is_node(out->node))
+    if (!jdoc_take_text(j, "node", out->node, sizeof out->node) ||
+        !names_is_node(out->node))
         return bad_join(e, path, "node");
-    if (!take_text(j, "name", out->name, sizeof out->name) ||
-        !take_text(j, "role", out->role, sizeof out->role) || !role_known(out->role))
+    if (!jdoc_take_text(j, "name", out->name, sizeof out->name) ||
+        !jdoc_take_text(j, "role", out->role, sizeof out->role) ||
+        !role_known(out->role))
         return bad_join(e, path, "name or role");
-    if (!take_text(unit, "code", out->unit_code, sizeof out->unit_code) ||
+    if (!jdoc_take_text(unit, "code", out->unit_code, sizeof out->unit_code) ||
         !names_is_code(out->unit_code) ||
-        !take_text(unit, "valid_from", out->unit_valid_from,
-                   sizeof out->unit_valid_from) ||
+        !jdoc_take_text(unit, "valid_from", out->unit_valid_from,
+                        sizeof out->unit_valid_from) ||
         !names_is_date(out->unit_valid_from))
         return bad_join(e, path, "unit");
     if (!take_key(jdoc_get(j, "upstream"), &out->upstream, out->upstream_node))

@@ -334,7 +334,6 @@ int manifest_print(const struct manifest *m, struct str *out, char sha256[HASH_H
                    struct err *e)
 {
     AUTO_JDOC struct jdoc *j = jdoc_object();
-    AUTO_STR struct str text = STR_INIT(MANIFEST_BYTES_MAX);
     struct jdoc *pipeline = jdoc_object();
     struct jdoc *unit = jdoc_object();
 
@@ -359,36 +358,11 @@ int manifest_print(const struct manifest *m, struct str *out, char sha256[HASH_H
     jdoc_set_int(j, "counter", m->counter);
     jdoc_set(j, "items", print_items(m));
     jdoc_set(j, "objects", print_objects(m));
-    jdoc_print(j, &text);
-    str_add_char(&text, '\n');
-    if (str_check(&text, "manifest", e) < 0)
-        return -1;
-    if (sha256)
-        hash_bytes(text.p, text.len, sha256);
-    str_add_mem(out, text.p, text.len);
-    return str_check(out, "manifest", e);
+    return jdoc_print_document(j, "manifest", MANIFEST_BYTES_MAX, out, sha256, e);
 }
 
 /* ---- from JSON --------------------------------------------------------------------
  */
-
-/* A text that fits its place, or null where @none is allowed. */
-static bool take_text(const struct jdoc *o, const char *key, char *out, size_t room,
-                      bool none)
-{
-    const struct jdoc *v = jdoc_get(o, key);
-    const char *text = jdoc_text(o, key);
-
-    if (none && v && jdoc_is_null(v)) {
-        out[0] = '\0';
-        return true;
-    }
-    /* "" and null would print alike: only null says "none". */
-    if (!text || !text[0] || strlen(text) >= room)
-        return false;
-    memcpy(out, text, strlen(text) + 1);
-    return true;
-}
 
 static int parse_items(const struct jdoc *j, struct manifest *m, struct err *e)
 {
@@ -400,8 +374,8 @@ static int parse_items(const struct jdoc *j, struct manifest *m, struct err *e)
         const struct jdoc *o = jdoc_at(a, i);
         struct manifest_item *t = manifest_add_item(m);
 
-        if (!take_text(o, "item", t->item, sizeof t->item, false) ||
-            !take_text(o, "state", t->state, sizeof t->state, false) ||
+        if (!jdoc_take_text(o, "item", t->item, sizeof t->item) ||
+            !jdoc_take_text(o, "state", t->state, sizeof t->state) ||
             !jdoc_int(o, "rev", 1, NAMES_SEQ_MAX, &t->rev) ||
             !jdoc_int(o, "supersedes", 0, NAMES_SEQ_MAX, &t->supersedes))
             return bad_at(e, "items", i, "fields");
@@ -426,8 +400,8 @@ static int parse_parts(const struct jdoc *o, size_t i, struct manifest_object *o
         struct manifest_part *part = &obj->parts[k];
 
         if (!jdoc_int(p, "n", 0, BUNDLE_PARTS_MAX, &part->n) ||
-            !take_text(p, "sha256", part->sha256, sizeof part->sha256, false) ||
-            !take_text(p, "git", part->git, sizeof part->git, false) ||
+            !jdoc_take_text(p, "sha256", part->sha256, sizeof part->sha256) ||
+            !jdoc_take_text(p, "git", part->git, sizeof part->git) ||
             !jdoc_int(p, "size", 1, BUNDLE_PART_BYTES, &part->size))
             return bad_at(e, "objects", i, "a part");
     }
@@ -444,12 +418,12 @@ static int parse_objects(const struct jdoc *j, struct manifest *m, struct err *e
         const struct jdoc *o = jdoc_at(a, i);
         struct manifest_object *obj = manifest_add_object(m);
 
-        if (!take_text(o, "sha256", obj->sha256, sizeof obj->sha256, false) ||
-            !take_text(o, "git", obj->git, sizeof obj->git, true) ||
-            !take_text(o, "type", obj->type, sizeof obj->type, false) ||
-            !take_text(o, "role", obj->role, sizeof obj->role, false) ||
-            !take_text(o, "item", obj->item, sizeof obj->item, true) ||
-            !take_text(o, "page", obj->page, sizeof obj->page, true) ||
+        if (!jdoc_take_text(o, "sha256", obj->sha256, sizeof obj->sha256) ||
+            !jdoc_take_text_or_null(o, "git", obj->git, sizeof obj->git) ||
+            !jdoc_take_text(o, "type", obj->type, sizeof obj->type) ||
+            !jdoc_take_text(o, "role", obj->role, sizeof obj->role) ||
+            !jdoc_take_text_or_null(o, "item", obj->item, sizeof obj->item) ||
+            !jdoc_take_text_or_null(o, "page", obj->page, sizeof obj->page) ||
             !jdoc_int(o, "size", 0, MANIFEST_OBJECT_BYTES, &obj->size))
             return bad_at(e, "objects", i, "fields");
         if (parse_parts(o, i, obj, e) < 0)
@@ -466,24 +440,24 @@ static int parse_head(const struct jdoc *j, struct manifest *m, struct err *e)
 
     if (!jdoc_int(j, "schema", 1, MANIFEST_SCHEMA, &m->schema))
         return bad(e, "schema");
-    if (!take_text(j, "node", m->node, sizeof m->node, false))
+    if (!jdoc_take_text(j, "node", m->node, sizeof m->node))
         return bad(e, "node");
     if (!jdoc_int(j, "epoch", 1, NAMES_EPOCH_MAX, &m->epoch) ||
         !jdoc_int(j, "seq", 1, NAMES_SEQ_MAX, &m->seq) ||
         !names_class_parse(jdoc_text(j, "class"), &m->cls))
         return bad(e, "epoch, class or seq");
-    if (!take_text(j, "prev", m->prev, sizeof m->prev, true) ||
-        !take_text(j, "audit_head", m->audit_head, sizeof m->audit_head, true))
+    if (!jdoc_take_text_or_null(j, "prev", m->prev, sizeof m->prev) ||
+        !jdoc_take_text_or_null(j, "audit_head", m->audit_head, sizeof m->audit_head))
         return bad(e, "prev or audit_head");
-    if (!take_text(unit, "code", m->unit_code, sizeof m->unit_code, false) ||
-        !take_text(unit, "valid_from", m->unit_valid_from, sizeof m->unit_valid_from,
-                   false))
+    if (!jdoc_take_text(unit, "code", m->unit_code, sizeof m->unit_code) ||
+        !jdoc_take_text(unit, "valid_from", m->unit_valid_from,
+                        sizeof m->unit_valid_from))
         return bad(e, "unit");
-    if (!take_text(j, "program", m->program, sizeof m->program, false) ||
-        !take_text(pipeline, "version", m->pipeline_version, sizeof m->pipeline_version,
-                   false) ||
-        !take_text(pipeline, "model_sha256", m->model_sha256, sizeof m->model_sha256,
-                   true))
+    if (!jdoc_take_text(j, "program", m->program, sizeof m->program) ||
+        !jdoc_take_text(pipeline, "version", m->pipeline_version,
+                        sizeof m->pipeline_version) ||
+        !jdoc_take_text_or_null(pipeline, "model_sha256", m->model_sha256,
+                                sizeof m->model_sha256))
         return bad(e, "program or pipeline");
     if (!level ||
         (strcmp(level, level_names[0]) != 0 && strcmp(level, level_names[1]) != 0))

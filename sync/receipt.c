@@ -104,36 +104,11 @@ int receipt_print(const struct receipt *r, struct str *out, char sha256[HASH_HEX
                   struct err *e)
 {
     AUTO_JDOC struct jdoc *j = NULL;
-    AUTO_STR struct str text = STR_INIT(RECEIPT_BYTES_MAX);
 
     if (check(r, e) < 0)
         return -1;
     j = to_json(r);
-    jdoc_print(j, &text);
-    str_add_char(&text, '\n');
-    if (str_check(&text, "receipt", e) < 0)
-        return -1;
-    if (sha256)
-        hash_bytes(text.p, text.len, sha256);
-    str_add_mem(out, text.p, text.len);
-    return str_check(out, "receipt", e);
-}
-
-/* Text or null; "" is neither. */
-static bool take(const struct jdoc *j, const char *key, char *out, size_t room,
-                 bool none)
-{
-    const struct jdoc *v = jdoc_get(j, key);
-    const char *text = jdoc_text(j, key);
-
-    if (none && v && jdoc_is_null(v)) {
-        out[0] = '\0';
-        return true;
-    }
-    if (!text || !text[0] || strlen(text) >= room)
-        return false;
-    memcpy(out, text, strlen(text) + 1);
-    return true;
+    return jdoc_print_document(j, "receipt", RECEIPT_BYTES_MAX, out, sha256, e);
 }
 
 static int take_bundle(const struct jdoc *j, struct receipt *r, struct err *e)
@@ -142,14 +117,19 @@ static int take_bundle(const struct jdoc *j, struct receipt *r, struct err *e)
         if (!jdoc_int(j, "epoch", 0, 0, &r->epoch) ||
             !jdoc_is_null(jdoc_get(j, "seq")) || !jdoc_is_null(jdoc_get(j, "class")))
             return bad(e, "epoch, class or seq");
-    } else if (!jdoc_int(j, "epoch", 1, NAMES_EPOCH_MAX, &r->epoch) ||
-               !jdoc_int(j, "seq", 1, NAMES_SEQ_MAX, &r->seq) ||
-               !names_class_parse(jdoc_text(j, "class"), &r->cls)) {
-        return bad(e, "epoch, class or seq");
+        if (!jdoc_take_text_or_null(j, "manifest_sha256", r->manifest_sha256,
+                                    sizeof r->manifest_sha256) ||
+            !jdoc_take_text_or_null(j, "commit", r->commit, sizeof r->commit))
+            return bad(e, "manifest_sha256 or commit");
+        return 0;
     }
-    if (!take(j, "manifest_sha256", r->manifest_sha256, sizeof r->manifest_sha256,
-              !of_bundle(r->type)) ||
-        !take(j, "commit", r->commit, sizeof r->commit, !of_bundle(r->type)))
+    if (!jdoc_int(j, "epoch", 1, NAMES_EPOCH_MAX, &r->epoch) ||
+        !jdoc_int(j, "seq", 1, NAMES_SEQ_MAX, &r->seq) ||
+        !names_class_parse(jdoc_text(j, "class"), &r->cls))
+        return bad(e, "epoch, class or seq");
+    if (!jdoc_take_text(j, "manifest_sha256", r->manifest_sha256,
+                        sizeof r->manifest_sha256) ||
+        !jdoc_take_text(j, "commit", r->commit, sizeof r->commit))
         return bad(e, "manifest_sha256 or commit");
     return 0;
 }
@@ -174,8 +154,8 @@ int receipt_parse(const char *text, size_t len, struct receipt *out,
     if (!type || i == ARRAY_LEN(type_names))
         return bad(e, "type");
     r.type = (enum receipt_type)i;
-    if (!take(j, "node", r.node, sizeof r.node, false) ||
-        !take(j, "issuer", r.issuer, sizeof r.issuer, false))
+    if (!jdoc_take_text(j, "node", r.node, sizeof r.node) ||
+        !jdoc_take_text(j, "issuer", r.issuer, sizeof r.issuer))
         return bad(e, "node or issuer");
     if (take_bundle(j, &r, e) < 0)
         return -1;
@@ -186,13 +166,13 @@ int receipt_parse(const char *text, size_t len, struct receipt *out,
         !jdoc_int(j, "time", 0, COUNT_MAX, &r.time))
         return bad(e, "counts");
     if (!jdoc_int(j, "number", 1, COUNT_MAX, &r.number) ||
-        !take(j, "previous", r.previous, sizeof r.previous, true))
+        !jdoc_take_text_or_null(j, "previous", r.previous, sizeof r.previous))
         return bad(e, "number or previous");
-    if (!take(j, "item", r.item, sizeof r.item, true) ||
-        !take(j, "page", r.page, sizeof r.page, true) ||
+    if (!jdoc_take_text_or_null(j, "item", r.item, sizeof r.item) ||
+        !jdoc_take_text_or_null(j, "page", r.page, sizeof r.page) ||
         !jdoc_int(j, "rev", 0, NAMES_SEQ_MAX, &r.rev) ||
-        !take(j, "code", r.code, sizeof r.code, true) ||
-        !take(j, "text", r.text, sizeof r.text, true))
+        !jdoc_take_text_or_null(j, "code", r.code, sizeof r.code) ||
+        !jdoc_take_text_or_null(j, "text", r.text, sizeof r.text))
         return bad(e, "item, page, rev, code or text");
     if (check(&r, e) < 0)
         return -1;

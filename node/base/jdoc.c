@@ -174,6 +174,28 @@ const char *jdoc_text(const struct jdoc *o, const char *key)
     return json_string_value(json_object_get(inner_const(o), key));
 }
 
+bool jdoc_take_text(const struct jdoc *o, const char *key, char *out, size_t room)
+{
+    const char *text = jdoc_text(o, key);
+
+    if (!text || strlen(text) >= room)
+        return false;
+    memcpy(out, text, strlen(text) + 1);
+    return true;
+}
+
+bool jdoc_take_text_or_null(const struct jdoc *o, const char *key, char *out,
+                            size_t room)
+{
+    const char *text = jdoc_text(o, key);
+
+    if (jdoc_is_null(jdoc_get(o, key))) {
+        out[0] = '\0';
+        return true;
+    }
+    return text && text[0] && jdoc_take_text(o, key, out, room);
+}
+
 const char *jdoc_text_at(const struct jdoc *a, size_t i)
 {
     return json_string_value(json_array_get(inner_const(a), i));
@@ -289,6 +311,21 @@ static void print_value(const struct jdoc *j, int depth, struct str *out)
 void jdoc_print(const struct jdoc *j, struct str *out)
 {
     print_value(j, 0, out);
+}
+
+int jdoc_print_document(const struct jdoc *j, const char *what, size_t max,
+                        struct str *out, char sha256[HASH_HEX], struct err *e)
+{
+    AUTO_STR struct str text = STR_INIT(max);
+
+    jdoc_print(j, &text);
+    str_add_char(&text, '\n');
+    if (str_check(&text, what, e) < 0)
+        return -1;
+    if (sha256)
+        hash_bytes(text.p, text.len, sha256);
+    str_add_mem(out, text.p, text.len);
+    return str_check(out, what, e);
 }
 
 void jdoc_print_line(const struct jdoc *j, struct str *out)

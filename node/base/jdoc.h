@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "node/base/auto.h"
+#include "node/base/hash.h"
 #include "node/base/str.h"
 
 struct err;
@@ -50,6 +51,14 @@ bool jdoc_is_null(const struct jdoc *j);
 const char *jdoc_text(const struct jdoc *o,
                       const char *key); /* NULL: absent, no text */
 const char *jdoc_text_at(const struct jdoc *a, size_t i);
+/** jdoc_take_text - copy the text of a key into @out (room bytes with its end). False,
+ * and @out untouched: it is no text or does not fit. */
+MUST_CHECK bool jdoc_take_text(const struct jdoc *o, const char *key, char *out,
+                               size_t room);
+/** jdoc_take_text_or_null - the same for a key of a canonical document that may be null
+ * (then @out is ""). An empty text is refused: it and null would print alike. */
+MUST_CHECK bool jdoc_take_text_or_null(const struct jdoc *o, const char *key, char *out,
+                                       size_t room);
 bool jdoc_int(const struct jdoc *o, const char *key, int64_t min, int64_t max,
               int64_t *out);
 bool jdoc_int_at(const struct jdoc *a, size_t i, int64_t min, int64_t max,
@@ -60,6 +69,13 @@ const char *jdoc_key(const struct jdoc *o, size_t i);
 
 /** jdoc_print - append the canonical form (without the closing LF). */
 void jdoc_print(const struct jdoc *j, struct str *out);
+/** jdoc_print_document - append the canonical form and LF; with @sha256 (may be NULL)
+ * the hash of just these bytes. @what names the document in an error (ERR_LIMIT when it
+ * is longer than
+ * @max or @out is full). */
+MUST_CHECK int jdoc_print_document(const struct jdoc *j, const char *what, size_t max,
+                                   struct str *out, char sha256[HASH_HEX],
+                                   struct err *e);
 
 /** jdoc_print_line - append on one line, keys in the order they were set: for people's
  * scripts (JSON Lines, "type" first), never for hashing. */

@@ -153,23 +153,13 @@ static int bad(struct err *e, const char *key)
     return err_set(e, ERR_CARD, "%s", key);
 }
 
-static bool take_text(const struct jdoc *o, const char *key, char *out, size_t max)
-{
-    const char *text = jdoc_text(o, key);
-
-    if (!text || strlen(text) >= max)
-        return false;
-    memcpy(out, text, strlen(text) + 1);
-    return true;
-}
-
 static bool take_unit(const struct jdoc *o, char code[UNIT_CODE_MAX],
                       char from[UNIT_DATE_MAX])
 {
     char text[UNIT_TEXT_MAX];
     char *slash = NULL;
 
-    if (!take_text(o, "unit", text, sizeof text))
+    if (!jdoc_take_text(o, "unit", text, sizeof text))
         return false;
     slash = strchr(text, '/');
     if (!slash)
@@ -230,13 +220,14 @@ static int parse_item(const struct jdoc *o, struct card *c, struct err *e)
     const char *level = jdoc_text(o, "level");
     const struct kind *kind = NULL;
 
-    if (!take_text(o, "item", it->name, sizeof it->name) || !ident_is_item(it->name))
+    if (!jdoc_take_text(o, "item", it->name, sizeof it->name) ||
+        !ident_is_item(it->name))
         return bad(e, "item");
     if (jdoc_get(o, "dossier") &&
-        (!take_text(o, "dossier", it->dossier, sizeof it->dossier) ||
+        (!jdoc_take_text(o, "dossier", it->dossier, sizeof it->dossier) ||
          !ident_is_dossier(it->dossier)))
         return bad(e, "dossier");
-    if (!take_text(o, "kind", it->kind, sizeof it->kind))
+    if (!jdoc_take_text(o, "kind", it->kind, sizeof it->kind))
         return bad(e, "kind");
     kind = kind_find(it->kind);
     if (!kind)
@@ -302,13 +293,15 @@ static int parse_dossier(const struct jdoc *o, struct card *c, struct err *e)
     int64_t volume = 0;
     struct err why = ERR_INIT;
 
-    if (!take_text(o, "dossier", d->name, sizeof d->name) || !ident_is_dossier(d->name))
+    if (!jdoc_take_text(o, "dossier", d->name, sizeof d->name) ||
+        !ident_is_dossier(d->name))
         return bad(e, "dossier");
     if (!kind || !dossier_kind_find(kind, &d->kind))
         return bad(e, "kind");
     if (!series || !dossier_series_find(series, &d->series))
         return bad(e, "series");
-    if (jdoc_get(o, "record") && !take_text(o, "record", d->record, sizeof d->record))
+    if (jdoc_get(o, "record") &&
+        !jdoc_take_text(o, "record", d->record, sizeof d->record))
         return bad(e, "record");
     if (!jdoc_int(o, "created", 0, TIME_MAX, &d->created) ||
         !jdoc_int(o, "rev", 1, INT32_MAX, &d->rev))

@@ -12,6 +12,12 @@
 #include "node/record/regno.h"
 #include "node/store/sql.h"
 
+/* What read_dossier() reads, in its order. */
+#define DOSSIER_SELECT                                                                 \
+    "SELECT id, name, kind, title, record, year, volume, from_no, to_no, series,"      \
+    " closed, unit_code, unit_from, created, rev,"                                     \
+    " (SELECT count(*) FROM item WHERE item.dossier = dossier.id) FROM dossier"
+
 static int read_dossier(const struct sql *q, struct dossier *out, struct err *e)
 {
     *out = (struct dossier)DOSSIER_INIT;
@@ -102,13 +108,7 @@ int store_dossier_get(struct store *s, const char *name, struct dossier *out,
     AUTO_SQL struct sql q = SQL_INIT;
     int rc = 0;
 
-    if (SQL(s, &q,
-            "SELECT id, name, kind, title, record, year, volume, from_no, to_no, "
-            "series,"
-            " closed, unit_code, unit_from, created, rev,"
-            " (SELECT count(*) FROM item WHERE item.dossier = dossier.id)"
-            " FROM dossier WHERE name = ?1",
-            e) < 0)
+    if (SQL(s, &q, DOSSIER_SELECT " WHERE name = ?1", e) < 0)
         return -1;
     sql_bind_text(&q, 1, name);
     rc = sql_step(&q, e);
@@ -130,13 +130,7 @@ int store_dossier_each(struct store *s, store_dossier_fn *each, void *ctx,
     AUTO_SQL struct sql q = SQL_INIT;
     int rc = 0;
 
-    if (SQL(s, &q,
-            "SELECT id, name, kind, title, record, year, volume, from_no, to_no, "
-            "series,"
-            " closed, unit_code, unit_from, created, rev,"
-            " (SELECT count(*) FROM item WHERE item.dossier = dossier.id)"
-            " FROM dossier ORDER BY id",
-            e) < 0)
+    if (SQL(s, &q, DOSSIER_SELECT " ORDER BY id", e) < 0)
         return -1;
     while ((rc = sql_step(&q, e)) > 0) {
         AUTO_DOSSIER struct dossier d = DOSSIER_INIT;

@@ -15,6 +15,14 @@
 #include "node/store/sql.h"
 #include "node/store/store_search.h"
 
+/* What read_item() reads, in its order. */
+#define ITEM_SELECT                                                                    \
+    "SELECT item.id, item.name, coalesce(d.name, ''), item.kind, state, item.rev,"     \
+    " supersedes, item.unit_code, item.unit_from, item.created, item.sealed_rev,"      \
+    " level, receipt_at, (SELECT count(*) FROM page WHERE page.item = item.id) AS"     \
+    " pages, expected, expect_why"                                                     \
+    " FROM item LEFT JOIN dossier d ON d.id = item.dossier"
+
 static int read_item(const struct sql *q, struct item *out, struct err *e)
 {
     *out = (struct item){.id = sql_int(q, 0),
@@ -119,13 +127,7 @@ int store_item_get(struct store *s, const char *name, struct item *out, struct e
     AUTO_SQL struct sql q = SQL_INIT;
     int rc = 0;
 
-    if (SQL(s, &q,
-            "SELECT id, name, coalesce((SELECT d.name FROM dossier d"
-            " WHERE d.id = dossier), ''), kind, state, rev, supersedes, unit_code,"
-            " unit_from, created, sealed_rev, level, receipt_at,"
-            " (SELECT count(*) FROM page WHERE page.item = item.id), expected,"
-            " expect_why FROM item WHERE name = ?1 AND rev > 0",
-            e) < 0)
+    if (SQL(s, &q, ITEM_SELECT " WHERE item.name = ?1 AND item.rev > 0", e) < 0)
         return -1;
     sql_bind_text(&q, 1, name);
     rc = sql_step(&q, e);
@@ -166,13 +168,7 @@ int store_item_each(struct store *s, const struct store_item_query *query,
     if (!query)
         query = &all;
     if (SQL(s, &q,
-            "SELECT item.id, item.name, coalesce(d.name, ''), item.kind, state, "
-            "item.rev,"
-            " supersedes, item.unit_code, item.unit_from, item.created, "
-            "item.sealed_rev,"
-            " level, receipt_at, (SELECT count(*) FROM page WHERE page.item = item.id),"
-            " expected, expect_why"
-            " FROM item LEFT JOIN dossier d ON d.id = item.dossier"
+            ITEM_SELECT
             " WHERE item.id > ?1 AND item.rev > 0 AND (?2 IS NULL OR coalesce(d.name, "
             "'') = ?2)"
             " AND (?3 IS NULL OR item.kind = ?3) AND (?4 IS NULL OR state = ?4)"
@@ -435,6 +431,11 @@ int store_item_take(struct store *s, int64_t id, const struct item *it,
     return set_number(s, &here, e) < 0 ? -1 : store_search_fields(s, it->name, e);
 }
 
+/* What read_fields() reads, in its order. */
+#define FIELD_SELECT                                                                   \
+    "SELECT f.name, value, source, confidence, doubtful, reason, actor, f.rev, at"     \
+    " FROM field f JOIN item ON item.id = f.item"
+
 static int read_fields(struct sql *q, struct field_list *out, struct err *e)
 {
     int rc = 0;
@@ -461,9 +462,7 @@ int store_item_fields(struct store *s, const char *item, struct field_list *out,
     AUTO_SQL struct sql q = SQL_INIT;
 
     if (SQL(s, &q,
-            "SELECT f.name, value, source, confidence, doubtful, reason, actor, f.rev, "
-            "at"
-            " FROM field f JOIN item ON item.id = f.item"
+            FIELD_SELECT
             " WHERE item.name = ?1 AND present = 1 AND value <> '' ORDER BY f.name",
             e) < 0)
         return -1;
@@ -476,12 +475,7 @@ int store_item_history(struct store *s, const char *item, struct field_list *out
 {
     AUTO_SQL struct sql q = SQL_INIT;
 
-    if (SQL(s, &q,
-            "SELECT f.name, value, source, confidence, doubtful, reason, actor, f.rev, "
-            "at"
-            " FROM field f JOIN item ON item.id = f.item"
-            " WHERE item.name = ?1 ORDER BY f.id",
-            e) < 0)
+    if (SQL(s, &q, FIELD_SELECT " WHERE item.name = ?1 ORDER BY f.id", e) < 0)
         return -1;
     sql_bind_text(&q, 1, item);
     return read_fields(&q, out, e);
@@ -520,13 +514,7 @@ int store_item_sealable(struct store *s, bool unverified, store_item_fn *each,
     AUTO_SQL struct sql q = SQL_INIT;
 
     if (SQL(s, &q,
-            "SELECT item.id, item.name, coalesce(d.name, ''), item.kind, state, "
-            "item.rev,"
-            " supersedes, item.unit_code, item.unit_from, item.created, "
-            "item.sealed_rev,"
-            " level, receipt_at, (SELECT count(*) FROM page WHERE page.item = item.id)"
-            " AS pages, expected, expect_why"
-            " FROM item LEFT JOIN dossier d ON d.id = item.dossier"
+            ITEM_SELECT
             " WHERE item.sealed_rev < item.rev"
             " AND (state = 'verified' OR (?1 AND state IN ('recognized', 'described')))"
             " AND NOT EXISTS (SELECT 1 FROM page WHERE page.item = item.id"

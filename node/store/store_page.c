@@ -13,6 +13,12 @@
 #include "node/store/sql.h"
 #include "node/store/store_audit.h"
 
+/* What read_page() reads, in its order. */
+#define PAGE_SELECT                                                                    \
+    "SELECT p.id, p.name, p.master, item.name, p.media, p.idx, p.seq, p.width_px,"     \
+    " p.height_px, p.dpi, p.state, p.gate, p.confidence, p.code"                       \
+    " FROM page p JOIN item ON item.id = p.item"
+
 static int read_page(const struct sql *q, struct page *out, struct err *e)
 {
     *out = (struct page){.id = sql_int(q, 0),
@@ -32,6 +38,15 @@ static int read_page(const struct sql *q, struct page *out, struct err *e)
         !page_gate_find(sql_text(q, 11), &out->gate))
         return sql_damaged(e, "page.state");
     return 0;
+}
+
+static int one_page(struct sql *q, struct page *out, struct err *e)
+{
+    int rc = sql_step(q, e);
+
+    if (rc <= 0)
+        return rc;
+    return read_page(q, out, e) < 0 ? -1 : 1;
 }
 
 static int give_pages(struct sql *q, store_page_fn *each, void *ctx, struct err *e)
@@ -110,40 +125,24 @@ int store_page_add(struct store *s, const char *node, struct page *p, struct err
 int store_page_get(struct store *s, const char *name, struct page *out, struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;
-    int rc = 0;
 
     if (SQL(s, &q,
-            "SELECT p.id, p.name, p.master, item.name, p.media, p.idx, p.seq, "
-            "p.width_px,"
-            " p.height_px, p.dpi, p.state, p.gate, p.confidence, p.code"
-            " FROM page p JOIN item ON item.id = p.item WHERE p.name = ?1"
-            " ORDER BY p.id LIMIT 1",
+            PAGE_SELECT " WHERE p.name = ?1"
+                        " ORDER BY p.id LIMIT 1",
             e) < 0)
         return -1;
     sql_bind_text(&q, 1, name);
-    rc = sql_step(&q, e);
-    if (rc <= 0)
-        return rc;
-    return read_page(&q, out, e) < 0 ? -1 : 1;
+    return one_page(&q, out, e);
 }
 
 int store_page_by_id(struct store *s, int64_t id, struct page *out, struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;
-    int rc = 0;
 
-    if (SQL(s, &q,
-            "SELECT p.id, p.name, p.master, item.name, p.media, p.idx, p.seq, "
-            "p.width_px,"
-            " p.height_px, p.dpi, p.state, p.gate, p.confidence, p.code"
-            " FROM page p JOIN item ON item.id = p.item WHERE p.id = ?1",
-            e) < 0)
+    if (SQL(s, &q, PAGE_SELECT " WHERE p.id = ?1", e) < 0)
         return -1;
     sql_bind_int(&q, 1, id);
-    rc = sql_step(&q, e);
-    if (rc <= 0)
-        return rc;
-    return read_page(&q, out, e) < 0 ? -1 : 1;
+    return one_page(&q, out, e);
 }
 
 int store_page_of_item(struct store *s, const char *item, store_page_fn *each,
@@ -152,11 +151,8 @@ int store_page_of_item(struct store *s, const char *item, store_page_fn *each,
     AUTO_SQL struct sql q = SQL_INIT;
 
     if (SQL(s, &q,
-            "SELECT p.id, p.name, p.master, item.name, p.media, p.idx, p.seq, "
-            "p.width_px,"
-            " p.height_px, p.dpi, p.state, p.gate, p.confidence, p.code"
-            " FROM item JOIN page p ON p.item = item.id WHERE item.name = ?1"
-            " ORDER BY p.seq",
+            PAGE_SELECT " WHERE item.name = ?1"
+                        " ORDER BY p.seq",
             e) < 0)
         return -1;
     sql_bind_text(&q, 1, item);
@@ -169,11 +165,8 @@ int store_page_of_master(struct store *s, const char *master, store_page_fn *eac
     AUTO_SQL struct sql q = SQL_INIT;
 
     if (SQL(s, &q,
-            "SELECT p.id, p.name, p.master, item.name, p.media, p.idx, p.seq, "
-            "p.width_px,"
-            " p.height_px, p.dpi, p.state, p.gate, p.confidence, p.code"
-            " FROM page p JOIN item ON item.id = p.item WHERE p.master = ?1"
-            " ORDER BY p.idx, p.id",
+            PAGE_SELECT " WHERE p.master = ?1"
+                        " ORDER BY p.idx, p.id",
             e) < 0)
         return -1;
     sql_bind_text(&q, 1, master);

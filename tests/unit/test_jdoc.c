@@ -275,6 +275,47 @@ static void test_jdoc__one_spelling(void **state)
         }
 }
 
+static void test_jdoc__takes_texts_that_fit(void **state)
+{
+    AUTO_JDOC struct jdoc *j = parse("{\"long\":\"abcde\",\"none\":null,\"number\":4,"
+                                     "\"void\":\"\",\"word\":\"abcd\"}");
+    char out[5] = "old";
+
+    (void)state;
+    assert_false(jdoc_take_text(j, "long", out, sizeof out));
+    assert_false(jdoc_take_text(j, "none", out, sizeof out));
+    assert_false(jdoc_take_text(j, "number", out, sizeof out));
+    assert_false(jdoc_take_text(j, "absent", out, sizeof out));
+    assert_false(jdoc_take_text_or_null(j, "absent", out, sizeof out));
+    assert_false(jdoc_take_text_or_null(j, "void", out, sizeof out));
+    assert_string_equal(out, "old");
+    assert_true(jdoc_take_text(j, "word", out, sizeof out));
+    assert_string_equal(out, "abcd");
+    assert_true(jdoc_take_text(j, "void", out, sizeof out));
+    assert_string_equal(out, "");
+    assert_true(jdoc_take_text_or_null(j, "word", out, sizeof out));
+    assert_string_equal(out, "abcd");
+    assert_true(jdoc_take_text_or_null(j, "none", out, sizeof out));
+    assert_string_equal(out, "");
+}
+
+static void test_jdoc__documents_end_and_are_named(void **state)
+{
+    AUTO_JDOC struct jdoc *j = parse("{\"b\":1,\"a\":\"x\"}");
+    AUTO_STR struct str out = STR_INIT(STR_LINE_MAX);
+    char name[HASH_HEX];
+    char want[HASH_HEX];
+    struct err e = ERR_INIT;
+
+    (void)state;
+    unit_ok(jdoc_print_document(j, "thing", 100, &out, name, &e), &e);
+    assert_string_equal(str_text(&out), "{\"a\":\"x\",\"b\":1}\n");
+    hash_bytes(out.p, out.len, want);
+    assert_string_equal(name, want);
+    assert_int_equal(jdoc_print_document(j, "thing", 10, &out, NULL, &e), -1);
+    assert_int_equal(e.code, ERR_LIMIT);
+}
+
 static void test_jdoc__files(void **state)
 {
     AUTO_MEM char *path = fs_path(*state, "f.json");
@@ -315,6 +356,8 @@ int main(void)
         cmocka_unit_test(test_jdoc__has_a_depth),
         cmocka_unit_test(test_jdoc__only_the_canonical_form),
         cmocka_unit_test(test_jdoc__one_spelling),
+        cmocka_unit_test(test_jdoc__takes_texts_that_fit),
+        cmocka_unit_test(test_jdoc__documents_end_and_are_named),
         unit_case(test_jdoc__files),
     };
 
