@@ -1,0 +1,29 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The scores of readings count what they say, on readings whose faults are known.
+. "${0%/*}/../cli/lib.sh"
+misread=$(tool misread) && score=$(tool score) || skip_all "make tools"
+
+truth() { printf '%s\n' "$@" >"$TMPDIR/truth"; }
+reading() { printf '%s\n' "$@" >"$TMPDIR/read"; }
+figures() { "$misread" "$TMPDIR/truth" "$TMPDIR/read" | cut -d ' ' -f 2-9; }
+
+truth 'Xã Hòa Phú' 'Số: 12/QĐ-UBND' 'ngày 3 tháng 4'
+reading 'ngày 3 tháng 4' '' 'Số:  12/QĐ-UBND Xã Hòa Phú'
+is "$(figures)" 'cer 0.00 cerm 0.00 der 0.00 num 0.00' 'order and white space do not count'
+reading 'Số: 12/QĐ-UBND ngày 8 tháng 4' 'Xã Hoa Phú zz'
+is "$(figures)" 'cer 10.53 cerm 5.26 der 2.63 num 33.33' 'a digit, a mark and two letters too many'
+reading ''
+is "$(figures)" 'cer 100.00 cerm 100.00 der 0.00 num 100.00' 'nothing read'
+truth 'mot hai' 'mot hai'
+reading 'mot hai'
+is "$(figures)" 'cer 50.00 cerm 50.00 der 0.00 num 0.00' 'a piece serves one line only'
+truth 'một' ; reading "$(printf 'mo\xcc\x82\xcc\xa3t')"
+is "$(figures)" 'cer 0.00 cerm 0.00 der 0.00 num 0.00' 'composed and decomposed are one'
+run_is 1 'a file that is not there' "$misread" "$TMPDIR/truth" "$TMPDIR/none"
+run_is 2 'half a pair' "$misread" "$TMPDIR/truth"
+
+truth 'Một hai hai 3'
+reading 'hai MỘT bốn 3'
+is "$("$score" "$TMPDIR/truth" "$TMPDIR/read")" '0.7500 4 3 4' 'recall counts words as a bag'
+done_testing
