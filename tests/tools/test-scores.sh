@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The scores of readings count what they say, on readings whose faults are known.
 . "${0%/*}/../cli/lib.sh"
-misread=$(tool misread) && score=$(tool score) || skip_all "make tools"
+misread=$(tool misread) || skip_all "make tools"
+score=$(tool score) || skip_all "make tools"
 
 truth() { printf '%s\n' "$@" >"$TMPDIR/truth"; }
 reading() { printf '%s\n' "$@" >"$TMPDIR/read"; }
@@ -18,7 +19,8 @@ is "$(figures)" 'cer 100.00 cerm 100.00 der 0.00 num 100.00' 'nothing read'
 truth 'mot hai' 'mot hai'
 reading 'mot hai'
 is "$(figures)" 'cer 50.00 cerm 50.00 der 0.00 num 0.00' 'a piece serves one line only'
-truth 'một' ; reading "$(printf 'mo\xcc\x82\xcc\xa3t')"
+truth 'một'
+reading "$(printf 'mo\xcc\x82\xcc\xa3t')"
 is "$(figures)" 'cer 0.00 cerm 0.00 der 0.00 num 0.00' 'composed and decomposed are one'
 run_is 1 'a file that is not there' "$misread" "$TMPDIR/truth" "$TMPDIR/none"
 run_is 2 'half a pair' "$misread" "$TMPDIR/truth"
