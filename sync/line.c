@@ -53,6 +53,16 @@ static bool user_ok(const char *p)
     return true;
 }
 
+static bool keep(char *out, size_t size, const char *text)
+{
+    size_t n = strlen(text);
+
+    if (n >= size)
+        return false;
+    memcpy(out, text, n + 1);
+    return true;
+}
+
 /* [user@]host[:port], the host of IPv6 in brackets. */
 static bool parse_host(char *text, struct line *l)
 {
@@ -77,10 +87,9 @@ static bool parse_host(char *text, struct line *l)
     if ((at && !user_ok(text)) || !host_ok(host) ||
         (port && !num_parse(port, 1, 65535, &number)))
         return false;
-    (void)snprintf(l->user, sizeof l->user, "%s", at ? text : "");
-    (void)snprintf(l->host, sizeof l->host, "%s", host);
-    (void)snprintf(l->port, sizeof l->port, "%s", port ? port : "");
-    return true;
+    return keep(l->user, sizeof l->user, at ? text : "") &&
+           keep(l->host, sizeof l->host, host) &&
+           keep(l->port, sizeof l->port, port ? port : "");
 }
 
 int line_parse(const char *home, const char *url, struct line *out, struct err *e)

@@ -58,6 +58,8 @@ static int fill_receipt(struct ingest *in, struct store *catalog,
         return -1;
     if (!names_class_parse(b->class, &r->cls))
         return err_set(e, ERR_RECEIPT, "%s", b->class);
+    if (strlen(b->commit) >= sizeof r->commit)
+        return err_set(e, ERR_RECEIPT, "%s", b->commit);
     r->type = RECEIPT_OK;
     r->epoch = b->epoch;
     r->seq = b->seq;
@@ -68,7 +70,7 @@ static int fill_receipt(struct ingest *in, struct store *catalog,
     r->time = b->accepted_at;
     (void)snprintf(r->node, sizeof r->node, "%s", b->node);
     (void)snprintf(r->manifest_sha256, sizeof r->manifest_sha256, "%s", b->manifest);
-    (void)snprintf(r->commit, sizeof r->commit, "%s", b->commit);
+    memcpy(r->commit, b->commit, strlen(b->commit) + 1);
     (void)snprintf(r->issuer, sizeof r->issuer, "%s", in->f->home.node);
     return 0;
 }
@@ -331,11 +333,12 @@ struct units {
 static int take_unit(void *ctx, const char *unit, struct err *e)
 {
     struct units *u = ctx;
+    size_t len = strlen(unit);
 
-    if (u->count == RPUSH_UNITS_MAX || strlen(unit) >= NAMES_UNIT_MAX)
+    if (u->count == RPUSH_UNITS_MAX || len >= NAMES_UNIT_MAX)
         return err_set(e, ERR_UPSTREAM, "%s", unit);
     mem_grow(&u->names, &u->cap, u->count + 1, sizeof *u->names);
-    (void)snprintf(u->names[u->count++], NAMES_UNIT_MAX, "%s", unit);
+    memcpy(u->names[u->count++], unit, len + 1);
     return 0;
 }
 

@@ -21,6 +21,7 @@ static void test_line__addresses(void **state)
         "ssh://host:0/",
         "ssh://host:65536/",
         "ssh://host:x/",
+        "ssh://host:0000002222/", /* never cut to another port */
         "ssh://ho st/",
         "ssh://ho\nst/",
         "ssh://h;x/",
