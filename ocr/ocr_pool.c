@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "node/base/clock.h"
@@ -36,6 +37,17 @@ static int cores(void)
     return n < 1 ? 1 : n > OCR_WORKERS_MAX ? OCR_WORKERS_MAX : (int)n;
 }
 
+/* What is shipped reads in worker processes only. Sanitizer and coverage builds can be
+ * told to read in this process, where leaks are looked for and lines are counted. */
+static const struct ocr_body *usual_body(void)
+{
+#if defined(SOHOA_SANITIZER) || defined(SOHOA_COVERAGE)
+    if (getenv("SOHOA_OCR_DIRECT"))
+        return &ocr_direct_body;
+#endif
+    return &ocr_client_body;
+}
+
 int ocr_pool_open(const struct ocr_opts *opts, struct ocr_pool **out, struct err *e)
 {
     AUTO_OCR_POOL struct ocr_pool *p = mem_new(1, sizeof *p);
@@ -53,7 +65,7 @@ int ocr_pool_open(const struct ocr_opts *opts, struct ocr_pool **out, struct err
         o->cpu_s = OCR_CPU_S_MAX;
     if (o->pages_per_worker < 1)
         o->pages_per_worker = OCR_PAGES_MAX;
-    p->body = o->body ? o->body : &ocr_client_body;
+    p->body = o->body ? o->body : usual_body();
     for (int i = 0; i < OCR_WORKERS_MAX; i++)
         p->slots[i].job.fd = -1;
     if (ocr_model_sha256(p->model, NULL, e) < 0)

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # A commune's day: paper comes in, is read, found, corrected, verified and sealed.
+# again: ocr_direct
 . "${0%/*}/lib.sh"
 need jq git
 pages=$(tool make-pages) || skip_all "make tools"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # From a commune to the province over a real sshd, back with a receipt, on to a district.
 # timeout: 900
+# again: ocr_direct
 . "${0%/*}/lib.sh"
 need jq git ssh
 pages=$(tool make-pages) || skip_all "make tools"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # What a clerk reads without --json: in Vietnamese and in English, with the same facts.
+# again: ocr_direct
 . "${0%/*}/lib.sh"
 need jq git
 pages=$(tool make-pages) || skip_all "make tools"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Damage is found and named; backups bring everything back; derived data is made anew.
+# again: ocr_direct
 . "${0%/*}/lib.sh"
 need jq sqlite3
 pages=$(tool make-pages) || skip_all "make tools"

@@ -177,5 +177,8 @@ refused 'no stack protector' 'no stack protector' "${binary[@]}"
 like "$(cat "$OUT")" 'no fortified calls' 'and no fortified calls'
 gcc "${hard[@]}" "${link[@]}" -Wl,-rpath,"$TMPDIR" -o "$TMPDIR/prog" "$TMPDIR/prog.c"
 refused 'a library path of its own' 'library path' "${binary[@]}"
+sed 's/^int main/int ocr_direct_body; int main/' "$TMPDIR/prog.c" >"$TMPDIR/direct.c"
+gcc "${hard[@]}" "${link[@]}" -o "$TMPDIR/prog" "$TMPDIR/direct.c"
+refused 'reading without a worker' 'ocr_direct' "${binary[@]}"
 
 done_testing

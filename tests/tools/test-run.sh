@@ -99,4 +99,19 @@ runner no-such-thing
 is "$rc" 1 'a pattern that chooses nothing fails'
 rm -rf "$kept"
 
+rm -rf "$tree"/tests/cli/* "$tree"/tests/unit/*
+story 01-a.sh <<'X'
+#!/bin/sh
+# again: ocr_direct
+echo 1..1; echo ok 1; [ -z "${SOHOA_OCR_DIRECT:-}" ] || echo once >"$BUILD/direct"
+X
+SOHOA_OCR_DIRECT=1 runner
+is "$last" '1 passed, 0 failed, 0 skipped' 'one pass in a build that has no ocr_direct'
+refuse 'and the environment of outside does not count' test -e "$tree/build/direct"
+echo 'gcc -DSOHOA_SANITIZER' >"$tree/build/flags"
+runner
+is "$last" '2 passed, 0 failed, 0 skipped' 'two passes in one that has it'
+like "$(cat "$OUT")" '01-a.sh [(]ocr_direct[)] ' 'the second says its name'
+check 'and reads directly' test -e "$tree/build/direct"
+
 done_testing
