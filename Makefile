@@ -115,7 +115,8 @@ units: $(UNIT_BIN)
 ifeq ($(B),build)
 tools: $(TOOLS)
 else
-tools:
+# The one that lives on sync and flow is built here as well: what it runs is judged too.
+tools: $(B)/tools/sync-tool
 	$(Q)$(MAKE) -s V=release CC=gcc tools
 endif
 TOOL_PKGS_make-pages := pangocairo cairo
@@ -125,7 +126,7 @@ build/tools/%_preload.so: tests/tools/%_preload.c
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -g -fPIC -shared $(WARN) \
 	    -Wno-missing-prototypes -o $@ $< -ldl
 .SECONDEXPANSION:
-build/tools/%: tests/tools/%.c $$(TOOL_MORE_$$*) build/libsohoa.a \
+$(B)/tools/%: tests/tools/%.c $$(TOOL_MORE_$$*) $(B)/libsohoa.a \
                $(wildcard tests/tools/*/*.h)
 	@mkdir -p $(@D)
 	$(Q)$(CMD) $(if $(TOOL_PKGS_$*),$$(pkg-config --cflags $(TOOL_PKGS_$*) | \

@@ -7,6 +7,8 @@
 
 need git
 T=$(tool sync-tool) && PRELOAD=$(tool fault_preload.so) || exit 1
+# The sanitizer wants to be first.
+sanitized && PRELOAD="$(gcc -print-file-name=libasan.so) $PRELOAD"
 node=$TMPDIR/node
 run_is 0 "a node" "$T" -C "$node" init
 repo=$node/transport.git

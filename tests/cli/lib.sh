@@ -28,6 +28,7 @@
 #   on HOME ARGS...       sohoa -C HOME ARGS under a time limit
 #   need CMD...           skip_all unless all commands are there
 #   tool NAME             path of a program of tests/tools built by make tools
+#   sanitized             does this build carry sanitizers (they need memory of their own)
 #   data PATH             path below ../shared/data; fails when it is not there
 #   sshd_start DIR KEYS   an sshd of our own; sshd_stop; see below
 
@@ -211,10 +212,13 @@ need() {
 }
 
 tool() {
-    local t=$TOP/build/tools/$1
+    local t=$BUILD/tools/$1
+    [ -x "$t" ] || t=$TOP/build/tools/$1
     [ -x "$t" ] || { echo "tool $1 is not built; run make tools" >&2; return 1; }
     echo "$t"
 }
+
+sanitized() { grep -qs -e -DSOHOA_SANITIZER "$BUILD/flags"; }
 
 data() {
     local p=${SOHOA_TEST_DATA:-$TOP/../shared/data}/$1

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sync/dropbox.h"
+
+#include "node/base/hash.h"
+#include "node/base/str.h"
+#include "sync/line.h"
+#include "sync/names.h"
+#include "sync/request.h"
+#include "sync/rpush.h"
+#include "tests/unit/sync_help.h"
+
+/* A folder between two nodes: what is put there, what is taken from there. */
+
+struct box {
+    struct node n;
+    struct repo *r;
+    char *folder; /* the drop box */
+    char *down;   /* repository of the lower end */
+    struct line line;
+    char ref[NAMES_REF_MAX];
+    char tips[4][NAMES_OID_MAX];
+};
+
+static struct box box;
+
+static int set_up(void **state)
+{
+    char prev[HASH_HEX] = "";
+    struct bundle_made made;
+    struct err e = ERR_INIT;
+
+    box = (struct box){.r = NULL};
+    node_init(&box.n);
+    OK(repo_open(box.n.repo, &box.r, &e));
+    for (int64_t seq = 1; seq <= 3; seq++) {
+        help_bundle(&box.n, box.r, CLASS_TEXT, seq, prev, &made);
+        memcpy(box.tips[seq], made.commit, NAMES_OID_MAX);
+    }
+    names_ref(box.n.name, 1, CLASS_TEXT, box.ref);
+    box.folder = fs_path(box.n.dir, "stick");
+    box.down = fs_path(box.n.dir, "down.git");
+    OK(fs_mkdirs(box.folder, &e));
+    OK(repo_create(box.down, REPO_TRANSPORT, &e));
+    OK(line_parse(box.n.dir, box.folder, &box.line, &e));
+    *state = &box;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct box *b = *state;
+
+    repo_close(b->r);
+    mem_free(b->folder);
+    mem_free(b->down);
+    node_clear(&b->n);
+    return 0;
+}
+
+static size_t files(const char *folder)
+{
+    AUTO_LIST struct fs_list l = {0};
+    struct err e = ERR_INIT;
+
+    OK(fs_list(folder, &l, &e));
+    return l.count;
+}
+
+static void write_text(const char *path, const char *text)
+{
+    AUTO_MEM char *folder = fs_dirname(path);
+    struct err e = ERR_INIT;
+
+    OK(fs_mkdirs(folder, &e));
+    OK(fs_write_file(path, text, strlen(text), &e));
+}
+
+/* ---- upwards --------------------------------------------------------------------- */
+
+/* A request of the first bundle, made in the node's home. */
+static void make_request(struct box *b, struct rpush_request *q)
+{
+    AUTO_MEM char *made = NULL;
+    struct err e = ERR_INIT;
+
+    *q = (struct rpush_request){.size = 0};
+    OK(request_write(b->r, b->ref, "", b->tips[1], b->n.dir, NULL, q->id, &q->size,
+                     &e));
+    made = fs_path(b->n.dir, q->id);
+    (void)snprintf(q->path, sizeof q->path, "%s", made);
+}
+
+static void test_dropbox__a_request_is_put_once(void **state)
+{
+    struct box *b = *state;
+    struct rpush_request q;
+    AUTO_MEM char *inbox = fs_pathf(b->folder, "inbox/%s", b->n.name);
+    AUTO_MEM char *file = NULL;
+    AUTO_MEM char *answer = NULL;
+    char hex[HASH_HEX];
+    struct err e = ERR_INIT;
+
+    make_request(b, &q);
+    OK(dropbox_put(&b->line, b->n.name, &q, &e));
+    OK(dropbox_put(&b->line, b->n.name, &q, &e));
+    assert_int_equal(files(inbox), 1);
+    file = fs_pathf(inbox, "%s.req", q.id);
+    OK(hash_file(file, hex, NULL, &e));
+    assert_string_equal(hex, q.id);
+    /* Taken and answered: it is not offered a second time. */
+    OK(fs_unlink(file, &e));
+    answer = fs_pathf(b->folder, "outbox/%s/%s.answer", b->n.name, q.id);
+    write_text(answer, "x");
+    OK(dropbox_put(&b->line, b->n.name, &q, &e));
+    assert_int_equal(files(inbox), 0);
+}
+
+static void test_dropbox__a_stick_that_is_not_there_is_no_line(void **state)
+{
+    struct box *b = *state;
+    struct rpush_request q;
+    struct err e = ERR_INIT;
+
+    make_request(b, &q);
+    OK(fs_remove_tree(b->folder, &e));
+    FAILS(dropbox_put(&b->line, b->n.name, &q, fe), ERR_LINE);
+    FAILS(dropbox_import(b->folder, b->down, NULL, fe), ERR_LINE);
+    assert_false(fs_exists(b->folder));
+}
+
+static void test_dropbox__what_was_not_copied_right_is_no_request(void **state)
+{
+    struct box *b = *state;
+    AUTO_MEM char *to = NULL;
+    struct rpush_request q;
+
+    make_request(b, &q);
+    q.id[0] = q.id[0] == '0' ? '1' : '0';
+    FAILS(dropbox_put(&b->line, b->n.name, &q, fe), ERR_WRITE);
+    to = fs_pathf(b->folder, "inbox/%s/%s.req", b->n.name, q.id);
+    assert_false(fs_exists(to));
+}
+
+static void test_dropbox__answers(void **state)
+{
+    struct box *b = *state;
+    struct receive_answer a = {.result = RECEIVE_ACCEPTED}, got;
+    AUTO_STR struct str text = STR_INIT(STR_LINE_MAX);
+    AUTO_MEM char *path = NULL;
+    AUTO_MEM char *wrong = NULL;
+    char other[HASH_HEX];
+    struct err e = ERR_INIT;
+
+    hash_bytes("a", 1, a.id);
+    hash_bytes("b", 1, other);
+    (void)snprintf(a.ref, sizeof a.ref, "%s", b->ref);
+    memcpy(a.tip, b->tips[1], sizeof a.tip);
+    OK(receive_answer_print(&a, &text, &e));
+    assert_int_equal(dropbox_answer(&b->line, b->n.name, a.id, &got, &e), 0);
+    path = fs_pathf(b->folder, "outbox/%s/%s.answer", b->n.name, a.id);
+    write_text(path, text.p);
+    assert_int_equal(dropbox_answer(&b->line, b->n.name, a.id, &got, &e), 1);
+    assert_int_equal(got.result, RECEIVE_ACCEPTED);
+    assert_string_equal(got.tip, b->tips[1]);
+    /* An answer to something else under this name, and one that is none. */
+    wrong = fs_pathf(b->folder, "outbox/%s/%s.answer", b->n.name, other);
+    write_text(wrong, text.p);
+    FAILS(dropbox_answer(&b->line, b->n.name, other, &got, fe), ERR_UPSTREAM);
+    write_text(wrong, "{\"schema\":1}\n");
+    FAILS(dropbox_answer(&b->line, b->n.name, other, &got, fe), ERR_JSON);
+    write_text(wrong, "accepted");
+    FAILS(dropbox_answer(&b->line, b->n.name, other, &got, fe), ERR_JSON);
+}
+
+/* ---- downwards ------------------------------------------------------------------- */
+
+static void assert_down(struct box *b, const char *tip)
+{
+    AUTO_REPO struct repo *r = NULL;
+    char oid[NAMES_OID_MAX] = "";
+    struct err e = ERR_INIT;
+
+    OK(repo_open(b->down, &r, &e));
+    OK(repo_ref(r, b->ref, oid, &e));
+    assert_string_equal(oid, tip);
+}
+
+static void test_dropbox__chains_and_receipts_come_down(void **state)
+{
+    struct box *b = *state;
+    static const char *const REFS[] = {"refs/sohoa/", "refs/receipts/"};
+    AUTO_MEM char *out = fs_path(b->folder, "outbox");
+    AUTO_MEM char *old = fs_path(out, "0000000000000000-1111111111111111.req");
+    AUTO_MEM char *note = fs_path(out, "readme.txt");
+    char prev[HASH_HEX] = "";
+    struct bundle_made made;
+    size_t moved = 0;
+    struct err e = ERR_INIT;
+
+    OK(repo_ref_move(b->r, "refs/receipts/x", NULL, b->tips[1], &e));
+    write_text(old, "a step that leads nowhere any more");
+    write_text(note, "somebody's own file");
+    OK(dropbox_export(b->r, out, REFS, 2, &e));
+    assert_int_equal(files(out), 3);
+    assert_false(fs_exists(old));
+    assert_true(fs_exists(note));
+    OK(dropbox_import(out, b->down, &moved, &e));
+    assert_int_equal(moved, 2);
+    assert_down(b, b->tips[3]);
+    OK(dropbox_import(out, b->down, &moved, &e));
+    assert_int_equal(moved, 0);
+    /* One bundle more: the file of the chain is made anew, the receipts' stays. */
+    memcpy(prev, "", 1);
+    {
+        AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
+        char parent[NAMES_OID_MAX];
+
+        OK(bundle_read(b->r, b->tips[3], &m, prev, parent, &e));
+    }
+    help_bundle(&b->n, b->r, CLASS_TEXT, 4, prev, &made);
+    OK(dropbox_export(b->r, out, REFS, 2, &e));
+    assert_int_equal(files(out), 3);
+    OK(dropbox_import(out, b->down, &moved, &e));
+    assert_int_equal(moved, 1);
+    assert_down(b, made.commit);
+}
+
+static void test_dropbox__steps_in_any_order_of_names(void **state)
+{
+    struct box *b = *state;
+    size_t moved = 0;
+    struct err e = ERR_INIT;
+
+    /* The last step alone has nothing to stand on: it waits. */
+    OK(request_write(b->r, b->ref, b->tips[2], b->tips[3], b->folder, "a.req", NULL,
+                     NULL, &e));
+    OK(dropbox_import(b->folder, b->down, &moved, &e));
+    assert_int_equal(moved, 0);
+    OK(request_write(b->r, b->ref, b->tips[1], b->tips[2], b->folder, "b.req", NULL,
+                     NULL, &e));
+    OK(request_write(b->r, b->ref, "", b->tips[1], b->folder, "c.req", NULL, NULL, &e));
+    OK(dropbox_import(b->folder, b->down, &moved, &e));
+    assert_int_equal(moved, 3);
+    assert_down(b, b->tips[3]);
+    /* An old stick: nothing goes back. */
+    {
+        AUTO_MEM char *newest = fs_path(b->folder, "a.req");
+
+        OK(fs_unlink(newest, &e));
+    }
+    OK(dropbox_import(b->folder, b->down, &moved, &e));
+    assert_int_equal(moved, 0);
+    assert_down(b, b->tips[3]);
+}
+
+static void test_dropbox__hostile_files_move_nothing(void **state)
+{
+    struct box *b = *state;
+    AUTO_MEM char *path = fs_path(b->folder, "x.req");
+    AUTO_STR struct str text = STR_INIT(STR_FILE_MAX);
+    size_t moved = 0;
+    struct err e = ERR_INIT;
+
+    OK(request_write(b->r, "refs/heads/main", "", b->tips[1], b->folder, "x.req", NULL,
+                     NULL, &e));
+    FAILS(dropbox_import(b->folder, b->down, &moved, fe), ERR_GATE_REF);
+    write_text(path, "not a request");
+    FAILS(dropbox_import(b->folder, b->down, &moved, fe), ERR_GATE_FORM);
+    OK(fs_unlink(path, &e));
+    /* A pack that was cut off. */
+    OK(request_write(b->r, b->ref, "", b->tips[1], b->folder, "x.req", NULL, NULL, &e));
+    OK(fs_read_file(path, &text, &e));
+    OK(fs_write_file(path, text.p, text.len - 30, &e));
+    FAILS(dropbox_import(b->folder, b->down, &moved, fe), ERR_GATE_FORM);
+    OK(fs_unlink(path, &e));
+    assert_int_equal(symlink("/etc/passwd", path), 0);
+    FAILS(dropbox_import(b->folder, b->down, &moved, fe), ERR_INPUT_LINK);
+    assert_int_equal(moved, 0);
+    {
+        AUTO_REPO struct repo *r = NULL;
+        char oid[NAMES_OID_MAX];
+
+        OK(repo_open(b->down, &r, &e));
+        assert_int_equal(repo_ref(r, b->ref, oid, &e), 0);
+        assert_int_equal(repo_ref(r, "refs/heads/main", oid, &e), 0);
+    }
+}
+
+#define case_(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        case_(test_dropbox__a_request_is_put_once),
+        case_(test_dropbox__a_stick_that_is_not_there_is_no_line),
+        case_(test_dropbox__what_was_not_copied_right_is_no_request),
+        case_(test_dropbox__answers),
+        case_(test_dropbox__chains_and_receipts_come_down),
+        case_(test_dropbox__steps_in_any_order_of_names),
+        case_(test_dropbox__hostile_files_move_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
