@@ -7,8 +7,8 @@
 
 need git
 T=$(tool sync-tool) && PRELOAD=$(tool fault_preload.so) || exit 1
-# The sanitizer wants to be first.
-sanitized && PRELOAD="$(gcc -print-file-name=libasan.so) $PRELOAD"
+# Sanitizers stand between a program and the calls that are to fail here.
+sanitized && T=$TOP/build/tools/sync-tool
 node=$TMPDIR/node
 run_is 0 "a node" "$T" -C "$node" init
 repo=$node/transport.git

@@ -31,6 +31,7 @@
 #include "node/base/i18n.h"
 #include "node/base/mem.h"
 #include "node/base/num.h"
+#include "node/base/proc.h"
 #include "node/base/sign.h"
 #include "node/base/stop.h"
 #include "node/base/str.h"
@@ -460,7 +461,8 @@ int main(int argc, char **argv)
     i18n_init(LANG_EN, NULL);
     stop_install();
     if (argc == 3 && strcmp(argv[1], "worker") == 0)
-        return strcmp(argv[2], "gate") == 0 ? gate_worker_main() : sync_worker_main();
+        proc_exit_worker(strcmp(argv[2], "gate") == 0 ? gate_worker_main()
+                                                      : sync_worker_main());
     if (argc < 4 || strcmp(argv[1], "-C") != 0)
         return 2;
     for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
