@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -367,6 +368,18 @@ static void test_ocr_worker__lies_cost_one_page(void **state)
         lose(*state, LIES[i], &(struct ocr_opts){.workers = 1}, ERR_OCR_CRASH);
 }
 
+/* Nothing counts that is said before the hello, nor a hello that cannot be read. */
+static void test_ocr_worker__lies_instead_of_a_hello(void **state)
+{
+    lose(*state, "unasked", &(struct ocr_opts){.workers = 1}, ERR_OCR_CRASH);
+    lose(*state, "mumble", &(struct ocr_opts){.workers = 1}, ERR_OCR_CRASH);
+}
+
+static void test_ocr_worker__growing_without_end_is_ended(void **state)
+{
+    lose(*state, "grow", &(struct ocr_opts){.workers = 1}, ERR_OCR_CRASH);
+}
+
 static void test_ocr_worker__hang_ends_at_the_deadline(void **state)
 {
     AUTO_OCR_POOL struct ocr_pool *p =
@@ -567,6 +580,16 @@ static void misbehave(const char *how, int age)
     } else if (strcmp(how, "burn") == 0) {
         for (volatile unsigned n = 0;; n++)
             ;
+    } else if (strcmp(how, "grow") == 0) {
+        size_t len = (size_t)(OCR_RSS_KIB_MAX + (64 << 10)) << 10;
+        char *p =
+            mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+        if (p == MAP_FAILED)
+            _exit(9);
+        memset(p, 1, len);
+        for (;;)
+            (void)pause();
     } else if (strcmp(how, "junk") == 0) {
         say(OCR_MSG_RESULT, j);
     } else if (strcmp(how, "ready") == 0) {
@@ -601,6 +624,11 @@ static int fake_worker(const char *how)
         (void)err_set(&why, ERR_SANDBOX, "seccomp");
         return msg_send_error(PROC_WORKER_FD, OCR_MSG_BROKEN, &why, 0, &e) < 0;
     }
+    if (strcmp(how, "unasked") == 0)
+        say_result(1);
+    if (strcmp(how, "mumble") == 0 &&
+        msg_send(PROC_WORKER_FD, OCR_MSG_READY, "{", 1, -1, 0, &e) < 0)
+        return 1;
     if (ocr_model_sha256(model, NULL, &e) < 0)
         return 1;
     if (strcmp(how, "model") == 0)
@@ -637,6 +665,8 @@ int main(int argc, char **argv)
         pool_case(test_ocr_worker__crash_costs_one_page),
         pool_case(test_ocr_worker__silent_end_costs_one_page),
         pool_case(test_ocr_worker__lies_cost_one_page),
+        pool_case(test_ocr_worker__lies_instead_of_a_hello),
+        pool_case(test_ocr_worker__growing_without_end_is_ended),
         pool_case(test_ocr_worker__hang_ends_at_the_deadline),
         pool_case(test_ocr_worker__burning_processor_time_is_ended),
         pool_case(test_ocr_worker__page_error_it_cannot_know_is_not_believed),
