@@ -170,7 +170,7 @@ done_testing() {
 
 run() {
     [ "$1" != on ] || set -- "$SOHOA" -C "${@:2}"
-    timeout -k 5 "$CMD_TIMEOUT" "$@" >"$OUT" 2>"$ERR" </dev/null
+    timeout -k 5 "$((CMD_TIMEOUT * ${TEST_SLOW:-1}))" "$@" >"$OUT" 2>"$ERR" </dev/null
     rc=$?
     return 0
 }
@@ -191,7 +191,7 @@ run_is() {
 on() {
     local home=$1
     shift
-    timeout -k 5 "$CMD_TIMEOUT" "$SOHOA" -C "$home" "$@"
+    timeout -k 5 "$((CMD_TIMEOUT * ${TEST_SLOW:-1}))" "$SOHOA" -C "$home" "$@"
 }
 
 json() { jq -r "$1" "${2:-$OUT}"; }
