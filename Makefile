@@ -86,7 +86,7 @@ MO        := $(PO:node/po/%.po=$(B)/locale/%/LC_MESSAGES/sohoa.mo)
 DATA      := $(sort $(wildcard node/data/* ocr/data/*))
 MAN       := $(patsubst node/man/%.scd,$(B)/man/%,$(sort $(wildcard node/man/*.scd)))
 
-.PHONY: all lib objects own-objects units tools test test-build check analyze asan coverage soak bench-smoke \
+.PHONY: all lib objects own-objects units tools test test-build check analyze asan coverage soak bench-smoke bench-ocr \
         headers install dist clean compdb FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -216,8 +216,11 @@ SOAK := 200
 soak: test-build
 	$(Q)tests/soak/run $(SOAK)
 
+bench-ocr: all tools
+	$(Q)scripts/bench-ocr $(BENCH)
+
 bench-smoke: all tools
-	$(Q)scripts/bench-smoke $(BENCH)
+	$(Q)scripts/bench-ocr --levels moderate --limit 0.75 $(BENCH)
 
 SHARE := $(DESTDIR)$(PREFIX)/share
 install: all
