@@ -201,9 +201,17 @@ static int note_backup(struct flow *f, const struct store_backup *b, struct err 
 int flow_care_backup(struct flow *f, const char *folder, const struct flow_listener *to,
                      struct err *e)
 {
-    /* Sealed bundles are part of what is permanent. */
-    static const char *const EXTRA[] = {"node.json", "sohoa.conf", "keys",
-                                        "transport.git", NULL};
+    /* Sealed bundles are part of what is permanent. Refs before objects: one that moves
+     * meanwhile leaves an object too many, never one too few. */
+    static const char *const EXTRA[] = {"node.json",
+                                        "sohoa.conf",
+                                        "keys",
+                                        "transport.git/packed-refs",
+                                        "transport.git/refs",
+                                        "transport.git/objects",
+                                        "transport.git/config",
+                                        "transport.git/HEAD",
+                                        NULL};
     struct store_backup b = {0};
 
     if (flow_need_commune(f, e) < 0 || fs_mkdirs(folder, e) < 0 ||

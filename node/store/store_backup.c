@@ -20,7 +20,7 @@
 #define OBJECTS    "objects"
 #define SCHEMA     1
 #define FILE_MAX   ((uint64_t)1 << 42)
-#define DEPTH_MAX  4
+#define DEPTH_MAX  8 /* transport.git/refs/sohoa/<node>/<epoch>/<class> is six deep */
 #define PATH_BYTES 1024
 
 static int damaged(struct err *e, const char *what)
@@ -142,8 +142,10 @@ static int add_extra(struct creating *c, const char *name, int depth, struct err
         return 0; /* absent ones are left out */
     if (S_ISREG(st.st_mode))
         return add_file(c, name, e);
-    if (!S_ISDIR(st.st_mode) || depth >= DEPTH_MAX)
+    if (!S_ISDIR(st.st_mode))
         return 0;
+    if (depth >= DEPTH_MAX) /* what is left out silently is missed too late */
+        return err_set(e, ERR_LIMIT, "%s", name);
     if (fs_list(path, &l, e) < 0)
         return -1;
     for (size_t i = 0; i < l.count; i++) {

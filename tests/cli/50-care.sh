@@ -3,7 +3,7 @@
 # Damage is found and named; backups bring everything back; derived data is made anew.
 # again: ocr_direct
 . "${0%/*}/lib.sh"
-need jq sqlite3
+need git jq sqlite3
 pages=$(tool make-pages) || skip_all "make tools"
 home=$(fresh_home node)
 on "$home" init --role commune --unit 24175 >/dev/null
@@ -31,6 +31,13 @@ run_is 0 "verify" "$SOHOA" --json backup verify "$TMPDIR/backup"
 run_is 0 "restore" on "$TMPDIR/again" --json backup restore "$TMPDIR/backup"
 is "$(on "$TMPDIR/again" --json item list | jq -s -c 'map(.item // empty)')" "$(on "$home" --json item list | jq -s -c 'map(.item // empty)')" "the same items"
 is "$(on "$TMPDIR/again" --json search cong hoa | jq -r 'select(.type=="summary").hits')" 2 "found as before"
+refs() { git -C "$1/transport.git" for-each-ref; }
+is "$(refs "$TMPDIR/again")" "$(refs "$home")" "the same bundle chains"
+check "whole for git" git -C "$TMPDIR/again/transport.git" fsck --strict --no-dangling
+item=$(on "$TMPDIR/again" --json item list | jq -r '.item // empty' | head -n 1)
+run_is 0 "work goes on there: a correction" on "$TMPDIR/again" item set "$item" CodeNumber=77
+run_is 0 "is sealed" on "$TMPDIR/again" --json bundle seal
+is "$(line bundle '.class + " " + (.seq|tostring)')" "meta 2" "as the next of its chain"
 run_is 1 "restore over data is refused" on "$home" --json backup restore "$TMPDIR/backup"
 is "$(line error .code)" SH-HOME-EXISTS "with its code"
 f=$(find "$TMPDIR/backup/objects" -type f | head -n 1)
