@@ -54,11 +54,48 @@ static int into_memory(void *ctx, const void *data, size_t len, struct err *e)
     return str_check(&m->text, "meta.jsonl", e);
 }
 
+/*
+ * A bundle holds a record as it stood when its card was made. Whoever went on with it
+ * before the ledger knew (another command beside this one, or after a cut) has begun
+ * its next revision. @now: the state it is in.
+ */
+static int is_overtaken(struct seal *s, const struct card *sealed, const char *text,
+                        enum item_state *now, bool *out, struct err *e)
+{
+    AUTO_CARD struct card here = {0};
+    AUTO_STR struct str line = STR_INIT(CARD_BYTES_MAX);
+
+    if (store_item_card(s->f->store, sealed->item.name, sealed->item.level, &here, e) <
+        0)
+        return -1;
+    card_print(&here, &line);
+    if (str_check(&line, sealed->item.name, e) < 0)
+        return -1;
+    *now = here.item.state;
+    *out = here.item.rev == sealed->item.rev &&
+           (strcmp(str_text(&line), text) != 0 || *now == ITEM_RETURNED ||
+            (*now == ITEM_VERIFIED && sealed->item.level != ITEM_LEVEL_VERIFIED));
+    return 0;
+}
+
+static int go_on(struct seal *s, const char *item, enum item_state state, struct err *e)
+{
+    if (store_item_act(s->f->store, item, ITEM_SET, NULL, e) < 0)
+        return -1;
+    if (state == ITEM_VERIFIED)
+        return store_item_act(s->f->store, item, ITEM_VERIFY, NULL, e);
+    return state == ITEM_RETURNED
+               ? store_item_act(s->f->store, item, ITEM_RETURN, NULL, e)
+               : 0;
+}
+
 static int note_card(struct seal *s, const struct store_bundle *b, const char *line,
                      size_t len, struct err *e)
 {
     AUTO_CARD struct card card = {0};
     AUTO_MEM char *text = mem_new(len + 1, 1);
+    enum item_state now = ITEM_SEALED;
+    bool overtaken = false;
 
     memcpy(text, line, len);
     if (card_parse(text, len, &card, e) < 0)
@@ -66,9 +103,12 @@ static int note_card(struct seal *s, const struct store_bundle *b, const char *l
     if (card.type == CARD_DOSSIER)
         return store_dossier_sealed(s->f->store, card.dossier.name, card.dossier.rev,
                                     e);
+    if (is_overtaken(s, &card, text, &now, &overtaken, e) < 0 ||
+        store_bundle_item(s->f->store, b, card.item.name, card.item.rev,
+                          card.item.level, text, e) < 0)
+        return -1;
     s->sum->items++;
-    return store_bundle_item(s->f->store, b, card.item.name, card.item.rev,
-                             card.item.level, text, e);
+    return overtaken ? go_on(s, card.item.name, now, e) : 0;
 }
 
 static int note_cards(struct seal *s, const struct store_bundle *b,
