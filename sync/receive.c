@@ -400,7 +400,7 @@ static int through_git(struct intake *t, struct err *e)
 
     /* We hold the lock of this node and class: a lock file of git that lies here has
      * nobody left. */
-    if (fs_unlink(stale, e) < 0 ||
+    if (fs_unlink(stale, e) < 0 || repo_gate(t->repo, e) < 0 ||
         git_receive_pack(t->d, t->repo, t->fd, &g, t->tick, t->ctx, &how, e) < 0 ||
         where_is(t, t->a->tip, e) < 0)
         return -1;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "node/base/clock.h"
 #include "node/base/fs.h"
@@ -150,6 +151,20 @@ static int write_hook(const char *path, struct err *e)
     if (fchmod(t.fd, 0700) < 0)
         return err_sys(e, ERR_WRITE, "%s", name);
     return fs_tmp_commit(&t, name, e);
+}
+
+int repo_gate(const char *path, struct err *e)
+{
+    AUTO_MEM char *name = fs_path(path, "hooks/pre-receive");
+    AUTO_STR struct str is = STR_INIT(STR_LINE_MAX);
+    struct err ignored = ERR_INIT; /* one that cannot be read is written anew */
+
+    if (fs_read_file(name, &is, &ignored) == 0 && is.len == sizeof hook - 1 &&
+        memcmp(is.p, hook, is.len) == 0 && access(name, X_OK) == 0)
+        return 0;
+    if (write_hook(path, e) < 0)
+        return -1;
+    return access(name, X_OK) == 0 ? 0 : err_sys(e, ERR_REPO, "%s", name);
 }
 
 /* libgit2 does not sync the parent of a new fan-out folder: make them all beforehand.

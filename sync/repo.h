@@ -36,6 +36,13 @@ enum repo_kind {
  */
 MUST_CHECK int repo_create(const char *path, enum repo_kind kind, struct err *e);
 
+/**
+ * repo_gate - the gate of an archive repository is in its place and can be run; written
+ * anew when it is not. git passes over a hook that is missing or not executable (a copy
+ * or clone of a repository has none) and takes everything. ERR_REPO, disk errors.
+ */
+MUST_CHECK int repo_gate(const char *path, struct err *e);
+
 /** repo_open - an existing one. @out: owned, repo_close(). ERR_REPO. */
 MUST_CHECK int repo_open(const char *path, struct repo **out, struct err *e);
 

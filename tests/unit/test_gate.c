@@ -908,6 +908,40 @@ static void test_gate__a_request_from_the_past_is_stale(void **state)
     place_clear(&pl);
 }
 
+/* git passes over a hook that is not there or may not be run, and lets everything in.
+ */
+static void test_gate__never_open_without_its_hook(void **state)
+{
+    static const struct want hostile = {STRAY_BLOB, ERR_BUNDLE_FORM, 0};
+    AUTO_MEM char *hook = NULL;
+    struct place pl;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    place_init(&pl);
+    hook = fs_path(pl.repo, "hooks/pre-receive");
+    push_good(&pl);
+    for (int how = 0; how < 3; how++) {
+        AUTO(made_clear) struct made d = MADE_INIT(&pl, hostile.which);
+        AUTO_STR struct str request = STR_INIT(MiB);
+        struct receive_answer a = {.result = RECEIVE_ACCEPTED};
+
+        if (how == 0)
+            OK(fs_unlink(hook, &e));
+        else if (how == 1)
+            assert_int_equal(chmod(hook, 0600), 0);
+        else
+            OK(fs_write_file(hook, "#!/bin/sh\nexit 0\n", 17, &e));
+        make_all(&d);
+        make_request(&d, &request);
+        OK(push(&pl, &request, &a, &e));
+        assert_int_equal(a.result, RECEIVE_REFUSED);
+        assert_string_equal(a.code, err_code_name(hostile.code));
+        push_good(&pl);
+    }
+    place_clear(&pl);
+}
+
 static void test_gate__hook_alone_lets_nothing_in(void **state)
 {
     (void)state;
@@ -923,6 +957,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_gate__only_who_is_enrolled),
         cmocka_unit_test(test_gate__the_same_request_has_the_same_answer),
         cmocka_unit_test(test_gate__a_request_from_the_past_is_stale),
+        cmocka_unit_test(test_gate__never_open_without_its_hook),
         cmocka_unit_test(test_gate__hook_alone_lets_nothing_in),
     };
     int rc;
