@@ -352,6 +352,7 @@ struct intake {
     const char *name; /* for messages */
     char *repo;
     struct pack_command cmd;
+    const enum bundle_class *only; /* NULL: any. Whose lock a session holds */
     struct receive_answer *a;
     tick_fn *tick;
     void *ctx;
@@ -428,10 +429,10 @@ static int decide(struct intake *t, enum bundle_class *cls, struct err *e)
     if (pack_read_command(t->fd, t->name, &t->cmd, e) < 0)
         return -1;
     memcpy(t->a->ref, t->cmd.ref, sizeof t->a->ref);
-    if (!names_ref_parse(t->cmd.ref, &chain) || strcmp(chain.node, t->d->node) != 0)
+    if (!names_ref_parse(t->cmd.ref, &chain) || strcmp(chain.node, t->d->node) != 0 ||
+        (t->only && chain.cls != *t->only))
         return err_set(e, ERR_GATE_REF, "%s", t->cmd.ref);
-    if (cls)
-        *cls = chain.cls;
+    *cls = chain.cls;
     if (strcmp(t->cmd.new, PACK_ZERO) == 0)
         return err_set(e, ERR_GATE_REF, "%s", t->cmd.ref);
     if (strcmp(row->role, "commune") != 0)
@@ -481,17 +482,22 @@ static int keep_answer(const struct door *d, enum bundle_class cls,
     return fs_write_file(path, text.p, text.len, e);
 }
 
-/* Take a complete request. @fd: its bytes are @id. The answer is kept before it is
- * given. */
+/* Take a complete request. @fd: its bytes are @id. @only: the class it was announced
+ * for, NULL: none was. The answer is kept before it is given. */
 static int take_request(const struct door *d, int fd, const char *name, const char *id,
-                        tick_fn *tick, void *ctx, struct receive_answer *out,
-                        struct err *e)
+                        const enum bundle_class *only, tick_fn *tick, void *ctx,
+                        struct receive_answer *out, struct err *e)
 {
     struct receive_answer a = {.result = RECEIVE_REFUSED};
     AUTO(intake_clear)
-    struct intake t = {
-        .d = d, .fd = fd, .name = name, .a = &a, .tick = tick, .ctx = ctx};
-    enum bundle_class cls = CLASS_META;
+    struct intake t = {.d = d,
+                       .fd = fd,
+                       .name = name,
+                       .only = only,
+                       .a = &a,
+                       .tick = tick,
+                       .ctx = ctx};
+    enum bundle_class cls = only ? *only : CLASS_META;
     struct err why = ERR_INIT;
 
     (void)snprintf(a.id, sizeof a.id, "%s", id);
@@ -552,7 +558,7 @@ int receive_request(const char *home, const char *node, const char *path,
     }
     if (lock_class(&d, fd, fs_basename(path), &lock, e) < 0)
         return -1;
-    return take_request(&d, fd, fs_basename(path), id, NULL, NULL, answer, e);
+    return take_request(&d, fd, fs_basename(path), id, NULL, NULL, NULL, answer, e);
 }
 
 /* ---- a session: push
@@ -728,8 +734,9 @@ static int take_bytes(struct session *s, int fd, const char *path, int64_t have,
     return 0;
 }
 
-static int take_part(struct session *s, const char *path, const char *id, int64_t size,
-                     struct receive_answer *a, struct err *e)
+static int take_part(struct session *s, const char *path, const char *id,
+                     enum bundle_class cls, int64_t size, struct receive_answer *a,
+                     struct err *e)
 {
     AUTO_FD int fd = fs_open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_APPEND, 0600, e);
     char hex[HASH_HEX];
@@ -757,7 +764,7 @@ static int take_part(struct session *s, const char *path, const char *id, int64_
     }
     if (fs_write_file(s->state, "", 0, e) < 0)
         return -1;
-    if (take_request(&s->d, fd, id, id, tick_wait, s, a, e) < 0)
+    if (take_request(&s->d, fd, id, id, &cls, tick_wait, s, a, e) < 0)
         return -1;
     if (fs_unlink(s->state, e) < 0)
         return -1;
@@ -778,7 +785,7 @@ static int serve_push(struct session *s, const char *id, enum bundle_class cls,
     if (rc < 0)
         return -1;
     if (rc == 0 && (drop_others(s, path, e) < 0 || check_room(s, size, e) < 0 ||
-                    take_part(s, path, id, size, &a, e) < 0))
+                    take_part(s, path, id, cls, size, &a, e) < 0))
         return -1;
     return say_answer(s, &a, e);
 }

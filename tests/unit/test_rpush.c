@@ -494,6 +494,42 @@ static void test_rpush__a_damaged_upload_is_begun_anew(void **state)
     pair_clear(&p);
 }
 
+/* A session holds the lock of the class it named: it may not move the ref of another.
+ */
+static void test_rpush__a_request_goes_in_by_its_own_class(void **state)
+{
+    AUTO_REPO struct repo *r = NULL;
+    AUTO_REPO struct repo *up = NULL;
+    struct names_chain c = {.epoch = 1, .cls = CLASS_META};
+    char prev[HASH_HEX] = "", ref[NAMES_REF_MAX], tip[NAMES_OID_MAX];
+    struct rpush_sum sum = {.requests = 0};
+    struct receive_answer a = {.result = RECEIVE_ACCEPTED};
+    struct rpush_request q;
+    struct line l;
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    seal(&p, CLASS_META, 1, 1, prev);
+    memcpy(c.node, p.n.name, sizeof c.node);
+    OK(repo_open(p.n.repo, &r, &e));
+    OK(line_parse(p.n.dir, URL, &l, &e));
+    l.idle_ms = 20000;
+    assert_int_equal(rpush_build(r, p.n.dir, &c, &q, &e), 1);
+    q.chain.cls = CLASS_TEXT;
+    OK(rpush_send(&l, &q, NULL, NULL, &a, &sum, &e));
+    assert_int_equal(a.result, RECEIVE_REFUSED);
+    assert_string_equal(a.code, "SH-GATE-REF");
+    names_ref(p.n.name, 1, CLASS_META, ref);
+    OK(repo_open(p.repo, &up, &e));
+    assert_int_equal(repo_ref(up, ref, tip, &e), 0);
+    q.chain.cls = CLASS_META;
+    OK(rpush_send(&l, &q, NULL, NULL, &a, &sum, &e));
+    assert_int_equal(a.result, RECEIVE_ACCEPTED);
+    pair_clear(&p);
+}
+
 static void test_rpush__learns_where_upstream_is(void **state)
 {
     char prev[HASH_HEX] = "", up[NAMES_REF_MAX];
@@ -827,6 +863,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_rpush__gives_up_without_progress_and_loses_nothing),
         cmocka_unit_test(test_rpush__sends_hardly_more_than_there_is),
         cmocka_unit_test(test_rpush__a_damaged_upload_is_begun_anew),
+        cmocka_unit_test(test_rpush__a_request_goes_in_by_its_own_class),
         cmocka_unit_test(test_rpush__learns_where_upstream_is),
         cmocka_unit_test(test_rpush__old_disk_never_overwrites),
         cmocka_unit_test(test_rpush__a_refused_chain_rests_and_says_why),
