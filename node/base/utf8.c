@@ -8,6 +8,7 @@
 #include <unictype.h>
 #include <uninorm.h>
 #include <unistr.h>
+#include <uniwidth.h>
 
 #include "node/base/mem.h"
 
@@ -50,6 +51,11 @@ bool utf8_is_letter_or_digit(unsigned cp)
 bool utf8_is_mark(unsigned cp)
 {
     return uc_is_general_category_withtable(cp, UC_CATEGORY_MASK_M);
+}
+
+int utf8_columns(const char *text, size_t len)
+{
+    return u8_width((const uint8_t *)text, len, "UTF-8");
 }
 
 static bool is_control(unsigned cp)

@@ -55,6 +55,10 @@ bool utf8_is_letter_or_digit(unsigned cp);
 /** utf8_is_mark - Unicode general category M* (combining mark). */
 bool utf8_is_mark(unsigned cp);
 
+/** utf8_columns - columns of a screen that @text takes: letters with marks are one, as
+ * one code point or decomposed; what is as wide as it is high, two. */
+int utf8_columns(const char *text, size_t len);
+
 /**
  * utf8_safe - append @text so that a terminal only shows it: control characters, bidi
  * overrides, other invisible characters and ill-formed bytes become \xNN or \u{NNNN}.

@@ -5,15 +5,17 @@
 #include "node/base/jdoc.h"
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
+#include "node/cmd/cmd_word.h"
 #include "node/flow/flow_seal.h"
 
 static void show(struct cmd *c, const struct jdoc *line)
 {
-    cmd_print(c, "%.16s  %-6s %5lld  %5lld  %11lld  %-8s %s\n",
-              cmd_show_text(line, "bundle"), cmd_show_text(line, "class"),
-              cmd_show_int(line, "seq"), cmd_show_int(line, "objects"),
-              cmd_show_int(line, "bytes"), cmd_show_text(line, "state"),
-              cmd_show_text(line, "code"));
+    cmd_print(c, "%.16s  ", cmd_show_text(line, "bundle"));
+    cmd_word_cell(c, 8, cmd_word_of(CMD_WORD_CLASS, line, "class"));
+    cmd_print(c, "%5lld  %5lld  %11lld  ", cmd_show_int(line, "seq"),
+              cmd_show_int(line, "objects"), cmd_show_int(line, "bytes"));
+    cmd_word_cell(c, 16, cmd_word_of(CMD_WORD_BUNDLE, line, "state"));
+    cmd_print(c, "%s\n", cmd_show_text(line, "code"));
 }
 
 int cmd_bundle_seal(struct cmd *c, struct err *e)

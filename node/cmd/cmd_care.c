@@ -8,6 +8,7 @@
 #include "node/base/mem.h"
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
+#include "node/cmd/cmd_word.h"
 #include "node/flow/flow_care.h"
 #include "node/flow/flow_limits.h"
 #include "node/flow/flow_node.h"
@@ -16,10 +17,11 @@ static void show_fault(struct cmd *c, const struct jdoc *line)
 {
     AUTO_MEM char *what = cmd_show_safe(line, "what");
 
-    if (cmd_show_is(line, "fault"))
-        cmd_print(c, "%-12s %s%s\n", cmd_show_text(line, "fault"), what,
+    if (cmd_show_is(line, "fault")) {
+        cmd_word_cell(c, 24, cmd_word_of(CMD_WORD_FAULT, line, "fault"));
+        cmd_print(c, "%s%s\n", what,
                   jdoc_bool(line, "harmless", false) ? _("  (harmless)") : "");
-    else
+    } else
         cmd_print(
             c,
             _("%lld objects, %lld bundles, %lld audit rows checked: %lld damaged, "
@@ -109,7 +111,8 @@ static void show_user(struct cmd *c, const struct jdoc *line)
 {
     AUTO_MEM char *name = cmd_show_safe(line, "user");
 
-    cmd_print(c, "%-20s %s\n", name, cmd_show_text(line, "role"));
+    cmd_word_cell(c, 20, name);
+    cmd_print(c, "%s\n", cmd_word_of(CMD_WORD_ROLE, line, "role"));
 }
 
 int cmd_care_user_add(struct cmd *c, struct err *e)
@@ -158,10 +161,11 @@ static void tell_setting(struct cmd *c, const struct conf *conf,
     jdoc_set_text(line, "value", conf_get(conf, key->key));
     jdoc_set_bool(line, "set", conf_is_set(conf, key->key));
     cmd_line(c, line);
-    if (explain)
-        cmd_print(c, "%-26s %-16s %s\n", key->key, conf_get(conf, key->key),
-                  _(key->help));
-    else
+    if (explain) {
+        cmd_word_cell(c, 26, key->key);
+        cmd_word_cell(c, 16, conf_get(conf, key->key));
+        cmd_print(c, "%s\n", _(key->help));
+    } else
         cmd_print(c, "%s\n", conf_get(conf, key->key));
 }
 
@@ -227,7 +231,7 @@ int cmd_care_limits(struct cmd *c, struct err *e)
         jdoc_set_text(line, "unit", rows[i].unit);
         cmd_line(c, line);
         cmd_print(c, "%-28s %15lld %s\n", rows[i].name, (long long)rows[i].value,
-                  rows[i].unit);
+                  cmd_word(CMD_WORD_MEASURE, rows[i].unit));
     }
     return EXIT_DONE;
 }

@@ -3,6 +3,7 @@
 #include "node/base/mem.h"
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
+#include "node/cmd/cmd_word.h"
 #include "node/flow/flow_doctor.h"
 
 static void show(struct cmd *c, const struct jdoc *line)
@@ -17,11 +18,9 @@ static void show(struct cmd *c, const struct jdoc *line)
                   cmd_show_int(line, "warnings"));
         return;
     }
-    cmd_print(c, "%-7s %-14s %s\n",
-              !fine     ? _("MEND")
-              : warning ? _("warning")
-                        : _("ok"),
-              cmd_show_text(line, "name"), found);
+    cmd_word_cell(c, 8, !fine ? _("MEND") : warning ? _("warning") : _("ok"));
+    cmd_word_cell(c, 20, cmd_word_of(CMD_WORD_CHECK, line, "name"));
+    cmd_print(c, "%s\n", cmd_word(CMD_WORD_FOUND, found));
     if (!fine || warning)
         cmd_print(c, "        %s\n",
                   cmd_show_text(line, i18n_lang() == LANG_VI ? "vi" : "en"));

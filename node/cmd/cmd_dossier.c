@@ -6,6 +6,7 @@
 #include "node/base/num.h"
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
+#include "node/cmd/cmd_word.h"
 #include "node/flow/flow_item.h"
 #include "node/record/regno.h"
 
@@ -14,8 +15,9 @@ static void show(struct cmd *c, const struct jdoc *line)
     AUTO_MEM char *title = cmd_show_safe(line, "title");
     long long closed = cmd_show_int(line, "closed_count");
 
-    cmd_print(c, "%-14s %-9s %4lld  %s", cmd_show_text(line, "dossier"),
-              cmd_show_text(line, "kind"), cmd_show_int(line, "items"), title);
+    cmd_word_cell(c, 14, cmd_show_text(line, "dossier"));
+    cmd_word_cell(c, 9, cmd_word_of(CMD_WORD_DOSSIER, line, "kind"));
+    cmd_print(c, "%4lld  %s", cmd_show_int(line, "items"), title);
     if (closed)
         cmd_print(c, _("  (closed with %lld)"), closed);
     cmd_print(c, "\n");

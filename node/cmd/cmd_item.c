@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "node/base/clock.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
+#include "node/cmd/cmd_word.h"
 #include "node/flow/flow_item.h"
 #include "node/store/store_item.h"
 
 static void show_row(struct cmd *c, const struct jdoc *line)
 {
-    cmd_print(c, "%-14s %-11s %-14s %3lld  %s\n", cmd_show_text(line, "item"),
-              cmd_show_text(line, "state"), cmd_show_text(line, "kind"),
-              cmd_show_int(line, "pages"), cmd_show_text(line, "dossier"));
+    cmd_word_cell(c, 14, cmd_show_text(line, "item"));
+    cmd_word_cell(c, 14, cmd_word_of(CMD_WORD_ITEM, line, "state"));
+    cmd_word_cell(c, 20, cmd_word_of(CMD_WORD_KIND, line, "kind"));
+    cmd_print(c, "%3lld  %s\n", cmd_show_int(line, "pages"),
+              cmd_show_text(line, "dossier"));
 }
 
 int cmd_item_list(struct cmd *c, struct err *e)
@@ -41,9 +46,18 @@ static void show_fields(struct cmd *c, const struct jdoc *fields)
 
         cmd_print(c, "  %-16s %s", name, value);
         if (jdoc_bool(v, "doubtful", false))
-            cmd_print(c, _("   ⚠ doubtful: %s"), cmd_show_text(v, "reason"));
+            cmd_print(c, _("   ⚠ doubtful: %s"),
+                      cmd_word_of(CMD_WORD_DOUBT, v, "reason"));
         cmd_print(c, "\n");
     }
+}
+
+/* Held comes before what was read of it. */
+static const char *page_word(const struct jdoc *p)
+{
+    bool held = strcmp(cmd_show_text(p, "gate"), "held") == 0;
+
+    return cmd_word_of(CMD_WORD_PAGE, p, held ? "gate" : "state");
 }
 
 static void show_item(struct cmd *c, const struct jdoc *line)
@@ -52,16 +66,15 @@ static void show_item(struct cmd *c, const struct jdoc *line)
     AUTO_MEM char *text = NULL;
 
     cmd_print(c, _("Item %s  %s  %s  revision %lld\n"), cmd_show_text(line, "item"),
-              cmd_show_text(line, "state"), cmd_show_text(line, "kind"),
-              cmd_show_int(line, "rev"));
+              cmd_word_of(CMD_WORD_ITEM, line, "state"),
+              cmd_word_of(CMD_WORD_KIND, line, "kind"), cmd_show_int(line, "rev"));
     show_fields(c, jdoc_get(line, "fields"));
     for (size_t i = 0; i < jdoc_count(pages); i++) {
         const struct jdoc *p = jdoc_at(pages, i);
 
         cmd_print(c, _("-- page %lld: %s, %lld × %lld px, confidence %lld\n"),
-                  cmd_show_int(p, "seq"), cmd_show_text(p, "state"),
-                  cmd_show_int(p, "width_px"), cmd_show_int(p, "height_px"),
-                  cmd_show_int(p, "confidence"));
+                  cmd_show_int(p, "seq"), page_word(p), cmd_show_int(p, "width_px"),
+                  cmd_show_int(p, "height_px"), cmd_show_int(p, "confidence"));
         for (const char *at = cmd_show_text(p, "text"); *at;) {
             const char *end = at;
 
@@ -140,15 +153,18 @@ static void show_history(struct cmd *c, const struct jdoc *line)
     AUTO_MEM char *value = cmd_show_safe(line, "value");
 
     clock_local(cmd_show_int(line, "at"), when);
-    if (cmd_show_is(line, "event"))
-        cmd_print(c, "%s  %-14s %s\n", when, cmd_show_text(line, "act"), actor);
-    else if (cmd_show_is(line, "value"))
+    if (cmd_show_is(line, "event")) {
+        cmd_print(c, "%s  ", when);
+        cmd_word_cell(c, 14, cmd_word_of(CMD_WORD_ACT, line, "act"));
+        cmd_print(c, "%s\n", actor);
+    } else if (cmd_show_is(line, "value"))
         cmd_print(c, "%s  r%lld %s = %s  [%s %s]\n", when, cmd_show_int(line, "rev"),
-                  cmd_show_text(line, "field"), value, cmd_show_text(line, "source"),
-                  actor);
+                  cmd_show_text(line, "field"), value,
+                  cmd_word_of(CMD_WORD_SOURCE, line, "source"), actor);
     else
         cmd_print(c, _("%s  revision %lld sealed as %s\n"), when,
-                  cmd_show_int(line, "rev"), cmd_show_text(line, "level"));
+                  cmd_show_int(line, "rev"),
+                  cmd_word_of(CMD_WORD_LEVEL, line, "level"));
 }
 
 int cmd_item_history(struct cmd *c, struct err *e)

@@ -3,6 +3,7 @@
 #include "node/base/mem.h"
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
+#include "node/cmd/cmd_word.h"
 #include "node/flow/flow_node.h"
 
 static void show_added(struct cmd *c, const struct jdoc *line)
@@ -48,8 +49,10 @@ static void show_node(struct cmd *c, const struct jdoc *line)
 {
     AUTO_MEM char *name = cmd_show_safe(line, "name");
 
-    cmd_print(c, "%s  %-8s  %-9s  %s%s\n", cmd_show_text(line, "node"),
-              cmd_show_text(line, "unit"), cmd_show_text(line, "role"), name,
+    cmd_word_cell(c, 33, cmd_show_text(line, "node"));
+    cmd_word_cell(c, 9, cmd_show_text(line, "unit"));
+    cmd_word_cell(c, 10, cmd_word_of(CMD_WORD_TIER, line, "role"));
+    cmd_print(c, "%s%s\n", name,
               jdoc_bool(line, "revoked", false) ? _("  (revoked)") : "");
 }
 

@@ -5,6 +5,7 @@
 #include "node/base/mem.h"
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
+#include "node/cmd/cmd_word.h"
 #include "node/flow/flow_recognize.h"
 
 #define JOBS_MAX 64
@@ -28,7 +29,8 @@ static void show(struct cmd *c, const struct jdoc *line)
     if (cmd_show_is(line, "page") && (cmd_show_text(line, "status")[0] == 'f' ||
                                       cmd_show_text(line, "status")[0] == 'h'))
         cmd_print(c, "%.16s  %s  %s\n", cmd_show_text(line, "page"),
-                  cmd_show_text(line, "item"), cmd_show_text(line, "status"));
+                  cmd_show_text(line, "item"),
+                  cmd_word_of(CMD_WORD_PAGE, line, "status"));
 }
 
 static void tell_sum(struct cmd *c, const struct flow_recognize_sum *sum)

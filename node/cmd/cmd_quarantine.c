@@ -4,14 +4,17 @@
 #include "node/base/num.h"
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
+#include "node/cmd/cmd_word.h"
 #include "node/flow/flow_quarantine.h"
 
 static void show_row(struct cmd *c, const struct jdoc *line)
 {
     AUTO_MEM char *path = cmd_show_safe(line, "path");
 
-    cmd_print(c, "%5lld  %-20s %-8s %s\n", cmd_show_int(line, "id"),
-              cmd_show_text(line, "code"), cmd_show_text(line, "state"), path);
+    cmd_print(c, "%5lld  ", cmd_show_int(line, "id"));
+    cmd_word_cell(c, 20, cmd_show_text(line, "code"));
+    cmd_word_cell(c, 14, cmd_word_of(CMD_WORD_QUARANTINE, line, "state"));
+    cmd_print(c, "%s\n", path);
 }
 
 static void show_one(struct cmd *c, const struct jdoc *line)

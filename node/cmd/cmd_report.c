@@ -8,6 +8,7 @@
 #include "node/base/mem.h"
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
+#include "node/cmd/cmd_word.h"
 #include "node/flow/flow_report.h"
 #include "node/flow/flow_unit.h"
 
@@ -31,9 +32,11 @@ int cmd_report_target_import(struct cmd *c, struct err *e)
 
 static void show_target(struct cmd *c, const struct jdoc *line)
 {
-    cmd_print(c, "%-8s %-9s %-14s %-8s %9lld  %s\n", cmd_show_text(line, "unit"),
-              cmd_show_text(line, "indicator"), cmd_show_text(line, "kind"),
-              cmd_show_text(line, "period"), cmd_show_int(line, "denominator"),
+    cmd_word_cell(c, 8, cmd_show_text(line, "unit"));
+    cmd_word_cell(c, 12, cmd_word_of(CMD_WORD_INDICATOR, line, "indicator"));
+    cmd_word_cell(c, 20, cmd_word_of(CMD_WORD_KIND, line, "kind"));
+    cmd_word_cell(c, 8, cmd_show_text(line, "period"));
+    cmd_print(c, "%9lld  %s\n", cmd_show_int(line, "denominator"),
               cmd_show_text(line, "target_percent"));
 }
 
@@ -62,9 +65,11 @@ static void show_rate(struct cmd *c, const struct jdoc *line)
     AUTO_MEM char *name = cmd_show_safe(line, "name");
     bool total = cmd_show_is(line, "summary");
 
-    cmd_print(c, "%-8s %-24s %-14s %-8s %s", cmd_show_text(line, "unit"),
-              total ? _("Total") : name, cmd_show_text(line, "kind"),
-              cmd_show_text(line, "period"), cmd_show_text(line, "text"));
+    cmd_word_cell(c, 8, cmd_show_text(line, "unit"));
+    cmd_word_cell(c, 24, total ? _("Total") : name);
+    cmd_word_cell(c, 20, cmd_word_of(CMD_WORD_KIND, line, "kind"));
+    cmd_word_cell(c, 8, cmd_show_text(line, "period"));
+    cmd_print(c, "%s", cmd_show_text(line, "text"));
     if (cmd_show_int(line, "unverified"))
         cmd_print(c, _("  (%lld of them not verified)"),
                   cmd_show_int(line, "unverified"));
@@ -163,12 +168,13 @@ static void show_gap(struct cmd *c, const struct jdoc *line)
 {
     if (cmd_show_is(line, "gap"))
         cmd_print(c, _("missing    %s  %s %lld: %lld–%lld\n"),
-                  cmd_show_text(line, "dossier"), cmd_show_text(line, "kind"),
-                  cmd_show_int(line, "year"), cmd_show_int(line, "from"),
-                  cmd_show_int(line, "to"));
+                  cmd_show_text(line, "dossier"),
+                  cmd_word_of(CMD_WORD_KIND, line, "kind"), cmd_show_int(line, "year"),
+                  cmd_show_int(line, "from"), cmd_show_int(line, "to"));
     else if (cmd_show_is(line, "duplicate"))
         cmd_print(c, _("doubled    %s  %s: %s on %lld items\n"),
-                  cmd_show_text(line, "dossier"), cmd_show_text(line, "kind"),
+                  cmd_show_text(line, "dossier"),
+                  cmd_word_of(CMD_WORD_KIND, line, "kind"),
                   cmd_show_text(line, "number"), cmd_show_int(line, "items"));
     else if (cmd_show_is(line, "count"))
         cmd_print(c, _("count      %s  closed with %lld, found %lld\n"),

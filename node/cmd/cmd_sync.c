@@ -5,6 +5,7 @@
 #include "node/base/jdoc.h"
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
+#include "node/cmd/cmd_word.h"
 #include "node/flow/flow_ingest.h"
 #include "node/flow/flow_sync.h"
 
@@ -13,21 +14,25 @@ static void show(struct cmd *c, const struct jdoc *line)
     const char *why = cmd_show_text(line, i18n_lang() == LANG_VI ? "vi" : "en");
 
     if (cmd_show_is(line, "receipt"))
-        cmd_print(c, _("receipt  %s %lld  %.16s\n"), cmd_show_text(line, "class"),
-                  cmd_show_int(line, "seq"), cmd_show_text(line, "bundle"));
+        cmd_print(c, _("receipt  %s %lld  %.16s\n"),
+                  cmd_word_of(CMD_WORD_CLASS, line, "class"), cmd_show_int(line, "seq"),
+                  cmd_show_text(line, "bundle"));
     else if (cmd_show_is(line, "refused") ||
              strcmp(cmd_show_text(line, "state"), "refused") == 0)
-        cmd_print(c, _("refused  %s  %s (%s)\n"), cmd_show_text(line, "class"), why,
+        cmd_print(c, _("refused  %s  %s (%s)\n"),
+                  cmd_word_of(CMD_WORD_CLASS, line, "class"), why,
                   cmd_show_text(line, "code"));
-    else if (cmd_show_is(line, "plan"))
-        cmd_print(c, "%-6s %5lld  %11lld  %s\n", cmd_show_text(line, "class"),
-                  cmd_show_int(line, "seq"), cmd_show_int(line, "bytes"),
-                  cmd_show_text(line, "state"));
-    else if (cmd_show_is(line, "progress"))
-        cmd_talk(c, "%s %lld–%lld: %lld/%lld  %s\n", cmd_show_text(line, "class"),
+    else if (cmd_show_is(line, "plan")) {
+        cmd_word_cell(c, 8, cmd_word_of(CMD_WORD_CLASS, line, "class"));
+        cmd_print(c, "%5lld  %11lld  %s\n", cmd_show_int(line, "seq"),
+                  cmd_show_int(line, "bytes"),
+                  cmd_word_of(CMD_WORD_BUNDLE, line, "state"));
+    } else if (cmd_show_is(line, "progress"))
+        cmd_talk(c, "%s %lld–%lld: %lld/%lld  %s\n",
+                 cmd_word_of(CMD_WORD_CLASS, line, "class"),
                  cmd_show_int(line, "first_seq"), cmd_show_int(line, "last_seq"),
                  cmd_show_int(line, "bytes"), cmd_show_int(line, "size"),
-                 cmd_show_text(line, "state"));
+                 cmd_word_of(CMD_WORD_BUNDLE, line, "state"));
 }
 
 static void tell_sum(struct cmd *c, const struct flow_sync_sum *sum)

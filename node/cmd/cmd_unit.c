@@ -2,6 +2,7 @@
 #include "node/base/mem.h"
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
+#include "node/cmd/cmd_word.h"
 #include "node/flow/flow_unit.h"
 
 static void show_sum(struct cmd *c, const struct jdoc *line)
@@ -26,8 +27,10 @@ static void show_unit(struct cmd *c, const struct jdoc *line)
 {
     AUTO_MEM char *name = cmd_show_safe(line, "name");
 
-    cmd_print(c, "%-8s %s  %s %s\n", cmd_show_text(line, "code"),
-              cmd_show_text(line, "valid_from"), cmd_show_text(line, "kind"), name);
+    cmd_word_cell(c, 8, cmd_show_text(line, "code"));
+    cmd_word_cell(c, 11, cmd_show_text(line, "valid_from"));
+    cmd_word_cell(c, 10, cmd_word_of(CMD_WORD_UNIT, line, "kind"));
+    cmd_print(c, "%s\n", name);
 }
 
 int cmd_unit_list(struct cmd *c, struct err *e)

@@ -77,7 +77,7 @@ says unit import "$TMPDIR/units.csv" "2"
 says unit list "24175 .*Ea Kao"
 printf 'unit,indicator,kind,period,denominator,target_percent\n24175,scanned,all,2026,10,80\n' >"$TMPDIR/t.csv"
 says target import "$TMPDIR/t.csv" "1 rows, 1 new, 0 changed"
-says target list "24175 +scanned +all +2026 +10"
+says target list "24175 +scanned +all kinds +2026 +10"
 says report rates --indicator scanned "24175"
 says report rates --indicator verified --by kind ""
 says report rates --indicator scanned --by period ""
@@ -87,6 +87,33 @@ run_is 0 "search speaks Vietnamese" on "$home" --lang vi search cong hoa
 unlike "$(cat "$OUT")" "hits in" "not English"
 run on "$home" --lang en doctor
 num_ok "doctor has a line a check" "$(wc -l <"$OUT") >= 10"
+
+# In Vietnamese no keyword of --json is left on the screen, and columns stand in a line.
+# vi_says ARGS... REGEX
+vi_says() {
+    run on "$home" --lang vi "${@:1:$#-1}"
+    like "$(cat "$OUT")" "${*: -1}" "${*:1:$#-1} speaks Vietnamese: ${*: -1}"
+    unlike "$(cat "$OUT")" \
+        "(captured|recognized|described|verified|sealed|durable|accepted|meta |document|received|scanned|verifier|admin|low-confidence|blank|pdftoppm|rights|upstream)" \
+        "  and shows no keyword"
+}
+vi_says item list "$item +đã niêm phong +văn bản"
+vi_says item show "$item" "$item +đã niêm phong +văn bản"
+vi_says item history "$item" "đã kiểm tra +lan"
+vi_says bundle list "dữ liệu .*đã niêm phong"
+vi_says sync plan "dữ liệu .*đã niêm phong"
+vi_says user list "boss +quản trị"
+vi_says dossier list "hồ sơ"
+vi_says quarantine list "đã xóa"
+vi_says target list "đã quét +mọi loại"
+vi_says report rates --indicator scanned --by kind "Tổng cộng"
+run on "$home" --lang vi doctor
+like "$(cat "$OUT")" "ổ đĩa" "doctor speaks Vietnamese"
+unlike "$(cut -d/ -f1 "$OUT" | grep '^[^ 0-9]')" "(pdftoppm|rights|upstream|clock|found|trusted|owner)" "and shows no keyword"
+is "$(LC_ALL=C.UTF-8 grep '^[^ 0-9]' "$OUT" | LC_ALL=C.UTF-8 grep -vcE '^.{29} [^ ]')" 0 \
+    "doctor's columns begin where letters say"
+run on "$home" --json doctor
+is "$(line check 'select(.name == "rights") | .found')" "owner only" "keywords of --json stay"
 
 # The upper tier by a drop box.
 province=$(fresh_home province)

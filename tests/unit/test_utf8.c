@@ -305,6 +305,27 @@ static void test_utf8__noise(void **state)
     }
 }
 
+static void test_utf8__columns_of_a_screen(void **state)
+{
+    static const struct {
+        const char *text;
+        int columns;
+    } ROWS[] = {
+        {"", 0},
+        {"so", 2},
+        {"Sổ hộ tịch", 10},
+        {"So\xcc\x82\xcc\x89", 2}, /* decomposed: two marks */
+        {"Đắk Lắk", 7},
+        {"⚠", 1},
+        {"漢", 2},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(ROWS); i++)
+        assert_int_equal(utf8_columns(ROWS[i].text, strlen(ROWS[i].text)),
+                         ROWS[i].columns);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_utf8__code_points),
         cmocka_unit_test(test_utf8__classes),
         cmocka_unit_test(test_utf8__safe_on_a_terminal),
+        cmocka_unit_test(test_utf8__columns_of_a_screen),
         cmocka_unit_test(test_utf8__a_full_buffer_is_told),
         cmocka_unit_test(test_utf8__noise),
     };

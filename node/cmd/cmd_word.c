@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/cmd/cmd_word.h"
+
+#include <string.h>
+
+#include "node/base/utf8.h"
+#include "node/cmd/cmd_show.h"
+#include "node/record/kind.h"
+
+static const struct {
+    enum cmd_word_set set;
+    const char *keyword;
+    const char *label; /* msgid */
+} WORDS[] = {
+    {CMD_WORD_ITEM, "captured", N_("captured")},
+    {CMD_WORD_ITEM, "recognized", N_("recognized")},
+    {CMD_WORD_ITEM, "described", N_("described")},
+    {CMD_WORD_ITEM, "returned", N_("returned")},
+    {CMD_WORD_ITEM, "verified", N_("verified")},
+    {CMD_WORD_ITEM, "sealed", N_("sealed")},
+
+    {CMD_WORD_PAGE, "captured", N_("captured")},
+    {CMD_WORD_PAGE, "recognized", N_("recognized")},
+    {CMD_WORD_PAGE, "blank", N_("blank page")},
+    {CMD_WORD_PAGE, "failed", N_("failed")},
+    {CMD_WORD_PAGE, "held", N_("held")},
+
+    {CMD_WORD_BUNDLE, "sealed", N_("sealed")},
+    {CMD_WORD_BUNDLE, "sending", N_("sending")},
+    {CMD_WORD_BUNDLE, "sent", N_("sent")},
+    {CMD_WORD_BUNDLE, "accepted", N_("accepted")},
+    {CMD_WORD_BUNDLE, "durable", N_("durable")},
+    {CMD_WORD_BUNDLE, "refused", N_("refused")},
+
+    {CMD_WORD_CLASS, "meta", N_("meta")},
+    {CMD_WORD_CLASS, "text", N_("text")},
+    {CMD_WORD_CLASS, "thumb", N_("thumb")},
+    {CMD_WORD_CLASS, "page", N_("page")},
+    {CMD_WORD_CLASS, "master", N_("master")},
+
+    {CMD_WORD_LEVEL, "none", N_("not sealed")},
+    {CMD_WORD_LEVEL, "recognized", N_("recognized")},
+    {CMD_WORD_LEVEL, "verified", N_("verified")},
+
+    {CMD_WORD_SOURCE, "ocr", N_("read")},
+    {CMD_WORD_SOURCE, "clerk", N_("clerk")},
+
+    {CMD_WORD_DOUBT, "low-confidence", N_("recognition was unsure")},
+    {CMD_WORD_DOUBT, "handwritten", N_("written by hand or stamped")},
+    {CMD_WORD_DOUBT, "blank", N_("nothing stands there")},
+    {CMD_WORD_DOUBT, "unreadable", N_("what stands there is unreadable")},
+    {CMD_WORD_DOUBT, "digit-letter-mix", N_("letters among digits")},
+    {CMD_WORD_DOUBT, "not-zero-padded", N_("one digit only: one may be lost")},
+    {CMD_WORD_DOUBT, "implausible-date", N_("there is no such day")},
+    {CMD_WORD_DOUBT, "pattern-loose", N_("the form is not quite as it should be")},
+    {CMD_WORD_DOUBT, "from-notation", N_("concluded from the notation")},
+    {CMD_WORD_DOUBT, "kind-differs", N_("kind and notation differ")},
+    {CMD_WORD_DOUBT, "two-candidates", N_("another place says something else")},
+    {CMD_WORD_DOUBT, "two-agencies", N_("issuer and its superior hard to tell apart")},
+    {CMD_WORD_DOUBT, "columns-touch", N_("the two columns ran into each other")},
+    {CMD_WORD_DOUBT, "not-first-page", N_("the header stood on a later page")},
+
+    {CMD_WORD_ACT, "import.stored", N_("stored")},
+    {CMD_WORD_ACT, "import.duplicate", N_("offered again")},
+    {CMD_WORD_ACT, "item.set", N_("changed")},
+    {CMD_WORD_ACT, "item.verify", N_("verified")},
+    {CMD_WORD_ACT, "item.return", N_("returned")},
+
+    {CMD_WORD_KIND, "all", N_("all kinds")},
+
+    {CMD_WORD_DOSSIER, "file", N_("file")},
+    {CMD_WORD_DOSSIER, "register", N_("register")},
+
+    {CMD_WORD_UNIT, "province", N_("province")},
+    {CMD_WORD_UNIT, "district", N_("district")},
+    {CMD_WORD_UNIT, "commune", N_("commune")},
+    {CMD_WORD_UNIT, "ward", N_("ward")},
+    {CMD_WORD_UNIT, "township", N_("township")},
+
+    {CMD_WORD_ROLE, "clerk", N_("clerk")},
+    {CMD_WORD_ROLE, "verifier", N_("verifier")},
+    {CMD_WORD_ROLE, "district", N_("district")},
+    {CMD_WORD_ROLE, "admin", N_("admin")},
+
+    {CMD_WORD_TIER, "commune", N_("commune")},
+    {CMD_WORD_TIER, "district", N_("district")},
+    {CMD_WORD_TIER, "province", N_("province")},
+
+    {CMD_WORD_INDICATOR, "received", N_("received")},
+    {CMD_WORD_INDICATOR, "verified", N_("verified")},
+    {CMD_WORD_INDICATOR, "scanned", N_("scanned")},
+
+    {CMD_WORD_QUARANTINE, "file", N_("copy kept")},
+    {CMD_WORD_QUARANTINE, "row", N_("noted only")},
+    {CMD_WORD_QUARANTINE, "released", N_("released")},
+    {CMD_WORD_QUARANTINE, "removed", N_("removed")},
+
+    {CMD_WORD_FAULT, "database", N_("database damaged")},
+    {CMD_WORD_FAULT, "reference", N_("record without its owner")},
+    {CMD_WORD_FAULT, "missing", N_("file missing")},
+    {CMD_WORD_FAULT, "changed", N_("file changed")},
+    {CMD_WORD_FAULT, "unreferenced", N_("file of no record")},
+    {CMD_WORD_FAULT, "stranger", N_("strange file")},
+    {CMD_WORD_FAULT, "audit", N_("audit chain broken")},
+    {CMD_WORD_FAULT, "index", N_("search index differs")},
+    {CMD_WORD_FAULT, "summary", N_("figures differ")},
+    {CMD_WORD_FAULT, "bundle", N_("bundle damaged")},
+    {CMD_WORD_FAULT, "repository", N_("bundle repository damaged")},
+
+    {CMD_WORD_CHECK, "pdftoppm", N_("PDF pages")},
+    {CMD_WORD_CHECK, "pdfinfo", N_("PDF files")},
+    {CMD_WORD_CHECK, "ssh", N_("secure line")},
+    {CMD_WORD_CHECK, "git", N_("bundle transport")},
+    {CMD_WORD_CHECK, "model", N_("reading model")},
+    {CMD_WORD_CHECK, "landlock", N_("file protection")},
+    {CMD_WORD_CHECK, "processors", N_("processors")},
+    {CMD_WORD_CHECK, "clock", N_("clock")},
+    {CMD_WORD_CHECK, "disk", N_("disk")},
+    {CMD_WORD_CHECK, "rights", N_("rights")},
+    {CMD_WORD_CHECK, "store", N_("data store")},
+    {CMD_WORD_CHECK, "backup", N_("backup")},
+    {CMD_WORD_CHECK, "receipt key", N_("receipt key")},
+    {CMD_WORD_CHECK, "upstream", N_("way up")},
+    {CMD_WORD_CHECK, "enrolment", N_("enrolment")},
+
+    {CMD_WORD_FOUND, "found", N_("found")},
+    {CMD_WORD_FOUND, "missing", N_("missing")},
+    {CMD_WORD_FOUND, "absent", N_("absent")},
+    {CMD_WORD_FOUND, "owner only", N_("owner only")},
+    {CMD_WORD_FOUND, "never", N_("never")},
+    {CMD_WORD_FOUND, "trusted", N_("trusted")},
+    {CMD_WORD_FOUND, "none", N_("none")},
+    {CMD_WORD_FOUND, "opened", N_("opened")},
+
+    {CMD_WORD_MEASURE, "bytes", N_("bytes")},
+    {CMD_WORD_MEASURE, "pixels", N_("pixels")},
+    {CMD_WORD_MEASURE, "scans", N_("scans")},
+    {CMD_WORD_MEASURE, "pages", N_("pages")},
+    {CMD_WORD_MEASURE, "strips", N_("strips")},
+    {CMD_WORD_MEASURE, "samples", N_("samples")},
+    {CMD_WORD_MEASURE, "ms", N_("milliseconds")},
+    {CMD_WORD_MEASURE, "s", N_("seconds")},
+    {CMD_WORD_MEASURE, "members", N_("members")},
+    {CMD_WORD_MEASURE, "times", N_("times")},
+    {CMD_WORD_MEASURE, "folders", N_("folders")},
+    {CMD_WORD_MEASURE, "columns", N_("columns")},
+    {CMD_WORD_MEASURE, "rows", N_("rows")},
+    {CMD_WORD_MEASURE, "words", N_("words")},
+    {CMD_WORD_MEASURE, "commits", N_("commits")},
+    {CMD_WORD_MEASURE, "objects", N_("objects")},
+    {CMD_WORD_MEASURE, "entries", N_("entries")},
+};
+
+const char *cmd_word(enum cmd_word_set set, const char *keyword)
+{
+    const struct kind *kind = set == CMD_WORD_KIND ? kind_find(keyword) : NULL;
+
+    if (kind)
+        return _(kind->label);
+    for (size_t i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (WORDS[i].set == set && strcmp(WORDS[i].keyword, keyword) == 0)
+            return _(WORDS[i].label);
+    return keyword;
+}
+
+const char *cmd_word_of(enum cmd_word_set set, const struct jdoc *line, const char *key)
+{
+    return cmd_word(set, cmd_show_text(line, key));
+}
+
+void cmd_word_cell(struct cmd *c, int columns, const char *text)
+{
+    int used = utf8_columns(text, strlen(text));
+
+    cmd_print(c, "%s%*s ", text, used < columns ? columns - used : 0, "");
+}
