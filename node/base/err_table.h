@@ -369,7 +369,8 @@ ERR(ITEM_HELD, "ITEM-HELD", EXIT_FAILED,
     SAFE_NOTHING, N_("An administrator decides about the page first."))
 ERR(ITEM_PAGES, "ITEM-PAGES", EXIT_FAILED,
     N_("The record does not have the pages it should have."), SAFE_NOTHING,
-    N_("Scan the missing pages, or explain why the count differs."))
+    N_("Scan what is missing and import again, or say why the count differs: \"sohoa "
+       "item set ITEM expect=REASON\"."))
 ERR(PAGE_EXISTS, "PAGE-EXISTS", EXIT_FAILED, N_("This page is stored already."),
     SAFE_NOTHING, N_("Nothing has to be done."))
 ERR(PAGE_ABSENT, "PAGE-ABSENT", EXIT_FAILED, N_("There is no such page."), SAFE_NOTHING,

@@ -74,6 +74,10 @@ static void show_sum(struct cmd *c, const struct flow_import_opts *o,
     if (sum->unexpected)
         cmd_talk(c, _("%lld pages were expected, %lld are there\n"),
                  (long long)o->expect, (long long)sum->found);
+    if (sum->unexpected)
+        cmd_talk(c,
+                 _("Nothing of this call is sealed until the same call with all files, "
+                   "or with --why REASON.\n"));
 }
 
 static int read_opts(struct cmd *c, struct flow_import_opts *o, struct err *e)
@@ -84,6 +88,9 @@ static int read_opts(struct cmd *c, struct flow_import_opts *o, struct err *e)
     o->dossier = cmd_value(c, "dossier");
     o->kind = cmd_value(c, "kind");
     o->via = "cli";
+    o->why = cmd_value(c, "why");
+    if (o->why && (!cmd_has(c, "expect") || !o->why[0]))
+        return cmd_usage(e, "--expect N --why REASON");
     if (per && strcmp(per, "item") != 0 && strcmp(per, "page") != 0)
         return cmd_usage(e, "--per-file %s", per);
     o->per_page = per && strcmp(per, "page") == 0;

@@ -15,8 +15,11 @@ static void show_row(struct cmd *c, const struct jdoc *line)
     cmd_word_cell(c, 14, cmd_show_text(line, "item"));
     cmd_word_cell(c, 14, cmd_word_of(CMD_WORD_ITEM, line, "state"));
     cmd_word_cell(c, 20, cmd_word_of(CMD_WORD_KIND, line, "kind"));
-    cmd_print(c, "%3lld  %s\n", cmd_show_int(line, "pages"),
-              cmd_show_text(line, "dossier"));
+    cmd_print(c, "%3lld  %s%s\n", cmd_show_int(line, "pages"),
+              cmd_show_text(line, "dossier"),
+              jdoc_bool(line, "count_differs", false)
+                  ? _("  ⚠ another count of pages than expected")
+                  : "");
 }
 
 int cmd_item_list(struct cmd *c, struct err *e)

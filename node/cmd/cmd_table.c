@@ -36,7 +36,8 @@ OPTIONS(IMPORT, {0, "dossier", "ID", N_("put the items into this dossier")},
         {0, "per-file", "item|page",
          N_("each file is an item (default), or all files are the pages of one item")},
         {0, "expect", "N",
-         N_("how many pages there should be; another count is reported")},
+         N_("how many pages there should be; with another count nothing is sealed")},
+        {0, "why", "REASON", N_("why another count than --expect is right")},
         {0, "wait", "SECONDS",
          N_("how long a file that is still being written is waited for (default 10)")});
 OPTIONS(QUARANTINE_REMOVE, {0, "user", "NAME", N_("administrator who decides it")});

@@ -29,6 +29,7 @@ static void call_clear(struct call *c)
     inspect_free(c->inspect);
     flow_import_entries_clear(&c->late);
     flow_import_entries_clear(&c->pages);
+    mem_free(c->counted);
 }
 #define AUTO_CALL AUTO(call_clear)
 
@@ -353,7 +354,6 @@ static void count_up(struct call *c, const struct walk_list *list)
     if (largest * FLOW_IMPORT_FACTOR > c->need_bytes)
         c->need_bytes = largest * FLOW_IMPORT_FACTOR;
     c->all = list->count;
-    c->single = list->count == 1;
     c->deadline_ms = clock_mono_ms() + c->opts->wait_ms;
 }
 
@@ -365,6 +365,22 @@ static int sweep(const struct flow *f, struct err *e)
     if (fs_sweep(store_objects(f->store), e) < 0)
         return -1;
     return fs_sweep(spool, e);
+}
+
+/* What was expected of all files together holds for each item of the call. */
+static int settle_count(struct call *c, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    const struct flow_import_opts *o = c->opts;
+    bool differs = c->sum->found != o->expect;
+
+    c->sum->unexpected = differs && !o->why;
+    if (store_begin(c->f->store, &txn, e) < 0)
+        return -1;
+    for (size_t i = 0; i < c->counted_count; i++)
+        if (flow_import_settle(c, c->counted[i], differs, e) < 0)
+            return -1;
+    return store_commit(&txn, e);
 }
 
 int flow_import(struct flow *f, const struct flow_import_opts *opts,
@@ -381,6 +397,7 @@ int flow_import(struct flow *f, const struct flow_import_opts *opts,
     count_up(&c, &list);
     if ((opts->per_page ? take_pages(&c, &list, e) : take_items(&c, &list, e)) < 0)
         return -1;
-    sum->unexpected = opts->expect > 0 && sum->found != opts->expect;
+    if (opts->expect > 0 && settle_count(&c, e) < 0)
+        return -1;
     return store_checkpoint(f->store, e);
 }

@@ -29,7 +29,8 @@ struct flow_import_opts {
     const char *dossier; /* NULL: loose items */
     const char *kind;    /* NULL: that of the dossier's register, else "document" */
     bool per_page;       /* all files are the pages of one item; needs a dossier */
-    int64_t expect;      /* pages there should be, 0: not told */
+    int64_t expect;      /* pages there should be in all files, 0: not told */
+    const char *why;     /* why another count is right. NULL: not explained */
     int64_t wait_ms;     /* for a file that is not complete */
     uint64_t reserve;    /* 0: FLOW_IMPORT_RESERVE */
     const char *via;     /* "cli", "web": for the audit row */
@@ -43,12 +44,15 @@ struct flow_import_sum {
     int64_t inputs, stored, duplicate, refused, waiting;
     int64_t pages;   /* newly stored */
     int64_t found;   /* pages of what was stored and of duplicates */
-    bool unexpected; /* found is not what was expected */
+    bool unexpected; /* found is not what was expected, and nobody said why */
 };
 
 /**
  * flow_import - take in @paths, in their order; folders in byte order of names; with
  * per_page all inputs in natural order of their names.
+ * With another count of pages than expected, no item of the call is sealed until the
+ * same call with the right count or with a reason, or until the item is explained
+ * (flow_item_set(), expect=). Also a call that was cut off leaves its items so.
  * @opts: borrowed. @to: hears a line "input" for each.
  * @sum: counted as far as it went, also on failure.
  * Return: 0 (also when inputs were refused or wait), or -1 and @e: ERR_ROLE, ERR_KIND,

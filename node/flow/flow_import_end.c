@@ -327,6 +327,35 @@ int flow_import_known_load(struct call *c, const char *sha, struct known *k,
     return store_page_of_master(c->f->store, sha, on_known, k, e);
 }
 
+/* An item of this call, once. */
+static void count_item(struct call *c, const char *item)
+{
+    if (c->opts->expect <= 0)
+        return;
+    for (size_t i = c->counted_count; i > 0; i--)
+        if (strcmp(c->counted[i - 1], item) == 0)
+            return;
+    mem_grow(&c->counted, &c->counted_cap, c->counted_count + 1, sizeof *c->counted);
+    (void)snprintf(c->counted[c->counted_count++], sizeof *c->counted, "%s", item);
+}
+
+int flow_import_settle(struct call *c, const char *item, bool differs, struct err *e)
+{
+    AUTO_JDOC struct jdoc *detail = NULL;
+
+    if (!c->opts->per_page && store_item_count(c->f->store, item, differs, e) < 0)
+        return -1;
+    if (!differs || !c->opts->why)
+        return 0;
+    detail = jdoc_array();
+    jdoc_add_text(detail, "expect");
+    if (store_item_expect(c->f->store, item, c->opts->why, e) < 0)
+        return -1;
+    return store_audit_add(c->f->store, c->opts->actor ? c->opts->actor : "",
+                           c->opts->via ? c->opts->via : "system", "item.set", item,
+                           detail, clock_now(), e);
+}
+
 int flow_import_duplicate(struct call *c, struct input *in, const struct known *k,
                           struct err *e)
 {
@@ -349,6 +378,8 @@ int flow_import_duplicate(struct call *c, struct input *in, const struct known *
     if (c->opts->per_page && !c->item[0] && c->resume[0] &&
         strcmp(k->items[0], c->resume) == 0)
         memcpy(c->item, c->resume, sizeof c->item);
+    for (size_t i = 0; i < k->item_count; i++)
+        count_item(c, k->items[i]);
     c->sum->duplicate++;
     c->sum->found += (int64_t)k->page_count;
     items = jdoc_array();
@@ -396,8 +427,10 @@ static int need_item(struct call *c, int64_t now, char name[IDENT_NAME_MAX],
                    c->opts->dossier ? c->opts->dossier : "");
     (void)snprintf(it.unit_code, sizeof it.unit_code, "%s", c->f->home.unit_code);
     (void)snprintf(it.unit_from, sizeof it.unit_from, "%s", c->f->home.unit_valid_from);
-    if (c->opts->per_page || c->single)
-        it.pages_expected = c->opts->expect;
+    /* Of several items together the count is known at the end only. */
+    it.pages_expected = c->opts->per_page     ? c->opts->expect
+                        : c->opts->expect > 0 ? ITEM_COUNT_DIFFERS
+                                              : 0;
     if (store_item_add(c->f->store, c->f->home.node, &it, e) < 0)
         return -1;
     memcpy(name, it.name, IDENT_NAME_MAX);
@@ -501,6 +534,7 @@ int flow_import_stored(struct call *c, struct input *in, struct err *e)
         return -1;
     if (c->opts->per_page)
         memcpy(c->item, item, sizeof c->item);
+    count_item(c, item);
     c->sum->stored++;
     c->sum->pages += (int64_t)in->page_count;
     c->sum->found += (int64_t)in->page_count;

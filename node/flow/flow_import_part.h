@@ -56,7 +56,8 @@ struct call {
     int64_t deadline_ms;         /* for what is not complete */
     uint64_t done, all;          /* for the progress line */
     size_t members;              /* kept open for sorting */
-    bool single; /* the call has one input: what is expected is expected of its item */
+    char (*counted)[IDENT_NAME_MAX]; /* owned; items of a call with an expected count */
+    size_t counted_count, counted_cap;
 };
 
 void flow_import_entry_clear(struct entry *t);
@@ -147,6 +148,10 @@ MUST_CHECK int flow_import_refused(struct call *c, struct input *in,
                                    struct err *e);
 MUST_CHECK int flow_import_duplicate(struct call *c, struct input *in,
                                      const struct known *k, struct err *e);
+/** flow_import_settle - at the end of a call with an expected count, for each of its
+ * items: another count (@differs), with the call's reason. Transaction. */
+MUST_CHECK int flow_import_settle(struct call *c, const char *item, bool differs,
+                                  struct err *e);
 /** Return: 1 stored, 0 somebody else was quicker: look again, -1. */
 MUST_CHECK int flow_import_stored(struct call *c, struct input *in, struct err *e);
 

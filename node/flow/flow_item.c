@@ -34,6 +34,8 @@ static void describe(struct jdoc *line, const struct item *it)
     jdoc_set_int(line, "rev", it->rev);
     jdoc_set_int(line, "sealed_rev", it->sealed_rev);
     jdoc_set_text(line, "unit", it->unit_code);
+    if (item_count_open(it))
+        jdoc_set_bool(line, "count_differs", true);
 }
 
 static int tell_item(void *ctx, const struct item *it, struct err *e)

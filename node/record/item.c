@@ -74,6 +74,12 @@ bool item_next(enum item_state from, enum item_act act, enum item_state *to,
     return false;
 }
 
+bool item_count_open(const struct item *it)
+{
+    return it->pages_expected != 0 && it->pages_expected != it->pages &&
+           !it->expect_why[0];
+}
+
 const char *item_level_name(enum item_level l)
 {
     assert((size_t)l < ARRAY_LEN(levels));

@@ -58,13 +58,22 @@ struct item {
     int64_t supersedes;            /* the revision before, 0: none */
     char unit_code[UNIT_CODE_MAX]; /* unit at creation: never changes */
     char unit_from[UNIT_DATE_MAX];
-    int64_t created;        /* seconds UTC */
-    int64_t sealed_rev;     /* newest sealed revision, 0: none */
-    enum item_level level;  /* of that one */
-    int64_t receipt_at;     /* province's time of the first receipt, 0: none */
-    int64_t pages;          /* count */
-    int64_t pages_expected; /* as told before scanning, 0: not told */
-    char expect_why[64];    /* why another count is right, "": not explained */
+    int64_t created;       /* seconds UTC */
+    int64_t sealed_rev;    /* newest sealed revision, 0: none */
+    enum item_level level; /* of that one */
+    int64_t receipt_at;    /* province's time of the first receipt, 0: none */
+    int64_t pages;         /* count */
+    int64_t
+        pages_expected;  /* as told before scanning, 0: not told, ITEM_COUNT_DIFFERS */
+    char expect_why[64]; /* why another count is right, "": not explained */
 };
+
+/* The call that brought the item in was told another count of pages over all its files.
+ */
+#define ITEM_COUNT_DIFFERS (-1)
+
+/** item_count_open - another count of pages than told, and nobody has said why: no
+ * seal. */
+bool item_count_open(const struct item *it);
 
 #endif

@@ -307,6 +307,21 @@ int store_item_kind(struct store *s, const char *name, const char *kind, struct 
     return sql_run(&q, e) < 0 ? -1 : set_number(s, &it, e);
 }
 
+int store_item_count(struct store *s, const char *name, bool differs, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    assert(s->in_txn);
+    if (SQL(s, &q,
+            "UPDATE item SET expected = CASE WHEN ?2 THEN -1 ELSE 0 END"
+            " WHERE name = ?1 AND expected <= 0 AND sealed_rev = 0",
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, name);
+    sql_bind_int(&q, 2, differs);
+    return sql_run(&q, e);
+}
+
 int store_item_expect(struct store *s, const char *name, const char *why, struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;
@@ -551,8 +566,9 @@ int store_item_why_not(struct store *s, const char *name, bool unverified,
         return err_set(
             e, strcmp(sql_text(&q, 1), "held") == 0 ? ERR_ITEM_HELD : ERR_ITEM_PAGES,
             "%s: page %" PRId64, name, sql_int(&q, 0));
-    if (it.pages == 0 ||
-        (it.pages_expected && it.pages_expected != it.pages && !it.expect_why[0]))
+    if (it.pages_expected == ITEM_COUNT_DIFFERS && item_count_open(&it))
+        return err_set(e, ERR_ITEM_PAGES, "%s", name);
+    if (it.pages == 0 || item_count_open(&it))
         return err_set(e, ERR_ITEM_PAGES, "%s: %" PRId64 "/%" PRId64, name, it.pages,
                        it.pages_expected);
     state = it.state == ITEM_VERIFIED ||

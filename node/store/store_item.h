@@ -54,6 +54,13 @@ MUST_CHECK int store_item_move(struct store *s, const char *name, const char *do
 /** store_item_kind - change the kind of a not yet sealed item. Transaction. */
 MUST_CHECK int store_item_kind(struct store *s, const char *name, const char *kind,
                                struct err *e);
+/**
+ * store_item_count - what the call that named the item found out: all files together
+ * have another count of pages than told (@differs), or the one told. An item with an
+ * expected count of its own, or sealed, stays as it is. Transaction.
+ */
+MUST_CHECK int store_item_count(struct store *s, const char *name, bool differs,
+                                struct err *e);
 /** store_item_expect - accept another count of pages than expected, with the reason. */
 MUST_CHECK int store_item_expect(struct store *s, const char *name, const char *why,
                                  struct err *e);

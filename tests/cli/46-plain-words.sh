@@ -42,6 +42,20 @@ isnt "$rc" 0 "only an administrator removes"
 like "$(cat "$ERR")" "\[SH-" "a code stands in the error"
 run_is 0 "the administrator does" on "$home" quarantine remove 1 --user boss
 run_is 0 "ocr run" on "$home" --lang en ocr run
+
+# Another count of pages than told: no seal of any item of the call until it is explained.
+like "$(on "$home" --lang en item list)" "another count of pages" "the list marks what was counted otherwise"
+is "$(on "$home" --json item list | jq -r 'select(.count_differs) | .item' | wc -l)" 2 "both items of the call"
+run_is 0 "seal" on "$home" --json bundle seal --unverified
+is "$(summary items)" 0 "seals neither"
+run_is 1 "one of them by name" on "$home" --json bundle seal --unverified --item "$item"
+is "$(line error .code)" SH-ITEM-PAGES "is refused"
+like "$(line error .en)" "expect=REASON" "and says how it is explained"
+run_is 2 "a reason without a count" on "$home" import "$in" --why blank
+run_is 0 "one item is explained" on "$home" item set "$item" "expect=three sheets are blank"
+is "$(on "$home" --json item list | jq -r 'select(.count_differs) | .item' | wc -l)" 1 "the other still waits"
+run_is 0 "the whole call is" on "$home" --json import "$in"/letter* --expect 5 --why "three sheets are blank"
+is "$(on "$home" --json item list | jq -r 'select(.count_differs) | .item' | wc -l)" 0 "nothing waits any more"
 says dossier add --kind file --title "Quyết định 2025" "Quyết định 2025"
 dossier=$(on "$home" --json dossier list | jq -r ".dossier // empty")
 says dossier list "$dossier"

@@ -671,6 +671,62 @@ static void test_flow_import__per_page_goes_on_after_a_cut(void **state)
     assert_string_equal(jdoc_text_at(jdoc_get(jdoc_at(p->lines, 2), "items"), 0), item);
 }
 
+/* How many items of the store wait for the count of their call to be explained. */
+static int count_open(void *ctx, const struct item *it, struct err *e)
+{
+    (void)e;
+    *(int *)ctx += item_count_open(it);
+    return 0;
+}
+
+static int open_items(const struct place *p)
+{
+    const struct store_item_query q = {.state = -1};
+    struct err e = ERR_INIT;
+    int open = 0;
+
+    unit_ok(store_item_each(p->f.store, &q, count_open, &open, &e) < 0 ? -1 : 0, &e);
+    return open;
+}
+
+static void test_flow_import__another_count_holds_for_every_item(void **state)
+{
+    static const struct part PARTS[] = {{.name = "3.png", .file = "x"},
+                                        {.name = "4.png", .file = "y"}};
+    struct place *p = *state;
+    struct flow_import_opts o = {.expect = 3, .reserve = 1};
+    const char *paths[] = {p->in};
+    struct err e = ERR_INIT;
+
+    png(p, "1.png", 1);
+    png(p, "2.png", 2);
+    unit_ok(import_with(p, &o, paths, 1, &e), &e);
+    assert_true(p->sum.unexpected);
+    assert_int_equal(open_items(p), 2);
+    /* The same call with what was missing settles it; an archive counts as its members.
+     */
+    o.expect = 4;
+    png(p, "x", 3);
+    png(p, "y", 4);
+    zip(p, "0.zip", false, PARTS, 2);
+    forget(p, "x");
+    forget(p, "y");
+    unit_ok(import_with(p, &o, paths, 1, &e), &e);
+    assert_false(p->sum.unexpected);
+    assert_int_equal(p->sum.duplicate, 2);
+    assert_int_equal(open_items(p), 0);
+    /* Counted again: another number, then the reason. */
+    o.expect = 5;
+    unit_ok(import_with(p, &o, paths, 1, &e), &e);
+    assert_true(p->sum.unexpected);
+    assert_int_equal(open_items(p), 4);
+    o.why = "one sheet is blank";
+    unit_ok(import_with(p, &o, paths, 1, &e), &e);
+    assert_false(p->sum.unexpected);
+    assert_int_equal(p->sum.found, 4);
+    assert_int_equal(open_items(p), 0);
+}
+
 /* ---- the call itself ----------------------------------------------------- */
 
 static void test_flow_import__refuses_wrong_calls(void **state)
@@ -800,6 +856,7 @@ int main(int argc, char **argv)
         TEST(test_flow_import__bad_members_leave_the_archive_in_quarantine),
         TEST(test_flow_import__per_page_makes_one_item_in_natural_order),
         TEST(test_flow_import__per_page_goes_on_after_a_cut),
+        TEST(test_flow_import__another_count_holds_for_every_item),
         TEST(test_flow_import__refuses_wrong_calls),
         TEST(test_flow_import__sweeps_what_a_cut_left_behind),
         TEST(test_flow_import__begins_nothing_on_a_full_disk),
