@@ -179,7 +179,8 @@ int dropbox_export(struct repo *r, const char *folder, const char *const *refs,
 }
 
 /* One file: 1 its step was made, 0 nothing new or not its turn yet, -1. */
-static int import_file(struct repo *r, const char *path, struct err *e)
+static int import_file(struct repo *r, const char *path, const char *const *refs,
+                       size_t ref_count, struct err *e)
 {
     struct pack_command cmd;
     struct pack_found found;
@@ -193,6 +194,8 @@ static int import_file(struct repo *r, const char *path, struct err *e)
     if (!str_starts(cmd.ref, "refs/sohoa/") && !str_starts(cmd.ref, "refs/receipts/") &&
         strcmp(cmd.ref, NAMES_KEYS_REF) != 0)
         return err_set(e, ERR_GATE_REF, "%s", cmd.ref);
+    if (!names_ref_wanted(refs, ref_count, cmd.ref))
+        return 0;
     rc = repo_ref(r, cmd.ref, now, e);
     if (rc < 0)
         return -1;
@@ -210,7 +213,8 @@ static int import_file(struct repo *r, const char *path, struct err *e)
     return request_forward(r, cmd.ref, cmd.new, e);
 }
 
-int dropbox_import(const char *folder, const char *path, size_t *moved, struct err *e)
+int dropbox_import(const char *folder, const char *path, const char *const *refs,
+                   size_t ref_count, size_t *moved, struct err *e)
 {
     AUTO_REPO struct repo *r = NULL;
     AUTO_LIST struct fs_list l = {0};
@@ -224,7 +228,9 @@ int dropbox_import(const char *folder, const char *path, size_t *moved, struct e
         before = all;
         for (size_t i = 0; i < l.count; i++) {
             AUTO_MEM char *file = fs_path(folder, l.names[i]);
-            int rc = str_ends(l.names[i], ".req") ? import_file(r, file, e) : 0;
+            int rc = str_ends(l.names[i], ".req")
+                         ? import_file(r, file, refs, ref_count, e)
+                         : 0;
 
             if (rc < 0)
                 return err_push(e, "%s", l.names[i]);

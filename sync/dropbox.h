@@ -41,12 +41,15 @@ MUST_CHECK int dropbox_export(struct repo *r, const char *folder,
                               const char *const *refs, size_t ref_count, struct err *e);
 
 /**
- * dropbox_import - at the lower end: take the request files of @folder into the
- * repository at @path: walked by pack_check(), unpacked, ref moved forward only.
+ * dropbox_import - at the lower end: take the request files of @folder that move one of
+ * @refs (names_ref_wanted()) into the repository at @path: walked by pack_check(),
+ * unpacked, ref moved forward only. The others stay unread: what was not asked for does
+ * not fill the disk.
  * What they say is believed by nobody yet: receipts and bundles are verified by their
  * signatures when they are read. @moved: refs that moved; may be NULL.
  */
-MUST_CHECK int dropbox_import(const char *folder, const char *path, size_t *moved,
+MUST_CHECK int dropbox_import(const char *folder, const char *path,
+                              const char *const *refs, size_t ref_count, size_t *moved,
                               struct err *e);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync/fetch.h"
 
-#include <fnmatch.h>
 #include <git2/sys/transport.h>
 #include <stdio.h>
 #include <string.h>
@@ -205,16 +204,6 @@ static int make_transport(git_transport **out, git_remote *owner, void *ctx)
 /* ---- which refs
  * ---------------------------------------------------------------------- */
 
-static bool wanted(const struct fetch_job *job, const char *ref)
-{
-    for (size_t i = 0; i < job->ref_count; i++)
-        if (str_ends(job->refs[i], "/")
-                ? str_starts(ref, job->refs[i])
-                : fnmatch(job->refs[i], ref, FNM_PATHNAME | FNM_NOESCAPE) == 0)
-            return true;
-    return false;
-}
-
 struct specs {
     char **list;
     size_t count, cap;
@@ -241,7 +230,8 @@ static int choose(git_remote *remote, const struct fetch_job *job, struct specs 
     if (count > FETCH_REFS_MAX)
         return err_set(e, ERR_UPSTREAM, "%zu refs", count);
     for (size_t i = 0; i < count; i++) {
-        if (!wanted(job, heads[i]->name) || strlen(heads[i]->name) >= NAMES_REF_MAX)
+        if (!names_ref_wanted(job->refs, job->ref_count, heads[i]->name) ||
+            strlen(heads[i]->name) >= NAMES_REF_MAX)
             continue;
         mem_grow(&s->tips, &s->tip_cap, s->count + 1, sizeof *s->tips);
         mem_grow(&s->list, &s->cap, s->count + 1, sizeof *s->list);

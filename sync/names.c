@@ -2,12 +2,14 @@
 #include "sync/names.h"
 
 #include <assert.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "node/base/clock.h"
 #include "node/base/hash.h"
 #include "node/base/num.h"
+#include "node/base/str.h"
 
 static const char *const class_names[CLASS_COUNT] = {"meta", "text", "thumb", "page",
                                                      "master"};
@@ -176,6 +178,16 @@ bool names_ref_parse(const char *ref, struct names_chain *out)
         return false;
     *out = c;
     return true;
+}
+
+bool names_ref_wanted(const char *const *refs, size_t count, const char *ref)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_ends(refs[i], "/")
+                ? str_starts(ref, refs[i])
+                : fnmatch(refs[i], ref, FNM_PATHNAME | FNM_NOESCAPE) == 0)
+            return true;
+    return false;
 }
 
 bool names_unit_parse(const char *text, char code[NAMES_CODE_MAX],

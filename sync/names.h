@@ -74,6 +74,12 @@ struct names_chain {
 /** names_ref_parse - the way back; exactly the form names_ref() gives, else false. */
 bool names_ref_parse(const char *ref, struct names_chain *out);
 
+/**
+ * names_ref_wanted - is @ref one of @refs: names, prefixes that end in '/', or patterns
+ * as of a shell in which a star stands for one component.
+ */
+bool names_ref_wanted(const char *const *refs, size_t count, const char *ref);
+
 /** names_unit_parse - "<code>-<valid_from>" into its halves. */
 bool names_unit_parse(const char *text, char code[NAMES_CODE_MAX],
                       char valid_from[NAMES_DATE_MAX]);

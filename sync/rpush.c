@@ -783,7 +783,8 @@ int rpush_list(const struct line *l, rpush_each_unit *each, void *ctx, struct er
 }
 
 static int fetch_folder(const struct line *l, const char *unit, const char *path,
-                        size_t *moved, struct err *e)
+                        const char *const *refs, size_t ref_count, size_t *moved,
+                        struct err *e)
 {
     AUTO_LIST struct fs_list units = {0};
     AUTO_MEM char *folder = NULL;
@@ -803,7 +804,7 @@ static int fetch_folder(const struct line *l, const char *unit, const char *path
             *moved = 0;
         return 0;
     }
-    return dropbox_import(found, path, moved, e);
+    return dropbox_import(found, path, refs, ref_count, moved, e);
 }
 
 static int send_job(struct proc *w, const struct line *l, const char *path,
@@ -865,7 +866,7 @@ int rpush_fetch(const struct line *l, const char *unit, const char *path,
     AUTO_PROC struct proc worker = PROC_INIT;
 
     if (l->folder)
-        return fetch_folder(l, unit, path, moved, e);
+        return fetch_folder(l, unit, path, refs, ref_count, moved, e);
     if (proc_start_worker("sync", NULL, &worker, e) < 0 ||
         line_start(l, command, &ssh, e) < 0 ||
         send_job(&worker, l, place, refs, ref_count, &ssh, e) < 0)

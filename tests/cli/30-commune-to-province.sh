@@ -99,6 +99,10 @@ run_is 0 "it asks" on "$post" --json pull
 run_is 0 "the province puts it out" on "$province" --json ingest
 run_is 0 "and it pulls" on "$post" --json pull
 is "$(summary items)" 2 "both records"
+is "$(find "$post"/communes/*/objects -type f | wc -l)" 0 "without masters"
+is "$(git -C "$post"/communes/24175-2025-07-01/repo.git for-each-ref --format='%(refname)' 'refs/sohoa/*/*/master')" "" "nor the bundles that carry them"
+run_is 0 "with pages" on "$post" --json pull --pages
+is "$(find "$post"/communes/*/objects -type f | wc -l)" 2 "they come"
 run_is 0 "rates by the drop box" on "$post" --json report rates --by unit
 is "$(line rate 'select(.unit == "24175").numerator')" 2 "count from the receipts that lay there"
 run_is 0 "the province searches" on "$province" --json search cong hoa xa hoi

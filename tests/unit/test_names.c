@@ -111,6 +111,24 @@ static void test_names__tokens(void **state)
     assert_false(names_is_ascii("abcde", 4));
 }
 
+static void test_names__wanted_refs(void **state)
+{
+    static const char *const REFS[] = {"refs/sohoa-keys/list", "refs/receipts/",
+                                       "refs/sohoa/*/*/meta"};
+    static const char *const GOOD[] = {"refs/sohoa-keys/list", "refs/receipts/0a",
+                                       "refs/sohoa/0a/1/meta"};
+    static const char *const BAD[] = {"refs/sohoa/0a/1/master",
+                                      "refs/sohoa/0a/1/1/meta", "refs/sohoa-keys/list2",
+                                      "refs/receipts", ""};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(GOOD); i++)
+        assert_true(names_ref_wanted(REFS, ARRAY_LEN(REFS), GOOD[i]));
+    for (size_t i = 0; i < ARRAY_LEN(BAD); i++)
+        assert_false(names_ref_wanted(REFS, ARRAY_LEN(REFS), BAD[i]));
+    assert_false(names_ref_wanted(NULL, 0, "refs/receipts/0a"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +136,7 @@ int main(void)
         cmocka_unit_test(test_names__other_refs_are_refused),
         cmocka_unit_test(test_names__items_units_dates),
         cmocka_unit_test(test_names__tokens),
+        cmocka_unit_test(test_names__wanted_refs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
