@@ -856,6 +856,17 @@ static int hear_worker(struct proc *w, struct rpush_sum *sum, size_t *moved,
     return 0;
 }
 
+/* The job could not be given: what the worker said before it went is the reason. */
+static int last_words(struct proc *w, struct err *e)
+{
+    struct err why = ERR_INIT;
+    struct rpush_sum sum = {.requests = 0};
+
+    if (hear_worker(w, &sum, NULL, &why) < 0 && why.code != ERR_WORKER_GONE)
+        *e = why;
+    return -1;
+}
+
 int rpush_fetch(const struct line *l, const char *unit, const char *path,
                 const char *const *refs, size_t ref_count, struct rpush_sum *sum,
                 size_t *moved, struct err *e)
@@ -867,10 +878,12 @@ int rpush_fetch(const struct line *l, const char *unit, const char *path,
 
     if (l->folder)
         return fetch_folder(l, unit, path, refs, ref_count, moved, e);
-    if (proc_start_worker("sync", NULL, &worker, e) < 0 ||
-        line_start(l, command, &ssh, e) < 0 ||
-        send_job(&worker, l, place, refs, ref_count, &ssh, e) < 0)
+    /* The worker last: it waits for its job, and ssh may be slow to start. */
+    if (line_start(l, command, &ssh, e) < 0 ||
+        proc_start_worker("sync", NULL, &worker, e) < 0)
         return -1;
+    if (send_job(&worker, l, place, refs, ref_count, &ssh, e) < 0)
+        return last_words(&worker, e);
     /* The worker's copies are the only ones now: a dead ssh is the end of its file. */
     fs_fd_auto(&ssh.in);
     fs_fd_auto(&ssh.out);

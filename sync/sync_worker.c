@@ -16,7 +16,7 @@
 #include "sync/repo.h"
 #include "sync/rpush.h"
 
-#define START_MS    10000
+#define START_MS    120000 /* a parent that dies closes the socket anyway */
 #define SEND_MS     10000
 #define REFS_MAX    64
 #define IDLE_MAX    600000
