@@ -1093,6 +1093,47 @@ static int inbox_node(struct inbox *b, struct err *e)
     return inbox_pass(b, folder, e);
 }
 
+/* What a node put there after its right was taken: refused for good, and said so. Only
+ * named, never unpacked. */
+static int refuse_file(struct inbox *b, const char *path, struct err *e)
+{
+    struct receive_answer a = {.result = RECEIVE_REFUSED};
+    struct pack_command cmd;
+    struct stat st;
+    struct err why = ERR_INIT;
+    AUTO_FD int fd = fs_open_input(path, (uint64_t)RPUSH_REQUEST_MAX, &st, &why);
+
+    if (fd < 0 || hash_fd(fd, path, a.id, NULL, &why) < 0) {
+        log_error(b->home, "inbox", &why);
+        return 0;
+    }
+    if (lseek(fd, 0, SEEK_SET) == 0 && pack_read_command(fd, path, &cmd, &why) == 0)
+        memcpy(a.ref, cmd.ref, sizeof a.ref);
+    err_clear(&why);
+    (void)err_set(&why, ERR_GATE_NODE, "node %s", b->node);
+    say_why(&a, &why);
+    if (put_answer(b->home, b->node, &a, e) < 0 ||
+        (b->each && b->each(b->ctx, b->node, &a, e) < 0))
+        return -1;
+    return fs_unlink(path, e);
+}
+
+static int refuse_node(struct inbox *b, struct err *e)
+{
+    AUTO_MEM char *folder = fs_pathf(b->home, "inbox/%s", b->node);
+    AUTO_LIST struct fs_list l = {0};
+
+    if (fs_list(folder, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++) {
+        AUTO_MEM char *path = fs_path(folder, l.names[i]);
+
+        if (str_ends(l.names[i], ".req") && refuse_file(b, path, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int export_unit(const char *home, const struct enrol_node *n, const char *unit,
                        struct err *e)
 {
@@ -1148,7 +1189,8 @@ int receive_inbox(const char *home, receive_each *each, void *ctx, struct err *e
             .home = home, .node = all.nodes[i].node, .each = each, .ctx = ctx};
         AUTO_MEM char *folder = fs_pathf(home, "inbox/%s", b.node);
 
-        if (fs_is_dir(folder) && !all.nodes[i].revoked && inbox_node(&b, e) < 0)
+        if (fs_is_dir(folder) &&
+            (all.nodes[i].revoked ? refuse_node(&b, e) : inbox_node(&b, e)) < 0)
             return -1;
         if (export_node(home, &all, &all.nodes[i], e) < 0)
             return -1;

@@ -78,8 +78,9 @@ MUST_CHECK int receive_request(const char *home, const char *node, const char *p
 
 /**
  * receive_inbox - take what lies in HOME/inbox/<node>/ (drop box), each file as that
- * node, answers to HOME/outbox/<node>/<id>.answer; taken files are removed. Then write
- * what each node waits for (receipts; for a district: its units) to its outbox.
+ * node, answers to HOME/outbox/<node>/<id>.answer; taken files are removed. What a
+ * revoked node put there is refused (ERR_GATE_NODE), also by an answer. Then write what
+ * each node waits for (receipts; for a district: its units) to its outbox.
  * @each: told of each request; may be NULL.
  */
 typedef int receive_each(void *ctx, const char *node,

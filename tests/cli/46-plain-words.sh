@@ -159,4 +159,16 @@ says receipt list "receipt +meta 1"
 home=$province
 says node revoke "$name" "may no longer send"
 says node list "revoked"
+home=$node
+run_is 0 "what the node changes afterwards" on "$home" item set "$item" CodeNumber=13
+run_is 0 "is sealed" on "$home" bundle seal --unverified
+run_is 0 "and put into the box" on "$home" sync run
+home=$province
+run_is 3 "the province refuses it" on "$home" --json ingest
+is "$(line refused .code | sort -u)" SH-GATE-NODE "with the reason"
+is "$(find "$province/inbox/$name" -name '*.req' | wc -l)" 0 "and keeps nothing of it"
+home=$node
+run_is 3 "the node hears it" on "$home" --json sync run
+is "$(line bundle .code | sort -u)" SH-GATE-NODE "as an answer in its outbox"
+num_ok "for each bundle" "$(summary refused) > 0"
 done_testing

@@ -783,6 +783,39 @@ static void test_rpush__the_same_by_a_drop_box(void **state)
     pair_clear(&p);
 }
 
+/* What lies in the box when the right is taken is answered, not left without a word. */
+static void test_rpush__a_revoked_node_is_answered_in_the_box(void **state)
+{
+    char meta[HASH_HEX] = "", ref[NAMES_REF_MAX], tip[NAMES_OID_MAX];
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
+    AUTO_REPO struct repo *archive = NULL;
+    AUTO_MEM char *url = NULL;
+    AUTO_MEM char *inbox = NULL;
+    AUTO_LIST struct fs_list left = {0};
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    url = mem_printf("file://%s", p.province);
+    seal(&p, CLASS_META, 1, 1, meta);
+    OK(run(&p, url, &h, &sum, &e));
+    assert_int_equal(h.written, 1);
+    OK(enrol_node_revoke(p.province, "/usr/bin/sohoa", p.n.name, &e));
+    OK(take_inbox(&p));
+    inbox = fs_pathf(p.province, "inbox/%s", p.n.name);
+    OK(fs_list(inbox, &left, &e));
+    assert_int_equal(left.count, 0);
+    OK(run(&p, url, &h, &sum, &e));
+    assert_int_equal(h.refused, 1);
+    assert_int_equal(h.accepted, 0);
+    OK(repo_open(p.repo, &archive, &e));
+    names_ref(p.n.name, 1, CLASS_META, ref);
+    assert_int_equal(repo_ref(archive, ref, tip, &e), 0);
+    pair_clear(&p);
+}
+
 static int add_unit(void *ctx, const char *unit, struct err *e)
 {
     (void)e;
@@ -870,6 +903,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_rpush__unknown_node_is_told_so),
         cmocka_unit_test(test_rpush__receipts_come_back_over_the_line),
         cmocka_unit_test(test_rpush__the_same_by_a_drop_box),
+        cmocka_unit_test(test_rpush__a_revoked_node_is_answered_in_the_box),
         cmocka_unit_test(test_rpush__a_node_sees_only_its_own),
         cmocka_unit_test(test_rpush__line_says_what_is_not_a_verb),
     };
