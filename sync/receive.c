@@ -1237,7 +1237,8 @@ int receive_sweep(const char *home, struct err *e)
 
         AUTO_REPO struct repo *r = NULL;
 
-        if (fs_exists(repo) && (repo_open(repo, &r, e) < 0 || repo_sweep(r, e) < 0))
+        if (fs_exists(repo) &&
+            (repo_open(repo, &r, e) < 0 || repo_sweep(r, REPO_LITTER_NONE, e) < 0))
             return -1;
         if (sweep_old(outbox, "", ".answer", RECEIVE_ANSWER_DAYS * INT64_C(86400), e) <
             0)

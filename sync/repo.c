@@ -279,7 +279,13 @@ static bool is_litter(const char *name)
            str_starts(name, ".tmp-");
 }
 
-static int sweep_folder(const char *folder, struct err *e)
+static bool is_own_litter(const char *name, enum repo_litter own)
+{
+    return (own == REPO_LITTER_LOOSE && str_starts(name, "tmp_object_git2_")) ||
+           (own == REPO_LITTER_PACKS && str_starts(name, "pack_git2_"));
+}
+
+static int sweep_folder(const char *folder, enum repo_litter own, struct err *e)
 {
     AUTO_LIST struct fs_list l = {0};
 
@@ -292,7 +298,8 @@ static int sweep_folder(const char *folder, struct err *e)
         struct stat st;
 
         if (!is_litter(l.names[i]) || lstat(path, &st) < 0 ||
-            st.st_mtime > clock_now() - REPO_LITTER_S)
+            (!is_own_litter(l.names[i], own) &&
+             st.st_mtime > clock_now() - REPO_LITTER_S))
             continue;
         if ((S_ISDIR(st.st_mode) ? fs_remove_tree(path, e) : fs_unlink(path, e)) < 0)
             return -1;
@@ -300,17 +307,17 @@ static int sweep_folder(const char *folder, struct err *e)
     return 0;
 }
 
-int repo_sweep(struct repo *r, struct err *e)
+int repo_sweep(struct repo *r, enum repo_litter own, struct err *e)
 {
     AUTO_MEM char *objects = fs_path(r->path, "objects");
     AUTO_MEM char *pack = fs_path(objects, "pack");
 
-    if (sweep_folder(objects, e) < 0 || sweep_folder(pack, e) < 0)
+    if (sweep_folder(objects, own, e) < 0 || sweep_folder(pack, own, e) < 0)
         return -1;
     for (unsigned i = 0; i < 256; i++) {
         AUTO_MEM char *fan = fs_pathf(objects, "%02x", i);
 
-        if (sweep_folder(fan, e) < 0)
+        if (sweep_folder(fan, own, e) < 0)
             return -1;
     }
     return 0;

@@ -57,11 +57,17 @@ void repo_auto(struct repo **r);
 const char *repo_path(const struct repo *r);
 
 /**
- * repo_sweep - remove what killed writers left among the objects, older than
- * REPO_LITTER_S.
+ * repo_sweep - remove what killed writers left among the objects.
+ * @own: what nobody but the caller makes in this repository now, by a lock that it
+ *     holds: removed at once. Everything else only when older than REPO_LITTER_S.
  */
 #define REPO_LITTER_S INT64_C(86400)
-MUST_CHECK int repo_sweep(struct repo *r, struct err *e);
+enum repo_litter {
+    REPO_LITTER_NONE,
+    REPO_LITTER_LOOSE, /* single objects, by repo_write() */
+    REPO_LITTER_PACKS, /* packs, by a fetch */
+};
+MUST_CHECK int repo_sweep(struct repo *r, enum repo_litter own, struct err *e);
 
 /** repo_ref - commit that @ref points at. Return: 1 and @oid, 0 absent, -1. */
 MUST_CHECK int repo_ref(struct repo *r, const char *ref, char oid[NAMES_OID_MAX],

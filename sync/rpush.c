@@ -663,7 +663,7 @@ int rpush_run(struct repo *r, const struct line *l, const char *node, int64_t ep
 
     if (l->folder && !fs_is_dir(l->path))
         return err_set(e, ERR_LINE, "%s", l->path);
-    if (repo_sweep(r, e) < 0)
+    if (repo_sweep(r, REPO_LITTER_PACKS, e) < 0)
         return -1;
     for (int cls = 0; cls < CLASS_COUNT; cls++) {
         struct names_chain chain = {.epoch = epoch, .cls = (enum bundle_class)cls};

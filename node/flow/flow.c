@@ -27,7 +27,8 @@ int flow_store(const struct home *h, enum store_mode mode, struct store **out,
 /* Temporary files that a killed process left; those in use are held and stay. */
 static int sweep(const struct home *h, struct err *e)
 {
-    static const char *const FOLDERS[] = {"", "keys", "objects", "quarantine", "spool"};
+    static const char *const FOLDERS[] = {"",           "keys",  "objects",
+                                          "quarantine", "spool", "spool/out"};
 
     for (size_t i = 0; i < ARRAY_LEN(FOLDERS); i++) {
         AUTO_MEM char *folder = home_place(h, FOLDERS[i]);

@@ -650,6 +650,7 @@ int flow_seal(struct flow *f, const struct flow_seal_opts *opts,
     if (flow_need_commune(f, e) < 0 || flow_lock(f, "seal.lock", &lock, e) < 0 ||
         ocr_model_sha256(s.model, NULL, e) < 0 || open_repo(&s, e) < 0)
         return -1;
+    rc = repo_sweep(s.repo, REPO_LITTER_LOOSE, e);
     for (size_t i = 0; rc == 0 && i < ARRAY_LEN(CLASSES); i++)
         rc = adopt(&s, CLASSES[i], e);
     if (rc == 0)

@@ -129,10 +129,12 @@ static int on_push(void *ctx, enum rpush_event what, const struct rpush_request 
         rc = move(s, q, STORE_BUNDLE_REFUSED, answer ? answer->code : NULL, e);
         break;
     }
+    if (rc < 0) { /* not kept: not told */
+        jdoc_free(line);
+        return -1;
+    }
     flow_tell(s->to, line);
-    if (rc == 0 && stop_requested())
-        return err_set(e, ERR_LINE, "stopped");
-    return rc;
+    return stop_requested() ? err_set(e, ERR_LINE, "stopped") : 0;
 }
 
 /* ---- receipts ---------------------------------------------------------------------
