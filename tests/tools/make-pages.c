@@ -36,6 +36,9 @@ static const char USAGE[] =
     "  --gap N          leave out that number (may be repeated)\n"
     "  --double N       give that number twice (may be repeated)\n"
     "  --prefix TEXT    of the file names (the kind, \"page\" for all)\n"
+    "  --keep N         only the upper N percent of a sheet: a slip, quick to read "
+    "(the\n"
+    "                   true text stays that of the whole sheet)\n"
     "Prints the path of each file.\n";
 
 struct call {
@@ -47,6 +50,7 @@ struct call {
     enum format format;
     enum mode mode;
     int quality;
+    int keep;
     const char *prefix;
     struct wish wish;
 };
@@ -100,6 +104,7 @@ enum choice_of {
     OPT_GAP,
     OPT_DOUBLE,
     OPT_PREFIX,
+    OPT_KEEP,
     OPT_HELP
 };
 
@@ -167,6 +172,8 @@ static int take(struct call *c, enum choice_of o, const char *text)
     case OPT_PREFIX:
         c->prefix = text;
         return 0;
+    case OPT_KEEP:
+        return number(text, 5, 100, &c->keep);
     case OPT_HELP:
         (void)fputs(USAGE, stdout);
         exit(0);
@@ -195,6 +202,7 @@ static int read_options(int argc, char **argv, struct call *c)
         {"gap", required_argument, NULL, OPT_GAP},
         {"double", required_argument, NULL, OPT_DOUBLE},
         {"prefix", required_argument, NULL, OPT_PREFIX},
+        {"keep", required_argument, NULL, OPT_KEEP},
         {"help", no_argument, NULL, OPT_HELP},
         {NULL, 0, NULL, 0},
     };
@@ -274,6 +282,7 @@ static int make_one(struct call *c, int index)
 
     for (int i = 0; i < d.count; i++) {
         pictures[i] = paper_scan(&d.sheets[i], c->level, c->wish.dpi, &r);
+        pictures[i].height = pictures[i].height * c->keep / 100;
         sheet_close(&d.sheets[i]);
     }
     (void)snprintf(name, sizeof name, "%.200s-%04d", c->prefix, index + 1);
@@ -299,6 +308,7 @@ int main(int argc, char **argv)
         .seed = -1,
         .kind = "all",
         .count = 1,
+        .keep = 100,
         .level = LEVEL_MODERATE,
         .format = FORMAT_JPEG,
         .wish = {.dpi = 300,
