@@ -140,6 +140,12 @@ $(B)/gen/schema.inc: $(SCHEMA) scripts/embed-sql
 	$(Q)scripts/embed-sql $(SCHEMA) > $@
 $(B)/node/store/store_migrate.o: $(B)/gen/schema.inc
 
+# The table of syllables as C arrays.
+$(B)/gen/ngram.inc: ocr/ngram.tsv scripts/embed-ngram
+	@mkdir -p $(@D)
+	$(Q)scripts/embed-ngram $< > $@
+$(B)/ocr/ngram.o: $(B)/gen/ngram.inc
+
 $(B)/locale/%/LC_MESSAGES/sohoa.mo: node/po/%.po
 	@mkdir -p $(@D)
 	$(Q)msgfmt --check-format --check-header -o $@ $<

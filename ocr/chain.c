@@ -11,6 +11,8 @@
 #include "node/base/err.h"
 #include "node/base/mem.h"
 #include "node/base/num.h"
+#include "ocr/alts.h"
+#include "ocr/choice.h"
 #include "ocr/deskew.h"
 #include "ocr/image.h"
 #include "ocr/prep.h"
@@ -157,24 +159,43 @@ static int64_t worth(const struct result *r)
     return sum;
 }
 
-static int read_again(struct tess *t, const struct sheet *s, struct result *r,
+/* A reading and, when they are wanted, the alternatives of it. */
+struct look {
+    struct result result;
+    struct alts alts;
+    bool choose;
+};
+
+static void look_auto(struct look *l)
+{
+    result_clear(&l->result);
+    alts_clear(&l->alts);
+}
+
+static int look(struct tess *t, struct Pix *pix, int dpi, enum tess_thresholding how,
+                struct look *l, struct err *e)
+{
+    return tess_read(t, pix, dpi, how, l->choose ? &l->alts : NULL, &l->result, e);
+}
+
+static int read_again(struct tess *t, const struct sheet *s, struct look *first,
                       struct err *e)
 {
-    AUTO_RESULT struct result second = {0};
+    AUTO(look_auto) struct look second = {.choose = first->choose};
     struct Pix *clean = NULL;
     int rc = 0;
 
     if (prep_median(s->pix, &clean, e) < 0)
         return -1;
-    rc = tess_read(t, clean, s->pix_dpi, TESS_TILED_OTSU, &second, e);
+    rc = look(t, clean, s->pix_dpi, TESS_TILED_OTSU, &second, e);
     pixDestroy(&clean);
     if (rc < 0)
         return -1;
-    if (worth(&second) > worth(r)) {
-        struct result first = *r;
+    if (worth(&second.result) > worth(&first->result)) {
+        struct look worse = *first;
 
-        *r = second;
-        second = first;
+        *first = second;
+        second = worse;
     }
     return 0;
 }
@@ -194,23 +215,44 @@ static void make_blank(struct result *r)
     r->text = mem_dup("");
 }
 
-static int recognize(struct tess *t, const struct sheet *s, struct result *r,
-                     struct err *e)
+/* Words that are read well enough to be looked at one by one. */
+static int refine(struct tess *t, const struct sheet *s, struct look *l, struct err *e)
 {
+    bool *settled = NULL;
+    int rc = 0;
+
+    if (l->choose) {
+        settled = mem_new(l->result.word_count, sizeof *settled);
+        rc = choice_make(&l->result, &l->alts, settled, e);
+    }
+    if (rc == 0)
+        rc = second_reading(t, s->pix, s->pix_dpi, settled, &l->result, e);
+    mem_free(settled);
+    return rc;
+}
+
+static int recognize(struct tess *t, const struct sheet *s, bool choose,
+                     struct result *r, struct err *e)
+{
+    AUTO(look_auto) struct look l = {.choose = choose};
     int ink = prep_ink_ppm(s->pix, s->ground.level);
 
     if (ink < BLANK_INK_PPM) {
         make_blank(r);
         return 0;
     }
-    if (tess_read(t, s->pix, s->pix_dpi, TESS_OTSU, r, e) < 0)
+    if (look(t, s->pix, s->pix_dpi, TESS_OTSU, &l, e) < 0)
         return -1;
-    if (r->confidence < RETRY_BELOW && read_again(t, s, r, e) < 0)
+    if (l.result.confidence < RETRY_BELOW && read_again(t, s, &l, e) < 0)
         return -1;
-    if (r->confidence >= RETRY_BELOW && second_reading(t, s->pix, s->pix_dpi, r, e) < 0)
+    if (l.result.confidence >= RETRY_BELOW && refine(t, s, &l, e) < 0)
         return -1;
-    if (ink < FAINT_INK_PPM && !anything_readable(r))
+    if (ink < FAINT_INK_PPM && !anything_readable(&l.result)) {
         make_blank(r);
+        return 0;
+    }
+    *r = l.result;
+    l.result = (struct result){0};
     return 0;
 }
 
@@ -231,7 +273,7 @@ int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
     struct rusage usage = {0};
 
     if (load(job, &s, e) < 0 || scale(&s, e) < 0 || even_ground(&s, e) < 0 ||
-        straighten(&s, e) < 0 || recognize(t, &s, &r, e) < 0)
+        straighten(&s, e) < 0 || recognize(t, &s, !job->plain, &r, e) < 0)
         return -1;
     for (size_t i = 0; i < r.word_count; i++)
         box_back(&s, &r.words[i]);

@@ -53,6 +53,7 @@ struct ocr_job {
     int index;     /* page in the file, from 0 */
     int dpi;       /* when the caller knows better than the file, else 0 */
     bool rendered; /* made by our own renderer: PNM is taken as well */
+    bool plain;    /* without choosing among alternatives (ocr/choice.h) */
 };
 
 struct ocr_done {

@@ -15,17 +15,20 @@
  * The blob, before zlib; v = unsigned varint (7 bits a byte, low first), s = signed,
  * zigzag:
  *
- *      v 1                 version
+ *      v 1 or 2            version; 2 has choices at its end
  *      v width  v height  v dpi  v blank  v confidence  s skew in 1/1000 degree
  *      v n, n bytes        reason of the skew, without NUL
  *      v count             of words
  *      s × count           x, each less the one before; then y in the same way
  *      v × count           w; h; confidence; line and block, less the one before
+ *      v count             of choices, and for each: v word, less the one before;
+ *                          v changed; v n, n bytes other reading; v score; v other's
  *
  * Where the words lie in the text is not stored: they are its tokens. Times are not
  * stored either, so that the same page gives the same bytes again.
  */
-#define BLOB_VERSION     1
+#define BLOB_PLAIN       1
+#define BLOB_CHOICES     2
 #define BLOB_MAX         ((size_t)2 << 20)
 #define SIDE_MAX         INT64_C(1000000)
 #define DPI_MAX          INT64_C(10000)
@@ -35,6 +38,9 @@
 
 void result_clear(struct result *r)
 {
+    for (size_t i = 0; i < r->choice_count; i++)
+        mem_free(r->choices[i].other);
+    mem_free(r->choices);
     mem_free(r->skew_reason);
     mem_free(r->text);
     mem_free(r->words);
@@ -87,6 +93,19 @@ static int check_text(const char *text, size_t len, struct err *e)
     return 0;
 }
 
+static int check_choice(const struct result *r, size_t i, struct err *e)
+{
+    const struct result_choice *c = &r->choices[i];
+    size_t len = c->other ? strnlen(c->other, RESULT_OTHER_MAX + 1) : 0;
+
+    if (c->word >= r->word_count || (i > 0 && c->word <= c[-1].word) || len == 0 ||
+        len > RESULT_OTHER_MAX || strcspn(c->other, " \n") != len || c->score < 0 ||
+        c->score > RESULT_SCORE_MAX || c->score_other < 0 ||
+        c->score_other > RESULT_SCORE_MAX)
+        return err_set(e, ERR_WORKER_PROTOCOL, "choice %zu", i);
+    return check_text(c->other, len, e);
+}
+
 int result_check(const struct result *r, struct err *e)
 {
     size_t at = 0;
@@ -111,6 +130,46 @@ int result_check(const struct result *r, struct err *e)
     }
     if (next_token(r->text, &at) != 0)
         return err_set(e, ERR_WORKER_PROTOCOL, "more text than words");
+    for (size_t i = 0; i < r->choice_count; i++)
+        if (check_choice(r, i, e) < 0)
+            return -1;
+    return 0;
+}
+
+/* ---- other text ---------------------------------------------------------------- */
+
+int result_retext(struct result *r, char *const texts[], struct err *e)
+{
+    AUTO_STR struct str text = STR_INIT(RESULT_TEXT_MAX);
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < r->word_count; i++) {
+        const struct result_word *w = &r->words[i];
+
+        if (i > 0)
+            str_add(&text, w->block != w[-1].block ? "\n\n"
+                           : w->line != w[-1].line ? "\n"
+                                                   : " ");
+        if (texts[i])
+            str_add(&text, texts[i]);
+        else
+            str_add_mem(&text, r->text + w->start, w->len);
+        sum += w->confidence;
+    }
+    if (str_check(&text, "text of a page", e) < 0)
+        return -1;
+    for (size_t i = 0, at = 0; i < r->word_count; i++) {
+        struct result_word *w = &r->words[i];
+
+        if (i > 0)
+            at += w->block != w[-1].block ? 2 : 1;
+        w->len = texts[i] ? strlen(texts[i]) : w->len;
+        w->start = at;
+        at += w->len;
+    }
+    r->confidence = r->word_count ? (int)(sum / (int64_t)r->word_count) : 0;
+    mem_free(r->text);
+    r->text = text.p ? str_take(&text) : mem_dup("");
     return 0;
 }
 
@@ -135,6 +194,22 @@ static int64_t skew_mdeg(const struct result *r)
     return (int64_t)llround(r->skew_deg * 1000);
 }
 
+static void put_choices(const struct result *r, struct str *out)
+{
+    put(out, r->choice_count);
+    for (size_t i = 0; i < r->choice_count; i++) {
+        const struct result_choice *c = &r->choices[i];
+        size_t len = strlen(c->other);
+
+        put(out, c->word - (i ? c[-1].word : 0));
+        put(out, c->changed ? 1 : 0);
+        put(out, len);
+        str_add_mem(out, c->other, len);
+        put(out, (uint64_t)c->score);
+        put(out, (uint64_t)c->score_other);
+    }
+}
+
 void result_pack(const struct result *r, struct str *out)
 {
     AUTO_STR struct str raw = STR_INIT(BLOB_MAX);
@@ -142,7 +217,7 @@ void result_pack(const struct result *r, struct str *out)
     size_t n = r->word_count;
     size_t reason_len = strlen(r->skew_reason);
 
-    put(&raw, BLOB_VERSION);
+    put(&raw, r->choice_count ? BLOB_CHOICES : BLOB_PLAIN);
     put(&raw, (uint64_t)r->width_px);
     put(&raw, (uint64_t)r->height_px);
     put(&raw, (uint64_t)r->dpi);
@@ -166,6 +241,8 @@ void result_pack(const struct result *r, struct str *out)
         put(&raw, (uint64_t)(w[i].line - (i ? w[i - 1].line : 0)));
     for (size_t i = 0; i < n; i++)
         put(&raw, (uint64_t)(w[i].block - (i ? w[i - 1].block : 0)));
+    if (r->choice_count)
+        put_choices(r, &raw);
     if (raw.over)
         out->over = true;
     else
@@ -238,6 +315,38 @@ static void get_words(struct blob *b, struct result_word *w, size_t n)
         w[i].block = get_sum(b, i ? w[i - 1].block : 0, RESULT_WORDS_MAX, false);
 }
 
+/* @len bytes as a text; NULL when so many are not there. owned */
+static char *get_text(struct blob *b, size_t len)
+{
+    char *text = NULL;
+
+    if (b->bad || len > b->len - b->at) {
+        b->bad = true;
+        return NULL;
+    }
+    text = mem_new(len + 1, 1);
+    memcpy(text, b->p + b->at, len);
+    b->at += len;
+    return text;
+}
+
+static void get_choices(struct blob *b, struct result *r)
+{
+    size_t count = (size_t)get(b, RESULT_WORDS_MAX);
+
+    r->choices = mem_new(count, sizeof *r->choices);
+    for (r->choice_count = 0; r->choice_count < count && !b->bad; r->choice_count++) {
+        struct result_choice *c = &r->choices[r->choice_count];
+
+        c->word = (size_t)get(b, RESULT_WORDS_MAX) +
+                  (r->choice_count ? c[-1].word : 0);
+        c->changed = get(b, 1) == 1;
+        c->other = get_text(b, (size_t)get(b, RESULT_OTHER_MAX));
+        c->score = (int)get(b, RESULT_SCORE_MAX);
+        c->score_other = (int)get(b, RESULT_SCORE_MAX);
+    }
+}
+
 /* Give the words their places in the text; missing tokens are found by the check. */
 static void place_words(struct result *r)
 {
@@ -256,12 +365,13 @@ int result_unpack(const char *text, const void *blob, size_t len, struct result 
     AUTO_STR struct str raw = STR_INIT(BLOB_MAX);
     AUTO_RESULT struct result r = {0};
     struct blob b = {0};
-    size_t reason_len = 0;
+    int64_t version = 0;
 
     if (deflate_unpack(blob, len, &raw, e) < 0)
         return err_push(e, "boxes of a page");
     b = (struct blob){.p = (const unsigned char *)str_text(&raw), .len = raw.len};
-    if (get(&b, INT32_MAX) != BLOB_VERSION)
+    version = get(&b, INT32_MAX);
+    if (version != BLOB_PLAIN && version != BLOB_CHOICES)
         return err_set(e, ERR_WORKER_PROTOCOL, "boxes of a page: version");
     r.width_px = (int32_t)get(&b, SIDE_MAX);
     r.height_px = (int32_t)get(&b, SIDE_MAX);
@@ -269,15 +379,14 @@ int result_unpack(const char *text, const void *blob, size_t len, struct result 
     r.blank = get(&b, 1) == 1;
     r.confidence = (int)get(&b, 100);
     r.skew_deg = (double)get_signed(&b, SKEW_MDEG_MAX) / 1000;
-    reason_len = (size_t)get(&b, REASON_MAX);
-    if (b.bad || reason_len > b.len - b.at)
+    r.skew_reason = get_text(&b, (size_t)get(&b, REASON_MAX));
+    if (b.bad)
         return err_set(e, ERR_WORKER_PROTOCOL, "boxes of a page: head");
-    r.skew_reason = mem_new(reason_len + 1, 1);
-    memcpy(r.skew_reason, b.p + b.at, reason_len);
-    b.at += reason_len;
     r.word_count = (size_t)get(&b, RESULT_WORDS_MAX);
     r.words = mem_new(r.word_count, sizeof *r.words);
     get_words(&b, r.words, r.word_count);
+    if (version == BLOB_CHOICES)
+        get_choices(&b, &r);
     if (b.bad || b.at != b.len)
         return err_set(e, ERR_WORKER_PROTOCOL, "boxes of a page: numbers");
     r.text = mem_dup(text);
@@ -295,6 +404,7 @@ struct jdoc *result_to_jdoc(const struct result *r)
 {
     struct jdoc *j = jdoc_object();
     struct jdoc *words = jdoc_array();
+    struct jdoc *choices = jdoc_array();
 
     for (size_t i = 0; i < r->word_count; i++) {
         const struct result_word *w = &r->words[i];
@@ -316,6 +426,18 @@ struct jdoc *result_to_jdoc(const struct result *r)
     jdoc_set_text(j, "skew_reason", r->skew_reason);
     jdoc_set_text(j, "text", r->text);
     jdoc_set(j, "words", words);
+    for (size_t i = 0; i < r->choice_count; i++) {
+        const struct result_choice *c = &r->choices[i];
+        struct jdoc *one = jdoc_object();
+
+        jdoc_set_int(one, "word", (int64_t)c->word);
+        jdoc_set_bool(one, "changed", c->changed);
+        jdoc_set_text(one, "other", c->other);
+        jdoc_set_int(one, "score", c->score);
+        jdoc_set_int(one, "score_other", c->score_other);
+        jdoc_add(choices, one);
+    }
+    jdoc_set(j, "choices", choices);
     jdoc_set_int(j, "cpu_ms", r->cpu_ms);
     jdoc_set_int(j, "wall_ms", r->wall_ms);
     jdoc_set_int(j, "peak_kib", r->peak_kib);
@@ -337,6 +459,23 @@ static bool word_from(const struct jdoc *a, size_t i, struct result_word *w)
                               .confidence = (int)v[4],
                               .line = (int)v[5],
                               .block = (int)v[6]};
+    return true;
+}
+
+static bool choice_from(const struct jdoc *j, struct result_choice *c)
+{
+    const char *other = jdoc_text(j, "other");
+    int64_t word = 0, score = 0, score_other = 0;
+
+    if (!other || !jdoc_int(j, "word", 0, RESULT_WORDS_MAX, &word) ||
+        !jdoc_int(j, "score", 0, RESULT_SCORE_MAX, &score) ||
+        !jdoc_int(j, "score_other", 0, RESULT_SCORE_MAX, &score_other))
+        return false;
+    *c = (struct result_choice){.word = (size_t)word,
+                                .changed = jdoc_bool(j, "changed", false),
+                                .other = mem_dup(other),
+                                .score = (int)score,
+                                .score_other = (int)score_other};
     return true;
 }
 
@@ -370,6 +509,7 @@ int result_from_jdoc(const struct jdoc *j, struct result *out, struct err *e)
 {
     AUTO_RESULT struct result r = {0};
     const struct jdoc *words = jdoc_get(j, "words");
+    const struct jdoc *choices = jdoc_get(j, "choices");
     size_t numbers = jdoc_count(words);
 
     if (!head_from(j, &r) || !jdoc_is_array(words) || numbers % NUMBERS_PER_WORD != 0 ||
@@ -380,6 +520,13 @@ int result_from_jdoc(const struct jdoc *j, struct result *out, struct err *e)
     for (size_t i = 0; i < r.word_count; i++)
         if (!word_from(words, i, &r.words[i]))
             return err_set(e, ERR_WORKER_PROTOCOL, "word %zu of a page result", i);
+    if (!jdoc_is_array(choices) || jdoc_count(choices) > r.word_count)
+        return err_set(e, ERR_WORKER_PROTOCOL, "choices of a page result");
+    r.choices = mem_new(jdoc_count(choices), sizeof *r.choices);
+    for (; r.choice_count < jdoc_count(choices); r.choice_count++)
+        if (!choice_from(jdoc_at(choices, r.choice_count), &r.choices[r.choice_count]))
+            return err_set(e, ERR_WORKER_PROTOCOL, "choice %zu of a page result",
+                           r.choice_count);
     place_words(&r);
     if (result_check(&r, e) < 0)
         return -1;

@@ -31,6 +31,22 @@ struct result_word {
     int block;          /* from 0 */
 };
 
+/*
+ * A word that has a second reading among Tesseract's own alternatives (ocr/choice.h).
+ * The text holds the one that was taken; the other one stands here. Scores are costs in
+ * 1/16 nat, the lower one is the more probable.
+ */
+#define RESULT_OTHER_MAX ((size_t)64)       /* bytes of the other reading */
+#define RESULT_SCORE_MAX INT64_C(100000000) /* of either score */
+
+struct result_choice {
+    size_t word;      /* its number, rising */
+    bool changed;     /* true: other is what Tesseract read first; false: it stayed */
+    char *other;      /* the reading that was not taken. owned */
+    int score;        /* of the word in the text */
+    int score_other;
+};
+
 struct result {
     int32_t width_px, height_px; /* page picture as captured */
     int dpi;                     /* 0: not known */
@@ -41,6 +57,8 @@ struct result {
     char *text;                /* owned, never NULL after success */
     struct result_word *words; /* owned */
     size_t word_count;
+    struct result_choice *choices; /* owned */
+    size_t choice_count;
     int64_t cpu_ms, wall_ms; /* of this page, decode to words */
     int64_t peak_kib;        /* largest resident set of the worker so far */
 };
@@ -48,14 +66,22 @@ struct result {
 void result_clear(struct result *r);
 #define AUTO_RESULT AUTO(result_clear)
 
-/** result_check - the invariant above, and every box inside the page. Asked of what
+/**
+ * result_retext - give words another text; places of all words and the mean of the
+ * confidences are made anew.
+ * @texts: borrowed; one a word, NULL: as it is.
+ * Return: 0, or -1 and @e: ERR_LIMIT; then nothing is changed.
+ */
+MUST_CHECK int result_retext(struct result *r, char *const texts[], struct err *e);
+
+/** result_check - the invariants above, and every box inside the page. Asked of what
  * came from a worker and of what comes from a database. Return: 0, or -1 and @e:
  * ERR_WORKER_PROTOCOL. */
 MUST_CHECK int result_check(const struct result *r, struct err *e);
 
 /**
- * result_pack - boxes, confidences, line and block numbers as one compressed blob
- * (varint columns, zlib), appended. Text is not in it.
+ * result_pack - boxes, confidences, line and block numbers and choices as one
+ * compressed blob (varint columns, zlib), appended. Text is not in it.
  */
 void result_pack(const struct result *r, struct str *out);
 

@@ -26,6 +26,7 @@ struct choice {
 struct choices {
     struct choice *p; /* one a word */
     size_t count;
+    const bool *settled; /* one a word, or NULL. borrowed */
 };
 
 static void choices_auto(struct choices *c)
@@ -44,12 +45,13 @@ static bool has_digit(const char *text, size_t len)
 }
 
 /* A word of letters or digits that the first reading is not sure of. */
-static bool doubtful(const struct result *r, const struct result_word *w)
+static bool doubtful(const struct result *r, const bool *settled, size_t i)
 {
+    const struct result_word *w = &r->words[i];
     const char *p = r->text + w->start;
     size_t left = w->len;
 
-    if (w->confidence >= SECOND_BELOW)
+    if (w->confidence >= SECOND_BELOW || (settled && settled[i]))
         return false;
     while (left > 0)
         if (utf8_is_letter_or_digit(utf8_next(&p, &left)))
@@ -118,7 +120,7 @@ struct span {
 /* @words of @line once more. The height is that of the whole line: it decides to which
  * size the letters are brought. */
 static int read_span(struct tess *t, const struct result *r, struct span line,
-                     struct span words, double factor, struct choice *choices,
+                     struct span words, double factor, const struct choices *c,
                      struct err *e)
 {
     AUTO_RESULT struct result again = {0};
@@ -137,67 +139,62 @@ static int read_span(struct tess *t, const struct result *r, struct span line,
     pad = (bottom - top) / PAD_PART + 1;
     if (tess_read_line(t, (int)((left - pad) * factor), (int)((top - pad) * factor),
                        (int)((right - left + 2 * pad) * factor),
-                       (int)((bottom - top + 2 * pad) * factor), &again, e) < 0)
+                       (int)((bottom - top + 2 * pad) * factor), NULL, &again, e) < 0)
         return -1;
     for (size_t i = words.from; i < words.to; i++)
-        choose(r, i, &again, factor, &choices[i]);
+        if (!c->settled || !c->settled[i])
+            choose(r, i, &again, factor, &c->p[i]);
     return 0;
 }
 
 /* The next doubtful words of @line from @from on, each with a neighbour on either side;
  * those that lie near one another are taken together. False: none. */
-static bool next_span(const struct result *r, struct span line, size_t from,
-                      struct span *out)
+static bool next_span(const struct result *r, const bool *settled, struct span line,
+                      size_t from, struct span *out)
 {
     size_t first = from, last = 0;
 
-    while (first < line.to && !doubtful(r, &r->words[first]))
+    while (first < line.to && !doubtful(r, settled, first))
         first++;
     if (first == line.to)
         return false;
     last = first;
     for (size_t i = first + 1; i < line.to && i <= last + NEAR; i++)
-        if (doubtful(r, &r->words[i]))
+        if (doubtful(r, settled, i))
             last = i;
     out->from = first > line.from ? first - 1 : first;
     out->to = last + 1 < line.to ? last + 2 : last + 1;
     return true;
 }
 
+/* A note on a reading that does not stand any longer says nothing. */
+static void drop_notes(struct result *r, const struct choices *c)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < r->choice_count; i++)
+        if (c->p[r->choices[i].word].text)
+            mem_free(r->choices[i].other);
+        else
+            r->choices[kept++] = r->choices[i];
+    r->choice_count = kept;
+}
+
 /* Text, places and confidences from what was chosen. */
 static int rebuild(struct result *r, struct choices *c, struct err *e)
 {
-    AUTO_STR struct str text = STR_INIT(RESULT_TEXT_MAX);
-    int64_t sum = 0;
+    char **texts = mem_new(r->word_count, sizeof *texts);
+    int rc = 0;
 
     for (size_t i = 0; i < r->word_count; i++) {
-        const struct result_word *w = &r->words[i];
-        const char *p = c->p[i].text ? c->p[i].text : r->text + w->start;
-        size_t len = c->p[i].text ? strlen(p) : w->len;
-
-        if (i > 0)
-            str_add(&text, w->block != w[-1].block ? "\n\n"
-                           : w->line != w[-1].line ? "\n"
-                                                   : " ");
-        str_add_mem(&text, p, len);
-        sum += c->p[i].confidence;
+        texts[i] = c->p[i].text; /* borrowed */
+        r->words[i].confidence = c->p[i].confidence;
     }
-    if (str_check(&text, "text of a page", e) < 0)
-        return -1;
-    for (size_t i = 0, at = 0; i < r->word_count; i++) {
-        struct result_word *w = &r->words[i];
-
-        if (i > 0)
-            at += w->block != w[-1].block ? 2 : 1;
-        w->len = c->p[i].text ? strlen(c->p[i].text) : w->len;
-        w->start = at;
-        w->confidence = c->p[i].confidence;
-        at += w->len;
-    }
-    r->confidence = (int)(sum / (int64_t)r->word_count);
-    mem_free(r->text);
-    r->text = str_take(&text);
-    return 0;
+    rc = result_retext(r, texts, e);
+    mem_free(texts);
+    if (rc == 0)
+        drop_notes(r, c);
+    return rc;
 }
 
 static void pix_auto(struct Pix **p)
@@ -214,10 +211,10 @@ static struct span next_line(const struct result *r, size_t from)
     return line;
 }
 
-int second_reading(struct tess *t, struct Pix *pix, int dpi, struct result *r,
-                   struct err *e)
+int second_reading(struct tess *t, struct Pix *pix, int dpi, const bool *settled,
+                   struct result *r, struct err *e)
 {
-    AUTO(choices_auto) struct choices c = {0};
+    AUTO(choices_auto) struct choices c = {.settled = settled};
     AUTO(pix_auto) struct Pix *other = NULL;
     struct span line = {0}, words = {0};
     double factor = 1;
@@ -229,7 +226,8 @@ int second_reading(struct tess *t, struct Pix *pix, int dpi, struct result *r,
         c.p[i].confidence = r->words[i].confidence;
     for (size_t from = 0; from < r->word_count; from = line.to) {
         line = next_line(r, from);
-        for (size_t at = line.from; next_span(r, line, at, &words); at = words.to) {
+        for (size_t at = line.from; next_span(r, settled, line, at, &words);
+             at = words.to) {
             if (spans++ >= SECOND_SPANS_MAX)
                 break;
             if (!other) {
@@ -238,7 +236,7 @@ int second_reading(struct tess *t, struct Pix *pix, int dpi, struct result *r,
                 factor = (double)pixGetWidth(other) / pixGetWidth(pix);
                 tess_hold(t, other, (int)(dpi * factor + 0.5));
             }
-            if (read_span(t, r, line, words, factor, c.p, e) < 0)
+            if (read_span(t, r, line, words, factor, &c, e) < 0)
                 return -1;
         }
     }

@@ -2,6 +2,8 @@
 #ifndef SOHOA_OCR_SECOND_H
 #define SOHOA_OCR_SECOND_H
 
+#include <stdbool.h>
+
 #include "node/base/auto.h"
 
 struct Pix;
@@ -27,10 +29,11 @@ struct tess;
 /**
  * second_reading - read doubtful words of @r again and take what is surer.
  * @pix: borrowed; the picture that @r's boxes lie on. @dpi: of it.
+ * @settled: one a word, or NULL; those that are true stay as they are.
  * @r: changed in place; its boxes stay, its text is made anew.
  * Return: 0, or -1 and @e: ERR_OCR_FAILED, ERR_LIMIT, ERR_MEMORY.
  */
 MUST_CHECK int second_reading(struct tess *t, struct Pix *pix, int dpi,
-                              struct result *r, struct err *e);
+                              const bool *settled, struct result *r, struct err *e);
 
 #endif

@@ -15,12 +15,19 @@
 #include "node/base/num.h"
 #include "node/base/str.h"
 #include "node/base/utf8.h"
+#include "ocr/alts.h"
 #include "ocr/result.h"
 
 #define DATA_DIR "/usr/share/tesseract-ocr/5/tessdata" /* Debian 12 */
 #define WORD_MAX ((size_t)4096)
+#define SIGN_MAX ((size_t)64)
 #define DPI_LOW  70 /* below, Tesseract does not believe it */
 #define DPI_HIGH 2400
+
+/* Tesseract tells the rating of a choice as 100 - rating * coefficient, cut off at 0: a
+ * small coefficient keeps the bad ones apart. */
+#define RATING_COEFFICIENT "0.25"
+#define RATING_UNIT        (ALTS_UNIT / 0.25)
 
 struct tess {
     TessBaseAPI *api;
@@ -91,6 +98,7 @@ int tess_open(struct tess **out, struct err *e)
     if (TessBaseAPIInit5(t->api, t->model.p, (int)t->model.len, TESS_LANGUAGE,
                          OEM_LSTM_ONLY, NULL, 0, NULL, NULL, 0, 0) != 0)
         return err_set(e, ERR_OCR_MODEL, "language \"%s\"", TESS_LANGUAGE);
+    (void)TessBaseAPISetVariable(t->api, "lstm_rating_coefficient", RATING_COEFFICIENT);
     *out = TAKE(t);
     return 0;
 }
@@ -98,6 +106,7 @@ int tess_open(struct tess **out, struct err *e)
 /* ---- words --------------------------------------------------------------------- */
 
 struct collector {
+    struct alts *alts; /* NULL: not wanted. borrowed */
     struct str text;
     struct result_word *words; /* owned */
     size_t count, cap;
@@ -138,6 +147,91 @@ static void clip(struct result_word *w, int left, int top, int right, int bottom
     w->h = (int32_t)num_clamp((int64_t)bottom - w->y, 1, height - w->y);
 }
 
+static void iterator_auto(TessResultIterator **it)
+{
+    if (*it)
+        TessResultIteratorDelete(*it);
+}
+
+static void choices_auto(TessChoiceIterator **it)
+{
+    if (*it)
+        TessChoiceIteratorDelete(*it);
+}
+
+/* The one code point that @text is in NFC, appended to @all; 0 when it is none. */
+static unsigned single(const char *text, struct str *all)
+{
+    AUTO_STR struct str nfc = STR_INIT(SIGN_MAX);
+    const char *p = NULL;
+    size_t left = 0;
+    unsigned cp = 0;
+
+    utf8_nfc(text, strnlen(text, SIGN_MAX / 4), &nfc);
+    if (nfc.len == 0)
+        return 0;
+    p = str_text(&nfc);
+    left = nfc.len;
+    cp = utf8_next(&p, &left);
+    if (all)
+        str_add_mem(all, nfc.p, nfc.len);
+    return left == 0 ? cp : 0;
+}
+
+/* What else the sign at @it might have been. */
+static void add_others(struct alts *a, TessResultIterator *it, unsigned read)
+{
+    AUTO(choices_auto) TessChoiceIterator *c = NULL;
+    float best = 0, mine = -1;
+    size_t first = a->other_count;
+
+    c = TessResultIteratorGetChoiceIterator(it);
+    if (!c)
+        return;
+    do {
+        const char *text = TessChoiceIteratorGetUTF8Text(c);
+        float rating = TessChoiceIteratorConfidence(c);
+        unsigned cp = text ? single(text, NULL) : 0;
+
+        best = rating > best ? rating : best;
+        if (cp == read)
+            mine = rating;
+        else if (cp)
+            alts_add_other(a, cp, (int)(-rating * RATING_UNIT));
+    } while (TessChoiceIteratorNext(c));
+    mine = mine < 0 ? best : mine;
+    for (size_t i = first; i < a->other_count; i++)
+        a->others[i].cost += (int)(mine * RATING_UNIT);
+}
+
+/* The signs of the word at @it. When they are not the letters of @word, nothing is
+ * known of it. */
+static void add_signs(struct alts *a, const TessResultIterator *it,
+                      const struct str *word)
+{
+    AUTO(iterator_auto) TessResultIterator *sign = TessResultIteratorCopy(it);
+    AUTO_STR struct str all = STR_INIT(WORD_MAX);
+    bool good = true;
+
+    alts_add_word(a);
+    do {
+        char *text = TessResultIteratorGetUTF8Text(sign, RIL_SYMBOL);
+        unsigned cp = text ? single(text, &all) : 0;
+
+        if (text)
+            TessDeleteText(text);
+        good = good && cp;
+        if (good) {
+            alts_add_sign(a, cp);
+            add_others(a, sign, cp);
+        }
+    } while (TessResultIteratorNext(sign, RIL_SYMBOL) &&
+             !TessPageIteratorIsAtBeginningOf(
+                 TessResultIteratorGetPageIteratorConst(sign), RIL_WORD));
+    if (!good || all.len != word->len || memcmp(all.p, word->p, all.len) != 0)
+        alts_drop_word(a);
+}
+
 static int add_word(struct collector *c, const struct result *page,
                     TessResultIterator *it, bool new_line, bool new_block,
                     struct err *e)
@@ -170,15 +264,11 @@ static int add_word(struct collector *c, const struct result *page,
                               .line = c->line,
                               .block = c->block};
     clip(w, left, top, right, bottom, page->width_px, page->height_px);
+    if (c->alts)
+        add_signs(c->alts, it, &word);
     c->confidence_sum += w->confidence;
     str_add_mem(&c->text, word.p, word.len);
     return str_check(&c->text, "text of a page", e);
-}
-
-static void iterator_auto(TessResultIterator **it)
-{
-    if (*it)
-        TessResultIteratorDelete(*it);
 }
 
 static int collect(struct tess *t, struct collector *c, const struct result *page,
@@ -205,12 +295,14 @@ static int collect(struct tess *t, struct collector *c, const struct result *pag
 
 /* What was just set is recognized and copied out. The result iterator dies with the
  * page: callers give its memory back. */
-static int recognize(struct tess *t, int32_t width, int32_t height, struct result *out,
-                     struct err *e)
+static int recognize(struct tess *t, int32_t width, int32_t height, struct alts *alts,
+                     struct result *out, struct err *e)
 {
-    AUTO(collector_auto) struct collector c = {.text = STR_INIT(RESULT_TEXT_MAX)};
+    AUTO(collector_auto) struct collector c = {.alts = alts,
+                                               .text = STR_INIT(RESULT_TEXT_MAX)};
     struct result page = {.width_px = width, .height_px = height};
 
+    (void)TessBaseAPISetVariable(t->api, "lstm_choice_mode", alts ? "2" : "0");
     if (TessBaseAPIRecognize(t->api, NULL) != 0)
         return err_set(e, ERR_OCR_FAILED, "Tesseract");
     if (collect(t, &c, &page, e) < 0)
@@ -235,14 +327,14 @@ static void set_picture(struct tess *t, struct Pix *pix, int dpi, TessPageSegMod
 }
 
 int tess_read(struct tess *t, struct Pix *pix, int dpi, enum tess_thresholding how,
-              struct result *out, struct err *e)
+              struct alts *alts, struct result *out, struct err *e)
 {
     int rc = 0;
 
     if (pixGetWidth(pix) < 1 || pixGetHeight(pix) < 1 || pixGetDepth(pix) != 8)
         return err_set(e, ERR_OCR_FAILED, "picture of %d bits", pixGetDepth(pix));
     set_picture(t, pix, dpi, PSM_AUTO, how);
-    rc = recognize(t, pixGetWidth(pix), pixGetHeight(pix), out, e);
+    rc = recognize(t, pixGetWidth(pix), pixGetHeight(pix), alts, out, e);
     tess_let_go(t);
     return rc;
 }
@@ -254,8 +346,8 @@ void tess_hold(struct tess *t, struct Pix *pix, int dpi)
     set_picture(t, pix, dpi, PSM_SINGLE_LINE, TESS_OTSU);
 }
 
-int tess_read_line(struct tess *t, int x, int y, int w, int h, struct result *out,
-                   struct err *e)
+int tess_read_line(struct tess *t, int x, int y, int w, int h, struct alts *alts,
+                   struct result *out, struct err *e)
 {
     int left = (int)num_clamp(x, 0, t->held_w - 1);
     int top = (int)num_clamp(y, 0, t->held_h - 1);
@@ -263,7 +355,7 @@ int tess_read_line(struct tess *t, int x, int y, int w, int h, struct result *ou
     int bottom = (int)num_clamp((int64_t)y + h, top + 1, t->held_h);
 
     TessBaseAPISetRectangle(t->api, left, top, right - left, bottom - top);
-    return recognize(t, t->held_w, t->held_h, out, e);
+    return recognize(t, t->held_w, t->held_h, alts, out, e);
 }
 
 void tess_let_go(struct tess *t)
