@@ -8,10 +8,10 @@
 #include "node/base/auto.h"
 
 /*
- * What Tesseract itself had instead of each sign it read (lstm_choice_mode 2): the signs
- * of a word one by one, each with others and what they cost. Costs are differences of
- * Tesseract's ratings to the sign that was read, in 1/16; negative when the search
- * preferred the other on its own but not in its word.
+ * What Tesseract itself had instead of each sign it read (lstm_choice_mode 2): the
+ * signs of a word one by one, each with others and what they cost. Costs are
+ * differences of Tesseract's ratings to the sign that was read, in 1/16; negative when
+ * the search preferred the other on its own but not in its word.
  */
 #define ALTS_UNIT       16
 #define ALTS_OTHERS_MAX ((size_t)1 << 20) /* of a page; what comes after has none */

@@ -11,7 +11,7 @@ struct tess;
 
 /**
  * chain_read - the whole chain for one page of a picture file, in this process.
- * @job: borrowed; fd, index, dpi and rendered are used.
+ * @job: borrowed; fd, index, dpi, rendered and plain are used.
  * @out: owned, result_clear(). Boxes in pixels of the page as shown.
  * Return: 0, or -1 and @e: ERR_INPUT_TYPE, ERR_INPUT_TOO_LARGE, ERR_IMAGE_*,
  * ERR_OCR_FAILED, ERR_MEMORY, ERR_LIMIT.

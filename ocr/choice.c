@@ -19,7 +19,7 @@
 #define READ_MAX    16  /* readings of a word that are kept */
 #define STEPS_MAX   400 /* of looking for readings of a word */
 #define NAME_AFTER  4   /* words after a surname */
-#define INK(cost)   ((cost) * CHOICE_INK_PERCENT * NGRAM_NAT / (100 * ALTS_UNIT))
+#define INK(cost)   ((cost)*CHOICE_INK_PERCENT * NGRAM_NAT / (100 * ALTS_UNIT))
 
 /* One way to read a word. */
 struct reading {
@@ -35,8 +35,8 @@ enum shape { SHAPE_LOWER, SHAPE_TITLE, SHAPE_CAPITALS, SHAPE_OTHER };
 struct word {
     size_t first_sign, letters; /* of the syllable in the signs of the word */
     enum shape shape;
-    bool open, close; /* a new part begins before it, ends after it */
-    bool guarded;     /* a name: as it is */
+    bool open, close;         /* a new part begins before it, ends after it */
+    bool guarded;             /* a name: as it is */
     struct reading *readings; /* [0] is what was read. owned */
     size_t count;
     size_t best;
@@ -83,10 +83,10 @@ static bool find_core(const struct alts_sign *s, size_t count, struct word *w)
     }
     w->first_sign = from;
     w->letters = to - from;
-    w->shape = capitals == w->letters        ? SHAPE_CAPITALS
-               : capitals == 1 && first      ? SHAPE_TITLE
-               : capitals == 0               ? SHAPE_LOWER
-                                             : SHAPE_OTHER;
+    w->shape = capitals == w->letters   ? SHAPE_CAPITALS
+               : capitals == 1 && first ? SHAPE_TITLE
+               : capitals == 0          ? SHAPE_LOWER
+                                        : SHAPE_OTHER;
     return true;
 }
 
@@ -135,8 +135,8 @@ static void keep_reading(struct search *s, int cost)
     char key[SYLLABLE_KEY_MAX];
     size_t worst = 1;
 
-    if (memcmp(s->letters, w->readings[0].letters,
-               w->letters * sizeof *s->letters) == 0 ||
+    if (memcmp(s->letters, w->readings[0].letters, w->letters * sizeof *s->letters) ==
+            0 ||
         !syllable_key_of(s->letters, w->letters, key))
         return;
     r.id = ngram_find(key);
@@ -222,28 +222,29 @@ static void read_word(const struct result *r, const struct alts *a, size_t i,
  * capital and a word with a capital after them. Those of the Ê Đê, M'nông and Gia Rai
  * that Vietnamese spelling does not know need no guard: they are no syllables. */
 static const char *const SURNAMES[] = {
-    "a6u", "bach5", "ban2", "banh2", "be61", "bie6n5", "bui2", "ca6m2",
-    "cao", "cat1", "cha6u", "chang1", "chu", "cu2", "d9a8ng5", "d9am2",
-    "d9ao2", "d9ie6u", "d9inh", "d9o64", "d9o6ng2", "d9o7i1", "d9oan2", "danh",
-    "die6p5", "doan4", "du7o7ng", "giang2", "giap1", "ha2", "ha5", "ha6u2",
-    "ho62", "hoa", "hoang2", "hu7a1", "huynh2", "kho6ng3", "khu7o7ng", "khua6t1",
-    "khuc1", "kie6u2", "kim", "kpa8", "ksor", "la", "la4", "la6m",
-    "la6u2", "lai5", "le6", "lo2", "lo6c5", "lu74", "lu7o7ng", "lu7u",
-    "luc5", "ly1", "ma", "ma4", "mac5", "mai", "mo6ng", "nay",
-    "nghie6m", "ngo6", "nguye6n4", "nie6", "ninh", "no6ng", "o6ng", "pham5",
-    "phan", "phi1", "pho1", "phu7o7ng", "phung2", "quach1", "quan", "quang2",
-    "siu", "so7n", "sung2", "ta5", "ta8ng", "tha6n", "thach5", "thai1",
-    "thao2", "thie6u2", "tie6u", "to6", "to6n", "to6ng1", "tong2", "tra6n2",
-    "trang", "trang1", "trie6u5", "trinh5", "tru7o7ng", "tu72", "tu7o7ng3", "va8n",
-    "vang2", "vi", "vie6n", "vo4", "vu4", "vu7o7ng",
+    "a6u",     "bach5",   "ban2",     "banh2",    "be61",     "bie6n5",   "bui2",
+    "ca6m2",   "cao",     "cat1",     "cha6u",    "chang1",   "chu",      "cu2",
+    "d9a8ng5", "d9am2",   "d9ao2",    "d9ie6u",   "d9inh",    "d9o64",    "d9o6ng2",
+    "d9o7i1",  "d9oan2",  "danh",     "die6p5",   "doan4",    "du7o7ng",  "giang2",
+    "giap1",   "ha2",     "ha5",      "ha6u2",    "ho62",     "hoa",      "hoang2",
+    "hu7a1",   "huynh2",  "kho6ng3",  "khu7o7ng", "khua6t1",  "khuc1",    "kie6u2",
+    "kim",     "kpa8",    "ksor",     "la",       "la4",      "la6m",     "la6u2",
+    "lai5",    "le6",     "lo2",      "lo6c5",    "lu74",     "lu7o7ng",  "lu7u",
+    "luc5",    "ly1",     "ma",       "ma4",      "mac5",     "mai",      "mo6ng",
+    "nay",     "nghie6m", "ngo6",     "nguye6n4", "nie6",     "ninh",     "no6ng",
+    "o6ng",    "pham5",   "phan",     "phi1",     "pho1",     "phu7o7ng", "phung2",
+    "quach1",  "quan",    "quang2",   "siu",      "so7n",     "sung2",    "ta5",
+    "ta8ng",   "tha6n",   "thach5",   "thai1",    "thao2",    "thie6u2",  "tie6u",
+    "to6",     "to6n",    "to6ng1",   "tong2",    "tra6n2",   "trang",    "trang1",
+    "trie6u5", "trinh5",  "tru7o7ng", "tu72",     "tu7o7ng3", "va8n",     "vang2",
+    "vi",      "vie6n",   "vo4",      "vu4",      "vu7o7ng",
 };
 
 static bool is_surname(const struct word *w)
 {
     char key[SYLLABLE_KEY_MAX];
 
-    if (w->letters == 0 ||
-        !syllable_key_of(w->readings[0].letters, w->letters, key))
+    if (w->letters == 0 || !syllable_key_of(w->readings[0].letters, w->letters, key))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(SURNAMES); i++)
         if (strcmp(SURNAMES[i], key) == 0)
@@ -454,7 +455,8 @@ static char *decide(struct result *r, const struct alts *alts, const struct word
     if (!text)
         return NULL;
     one->best = 0;
-    c.changed = gain >= margin && !one->guarded;
+    c.changed =
+        gain >= margin && !one->guarded && seen_here(w, i, &one->readings[other]);
     c.score = score(w, i, c.changed ? &one->readings[other] : read);
     c.score_other = score(w, i, c.changed ? read : &one->readings[other]);
     if (!c.changed) {

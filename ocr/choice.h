@@ -15,8 +15,9 @@ struct result;
  * the marks on vowels (đỗi for đổi, quyên for quyền), and nearly always Tesseract had
  * the right letter as well. A word here is read again from what it had: only letters
  * that differ by marks, only syllables that Vietnamese text has, the best path through
- * the page by the ratings of the letters and by which syllable follows which (ocr/ngram.h).
- * Nothing is made up: every letter taken is one that Tesseract offered in that place.
+ * the page by the ratings of the letters and by which syllable follows which
+ * (ocr/ngram.h). Nothing is made up: every letter taken is one that Tesseract offered
+ * in that place, and a syllable is taken only beside one that text has it beside.
  *
  * Never touched: anything with a digit or another sign inside, single capital letters
  * (Y, H), words that are no syllables (UBND, Krông), names: pairs that the list of
@@ -26,8 +27,10 @@ struct result;
  *
  * Figures: 1/16 nat, as in ocr/ngram.h.
  */
-#define CHOICE_COST_MOST   40 /* rating units by which a word may be less well seen */
-#define CHOICE_INK_PERCENT 25 /* a unit of rating weighs so many hundredths of a nat */
+#define CHOICE_COST_MOST 40 /* rating units by which a word may be less well seen */
+#define CHOICE_INK_PERCENT                                                             \
+    25                        /* a unit of rating weighs so many hundredths of a nat   \
+                               */
 #define CHOICE_MARGIN      24 /* change a word when the page gains so much */
 #define CHOICE_MARGIN_NAME 80 /* the same beside another word with a capital */
 #define CHOICE_DOUBT       16 /* note another reading that is so near */

@@ -6,9 +6,9 @@
 
 #include "node/base/auto.h"
 
-/* NAMES, ALONE, BACK_OFF: one a syllable, sorted by key. FIRST: where the followers of a
- * syllable begin in AFTER and COST, one more at the end. PLACES: pairs of two numbers,
- * sorted. */
+/* NAMES, ALONE, BACK_OFF: one a syllable, sorted by key. FIRST: where the followers of
+ * a syllable begin in AFTER and COST, one more at the end. PLACES: pairs of two
+ * numbers, sorted. */
 #include "ngram.inc"
 
 #define COUNT ((int)ARRAY_LEN(NAMES))

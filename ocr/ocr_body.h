@@ -45,7 +45,7 @@ extern const struct ocr_body ocr_direct_body; /* ocr_direct.c; never shipped in 
 /* Messages between ocr_client.c and ocr_worker.c. Payloads are JSON.
  *
  *      worker → parent   READY   {"model": 64 hex}, or BROKEN: an error
- *      parent → worker   PAGE    {"index", "dpi", "rendered"} and the descriptor
+ *      parent → worker   PAGE    {"index", "dpi", "rendered", "plain"}, and the file
  *      worker → parent   RESULT  result_to_jdoc(), or FAILED: the error of the page
  */
 enum ocr_msg {

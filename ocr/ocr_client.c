@@ -76,6 +76,7 @@ static int client_send(void *self, const struct ocr_job *job, struct err *e)
     jdoc_set_int(j, "index", job->index);
     jdoc_set_int(j, "dpi", job->dpi);
     jdoc_set_bool(j, "rendered", job->rendered);
+    jdoc_set_bool(j, "plain", job->plain);
     jdoc_print(j, &s);
     c->deadline_ms = now_ms + c->opts.wall_ms;
     if (proc_add_cpu(&c->proc, c->opts.cpu_s, e) < 0)

@@ -71,6 +71,7 @@ static int serve_page(struct tess *t, const struct msg *m, struct err *e)
     job.index = (int)index;
     job.dpi = (int)dpi;
     job.rendered = jdoc_bool(ask, "rendered", false);
+    job.plain = jdoc_bool(ask, "plain", false);
     if (chain_read(t, &job, &r, &why) < 0)
         return msg_send_error(PROC_WORKER_FD, OCR_MSG_FAILED, &why, 0, e);
 #ifdef SOHOA_FAULT

@@ -338,8 +338,7 @@ static void get_choices(struct blob *b, struct result *r)
     for (r->choice_count = 0; r->choice_count < count && !b->bad; r->choice_count++) {
         struct result_choice *c = &r->choices[r->choice_count];
 
-        c->word = (size_t)get(b, RESULT_WORDS_MAX) +
-                  (r->choice_count ? c[-1].word : 0);
+        c->word = (size_t)get(b, RESULT_WORDS_MAX) + (r->choice_count ? c[-1].word : 0);
         c->changed = get(b, 1) == 1;
         c->other = get_text(b, (size_t)get(b, RESULT_OTHER_MAX));
         c->score = (int)get(b, RESULT_SCORE_MAX);

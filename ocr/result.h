@@ -40,10 +40,10 @@ struct result_word {
 #define RESULT_SCORE_MAX INT64_C(100000000) /* of either score */
 
 struct result_choice {
-    size_t word;      /* its number, rising */
-    bool changed;     /* true: other is what Tesseract read first; false: it stayed */
-    char *other;      /* the reading that was not taken. owned */
-    int score;        /* of the word in the text */
+    size_t word;  /* its number, rising */
+    bool changed; /* true: other is what Tesseract read first; false: it stayed */
+    char *other;  /* the reading that was not taken. owned */
+    int score;    /* of the word in the text */
     int score_other;
 };
 

@@ -139,7 +139,7 @@ static int read_span(struct tess *t, const struct result *r, struct span line,
     pad = (bottom - top) / PAD_PART + 1;
     if (tess_read_line(t, (int)((left - pad) * factor), (int)((top - pad) * factor),
                        (int)((right - left + 2 * pad) * factor),
-                       (int)((bottom - top + 2 * pad) * factor), NULL, &again, e) < 0)
+                       (int)((bottom - top + 2 * pad) * factor), &again, e) < 0)
         return -1;
     for (size_t i = words.from; i < words.to; i++)
         if (!c->settled || !c->settled[i])

@@ -39,9 +39,9 @@ bool syllable_letter(unsigned cp, struct syllable_letter *out)
     for (size_t i = 0; i < ARRAY_LEN(VOWELS); i++)
         for (int k = 0; k < TONES; k++)
             if (cp == VOWELS[i].lower[k] || cp == VOWELS[i].upper[k]) {
-                *out = (struct syllable_letter){
-                    VOWELS[i].base, VOWELS[i].shape, (char)(k ? '0' + k : 0),
-                    cp == VOWELS[i].upper[k]};
+                *out = (struct syllable_letter){VOWELS[i].base, VOWELS[i].shape,
+                                                (char)(k ? '0' + k : 0),
+                                                cp == VOWELS[i].upper[k]};
                 return true;
             }
     return false;

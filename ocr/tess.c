@@ -298,8 +298,8 @@ static int collect(struct tess *t, struct collector *c, const struct result *pag
 static int recognize(struct tess *t, int32_t width, int32_t height, struct alts *alts,
                      struct result *out, struct err *e)
 {
-    AUTO(collector_auto) struct collector c = {.alts = alts,
-                                               .text = STR_INIT(RESULT_TEXT_MAX)};
+    AUTO(collector_auto)
+    struct collector c = {.alts = alts, .text = STR_INIT(RESULT_TEXT_MAX)};
     struct result page = {.width_px = width, .height_px = height};
 
     (void)TessBaseAPISetVariable(t->api, "lstm_choice_mode", alts ? "2" : "0");
@@ -346,8 +346,8 @@ void tess_hold(struct tess *t, struct Pix *pix, int dpi)
     set_picture(t, pix, dpi, PSM_SINGLE_LINE, TESS_OTSU);
 }
 
-int tess_read_line(struct tess *t, int x, int y, int w, int h, struct alts *alts,
-                   struct result *out, struct err *e)
+int tess_read_line(struct tess *t, int x, int y, int w, int h, struct result *out,
+                   struct err *e)
 {
     int left = (int)num_clamp(x, 0, t->held_w - 1);
     int top = (int)num_clamp(y, 0, t->held_h - 1);
@@ -355,7 +355,7 @@ int tess_read_line(struct tess *t, int x, int y, int w, int h, struct alts *alts
     int bottom = (int)num_clamp((int64_t)y + h, top + 1, t->held_h);
 
     TessBaseAPISetRectangle(t->api, left, top, right - left, bottom - top);
-    return recognize(t, t->held_w, t->held_h, alts, out, e);
+    return recognize(t, t->held_w, t->held_h, NULL, out, e);
 }
 
 void tess_let_go(struct tess *t)

@@ -21,6 +21,8 @@ static const struct conf_key KEYS[] = {
     {"import.quarantine_percent", CONF_INT, 1, 50, NULL, "5",
      N_("Share of the disk that refused files may take, in percent.")},
     {"lang", CONF_CHOICE, 0, 0, "vi|en", "vi", N_("Language of messages: vi or en.")},
+    {"ocr.choice", CONF_CHOICE, 0, 0, "on|off", "on",
+     N_("Whether letters with other marks are chosen by the words around them.")},
     {"ocr.jobs", CONF_INT, 0, 64, NULL, "0",
      N_("Pages recognized at the same time; 0: as many as the computer bears.")},
     {"seal.level", CONF_CHOICE, 0, 0, "verified|recognized", "verified",

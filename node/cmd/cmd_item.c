@@ -63,6 +63,21 @@ static const char *page_word(const struct jdoc *p)
     return cmd_word_of(CMD_WORD_PAGE, p, held ? "gate" : "state");
 }
 
+/* Words of a page that may have been read otherwise. */
+static void show_choices(struct cmd *c, const struct jdoc *choices)
+{
+    for (size_t i = 0; i < jdoc_count(choices); i++) {
+        const struct jdoc *one = jdoc_at(choices, i);
+        AUTO_MEM char *word = cmd_show_safe(one, "word");
+        AUTO_MEM char *other = cmd_show_safe(one, "other");
+
+        if (jdoc_bool(one, "changed", false))
+            cmd_print(c, _("   %s: first read as %s\n"), word, other);
+        else
+            cmd_print(c, _("   ⚠ %s: perhaps %s\n"), word, other);
+    }
+}
+
 static void show_item(struct cmd *c, const struct jdoc *line)
 {
     const struct jdoc *pages = jdoc_get(line, "pages");
@@ -88,6 +103,7 @@ static void show_item(struct cmd *c, const struct jdoc *line)
             cmd_print(c, "%s\n", text);
             at = *end ? end + 1 : end;
         }
+        show_choices(c, jdoc_get(p, "choices"));
     }
 }
 

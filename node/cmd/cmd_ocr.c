@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "node/base/clock.h"
 #include "node/base/conf.h"
 #include "node/base/jdoc.h"
@@ -66,6 +68,7 @@ int cmd_ocr_run(struct cmd *c, struct err *e)
         flow_open(c->home, &f, e) < 0)
         return -1;
     opts.jobs = (int)jobs;
+    opts.plain = strcmp(conf_get(conf, "ocr.choice"), "off") == 0;
     if (flow_recognize(&f, &opts, &to, &sum, e) < 0)
         return -1;
     tell_sum(c, &sum);

@@ -14,6 +14,7 @@
 #include "node/store/store_item.h"
 #include "node/store/store_page.h"
 #include "node/store/store_user.h"
+#include "ocr/result.h"
 
 #define VIA "cli"
 
@@ -63,6 +64,34 @@ struct showing {
     struct str text;
 };
 
+/* Words that have a second reading, with both scores. Boxes that cannot be read have
+ * none to tell: damage is found by fsck, not here. */
+static struct jdoc *choices_jdoc(const struct store_text *text)
+{
+    AUTO_RESULT struct result r = {0};
+    struct jdoc *all = jdoc_array();
+    struct err damaged = ERR_INIT;
+
+    if (text->boxes.len == 0 || result_unpack(text->text, str_text(&text->boxes),
+                                              text->boxes.len, &r, &damaged) < 0)
+        return all;
+    for (size_t i = 0; i < r.choice_count; i++) {
+        const struct result_choice *c = &r.choices[i];
+        const struct result_word *w = &r.words[c->word];
+        struct jdoc *one = jdoc_object();
+        AUTO_MEM char *word = mem_printf("%.*s", (int)w->len, r.text + w->start);
+
+        jdoc_set_int(one, "n", (int64_t)c->word);
+        jdoc_set_text(one, "word", word);
+        jdoc_set_text(one, "other", c->other);
+        jdoc_set_bool(one, "changed", c->changed);
+        jdoc_set_int(one, "score", c->score);
+        jdoc_set_int(one, "score_other", c->score_other);
+        jdoc_add(all, one);
+    }
+    return all;
+}
+
 static int add_page(void *ctx, const struct page *p, struct err *e)
 {
     struct showing *s = ctx;
@@ -81,6 +110,8 @@ static int add_page(void *ctx, const struct page *p, struct err *e)
     jdoc_set_int(row, "dpi", p->dpi);
     jdoc_set_int(row, "confidence", p->confidence);
     jdoc_set_text(row, "text", found == 1 ? text.text : NULL);
+    if (found == 1)
+        jdoc_set(row, "choices", choices_jdoc(&text));
     if (p->code[0])
         jdoc_set_text(row, "code", p->code);
     jdoc_add(s->pages, row);

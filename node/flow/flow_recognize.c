@@ -324,6 +324,7 @@ static int submit(struct work *w, const struct store_job *job, struct err *e)
         .index = picture.index,
         .dpi = picture.dpi,
         .rendered = picture.rendered,
+        .plain = w->opts->plain,
     };
     if (ocr_pool_submit(w->pool, &task, e) < 0)
         return -1;

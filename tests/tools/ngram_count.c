@@ -2,10 +2,11 @@
 /*
  * ngram_count WEIGHT FILE [WEIGHT FILE]... NAMES - the table of ocr/ngram.h on stdout.
  *
- * WEIGHT: how much one occurrence in FILE counts; 2 is in full, 1 is half. NAMES: one name of a place a
- * line, without the word for its kind. The sources are counted together: interpolated
- * absolute discounting, the lower order half of occurrences and half of different
- * syllables before (Ney, Essen, Kneser 1994). Costs are in 1/16 nat. Lines:
+ * WEIGHT: how much one occurrence in FILE counts; 2 is in full, 1 is half. NAMES: one
+ * name of a place a line, without the word for its kind. The sources are counted
+ * together: interpolated absolute discounting, the lower order half of occurrences and
+ * half of different syllables before (Ney, Essen, Kneser 1994). Costs are in 1/16 nat.
+ * Lines:
  *
  *      s KEY ALONE BACK_OFF [AFTER COST]...    a syllable and what follows it
  *      n KEY KEY                               two syllables of a name
@@ -28,7 +29,7 @@
 #define DISCOUNT 1.5        /* taken off each pair, 3/4 of a full occurrence */
 #define LEAST    2          /* a rarer syllable is unknown */
 #define FLOOR    1e-7       /* probability of what was seen nowhere */
-#define WORTH    4    /* a pair that gains less, a quarter of a nat, is left out */
+#define WORTH    4 /* a pair that gains less, a quarter of a nat, is left out */
 #define FILE_MAX ((size_t)64 << 20)
 
 struct syllable {
@@ -129,7 +130,9 @@ static int by_slots(const void *x, const void *y)
     const struct pair *a = x;
     const struct pair *b = y;
 
-    return a->a != b->a ? (a->a < b->a ? -1 : 1) : a->b != b->b ? (a->b < b->b ? -1 : 1) : 0;
+    return a->a != b->a   ? (a->a < b->a ? -1 : 1)
+           : a->b != b->b ? (a->b < b->b ? -1 : 1)
+                          : 0;
 }
 
 static int by_key(const void *x, const void *y)
@@ -165,8 +168,8 @@ static double all_count;
 
 static double alone(const struct syllable *s)
 {
-    return 0.5 * s->count / all_count +
-           0.5 * (double)s->previous / (double)pair_count + FLOOR;
+    return 0.5 * s->count / all_count + 0.5 * (double)s->previous / (double)pair_count +
+           FLOOR;
 }
 
 static void print_syllable(const struct syllable *s, const struct pair *p,

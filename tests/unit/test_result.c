@@ -39,6 +39,17 @@ static struct result sample(void)
     return r;
 }
 
+static struct result sample_with_choices(void)
+{
+    struct result r = sample();
+
+    r.choices = mem_new(2, sizeof *r.choices);
+    r.choices[0] = (struct result_choice){0, true, mem_dup("QUYÉT"), 131, 342};
+    r.choices[1] = (struct result_choice){2, false, mem_dup("Điểu"), 300, 310};
+    r.choice_count = 2;
+    return r;
+}
+
 static void assert_same(const struct result *a, const struct result *b)
 {
     assert_int_equal(a->width_px, b->width_px);
@@ -61,6 +72,14 @@ static void assert_same(const struct result *a, const struct result *b)
         assert_int_equal(a->words[i].line, b->words[i].line);
         assert_int_equal(a->words[i].block, b->words[i].block);
     }
+    assert_int_equal(a->choice_count, b->choice_count);
+    for (size_t i = 0; i < a->choice_count; i++) {
+        assert_int_equal(a->choices[i].word, b->choices[i].word);
+        assert_int_equal(a->choices[i].changed, b->choices[i].changed);
+        assert_string_equal(a->choices[i].other, b->choices[i].other);
+        assert_int_equal(a->choices[i].score, b->choices[i].score);
+        assert_int_equal(a->choices[i].score_other, b->choices[i].score_other);
+    }
 }
 
 static void test_result__blob_gives_the_same_words_again(void **state)
@@ -79,6 +98,118 @@ static void test_result__blob_gives_the_same_words_again(void **state)
     result_pack(&back, &again);
     assert_int_equal(again.len, blob.len);
     assert_memory_equal(again.p, blob.p, blob.len);
+}
+
+static void test_result__choices_come_back(void **state)
+{
+    AUTO_RESULT struct result r = sample_with_choices();
+    AUTO_RESULT struct result back = {0};
+    AUTO_RESULT struct result told = {0};
+    AUTO_JDOC struct jdoc *j = result_to_jdoc(&r);
+    AUTO_STR struct str blob = STR_INIT(STR_JSON_MAX);
+    struct err e = ERR_INIT;
+
+    (void)state;
+    result_pack(&r, &blob);
+    assert_int_equal(result_unpack(TEXT, blob.p, blob.len, &back, &e), 0);
+    assert_same(&r, &back);
+    assert_int_equal(result_from_jdoc(j, &told, &e), 0);
+    assert_same(&r, &told);
+}
+
+/* A page without choices is stored as before they were known: version 1. */
+static void test_result__blob_without_choices_is_version_1(void **state)
+{
+    AUTO_RESULT struct result plain = sample();
+    AUTO_RESULT struct result with = sample_with_choices();
+    AUTO_STR struct str a = STR_INIT(STR_JSON_MAX);
+    AUTO_STR struct str b = STR_INIT(STR_JSON_MAX);
+    AUTO_STR struct str raw_a = STR_INIT(STR_JSON_MAX);
+    AUTO_STR struct str raw_b = STR_INIT(STR_JSON_MAX);
+    struct err e = ERR_INIT;
+
+    (void)state;
+    result_pack(&plain, &a);
+    result_pack(&with, &b);
+    assert_int_equal(deflate_unpack(a.p, a.len, &raw_a, &e), 0);
+    assert_int_equal(deflate_unpack(b.p, b.len, &raw_b, &e), 0);
+    assert_int_equal(raw_a.p[0], 1);
+    assert_int_equal(raw_b.p[0], 2);
+    assert_memory_equal(raw_a.p + 1, raw_b.p + 1, raw_a.len - 1);
+}
+
+static void test_result__broken_choices_are_refused(void **state)
+{
+    static const struct result_choice BAD[] = {
+        {4, true, (char *)(uintptr_t) "a", 0, 0},
+        {2, true, (char *)(uintptr_t) "a", 0, 0}, /* not rising */
+        {3, true, (char *)(uintptr_t) "", 0, 0},
+        {3, true, (char *)(uintptr_t) "a b", 0, 0},
+        {3, true, (char *)(uintptr_t) "a\x01", 0, 0},
+        {3, true, (char *)(uintptr_t) "e\xcc\x82", 0, 0}, /* not NFC */
+        {3, true, (char *)(uintptr_t) "a", -1, 0},
+        {3, true, (char *)(uintptr_t) "a", 0, RESULT_SCORE_MAX + 1},
+        {3, true, NULL, 0, 0},
+    };
+    struct err e = ERR_INIT;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(BAD); i++) {
+        AUTO_RESULT struct result r = sample_with_choices();
+
+        mem_free(r.choices[1].other);
+        r.choices[1].other = NULL;
+        r.choices[0].word = 2;
+        r.choices[1] = BAD[i];
+        r.choices[1].other = BAD[i].other ? mem_dup(BAD[i].other) : NULL;
+        assert_int_equal(result_check(&r, &e), -1);
+        assert_int_equal(e.code, ERR_WORKER_PROTOCOL);
+    }
+}
+
+/* As for the words: whatever is done to one byte, reading ends in an answer. */
+static void test_result__damaged_choices_never_give_a_bad_result(void **state)
+{
+    AUTO_RESULT struct result r = sample_with_choices();
+    AUTO_STR struct str blob = STR_INIT(STR_JSON_MAX);
+    AUTO_STR struct str raw = STR_INIT(STR_JSON_MAX);
+    struct err e = ERR_INIT;
+
+    (void)state;
+    result_pack(&r, &blob);
+    assert_int_equal(deflate_unpack(blob.p, blob.len, &raw, &e), 0);
+    for (size_t i = 0; i < raw.len; i++)
+        for (int v = 0; v < 256; v++) {
+            AUTO_STR struct str bad = STR_INIT(STR_JSON_MAX);
+            AUTO_RESULT struct result back = {0};
+            char was = raw.p[i];
+
+            raw.p[i] = (char)v;
+            deflate_pack(raw.p, raw.len, &bad);
+            raw.p[i] = was;
+            if (result_unpack(TEXT, bad.p, bad.len, &back, &e) == 0)
+                assert_int_equal(result_check(&back, &e), 0);
+        }
+    for (size_t len = 0; len < raw.len; len++) {
+        AUTO_STR struct str bad = STR_INIT(STR_JSON_MAX);
+        AUTO_RESULT struct result back = {0};
+
+        deflate_pack(raw.p, len, &bad);
+        assert_int_equal(result_unpack(TEXT, bad.p, bad.len, &back, &e), -1);
+    }
+}
+
+static void test_result__retext_moves_what_comes_after(void **state)
+{
+    AUTO_RESULT struct result r = sample();
+    char *texts[4] = {NULL, (char *)(uintptr_t) "ĐỊNH!", NULL, NULL};
+    struct err e = ERR_INIT;
+
+    (void)state;
+    assert_int_equal(result_retext(&r, texts, &e), 0);
+    assert_string_equal(r.text, "QUYẾT ĐỊNH!\n\nĐiều 1");
+    assert_int_equal(result_check(&r, &e), 0);
+    assert_int_equal(r.confidence, (96 + 91 + 100 + 0) / 4);
 }
 
 static void test_result__blob_with_another_text_is_refused(void **state)
@@ -177,6 +308,7 @@ static void test_result__message_with_a_bad_field_is_refused(void **state)
         {"words", 3, NULL},
         {"text", 7, NULL},
         {"skew_reason", 1, NULL},
+        {"choices", 1, NULL},
     };
     AUTO_RESULT struct result r = sample();
 
@@ -282,6 +414,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_result__blob_gives_the_same_words_again),
+        cmocka_unit_test(test_result__choices_come_back),
+        cmocka_unit_test(test_result__blob_without_choices_is_version_1),
+        cmocka_unit_test(test_result__broken_choices_are_refused),
+        cmocka_unit_test(test_result__damaged_choices_never_give_a_bad_result),
+        cmocka_unit_test(test_result__retext_moves_what_comes_after),
         cmocka_unit_test(test_result__blob_with_another_text_is_refused),
         cmocka_unit_test(test_result__damaged_blob_never_gives_a_bad_result),
         cmocka_unit_test(test_result__message_gives_the_same_words_again),

@@ -25,7 +25,7 @@ static int set_up(void **state)
     pixDestroy(&p);
     *state = g;
     return tess_open(&g->tess, &e) < 0 ||
-                   tess_read(g->tess, g->pix, DPI, TESS_OTSU, &g->r, &e) < 0
+                   tess_read(g->tess, g->pix, DPI, TESS_OTSU, NULL, &g->r, &e) < 0
                ? -1
                : 0;
 }
@@ -74,7 +74,7 @@ static void test_second__takes_the_surer_word(void **state)
 
     all_sure(&g->r);
     misread(&g->r, i, "qhonq", 20);
-    unit_ok(second_reading(g->tess, g->pix, DPI, &g->r, &e), &e);
+    unit_ok(second_reading(g->tess, g->pix, DPI, NULL, &g->r, &e), &e);
     unit_ok(result_check(&g->r, &e), &e);
     assert_int_equal(find(&g->r, "phong"), i);
     assert_true(g->r.words[i].confidence > 20);
@@ -88,7 +88,7 @@ static void test_second__sure_lines_are_left_alone(void **state)
 
     all_sure(&g->r);
     misread(&g->r, i, "qhonq", SECOND_BELOW);
-    unit_ok(second_reading(g->tess, g->pix, DPI, &g->r, &e), &e);
+    unit_ok(second_reading(g->tess, g->pix, DPI, NULL, &g->r, &e), &e);
     assert_int_equal(find(&g->r, "qhonq"), i);
     assert_int_equal(g->r.words[i].confidence, SECOND_BELOW);
 }
@@ -101,7 +101,7 @@ static void test_second__numbers_are_never_replaced(void **state)
 
     all_sure(&g->r);
     misread(&g->r, i, "2094", 70);
-    unit_ok(second_reading(g->tess, g->pix, DPI, &g->r, &e), &e);
+    unit_ok(second_reading(g->tess, g->pix, DPI, NULL, &g->r, &e), &e);
     assert_int_equal(find(&g->r, "2094"), i);
     assert_int_equal(g->r.words[i].confidence, SECOND_DIFFER); /* a person looks */
 }
@@ -122,7 +122,7 @@ static void test_second__text_is_made_anew_in_its_lines(void **state)
     g->r.words[i].len = 1;
     g->r.words[i].confidence = 0;
     unit_ok(result_check(&g->r, &e), &e);
-    unit_ok(second_reading(g->tess, g->pix, DPI, &g->r, &e), &e);
+    unit_ok(second_reading(g->tess, g->pix, DPI, NULL, &g->r, &e), &e);
     unit_ok(result_check(&g->r, &e), &e);
     assert_int_equal(g->r.word_count, words);
     assert_int_equal(find(&g->r, "phong"), i);
@@ -137,8 +137,42 @@ static void test_second__symbols_alone_are_no_doubt(void **state)
 
     all_sure(&g->r);
     misread(&g->r, i, "-----", 10);
-    unit_ok(second_reading(g->tess, g->pix, DPI, &g->r, &e), &e);
+    unit_ok(second_reading(g->tess, g->pix, DPI, NULL, &g->r, &e), &e);
     assert_int_equal(find(&g->r, "-----"), i);
+}
+
+static void test_second__settled_words_stay(void **state)
+{
+    struct reading *g = *state;
+    size_t i = find(&g->r, "phong");
+    bool *settled = mem_new(g->r.word_count, sizeof *settled);
+    struct err e = ERR_INIT;
+
+    all_sure(&g->r);
+    misread(&g->r, i, "qhonq", 20);
+    settled[i] = true;
+    unit_ok(second_reading(g->tess, g->pix, DPI, settled, &g->r, &e), &e);
+    assert_int_equal(find(&g->r, "qhonq"), i);
+    mem_free(settled);
+}
+
+/* What was noted of a word goes when another reading takes its place. */
+static void test_second__drops_the_note_of_a_replaced_word(void **state)
+{
+    struct reading *g = *state;
+    size_t i = find(&g->r, "phong"), k = find(&g->r, "2024");
+    struct err e = ERR_INIT;
+
+    all_sure(&g->r);
+    misread(&g->r, i, "qhonq", 20);
+    g->r.choices = mem_new(2, sizeof *g->r.choices);
+    g->r.choices[0] = (struct result_choice){.word = i, .other = mem_dup("qh0nq")};
+    g->r.choices[1] = (struct result_choice){.word = k, .other = mem_dup("2O24")};
+    g->r.choice_count = 2;
+    unit_ok(second_reading(g->tess, g->pix, DPI, NULL, &g->r, &e), &e);
+    unit_ok(result_check(&g->r, &e), &e);
+    assert_int_equal(g->r.choice_count, 1);
+    assert_int_equal(g->r.choices[0].word, k);
 }
 
 static void test_second__page_without_words(void **state)
@@ -147,7 +181,7 @@ static void test_second__page_without_words(void **state)
     struct result r = {.width_px = 10, .height_px = 10};
     struct err e = ERR_INIT;
 
-    unit_ok(second_reading(g->tess, g->pix, DPI, &r, &e), &e);
+    unit_ok(second_reading(g->tess, g->pix, DPI, NULL, &r, &e), &e);
     assert_null(r.text);
 }
 
@@ -161,6 +195,8 @@ int main(void)
         second_case(test_second__numbers_are_never_replaced),
         second_case(test_second__text_is_made_anew_in_its_lines),
         second_case(test_second__symbols_alone_are_no_doubt),
+        second_case(test_second__settled_words_stay),
+        second_case(test_second__drops_the_note_of_a_replaced_word),
         second_case(test_second__page_without_words),
     };
 

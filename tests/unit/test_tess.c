@@ -36,7 +36,7 @@ static void test_tess__reads_words_with_boxes(void **state)
     struct Pix *p = small_letter();
     struct err e = ERR_INIT;
 
-    unit_ok(tess_read(*state, p, 180, TESS_OTSU, &r, &e), &e);
+    unit_ok(tess_read(*state, p, 180, TESS_OTSU, NULL, &r, &e), &e);
     unit_ok(result_check(&r, &e), &e);
     assert_int_equal(r.width_px, pixGetWidth(p));
     assert_true(r.word_count >= 40);
@@ -58,7 +58,7 @@ static void test_tess__one_line_alone(void **state)
     struct err e = ERR_INIT;
     int top = 2000, bottom = 0;
 
-    unit_ok(tess_read(*state, p, 180, TESS_OTSU, &all, &e), &e);
+    unit_ok(tess_read(*state, p, 180, TESS_OTSU, NULL, &all, &e), &e);
     for (size_t i = 0; i < all.word_count; i++) {
         const struct result_word *w = &all.words[i];
 
@@ -86,7 +86,7 @@ static void test_tess__empty_page_is_no_error(void **state)
     struct err e = ERR_INIT;
 
     (void)pixSetAllGray(p, 250);
-    unit_ok(tess_read(*state, p, 100, TESS_TILED_OTSU, &r, &e), &e);
+    unit_ok(tess_read(*state, p, 100, TESS_TILED_OTSU, NULL, &r, &e), &e);
     assert_int_equal(r.word_count, 0);
     assert_string_equal(r.text, "");
     assert_int_equal(r.confidence, 0);
@@ -99,7 +99,7 @@ static void test_tess__other_depths_are_refused(void **state)
     struct Pix *p = pixCreate(80, 80, 1);
     struct err e = ERR_INIT;
 
-    unit_fails(tess_read(*state, p, 100, TESS_OTSU, &r, &e), ERR_OCR_FAILED, &e);
+    unit_fails(tess_read(*state, p, 100, TESS_OTSU, NULL, &r, &e), ERR_OCR_FAILED, &e);
     pixDestroy(&p);
 }
 
