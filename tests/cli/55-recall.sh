@@ -10,9 +10,10 @@ CMD_TIMEOUT=900
 LOSS_MAX=0.012 # on a single page, of all its words
 export OMP_THREAD_LIMIT=1
 
-# read_all NAME DIR: DIR holds PAGE.txt beside each picture; reads all both ways
+# read_all NAME DIR BAR: DIR holds PAGE.txt beside each picture; reads all both ways. BAR:
+# our mean recall at least, 0: not asked
 read_all() {
-    local name=$1 dir=$2 home picture item truth
+    local name=$1 dir=$2 bar=$3 home picture item truth
     home=$(fresh_home "$name.home")
     "$SOHOA" -C "$home" init --role commune --unit 24175 >/dev/null
     mkdir "$TMPDIR/$name.in"
@@ -42,12 +43,13 @@ read_all() {
     read -r ours peer worst <"$TMPDIR/$name.mean"
     note "$name: mean recall $ours, tesseract $peer, worst page $worst"
     num_ok "$name: more words than tesseract ($ours, $peer)" "$ours > $peer"
+    [ "$bar" = 0 ] || num_ok "$name: mean recall is at least $bar ($ours)" "$ours >= $bar"
     num_ok "$name: no page loses more than $LOSS_MAX of its words ($worst)" "$worst >= -$LOSS_MAX"
 }
 
 "$pages" --seed 97 --out "$TMPDIR/made" --count 4 --kind all --level moderate >/dev/null || not_ok "pages"
 rm -f "$TMPDIR"/made/*.json
-read_all made "$TMPDIR/made"
+read_all made "$TMPDIR/made" 0
 
 if real=$(data pages_vi) && truths=$(data gt); then
     mkdir "$TMPDIR/real"
@@ -57,8 +59,8 @@ if real=$(data pages_vi) && truths=$(data gt); then
         cp "$f" "$TMPDIR/real/"
         cp "$truths/$b.p1.txt" "$TMPDIR/real/$b.txt"
     done
-    read_all real "$TMPDIR/real"
+    read_all real "$TMPDIR/real" 0.965
 else
-    skip "real pages with true text (shared/data/pages_vi) are not here" 4
+    skip "real pages with true text (shared/data/pages_vi) are not here" 5
 fi
 done_testing
