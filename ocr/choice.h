@@ -27,11 +27,9 @@ struct result;
  *
  * Figures: 1/16 nat, as in ocr/ngram.h.
  */
-#define CHOICE_COST_MOST 40 /* rating units by which a word may be less well seen */
-#define CHOICE_INK_PERCENT                                                             \
-    25                        /* a unit of rating weighs so many hundredths of a nat   \
-                               */
-#define CHOICE_MARGIN      24 /* change a word when the page gains so much */
+#define CHOICE_COST_MOST   40 /* rating units by which a word may be less well seen */
+#define CHOICE_INK_PERCENT 25 /* weight of a unit of rating, of a nat */
+#define CHOICE_MARGIN      40 /* change a word when the page gains so much */
 #define CHOICE_MARGIN_NAME 80 /* the same beside another word with a capital */
 #define CHOICE_DOUBT       16 /* note another reading that is so near */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ocr/syllable.h"
 
-#include <uchar.h>
+#include <stdint.h>
 
 #include "node/base/auto.h"
 #include "node/base/utf8.h"
@@ -14,7 +14,7 @@
 /* Each vowel without tone, then with sắc, huyền, hỏi, ngã, nặng. */
 static const struct {
     char base, shape;
-    char32_t lower[TONES + 1], upper[TONES + 1];
+    uint_least32_t lower[TONES + 1], upper[TONES + 1];
 } VOWELS[] = {
     {'a', 0, U"aáàảãạ", U"AÁÀẢÃẠ"},   {'a', '8', U"ăắằẳẵặ", U"ĂẮẰẲẴẶ"},
     {'a', '6', U"âấầẩẫậ", U"ÂẤẦẨẪẬ"}, {'e', 0, U"eéèẻẽẹ", U"EÉÈẺẼẸ"},

@@ -32,6 +32,19 @@ static void bare(const char *text, struct str *out)
         str_add(out, b.words[0]);
 }
 
+/* The word with one neighbour on either side. */
+static size_t around_from(const struct result *r, size_t i)
+{
+    return r->words[i > 0 ? i - 1 : 0].start;
+}
+
+static size_t around(const struct result *r, size_t i)
+{
+    const struct result_word *last = &r->words[i + 1 < r->word_count ? i + 1 : i];
+
+    return last->start + last->len - around_from(r, i);
+}
+
 /* Right: without the change one word of the truth more would be missing. Wrong: one
  * less. */
 static void judge(const struct result *r, const struct bag *truth, struct sums *s)
@@ -57,7 +70,9 @@ static void judge(const struct result *r, const struct bag *truth, struct sums *
         s->right += good && !bad;
         s->wrong += bad && !good;
         if (bad && !good)
-            (void)printf("# wrong: %s -> %s\n", c->other, word);
+            (void)printf("# wrong: %s -> %s, costs %d -> %d, confidence %d, in: %.*s\n",
+                         c->other, word, c->score_other, c->score, w->confidence,
+                         (int)around(r, c->word), r->text + around_from(r, c->word));
     }
 }
 
