@@ -203,6 +203,33 @@ static void test_choice__a_reading_that_is_as_good_is_noted(void **state)
     assert_true(p.r.choices[0].score > p.r.choices[0].score_other);
 }
 
+/* The worse Tesseract saw the other letter, the less it is taken: first changed, then
+ * only noted although it would be a little better, then not worth a word. */
+static void test_choice__changes_only_with_a_clear_margin(void **state)
+{
+    int changed = 0, noted = 0;
+
+    (void)state;
+    for (int cost = 0; cost <= CHOICE_COST_MOST; cost++) {
+        AUTO_PAGE struct page p = {0};
+        AUTO_MEM char *spec = mem_printf("những vấ<ă%d>n bản", cost);
+        struct err e = ERR_INIT;
+
+        page_make(&p, spec);
+        unit_ok(choice_make(&p.r, &p.a, NULL, &e), &e);
+        if (p.r.choice_count == 0)
+            continue;
+        if (p.r.choices[0].changed) {
+            assert_int_equal(noted, 0);
+            changed++;
+        } else if (p.r.choices[0].score > p.r.choices[0].score_other) {
+            noted++;
+        }
+    }
+    assert_true(changed > 0);
+    assert_in_range(noted, CHOICE_MARGIN / 4 - 2, CHOICE_MARGIN / 4 + 2);
+}
+
 static void test_choice__says_what_is_settled(void **state)
 {
     AUTO_PAGE struct page p = {0};
@@ -267,6 +294,7 @@ int main(void)
         cmocka_unit_test(test_choice__names_of_the_highlands_stay),
         cmocka_unit_test(test_choice__capitals_need_more),
         cmocka_unit_test(test_choice__a_reading_that_is_as_good_is_noted),
+        cmocka_unit_test(test_choice__changes_only_with_a_clear_margin),
         cmocka_unit_test(test_choice__says_what_is_settled),
         cmocka_unit_test(test_choice__many_options_end),
         cmocka_unit_test(test_choice__unknown_words_are_passed_over),

@@ -5,6 +5,8 @@
 #include "tests/unit/unit.h"
 
 #include "node/base/hash.h"
+#include "node/base/utf8.h"
+#include "ocr/alts.h"
 #include "ocr/ocr.h"
 #include "ocr/result.h"
 
@@ -47,6 +49,39 @@ static void test_tess__reads_words_with_boxes(void **state)
         assert_in_range(r.words[i].x, 300 * 0.6 - 12, 1488);
         assert_in_range(r.words[i].y, 400 * 0.6 - 30, (400 + 6 * 130) * 0.6);
     }
+    pixDestroy(&p);
+}
+
+/* The same text as without them, the signs of each word, and others that cost more. */
+static void test_tess__tells_what_signs_might_have_been(void **state)
+{
+    AUTO_RESULT struct result plain = {0};
+    AUTO_RESULT struct result r = {0};
+    AUTO_ALTS struct alts a = {0};
+    struct Pix *p = small_letter();
+    struct err e = ERR_INIT;
+    size_t known = 0, dearer = 0;
+
+    unit_ok(tess_read(*state, p, 180, TESS_OTSU, NULL, &plain, &e), &e);
+    unit_ok(tess_read(*state, p, 180, TESS_OTSU, &a, &r, &e), &e);
+    assert_string_equal(r.text, plain.text);
+    assert_int_equal(a.word_count, r.word_count);
+    for (size_t i = 0; i < a.word_count; i++) {
+        AUTO_STR struct str word = STR_INIT(STR_LINE_MAX);
+
+        for (size_t k = 0; k < a.words[i].count; k++)
+            utf8_put(&word, a.signs[a.words[i].first + k].cp);
+        known += word.len > 0;
+        if (word.len > 0) {
+            assert_int_equal(word.len, r.words[i].len);
+            assert_memory_equal(word.p, r.text + r.words[i].start, word.len);
+        }
+    }
+    assert_true(known * 10 >= r.word_count * 9);
+    for (size_t i = 0; i < a.other_count; i++)
+        dearer += a.others[i].cost > 0;
+    assert_true(a.other_count > a.sign_count);
+    assert_true(dearer * 10 >= a.other_count * 9);
     pixDestroy(&p);
 }
 
@@ -144,6 +179,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         tess_case(test_tess__reads_words_with_boxes),
+        tess_case(test_tess__tells_what_signs_might_have_been),
         tess_case(test_tess__one_line_alone),
         tess_case(test_tess__empty_page_is_no_error),
         tess_case(test_tess__other_depths_are_refused),
