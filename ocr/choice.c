@@ -240,14 +240,18 @@ static const char *const SURNAMES[] = {
     "vi",      "vie6n",   "vo4",      "vu4",      "vu7o7ng",
 };
 
-static bool is_surname(const struct word *w)
+/* Words that a person is called by; before a capital letter they are what they are. */
+static const char *const CALLED[] = {"anh", "ba2", "chau1", "chi5",
+                                     "co6", "cu5", "o6ng"};
+
+static bool is_one_of(const struct word *w, const char *const *keys, size_t count)
 {
     char key[SYLLABLE_KEY_MAX];
 
     if (w->letters == 0 || !syllable_key_of(w->readings[0].letters, w->letters, key))
         return false;
-    for (size_t i = 0; i < ARRAY_LEN(SURNAMES); i++)
-        if (strcmp(SURNAMES[i], key) == 0)
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(keys[i], key) == 0)
             return true;
     return false;
 }
@@ -270,7 +274,7 @@ static void guard_person(const struct result *r, struct words *w, size_t i)
     enum shape shape = w->p[i].shape;
     size_t end = i + 1;
 
-    if (!has_capital(&w->p[i]) || !is_surname(&w->p[i]))
+    if (!has_capital(&w->p[i]) || !is_one_of(&w->p[i], SURNAMES, ARRAY_LEN(SURNAMES)))
         return;
     while (end < w->count && end <= i + NAME_AFTER && w->p[end].shape == shape &&
            r->words[end].line == r->words[i].line && joined(&w->p[end - 1], &w->p[end]))
@@ -291,6 +295,9 @@ static void guard_names(const struct result *r, struct words *w)
         struct word *a = &w->p[i], *b = i + 1 < w->count ? a + 1 : NULL;
 
         guard_person(r, w, i);
+        if (b && b->shape == SHAPE_TITLE && joined(a, b) &&
+            is_one_of(a, CALLED, ARRAY_LEN(CALLED)))
+            a->guarded = true;
         if (b && has_capital(a) && has_capital(b) && joined(a, b) &&
             ngram_is_name(a->readings[0].id, b->readings[0].id))
             a->guarded = b->guarded = true;

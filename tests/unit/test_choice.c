@@ -157,6 +157,7 @@ static void test_choice__names_stay(void **state)
     becomes("TỈNH HẬU GIANG<À1Ả1>", "TỈNH HẬU GIANG", 0);
     becomes("ông Nguyễn Thị Quyê<ề0>n của", "ông Nguyễn Thị Quyên của", 1);
     becomes("Phạm Bô<ổ0> Sung", "Phạm Bô Sung", 1);
+    becomes("của chị<ỉ0> Thị Mai", "của chị Thị Mai", 1);
     becomes("HỒ VĂN QUYÊ<Ề0>N", "HỒ VĂN QUYÊN", 1);
 }
 
