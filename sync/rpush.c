@@ -37,7 +37,8 @@
 #define CHAIN_MAX  ((size_t)1000000)
 #define WORKER_MS  INT64_C(3600000)
 #define OUT_MAX    ((size_t)1 << 20)
-#define OPEN_MAX   ((size_t)10000) /* requests in a drop box without answer */
+#define USED_MAX   ((size_t)64 << 20) /* all lists of open ones together */
+#define OPEN_MAX   ((size_t)10000)    /* requests in a drop box without answer */
 
 /* ---- building
  * -------------------------------------------------------------------------- */
@@ -136,6 +137,43 @@ static int look_at(struct repo *r, const char *home, const char *id,
     return 1;
 }
 
+/* A file that changed on the disk would be refused for ever: it is made anew. */
+static int is_whole(const struct rpush_request *q, struct err *e)
+{
+    char hex[HASH_HEX];
+
+    if (hash_file(q->path, hex, NULL, e) < 0)
+        return -1;
+    return strcmp(hex, q->id) == 0;
+}
+
+/* Requests that no marker and no list of open ones names: of runs that were killed. */
+static int sweep_spool(const char *home, struct err *e)
+{
+    AUTO_MEM char *folder = spool(home);
+    AUTO_STR struct str used = STR_INIT(USED_MAX);
+    AUTO_LIST struct fs_list l = {0};
+
+    if (!fs_is_dir(folder))
+        return 0;
+    if (fs_sweep(folder, e) < 0 || fs_list(folder, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++) {
+        AUTO_MEM char *path = fs_path(folder, l.names[i]);
+
+        if (!hash_is_hex(l.names[i], HASH_HEX - 1) && fs_read_file(path, &used, e) < 0)
+            return -1;
+    }
+    for (size_t i = 0; i < l.count; i++) {
+        AUTO_MEM char *path = fs_path(folder, l.names[i]);
+
+        if (hash_is_hex(l.names[i], HASH_HEX - 1) &&
+            !strstr(str_text(&used), l.names[i]) && fs_unlink(path, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int write_request(struct repo *r, const char *home, const char *ref,
                          struct rpush_request *q, struct err *e)
 {
@@ -166,9 +204,13 @@ int rpush_build(struct repo *r, const char *home, const struct names_chain *chai
         if (fs_read_file(mark, &id, e) < 0)
             return -1;
         rc = look_at(r, home, str_text(&id), chain, &q, e);
+        if (rc == 1 && strcmp(q.old, base) == 0)
+            rc = is_whole(&q, e);
+        else if (rc == 1)
+            rc = 0;
         if (rc < 0)
             return -1;
-        if (rc == 1 && strcmp(q.old, base) == 0) {
+        if (rc == 1) {
             *out = q;
             return 1;
         }
@@ -663,7 +705,7 @@ int rpush_run(struct repo *r, const struct line *l, const char *node, int64_t ep
 
     if (l->folder && !fs_is_dir(l->path))
         return err_set(e, ERR_LINE, "%s", l->path);
-    if (repo_sweep(r, REPO_LITTER_PACKS, e) < 0)
+    if (repo_sweep(r, REPO_LITTER_PACKS, e) < 0 || sweep_spool(l->home, e) < 0)
         return -1;
     for (int cls = 0; cls < CLASS_COUNT; cls++) {
         struct names_chain chain = {.epoch = epoch, .cls = (enum bundle_class)cls};

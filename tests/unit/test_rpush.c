@@ -494,6 +494,70 @@ static void test_rpush__a_damaged_upload_is_begun_anew(void **state)
     pair_clear(&p);
 }
 
+static void test_rpush__a_damaged_request_is_made_anew(void **state)
+{
+    AUTO_REPO struct repo *r = NULL;
+    struct names_chain c = {.epoch = 1, .cls = CLASS_META};
+    char prev[HASH_HEX] = "", byte = 0;
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
+    struct rpush_request q;
+    struct pair p;
+    struct err e = ERR_INIT;
+    int fd;
+
+    (void)state;
+    pair_init(&p);
+    seal(&p, CLASS_META, 1, 1, prev);
+    memcpy(c.node, p.n.name, sizeof c.node);
+    OK(repo_open(p.n.repo, &r, &e));
+    assert_int_equal(rpush_build(r, p.n.dir, &c, &q, &e), 1);
+    fd = open(q.path, O_RDWR | O_CLOEXEC); /* a byte of the pack turns round */
+    assert_true(fd >= 0);
+    assert_int_equal(pread(fd, &byte, 1, q.size - 30), 1);
+    byte = (char)~byte;
+    assert_int_equal(pwrite(fd, &byte, 1, q.size - 30), 1);
+    (void)close(fd);
+    OK(run(&p, URL, &h, &sum, &e));
+    same_tip(&p, CLASS_META);
+    pair_clear(&p);
+}
+
+static void test_rpush__leaves_nothing_behind(void **state)
+{
+    static const char *const stale[] = {
+        ".tmp-0123456789ab",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+    AUTO_LIST struct fs_list l = {0};
+    AUTO_MEM char *folder = NULL;
+    char prev[HASH_HEX] = "";
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    seal(&p, CLASS_META, 1, 1, prev);
+    folder = fs_path(p.n.dir, "spool/out");
+    OK(fs_mkdirs(folder, &e));
+    for (size_t i = 0; i < ARRAY_LEN(stale); i++) { /* of runs that were killed */
+        AUTO_MEM char *path = fs_path(folder, stale[i]);
+
+        OK(fs_write_file(path, "x", 1, &e));
+    }
+    cut_at(&p, "400 999999\n0 0\n0 0\n0 0\n0 0\n0 0\n0 0\n");
+    FAILS(run(&p, URL, &h, &sum, fe), ERR_LINE);
+    OK(fs_list(folder, &l, &e));
+    assert_int_equal(l.count, 2); /* what is under way: a request and its marker */
+    fs_list_clear(&l);
+    cut_at(&p, "");
+    OK(run(&p, URL, &h, &sum, &e));
+    OK(fs_list(folder, &l, &e));
+    assert_int_equal(l.count, 0);
+    pair_clear(&p);
+}
+
 /* A session holds the lock of the class it named: it may not move the ref of another.
  */
 static void test_rpush__a_request_goes_in_by_its_own_class(void **state)
@@ -896,6 +960,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_rpush__gives_up_without_progress_and_loses_nothing),
         cmocka_unit_test(test_rpush__sends_hardly_more_than_there_is),
         cmocka_unit_test(test_rpush__a_damaged_upload_is_begun_anew),
+        cmocka_unit_test(test_rpush__a_damaged_request_is_made_anew),
+        cmocka_unit_test(test_rpush__leaves_nothing_behind),
         cmocka_unit_test(test_rpush__a_request_goes_in_by_its_own_class),
         cmocka_unit_test(test_rpush__learns_where_upstream_is),
         cmocka_unit_test(test_rpush__old_disk_never_overwrites),
