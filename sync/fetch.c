@@ -9,6 +9,7 @@
 #include "node/base/num.h"
 #include "node/base/str.h"
 #include "sync/line.h"
+#include "sync/receive.h"
 #include "sync/repo.h"
 #include "sync/repo_git.h"
 #include "sync/request.h"
@@ -41,12 +42,8 @@ struct stream {
 
 static int other_end_said(struct link *k, const char *line)
 {
-    enum err_code code = str_starts(line, "bad ") ? err_code_find(line + 4) : ERR_NONE;
-
-    if (code == ERR_NONE)
+    if (receive_bad(line, &k->e) == ERR_NONE)
         err_set(&k->e, ERR_UPSTREAM, "%s", line);
-    else
-        err_set(&k->e, code, "%s", "upstream");
     return -1;
 }
 

@@ -108,6 +108,34 @@ int receive_answer_parse(const char *text, size_t len, struct receive_answer *ou
     return 0;
 }
 
+static bool is_about_us(enum err_code code)
+{
+    switch ((int)code) {
+    case ERR_GATE_NODE:
+    case ERR_GATE_REF:
+    case ERR_GATE_FORM:
+    case ERR_GATE_LIMIT:
+    case ERR_GATE_VERB:
+    case ERR_GATE_READ:
+        return true;
+    default:
+        return false;
+    }
+}
+
+enum err_code receive_bad(const char *line, struct err *e)
+{
+    enum err_code code = str_starts(line, "bad ") ? err_code_find(line + 4) : ERR_NONE;
+
+    if (code == ERR_NONE)
+        return ERR_NONE;
+    if (is_about_us(code))
+        (void)err_set(e, code, "%s", "upstream");
+    else
+        (void)err_set(e, ERR_UPSTREAM_LATER, "upstream: %s", err_code_name(code));
+    return code;
+}
+
 static void say_why(struct receive_answer *a, const struct err *why)
 {
     a->result = RECEIVE_REFUSED;

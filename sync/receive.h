@@ -6,10 +6,10 @@
 #include <stdint.h>
 
 #include "node/base/auto.h"
+#include "node/base/err.h"
 #include "node/base/hash.h"
 #include "sync/names.h"
 
-struct err;
 struct str;
 
 /*
@@ -51,6 +51,15 @@ MUST_CHECK int receive_answer_print(const struct receive_answer *a, struct str *
                                     struct err *e);
 MUST_CHECK int receive_answer_parse(const char *text, size_t len,
                                     struct receive_answer *out, struct err *e);
+
+/**
+ * receive_bad - what a line "bad SH-…" of the door means at this end.
+ * What the door says of the request, the node or its rights stays what it is; what
+ * befell the machine behind it (its disk, its memory) must not be told as ours.
+ * @e: set: that code, or ERR_UPSTREAM_LATER with the code in its subject.
+ * Return: the code that was said; ERR_NONE: not such a line, @e is untouched.
+ */
+enum err_code receive_bad(const char *line, struct err *e);
 
 /**
  * receive_session - serve one forced command.

@@ -242,8 +242,9 @@ struct upload {
     struct str in;  /* bytes that came and are not looked at yet */
     int64_t expect; /* bytes of the answer to come; -1: a line */
     bool done;
-    bool deaf;  /* it reads no more */
-    bool moved; /* upstream has more than when this attempt began */
+    bool deaf;          /* it reads no more */
+    bool moved;         /* upstream has more than when this attempt began */
+    enum err_code said; /* by a "bad" line */
 };
 
 static void upload_clear(struct upload *u)
@@ -283,9 +284,8 @@ static int take_line(struct upload *u, const char *line, struct err *e)
         u->expect = n;
         return 0;
     }
-    if (str_starts(line, "bad ") && err_code_find(line + 4) != ERR_NONE)
-        return err_set(e, err_code_find(line + 4), "%s", "upstream");
-    return nonsense(e, line);
+    u->said = receive_bad(line, e);
+    return u->said == ERR_NONE ? nonsense(e, line) : -1;
 }
 
 static int take_answer(struct upload *u, struct err *e)
@@ -406,6 +406,7 @@ static int attempt(struct upload *u, struct err *e)
     u->expect = -1;
     u->moved = false;
     u->deaf = false;
+    u->said = ERR_NONE;
     str_reset(&u->in);
     if (line_start(u->l, command, &u->ssh, e) < 0)
         return -1;
@@ -452,8 +453,8 @@ int rpush_send(const struct line *l, const struct rpush_request *q, rpush_told *
             return 0;
         if (u.moved)
             tries = 0;
-        if ((rc < 0 && !worth_another_try(why.code)) || ++tries >= RPUSH_TRIES ||
-            stop_requested()) {
+        if ((rc < 0 && !worth_another_try(u.said ? u.said : why.code)) ||
+            ++tries >= RPUSH_TRIES || stop_requested()) {
             *e = why;
             return -1;
         }
@@ -800,9 +801,8 @@ static int list_units(struct proc *p, const struct line *l, rpush_each_unit *eac
             return err_set(e, ERR_LINE, "%s", "line closed");
         if (strcmp(str_text(&line), ".") == 0)
             return 0;
-        if (str_starts(str_text(&line), "bad ") &&
-            err_code_find(line.p + 4) != ERR_NONE)
-            return err_set(e, err_code_find(line.p + 4), "%s", "upstream");
+        if (receive_bad(str_text(&line), e) != ERR_NONE)
+            return -1;
         if (!names_unit_parse(str_text(&line), code, from))
             return nonsense(e, str_text(&line));
         if (each(ctx, line.p, e) < 0)

@@ -296,6 +296,10 @@ ERR(LINE_HOST, "LINE-HOST", EXIT_REFUSED,
 ERR(UPSTREAM, "UPSTREAM", EXIT_FAILED,
     N_("The province answered something that is not allowed."), SAFE_SEALED,
     N_("Update sohoa on both machines to the same version."))
+ERR(UPSTREAM_LATER, "UPSTREAM-LATER", EXIT_LATER,
+    N_("The machine at the province cannot take anything at the moment."), SAFE_SEALED,
+    N_("Nothing has to be done here: the next run goes on where this one stopped. "
+       "If it lasts, tell the administrator of the province the code named here."))
 ERR(UPSTREAM_AHEAD, "UPSTREAM-AHEAD", EXIT_FAILED,
     N_("The province has bundles of this node that this machine does not have."),
     N_("They are safe at the province; nothing is overwritten."),

@@ -494,6 +494,43 @@ static void test_rpush__a_damaged_upload_is_begun_anew(void **state)
     pair_clear(&p);
 }
 
+/* The clerk must not be sent to free this disk because the province's is full. */
+static void test_rpush__troubles_of_the_province_are_not_ours(void **state)
+{
+    AUTO_MEM char *in = NULL;
+    char prev[HASH_HEX] = "";
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    assert_int_equal(receive_bad("bad SH-DISK-SYNC", &e), ERR_DISK_SYNC);
+    assert_int_equal(e.code, ERR_UPSTREAM_LATER);
+    assert_int_equal(err_code_exit(e.code), EXIT_LATER);
+    assert_string_equal(e.subject, "upstream: SH-DISK-SYNC");
+    assert_int_equal(receive_bad("bad SH-GATE-NODE", &e), ERR_GATE_NODE);
+    assert_int_equal(e.code, ERR_GATE_NODE);
+    assert_int_equal(receive_bad("bad SH-OF-ANOTHER-VERSION", &e), ERR_NONE);
+    assert_int_equal(receive_bad("have 1", &e), ERR_NONE);
+    pair_init(&p);
+    seal(&p, CLASS_META, 1, 1, prev);
+    in = fs_path(p.province, "spool/in");
+    { /* its disk takes nothing */
+        AUTO_MEM char *above = fs_path(p.province, "spool");
+
+        OK(fs_mkdirs(above, &e));
+    }
+    OK(fs_remove_tree(in, &e));
+    OK(fs_write_file(in, "not a folder", 12, &e));
+    FAILS(run(&p, URL, &h, &sum, fe), ERR_UPSTREAM_LATER);
+    assert_int_equal(h.refused, 0);
+    OK(fs_unlink(in, &e));
+    OK(run(&p, URL, &h, &sum, &e));
+    same_tip(&p, CLASS_META);
+    pair_clear(&p);
+}
+
 static void test_rpush__a_damaged_request_is_made_anew(void **state)
 {
     AUTO_REPO struct repo *r = NULL;
@@ -960,6 +997,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_rpush__gives_up_without_progress_and_loses_nothing),
         cmocka_unit_test(test_rpush__sends_hardly_more_than_there_is),
         cmocka_unit_test(test_rpush__a_damaged_upload_is_begun_anew),
+        cmocka_unit_test(test_rpush__troubles_of_the_province_are_not_ours),
         cmocka_unit_test(test_rpush__a_damaged_request_is_made_anew),
         cmocka_unit_test(test_rpush__leaves_nothing_behind),
         cmocka_unit_test(test_rpush__a_request_goes_in_by_its_own_class),
