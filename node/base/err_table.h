@@ -310,6 +310,9 @@ ERR(PUSH_REFUSED, "PUSH-REFUSED", EXIT_PARTLY,
 /* ---- record --------------------------------------------------------------------- */
 ERR(UNIT, "UNIT", EXIT_FAILED, N_("The administrative unit is not written correctly."),
     SAFE_NOTHING, N_("Check the code and the dates of the unit in the table."))
+ERR(UNIT_ABSENT, "UNIT-ABSENT", EXIT_FAILED,
+    N_("This administrative unit is neither in the table nor among the records here."),
+    SAFE_NOTHING, N_("Run \"sohoa unit list\" to see the units; check the code."))
 ERR(KIND, "KIND", EXIT_USAGE, N_("There is no such kind of record."), SAFE_NOTHING,
     N_("Use birth, death, marriage, parent-child, marital-status, certification, "
        "incoming, outgoing, document, land or other."))
@@ -396,7 +399,7 @@ ERR(USER_RIGHT, "USER-RIGHT", EXIT_REFUSED,
     N_("Let a user with the right role do it."))
 ERR(USER_NAME, "USER-NAME", EXIT_USAGE, N_("The user name cannot be used."),
     SAFE_NOTHING,
-    N_("Use 1 to 64 letters, digits and signs, without spaces at the ends."))
+    N_("Use letters, digits and the signs . _ -, not a dot first, at most 64 bytes."))
 ERR(JOB_LOST, "JOB-LOST", EXIT_FAILED, N_("Another process has taken over this page."),
     SAFE_STORED, N_("Nothing has to be done."))
 ERR(AUDIT, "AUDIT", EXIT_DISCREPANCY, N_("The log of changes has been tampered with."),

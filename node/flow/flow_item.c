@@ -50,11 +50,23 @@ static int tell_item(void *ctx, const struct item *it, struct err *e)
     return 0;
 }
 
+int flow_item_need_dossier(struct flow *f, const char *dossier, struct err *e)
+{
+    AUTO_DOSSIER struct dossier d = DOSSIER_INIT;
+    int found = store_dossier_get(f->store, dossier, &d, e);
+
+    if (found <= 0)
+        return found < 0 ? -1 : err_set(e, ERR_DOSSIER_ABSENT, "%s", dossier);
+    return 0;
+}
+
 int flow_item_list(struct flow *f, const struct store_item_query *q,
                    const struct flow_listener *to, struct err *e)
 {
     struct flow_listener copy = *to;
 
+    if (q->dossier && q->dossier[0] && flow_item_need_dossier(f, q->dossier, e) < 0)
+        return -1;
     return store_item_each(f->store, q, tell_item, &copy, e) < 0 ? -1 : 0;
 }
 

@@ -17,7 +17,11 @@ struct store_item_query;
  * home is trusted); a user that is named must exist and have the right role.
  */
 
-/** flow_item_list - a line "item" each. */
+/** flow_item_need_dossier - ERR_DOSSIER_ABSENT unless it is here. */
+MUST_CHECK int flow_item_need_dossier(struct flow *f, const char *dossier,
+                                      struct err *e);
+/** flow_item_list - a line "item" each. ERR_DOSSIER_ABSENT when an unknown one is asked
+ * for. */
 MUST_CHECK int flow_item_list(struct flow *f, const struct store_item_query *q,
                               const struct flow_listener *to, struct err *e);
 

@@ -14,8 +14,10 @@
 #include "node/base/num.h"
 #include "node/flow/flow_take.h"
 #include "node/flow/flow_unit.h"
+#include "node/record/dossier.h"
 #include "node/record/kind.h"
 #include "node/store/store_audit.h"
+#include "node/store/store_dossier.h"
 #include "node/store/store_gap.h"
 #include "node/store/store_target.h"
 #include "node/store/store_unit.h"
@@ -220,14 +222,39 @@ int flow_report_rates(struct flow *f, const struct store_rate_query *q,
 /* ---- catalogues -------------------------------------------------------------------
  */
 
+/* "CODE" or "CODE-YYYY-MM-DD" names this one? */
+static bool is_unit(const char *unit, const char *code, const char *from)
+{
+    AUTO_MEM char *full = mem_printf("%s-%s", code, from);
+
+    return strcmp(unit, code) == 0 || strcmp(unit, full) == 0;
+}
+
+static int need_in_table(struct flow *f, const char *unit, struct err *e)
+{
+    char today[HOME_DATE_MAX];
+    struct unit u = {0};
+    int rc = 0;
+
+    flow_today(today);
+    rc = store_unit_resolve(f->store, unit, today, &u, e);
+    if (rc == 0)
+        return err_set(e, ERR_UNIT_ABSENT, "%s", unit);
+    return rc < 0 ? -1 : 0;
+}
+
 int flow_report_catalogs(struct flow *f, const char *unit, flow_report_each *each,
                          void *ctx, struct err *e)
 {
     AUTO_MEM char *root = home_place(&f->home, "communes");
     AUTO_LIST struct fs_list list = {0};
+    bool known = !unit;
 
-    if (!home_is_upper(&f->home))
+    if (!home_is_upper(&f->home)) {
+        if (unit && !is_unit(unit, f->home.unit_code, f->home.unit_valid_from))
+            return err_set(e, ERR_UNIT_ABSENT, "%s", unit);
         return each(ctx, f->store, f->home.unit_code, e);
+    }
     if (fs_list(root, &list, e) < 0)
         return -1;
     for (size_t i = 0; i < list.count; i++) {
@@ -236,14 +263,17 @@ int flow_report_catalogs(struct flow *f, const char *unit, flow_report_each *eac
         char code[NAMES_CODE_MAX];
         char from[NAMES_DATE_MAX];
 
-        if (!names_unit_parse(list.names[i], code, from) || !fs_exists(db) ||
-            (unit && strcmp(unit, code) != 0 && strcmp(unit, list.names[i]) != 0))
+        if (!names_unit_parse(list.names[i], code, from) ||
+            (unit && !is_unit(unit, code, from)))
+            continue;
+        known = true;
+        if (!fs_exists(db))
             continue;
         if (flow_take_catalog(&f->home, code, from, &catalog, e) < 0 ||
             each(ctx, catalog, code, e) < 0)
             return -1;
     }
-    return 0;
+    return known ? 0 : need_in_table(f, unit, e);
 }
 
 /* ---- gaps -------------------------------------------------------------------------
@@ -254,6 +284,7 @@ struct gaps {
     const struct flow_listener *to;
     int64_t missing; /* numbers */
     int64_t doubled, counts, found;
+    bool seen; /* the dossier asked for */
 };
 
 static int tell_gap(void *ctx, const struct store_gap *g, struct err *e)
@@ -296,9 +327,15 @@ static int gaps_of(void *ctx, struct store *catalog, const char *unit_code,
                    struct err *e)
 {
     struct gaps *all = ctx;
-    int64_t n = store_gap_each(catalog, all->dossier, tell_gap, all, e);
+    AUTO_DOSSIER struct dossier d = DOSSIER_INIT;
+    int has = all->dossier ? store_dossier_get(catalog, all->dossier, &d, e) : 1;
+    int64_t n = 0;
 
     (void)unit_code;
+    if (has <= 0)
+        return has; /* a volume is in one of the catalogues only */
+    all->seen = true;
+    n = store_gap_each(catalog, all->dossier, tell_gap, all, e);
     if (n < 0)
         return -1;
     all->found += n;
@@ -313,6 +350,8 @@ int flow_report_gaps(struct flow *f, const char *dossier, const char *unit,
 
     if (flow_report_catalogs(f, unit, gaps_of, &all, e) < 0)
         return -1;
+    if (dossier && !all.seen)
+        return err_set(e, ERR_DOSSIER_ABSENT, "%s", dossier);
     line = flow_line("summary");
     jdoc_set_int(line, "gaps", all.found);
     jdoc_set_int(line, "missing", all.missing);

@@ -26,7 +26,8 @@ MUST_CHECK int flow_report_rates(struct flow *f, const struct store_rate_query *
 /**
  * flow_report_gaps - lines "gap", "duplicate" and "count", then "summary".
  * @dossier: NULL for all. @unit: at an upper tier, code of one commune, NULL: all.
- * @found: how many.
+ * @found: how many. ERR_DOSSIER_ABSENT when no catalogue has the dossier,
+ * ERR_UNIT_ABSENT.
  */
 MUST_CHECK int flow_report_gaps(struct flow *f, const char *dossier, const char *unit,
                                 const struct flow_listener *to, int64_t *found,
@@ -35,6 +36,8 @@ MUST_CHECK int flow_report_gaps(struct flow *f, const char *dossier, const char 
 /**
  * flow_report_catalogs - call @each with the catalogue of every commune of an upper
  * tier (or with the node's own store). Returns of @each: 0 go on, -1 and @e.
+ * @unit: "CODE" or "CODE-YYYY-MM-DD", only this one. ERR_UNIT_ABSENT when it is neither
+ * here nor in the table of units; one of the table that sent nothing yet is no error.
  */
 typedef int flow_report_each(void *ctx, struct store *catalog, const char *unit_code,
                              struct err *e);

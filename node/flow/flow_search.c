@@ -166,7 +166,7 @@ int flow_search_export(struct flow *f, const char *format, const char *const *it
     struct store_item_query q = {.dossier = dossier, .state = -1};
     struct jdoc *line = NULL;
 
-    if (fs_mkdirs(dir, e) < 0)
+    if ((dossier && flow_item_need_dossier(f, dossier, e) < 0) || fs_mkdirs(dir, e) < 0)
         return -1;
     for (size_t i = 0; i < count; i++)
         if (export_item(&x, items[i], e) < 0)

@@ -53,11 +53,13 @@ bool role_user_valid(const char *user)
 {
     size_t len = strlen(user);
 
-    if (len == 0 || len >= USER_NAME_MAX || !utf8_valid(user, len))
+    if (len == 0 || len >= USER_NAME_MAX || !utf8_valid(user, len) || user[0] == '.')
         return false;
-    for (const char *p = user; *p; p++) {
-        if ((unsigned char)*p < 0x20 || *p == 0x7F)
+    while (len > 0) {
+        unsigned cp = utf8_next(&user, &len);
+
+        if (!utf8_is_letter_or_digit(cp) && cp != '.' && cp != '_' && cp != '-')
             return false;
     }
-    return user[0] != ' ' && user[len - 1] != ' ';
+    return true;
 }

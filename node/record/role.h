@@ -26,8 +26,9 @@ const char *role_name(enum role r);
 bool role_find(const char *name, enum role *out);
 bool role_may(enum role r, enum role_act act);
 
-/** role_user_valid - 1 to 64 bytes of UTF-8 without control characters, no space at
- * either end. */
+/** role_user_valid - 1 to 64 bytes: letters and digits of any script (composed: NFC),
+ * the signs . _ and -, not a dot first. Such a name may stand in a path and in a
+ * command. */
 bool role_user_valid(const char *user);
 
 #endif

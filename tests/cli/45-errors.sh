@@ -80,7 +80,10 @@ for args in "item set 00000000-9 CodeNumber=1" "item verify 00000000-9 --user la
     "item return 00000000-9 --why x --user lan" "item show no-name" \
     "item set $item CodeNumber" "item set $item =1" "item set $item dossier=00000000-d9" \
     "dossier close 00000000-d9 --count 1" "dossier gap 00000000-d9 1-2 --why torn" \
-    "report gaps --dossier 00000000-d9" "import --dossier 00000000-d9 $TMPDIR/in" \
+    "report gaps --dossier 00000000-d9" "report gaps --unit 99999" "search --unit 99999 x" \
+    "export --format txt --dossier 00000000-d9 -o $TMPDIR/none" "item list --dossier 00000000-d9" \
+    "user add ../hoa --role clerk" "user add .hoa --role clerk" "user add hoa/a --role clerk" \
+    "import --dossier 00000000-d9 $TMPDIR/in" \
     "import --kind cow $TMPDIR/in" "quarantine show 99" "quarantine release 99 $TMPDIR" \
     "quarantine remove 99 --user boss" "quarantine remove 99 --user nobody" \
     "bundle verify 0000" "bundle verify $(printf '%064d' 0)" \
@@ -127,6 +130,17 @@ for args in "node add $TMPDIR/node.pub --unit 24175 --role king" \
     run on "$province" --json $args
     like "$rc" '^[1-9]' "upper tier refuses: ${args//$TMPDIR/…}"
 done
+printf 'code,name\n24178,Ea Yông\n' >"$TMPDIR/few.csv"
+run_is 0 "a unit of the table" on "$province" --json unit import "$TMPDIR/few.csv"
+run_is 0 "that sent nothing yet" on "$province" --json search --unit 24178 x
+is "$(summary hits)" 0 "has nothing, and that is no error"
+for args in "search --unit 99999 x" "report gaps --unit 99999"; do
+    # shellcheck disable=SC2086 # words of a command
+    run_is 1 "$args" on "$province" --json $args
+    is "$(line error .code)" SH-UNIT-ABSENT "an unknown unit is told"
+done
+run_is 1 "gaps of a volume nobody has" on "$province" --json report gaps --dossier 00000000-d9
+is "$(line error .code)" SH-DOSSIER-ABSENT "are no gaps"
 is "$(on "$province" --json node list | jq -r 'select(.type == "node").node')" "" "nobody was enrolled"
 
 # A home that cannot be used.

@@ -248,6 +248,10 @@ static void test_kind__all_kinds(void **state)
 
 static void test_role__may(void **state)
 {
+    static const char *const bad[] = {
+        "",     " a",  "a\n",   "\xff",    "../hoa",   "hoa/", ".hoa", "Nguyễn Văn A",
+        "a\\b", "a:b", "a\x7f", "a\u202e", "\xcc\x81",
+    };
     enum role r = ROLE_CLERK;
 
     (void)state;
@@ -260,11 +264,14 @@ static void test_role__may(void **state)
     for (unsigned a = 0; a < ROLE_ACT_COUNT; a++)
         assert_true(role_may(ROLE_ADMIN, (enum role_act)a));
     assert_string_equal(role_name(ROLE_ADMIN), "admin");
-    assert_true(role_user_valid("Nguyễn Văn A"));
-    assert_false(role_user_valid(""));
-    assert_false(role_user_valid(" a"));
-    assert_false(role_user_valid("a\n"));
-    assert_false(role_user_valid("\xff"));
+    assert_true(role_user_valid("nguyễn.văn-a_2"));
+    assert_true(role_user_valid("Đặng"));
+    assert_true(role_user_valid(
+        "a123456789012345678901234567890123456789012345678901234567890123"));
+    assert_false(role_user_valid(
+        "a1234567890123456789012345678901234567890123456789012345678901234"));
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        assert_false(role_user_valid(bad[i]));
 }
 
 int main(void)
