@@ -123,7 +123,9 @@ ERR(EXPORT, "EXPORT", EXIT_FAILED, N_("The export folder already holds other con
 ERR(PAGE_SECRET, "PAGE-SECRET", EXIT_PARTLY,
     N_("A secrecy stamp seems to stand on this page; it is held."),
     N_("Its text was not stored, and nothing of it leaves this machine."),
-    N_("A responsible person must look at the paper and decide."))
+    N_("A responsible person must look at the paper and decide: \"sohoa page release\" "
+       "or "
+       "\"sohoa page purge\"."))
 ERR(RECOGNIZE_SOURCE, "PAGE-SOURCE", EXIT_PARTLY,
     N_("The picture of a page could not be made from its file."),
     N_("The file as it came in is kept."), DO_RESCAN)
@@ -373,7 +375,10 @@ ERR(ITEM_SEALED, "ITEM-SEALED", EXIT_FAILED,
     N_("Correct its fields with \"sohoa item set\"; that makes a new revision."))
 ERR(ITEM_HELD, "ITEM-HELD", EXIT_FAILED,
     N_("A page of the record is held back and must not leave this computer."),
-    SAFE_NOTHING, N_("An administrator decides about the page first."))
+    SAFE_NOTHING,
+    N_("An administrator decides about the page first: \"sohoa page release\" or "
+       "\"sohoa "
+       "page purge\"."))
 ERR(ITEM_PAGES, "ITEM-PAGES", EXIT_FAILED,
     N_("The record does not have the pages it should have."), SAFE_NOTHING,
     N_("Scan what is missing and import again, or say why the count differs: \"sohoa "
@@ -382,6 +387,12 @@ ERR(PAGE_EXISTS, "PAGE-EXISTS", EXIT_FAILED, N_("This page is stored already."),
     SAFE_NOTHING, N_("Nothing has to be done."))
 ERR(PAGE_ABSENT, "PAGE-ABSENT", EXIT_FAILED, N_("There is no such page."), SAFE_NOTHING,
     N_("Run \"sohoa item show\" to see the pages of a record."))
+ERR(PAGE_NOT_HELD, "PAGE-NOT-HELD", EXIT_FAILED, N_("This page is not held."),
+    SAFE_NOTHING, N_("Run \"sohoa page list --held\" to see the pages that are."))
+ERR(PAGE_SHARED, "PAGE-SHARED", EXIT_FAILED,
+    N_("This page is in one file with other pages, and the file would stay."),
+    SAFE_NOTHING,
+    N_("Purge the whole file with --file, then scan its other pages anew."))
 ERR(DOSSIER_ABSENT, "DOSSIER-ABSENT", EXIT_FAILED, N_("There is no such dossier."),
     SAFE_NOTHING, N_("Run \"sohoa dossier list\" to see the dossiers."))
 ERR(DOSSIER_EXISTS, "DOSSIER-EXISTS", EXIT_FAILED,

@@ -44,6 +44,12 @@ OPTIONS(QUARANTINE_REMOVE, {0, "user", "NAME", N_("administrator who decides it"
 OPTIONS(OCR,
         {'j', "jobs", "N", N_("pages at the same time (default: processor cores)")},
         {0, "limit", "N", N_("stop after N pages")});
+OPTIONS(PAGE_LIST, {0, "held", NULL, N_("only pages held for a secrecy stamp")});
+OPTIONS(PAGE_RELEASE, {0, "user", "NAME", N_("administrator who decides it")},
+        {0, "why", "TEXT", N_("why the page is not secret")});
+OPTIONS(PAGE_PURGE, {0, "user", "NAME", N_("administrator who decides it")},
+        {0, "why", "TEXT", N_("why the page goes")},
+        {0, "file", NULL, N_("with all other pages of the same file")});
 OPTIONS(DOSSIER_ADD,
         {0, "kind", "file|register", N_("a file of documents, or a register volume")},
         {0, "title", "TITLE", N_("title as on the cover")},
@@ -167,6 +173,25 @@ static const struct command TABLE[] = {
         "time; "
         "the next run goes on."),
      OCR, 0, 0, cmd_ocr_run, false},
+    {"page list", "[--held]", N_("list pages and the files they are in"),
+     N_("With --held those on which a secrecy stamp seems to stand: they wait for a "
+        "decision."),
+     PAGE_LIST, 0, 0, cmd_page_list, false},
+    {"page release", "PAGE --user NAME --why TEXT",
+     N_("say that a held page is no secret"),
+     N_("It is read by the next \"sohoa ocr run\" and then treated like any other "
+        "page. "
+        "PAGE is its SHA-256 or its first digits, 8 or more.\n\n"
+        "  sohoa page release 4f0c2a9b11d3 --user giamdoc --why \"dấu giáp lai\""),
+     PAGE_RELEASE, 1, 1, cmd_page_release, false},
+    {"page purge", "PAGE --user NAME --why TEXT [--file]",
+     N_("remove a held page for good"),
+     N_("Its file and all its rows go; who did it, why and how many pages stay in the "
+        "history. It cannot be undone. The paper, the source file and older backups "
+        "are "
+        "not touched.\n\n"
+        "  sohoa page purge 4f0c2a9b11d3 --user giamdoc --why \"văn bản mật\""),
+     PAGE_PURGE, 1, 1, cmd_page_purge, false},
     {"dossier add", "--kind file|register --title T",
      N_("open a file or a register volume"),
      N_("  sohoa dossier add --kind file --title \"Quyết định 2025\"\n"

@@ -65,6 +65,8 @@ static const struct {
     {CMD_WORD_ACT, "item.set", N_("changed")},
     {CMD_WORD_ACT, "item.verify", N_("verified")},
     {CMD_WORD_ACT, "item.return", N_("returned")},
+    {CMD_WORD_ACT, "page.release", N_("page released")},
+    {CMD_WORD_ACT, "page.purge", N_("page removed")},
 
     {CMD_WORD_KIND, "all", N_("all kinds")},
 

@@ -181,7 +181,10 @@ static int keep(struct work *w, const struct store_job *job, const struct page *
     AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
     AUTO_STR struct str boxes = STR_INIT(STR_TEXT_MAX);
     const struct result *r = &d->result;
-    bool held = secrecy_find(r, NULL);
+    /* Its code stays with a page that a person has released. */
+    bool released =
+        p->gate == PAGE_CLEAR && strcmp(p->code, err_code_name(ERR_PAGE_SECRET)) == 0;
+    bool held = !released && secrecy_find(r, NULL);
     struct store_reading reading = {
         .state = r->blank ? PAGE_BLANK : PAGE_RECOGNIZED,
         .gate = held ? PAGE_HELD : PAGE_CLEAR,
@@ -193,7 +196,7 @@ static int keep(struct work *w, const struct store_job *job, const struct page *
         .words = (int64_t)r->word_count,
         .pipeline = ocr_pipeline_version(),
         .model = w->model,
-        .code = held ? err_code_name(ERR_PAGE_SECRET) : "",
+        .code = held || released ? err_code_name(ERR_PAGE_SECRET) : "",
         .now = clock_now(),
     };
     struct jdoc *line = NULL;

@@ -173,6 +173,40 @@ int store_page_of_master(struct store *s, const char *master, store_page_fn *eac
     return give_pages(&q, each, ctx, e);
 }
 
+int store_page_held(struct store *s, store_page_fn *each, void *ctx, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    if (SQL(s, &q,
+            PAGE_SELECT " WHERE p.gate = 'held'"
+                        " ORDER BY p.id",
+            e) < 0)
+        return -1;
+    return give_pages(&q, each, ctx, e);
+}
+
+int store_page_find(struct store *s, const char *text, struct page *out, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    struct page first = {0};
+    int rc = 0;
+
+    if (SQL(s, &q,
+            PAGE_SELECT " WHERE substr(p.name, 1, length(?1)) = ?1"
+                        " ORDER BY p.id LIMIT 2",
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, text);
+    rc = one_page(&q, &first, e);
+    if (rc <= 0)
+        return rc;
+    rc = sql_step(&q, e);
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    *out = first;
+    return 1;
+}
+
 /* ---- readings ---------------------------------------------------------------------
  */
 
@@ -236,7 +270,11 @@ int store_page_gate(struct store *s, int64_t page, enum page_gate gate, struct e
 
     assert(s->in_txn);
     if (page_item(s, page, &item, e) < 0 ||
-        SQL(s, &q, "UPDATE page SET gate = ?2 WHERE id = ?1", e) < 0)
+        SQL(s, &q,
+            "UPDATE page SET gate = ?2, state = CASE WHEN ?2 = 'clear' AND gate = "
+            "'held'"
+            " THEN 'captured' ELSE state END WHERE id = ?1",
+            e) < 0)
         return -1;
     sql_bind_int(&q, 1, page);
     sql_bind_text(&q, 2, page_gate_name(gate));
@@ -303,17 +341,26 @@ static int delete_master(struct store *s, const char *master, char *object,
                          struct err *e)
 {
     AUTO_SQL struct sql used = SQL_INIT;
+    AUTO_SQL struct sql links = SQL_INIT;
+    AUTO_SQL struct sql inputs = SQL_INIT;
     AUTO_SQL struct sql row = SQL_INIT;
     int64_t pages = 0;
 
     if (SQL(s, &used, "SELECT count(*) FROM page WHERE master = ?1", e) < 0 ||
+        SQL(s, &links,
+            "DELETE FROM input_item WHERE input IN (SELECT id FROM input WHERE sha = "
+            "?1)",
+            e) < 0 ||
+        SQL(s, &inputs, "DELETE FROM input WHERE sha = ?1", e) < 0 ||
         SQL(s, &row, "DELETE FROM object WHERE hex = ?1", e) < 0 ||
         sql_id(&used, master, &pages, e) < 0)
         return -1;
     if (pages > 0)
         return 0;
+    sql_bind_text(&links, 1, master);
+    sql_bind_text(&inputs, 1, master); /* a file's name tells what is in it */
     sql_bind_text(&row, 1, master);
-    if (sql_run(&row, e) < 0)
+    if (sql_run(&links, e) < 0 || sql_run(&inputs, e) < 0 || sql_run(&row, e) < 0)
         return -1;
     sql_drop_object(s, master);
     (void)snprintf(object, IDENT_PAGE_MAX, "%s", master);
@@ -333,11 +380,9 @@ int store_page_purge(struct store *s, int64_t page, char object[IDENT_PAGE_MAX],
     if (rc < 0)
         return -1;
     if (p.gate != PAGE_HELD)
-        return err_set(e, ERR_ITEM_STATE, "%s: %s", p.item, page_gate_name(p.gate));
-    if (delete_rows(s, page, e) < 0 || delete_master(s, p.master, object, e) < 0)
-        return -1;
-    /* The item is named, the page and its content are not. */
-    return store_audit_add(s, "", "system", "page.purge", p.item, NULL, clock_now(), e);
+        return err_set(e, ERR_PAGE_NOT_HELD, "%.16s", p.name);
+    return delete_rows(s, page, e) < 0 || delete_master(s, p.master, object, e) < 0 ? -1
+                                                                                    : 0;
 }
 
 int store_page_count(struct store *s, struct store_page_counts *out, struct err *e)

@@ -56,7 +56,8 @@ struct store_reading {
 MUST_CHECK int store_page_reading(struct store *s, int64_t page,
                                   const struct store_reading *r, struct err *e);
 /** store_page_gate - a person decides: clear or held. Held: text and index entry go.
- * Cleared: the page is queued to be read again by the caller. Transaction. */
+ * A held page that is cleared waits to be read (captured), queued by the caller; its
+ * code stays and says that the decision is a person's. Transaction. */
 MUST_CHECK int store_page_gate(struct store *s, int64_t page, enum page_gate gate,
                                struct err *e);
 
@@ -75,12 +76,19 @@ MUST_CHECK int store_page_text(struct store *s, int64_t page, struct store_text 
                                struct err *e);
 
 /**
- * store_page_purge - delete a held page for good: rows, then (after the commit, by the
- * caller) its object unless another page needs it. @object: its master when it may go,
- * else "". A count stays in the audit chain. Transaction.
+ * store_page_purge - delete a held page for good: rows, and with the commit its master
+ * unless another page is made of it. @object: the master when it goes, else "".
+ * ERR_PAGE_NOT_HELD. The caller leaves a count in the audit chain. Transaction.
  */
 MUST_CHECK int store_page_purge(struct store *s, int64_t page,
                                 char object[IDENT_PAGE_MAX], struct err *e);
+/** store_page_held - all held pages, oldest first. */
+MUST_CHECK int store_page_held(struct store *s, store_page_fn *each, void *ctx,
+                               struct err *e);
+/** store_page_find - the one page whose name begins with @text. 1, 0 none or several,
+ * -1. */
+MUST_CHECK int store_page_find(struct store *s, const char *text, struct page *out,
+                               struct err *e);
 
 struct store_page_counts {
     int64_t captured, recognized, blank, failed, held;

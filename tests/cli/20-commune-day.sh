@@ -12,6 +12,7 @@ mkdir "$in"
 "$pages" --seed 77 --out "$in" --kind letter --count 3 --format jpeg --incoming 100 >/dev/null
 "$pages" --seed 78 --out "$in" --kind letter --count 1 --format tiff --pages 2 --prefix two >/dev/null
 "$pages" --seed 79 --out "$in" --kind letter --count 1 --format jpeg --stamp mat --mode grey --prefix secret >/dev/null
+"$pages" --seed 80 --out "$in" --kind letter --count 1 --format tiff --pages 2 --stamp mat --mode grey --prefix grade >/dev/null
 run_is 0 "init" on "$home" init --role commune --unit 24175
 
 run_is 0 "import" on "$home" --json import "$in"/letter*.jpg "$in"/two*.tif
@@ -127,6 +128,43 @@ is "$(line error .code)" SH-ITEM-HELD "with its code"
 is "$(on "$home" --json bundle seal --unverified | jq -r 'select(.type=="summary").bundles')" 0 "nor by sealing everything"
 run_is 0 "export" on "$home" --json export --format json --all -o "$TMPDIR/out"
 is "$(jq -r '[.pages[].text | select(. != null)] | length' "$TMPDIR/out/$secret.json")" 0 "nor exported"
+
+# An administrator decides about held pages.
+on "$home" user add boss --role admin >/dev/null
+run_is 0 "held pages are listed" on "$home" --json page list --held
+is "$(line page '.item + " " + .gate')" "$secret held" "the one page, and only that"
+page=$(line page .page)
+check "with the file it is in" cmp "$(line page .file)" "$in"/secret*.jpg
+run_is 2 "a decision wants a reason" on "$home" page release "$page" --user boss
+run_is 12 "and an administrator" on "$home" page release "$page" --user lan --why "no"
+run_is 1 "and a page that is held" on "$home" --json page release "$(printf '%064d' 0)" --user boss --why "no"
+run_is 0 "it is released" on "$home" --json page release "${page:0:12}" --user boss --why "stamp of the archive"
+run_is 1 "once" on "$home" --json page purge "$page" --user boss --why "again"
+is "$(line error .code)" SH-PAGE-NOT-HELD "then it is not held"
+run_is 1 "unread it cannot be sealed" on "$home" bundle seal --unverified --item "$secret"
+run_is 0 "ocr run" on "$home" --json ocr run
+is "$(summary recognized) $(summary held)" "1 0" "reads it, and the stamp holds it no longer"
+run_is 0 "show it" on "$home" --json item show "$secret"
+like "$(line item '.pages[0].text')" "X[ÃA] H" "its text is there"
+run_is 0 "and it can be sealed" on "$home" bundle seal --unverified --item "$secret"
+like "$(on "$home" --json item history "$secret" | jq -r 'select(.act == "page.release") | .actor + " " + .detail.why')" "boss stamp of the archive" "the history says who and why"
+run_is 0 "a secret file of two pages" on "$home" --json import "$in"/grade*.tif
+grade=$(line input '.items[0]')
+run on "$home" --json ocr run
+num_ok "is held" "$(summary held) >= 1"
+page=$(on "$home" --json page list --held | jq -r 'select(.type == "page").page' | head -n 1)
+file=$(on "$home" --json page list --held | jq -r 'select(.type == "page").file' | head -n 1)
+run_is 1 "one page of a file cannot go alone" on "$home" --json page purge "$page" --user boss --why "secret paper"
+is "$(line error .code)" SH-PAGE-SHARED "because the file would stay"
+check "nothing went" test -e "$file"
+run_is 0 "the whole file goes" on "$home" --json page purge "$page" --file --user boss --why "secret paper"
+is "$(summary item) $(summary purged)" "$grade 2" "two pages"
+check "its bytes are gone" test ! -e "$file"
+is "$(on "$home" --json page list | jq -r --arg i "$grade" 'select(.item == $i).page')" "" "and its rows"
+is "$(on "$home" --json item history "$grade" | jq -c 'select(.act == "page.purge") | [.actor, .detail.pages, .detail.why]')" '["boss",2,"secret paper"]' "a count stays"
+refuse "the name it came by is not in the database" grep -q grade-0001 "$home/sohoa.db" "$home/sohoa.db-wal"
+run_is 0 "fsck" on "$home" --json fsck --deep
+is "$(summary faults)" 0 "finds nothing wrong"
 run_is 0 "export as text" on "$home" --json export --format txt --item "$letter" -o "$TMPDIR/out"
 check "the text is a file" grep -q "XÃ HỘI" "$TMPDIR/out/$letter.txt"
 
@@ -161,6 +199,7 @@ config get lang
 config set lang vi
 limits
 quarantine list
+page list
 bundle verify $b
 LISTS
 is "$unended" "" "every list of JSON lines ends with one summary"
