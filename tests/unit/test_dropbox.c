@@ -11,6 +11,8 @@
 
 /* A folder between two nodes: what is put there, what is taken from there. */
 
+static const char *const EVERY[] = {"refs/"};
+
 struct box {
     struct node n;
     struct repo *r;
@@ -124,7 +126,7 @@ static void test_dropbox__a_stick_that_is_not_there_is_no_line(void **state)
     make_request(b, &q);
     OK(fs_remove_tree(b->folder, &e));
     FAILS(dropbox_put(&b->line, b->n.name, &q, fe), ERR_LINE);
-    FAILS(dropbox_import(b->folder, b->down, NULL, fe), ERR_LINE);
+    FAILS(dropbox_import(b->folder, b->down, EVERY, 1, NULL, fe), ERR_LINE);
     assert_false(fs_exists(b->folder));
 }
 
@@ -204,10 +206,10 @@ static void test_dropbox__chains_and_receipts_come_down(void **state)
     assert_int_equal(files(out), 3);
     assert_false(fs_exists(old));
     assert_true(fs_exists(note));
-    OK(dropbox_import(out, b->down, &moved, &e));
+    OK(dropbox_import(out, b->down, EVERY, 1, &moved, &e));
     assert_int_equal(moved, 2);
     assert_down(b, b->tips[3]);
-    OK(dropbox_import(out, b->down, &moved, &e));
+    OK(dropbox_import(out, b->down, EVERY, 1, &moved, &e));
     assert_int_equal(moved, 0);
     /* One bundle more: the file of the chain is made anew, the receipts' stays. */
     memcpy(prev, "", 1);
@@ -220,7 +222,7 @@ static void test_dropbox__chains_and_receipts_come_down(void **state)
     help_bundle(&b->n, b->r, CLASS_TEXT, 4, prev, &made);
     OK(dropbox_export(b->r, out, REFS, 2, &e));
     assert_int_equal(files(out), 3);
-    OK(dropbox_import(out, b->down, &moved, &e));
+    OK(dropbox_import(out, b->down, EVERY, 1, &moved, &e));
     assert_int_equal(moved, 1);
     assert_down(b, made.commit);
 }
@@ -234,12 +236,12 @@ static void test_dropbox__steps_in_any_order_of_names(void **state)
     /* The last step alone has nothing to stand on: it waits. */
     OK(request_write(b->r, b->ref, b->tips[2], b->tips[3], b->folder, "a.req", NULL,
                      NULL, &e));
-    OK(dropbox_import(b->folder, b->down, &moved, &e));
+    OK(dropbox_import(b->folder, b->down, EVERY, 1, &moved, &e));
     assert_int_equal(moved, 0);
     OK(request_write(b->r, b->ref, b->tips[1], b->tips[2], b->folder, "b.req", NULL,
                      NULL, &e));
     OK(request_write(b->r, b->ref, "", b->tips[1], b->folder, "c.req", NULL, NULL, &e));
-    OK(dropbox_import(b->folder, b->down, &moved, &e));
+    OK(dropbox_import(b->folder, b->down, EVERY, 1, &moved, &e));
     assert_int_equal(moved, 3);
     assert_down(b, b->tips[3]);
     /* An old stick: nothing goes back. */
@@ -248,7 +250,7 @@ static void test_dropbox__steps_in_any_order_of_names(void **state)
 
         OK(fs_unlink(newest, &e));
     }
-    OK(dropbox_import(b->folder, b->down, &moved, &e));
+    OK(dropbox_import(b->folder, b->down, EVERY, 1, &moved, &e));
     assert_int_equal(moved, 0);
     assert_down(b, b->tips[3]);
 }
@@ -263,18 +265,18 @@ static void test_dropbox__hostile_files_move_nothing(void **state)
 
     OK(request_write(b->r, "refs/heads/main", "", b->tips[1], b->folder, "x.req", NULL,
                      NULL, &e));
-    FAILS(dropbox_import(b->folder, b->down, &moved, fe), ERR_GATE_REF);
+    FAILS(dropbox_import(b->folder, b->down, EVERY, 1, &moved, fe), ERR_GATE_REF);
     write_text(path, "not a request");
-    FAILS(dropbox_import(b->folder, b->down, &moved, fe), ERR_GATE_FORM);
+    FAILS(dropbox_import(b->folder, b->down, EVERY, 1, &moved, fe), ERR_GATE_FORM);
     OK(fs_unlink(path, &e));
     /* A pack that was cut off. */
     OK(request_write(b->r, b->ref, "", b->tips[1], b->folder, "x.req", NULL, NULL, &e));
     OK(fs_read_file(path, &text, &e));
     OK(fs_write_file(path, text.p, text.len - 30, &e));
-    FAILS(dropbox_import(b->folder, b->down, &moved, fe), ERR_GATE_FORM);
+    FAILS(dropbox_import(b->folder, b->down, EVERY, 1, &moved, fe), ERR_GATE_FORM);
     OK(fs_unlink(path, &e));
     assert_int_equal(symlink("/etc/passwd", path), 0);
-    FAILS(dropbox_import(b->folder, b->down, &moved, fe), ERR_INPUT_LINK);
+    FAILS(dropbox_import(b->folder, b->down, EVERY, 1, &moved, fe), ERR_INPUT_LINK);
     assert_int_equal(moved, 0);
     {
         AUTO_REPO struct repo *r = NULL;
