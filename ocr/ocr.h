@@ -25,9 +25,13 @@
  * comes back as failed with ERR_OCR_CRASH or ERR_OCR_TIMEOUT, a fresh worker takes its
  * place. Trying such a page once more is the caller's decision. Nothing is stored here.
  */
-#define OCR_WALL_MS_MAX   ((int64_t)120000) /* of one page */
-#define OCR_CPU_S_MAX     ((uint64_t)90)    /* of one page */
-#define OCR_PAGES_MAX     50                /* of one worker, then a fresh one */
+#ifdef SOHOA_SANITIZER
+#define OCR_WALL_MS_MAX ((int64_t)600000) /* it is slow, and so is all beside it */
+#else
+#define OCR_WALL_MS_MAX ((int64_t)120000) /* of one page */
+#endif
+#define OCR_CPU_S_MAX     ((uint64_t)90) /* of one page */
+#define OCR_PAGES_MAX     50             /* of one worker, then a fresh one */
 #define OCR_WORKERS_MAX   64
 #define OCR_ADDRESS_BYTES ((uint64_t)1536 << 20) /* RLIMIT_AS */
 #define OCR_RSS_KIB_MAX   ((uint64_t)1024 << 10) /* watched by the parent */
