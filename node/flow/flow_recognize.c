@@ -25,6 +25,10 @@
 #define POLL_MS 200
 #define BATCH   64 /* commits between two checkpoints */
 
+/* A page that takes all its time, and its worker's start, are over before its lease. */
+_Static_assert((STORE_JOB_LEASE_S)*INT64_C(1000) >= 2 * (OCR_WALL_MS_MAX),
+               "a lease is longer than a page");
+
 struct work {
     struct flow *f;
     const struct flow_recognize_opts *opts;

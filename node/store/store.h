@@ -128,14 +128,11 @@ MUST_CHECK int store_fact_get(struct store *s, const char *key, char **out,
 enum store_role {
     STORE_MASTER,  /* input file, bit-exact */
     STORE_PICTURE, /* page picture of a bundle class "page" */
-    STORE_PART,    /* part of a large object on its way */
+    STORE_PART,    /* kept for stores that have the role; parts are joined in sync */
     STORE_OTHER
 };
 
 /** As object_put_*(), and the store becomes suspect when the disk fails. No row yet. */
-MUST_CHECK int store_object_put_fd(struct store *s, int fd, const char *name,
-                                   uint64_t max_bytes, char hex[HASH_HEX],
-                                   uint64_t *size, bool *existed, struct err *e);
 MUST_CHECK int store_object_put_mem(struct store *s, const void *data, size_t len,
                                     char hex[HASH_HEX], bool *existed, struct err *e);
 MUST_CHECK int store_object_put_tmp(struct store *s, struct fs_tmp *t, const char *want,
@@ -163,19 +160,5 @@ MUST_CHECK int store_object_list(struct store *s, store_object_fn *each, void *c
 /** store_object_mark - note what a check found. Transaction. */
 MUST_CHECK int store_object_mark(struct store *s, const char *hex, bool damaged,
                                  struct err *e);
-
-/*
- * Large objects travel in parts. A part is put as an object of its own; when all are
- * there the whole is put together, checked against its hash and the parts removed.
- */
-/** store_object_part - note part @seq (from 0) of @count of @whole. Transaction. */
-MUST_CHECK int store_object_part(struct store *s, const char *whole, int64_t seq,
-                                 int64_t count, const char *part, struct err *e);
-/**
- * store_object_join - put @whole together when all its parts are there. Transaction.
- * Return: 1 done (row added with @media and @role), 0 parts missing, -1.
- */
-MUST_CHECK int store_object_join(struct store *s, const char *whole, const char *media,
-                                 enum store_role role, struct err *e);
 
 #endif

@@ -216,27 +216,6 @@ int store_job_claim(struct store *s, const char *owner, int64_t max,
     return store_commit(&t, e);
 }
 
-int store_job_extend(struct store *s, int64_t job, const char *owner, struct err *e)
-{
-    AUTO_SQL struct sql q = SQL_INIT;
-    int rc = 0;
-
-    assert(s->in_txn);
-    if (SQL(s, &q,
-            "UPDATE job SET lease_until = ?3, lease_boot = ?4"
-            " WHERE id = ?1 AND owner = ?2 AND state = 'leased' RETURNING 1",
-            e) < 0)
-        return -1;
-    sql_bind_int(&q, 1, job);
-    sql_bind_text(&q, 2, owner);
-    sql_bind_int(&q, 3, clock_now() + STORE_JOB_LEASE_S);
-    sql_bind_int(&q, 4, clock_mono_ms() + INT64_C(1000) * STORE_JOB_LEASE_S);
-    rc = sql_step(&q, e);
-    if (rc == 0)
-        return err_set(e, ERR_JOB_LOST, "job %" PRId64, job);
-    return rc < 0 ? -1 : sql_run(&q, e);
-}
-
 int store_job_done(struct store *s, int64_t job, const char *owner, struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;

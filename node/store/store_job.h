@@ -17,7 +17,8 @@ struct store;
  *
  * The lease ends when its time is over on the boot clock, when the computer was started
  * again since, or when the owner's process is gone: after kill -9 the next run goes on
- * at once, and an interruption is not counted as an attempt.
+ * at once, and an interruption is not counted as an attempt. It is longer than a page
+ * may take, so nobody has to extend it.
  */
 #define STORE_JOB_ATTEMPTS_MAX 2
 #define STORE_JOB_LEASE_S      300
@@ -47,10 +48,6 @@ MUST_CHECK int store_job_retarget(struct store *s, const char *pipeline,
  */
 MUST_CHECK int store_job_claim(struct store *s, const char *owner, int64_t max,
                                struct store_job *out, int64_t *count, struct err *e);
-/** store_job_extend - lease it on. ERR_JOB_LOST when it is no longer ours. Transaction.
- */
-MUST_CHECK int store_job_extend(struct store *s, int64_t job, const char *owner,
-                                struct err *e);
 /** store_job_done - finished; the result is written in the same transaction before.
  * Return: 1, or 0 when somebody else has finished it (then roll back), -1. */
 MUST_CHECK int store_job_done(struct store *s, int64_t job, const char *owner,

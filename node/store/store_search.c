@@ -578,12 +578,6 @@ int store_search_rebuild(struct store *s, struct err *e)
         e);
 }
 
-int store_search_optimize(struct store *s, struct err *e)
-{
-    assert(s->in_txn);
-    return sql_exec(s, "INSERT INTO search (search) VALUES ('optimize')", e);
-}
-
 int store_search_fields(struct store *s, const char *item, struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;

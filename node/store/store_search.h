@@ -54,8 +54,6 @@ MUST_CHECK int64_t store_search(struct store *s, const char *query,
 MUST_CHECK int store_search_check(struct store *s, struct err *e);
 /** store_search_rebuild - make the index anew from the texts. Transaction. */
 MUST_CHECK int store_search_rebuild(struct store *s, struct err *e);
-/** store_search_optimize - merge the index after a bulk load. Transaction. */
-MUST_CHECK int store_search_optimize(struct store *s, struct err *e);
 /** store_search_fields - (re)write the index row of an item's fields; done by
  * store_item_field(), here for rebuild. Transaction. */
 MUST_CHECK int store_search_fields(struct store *s, const char *item, struct err *e);

@@ -58,8 +58,6 @@ static void test_store_job__is_claimed_and_finished_once(void **state)
     unit_ok(store_job_claim(s, me, 4, jobs + 2, &n, &e), &e);
     assert_int_equal(n, 1); /* what is leased is not given again */
     unit_ok(store_begin(s, &t, &e), &e);
-    unit_ok(store_job_extend(s, jobs[0].id, me, &e), &e);
-    unit_fails(store_job_extend(s, jobs[0].id, "someone", &e), ERR_JOB_LOST, &e);
     assert_int_equal(store_job_done(s, jobs[0].id, me, &e), 1);
     assert_int_equal(store_job_done(s, jobs[0].id, me, &e), 0);
     assert_int_equal(store_job_done(s, jobs[1].id, "someone", &e), 0);

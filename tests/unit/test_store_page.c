@@ -184,65 +184,6 @@ static void test_store_page__a_master_that_others_need_stays(void **state)
     assert_true(object_has(store_objects(s), p.master));
 }
 
-/* ---- objects in parts ---------------------------------------------------------------
- */
-
-static void test_store_page__objects_in_parts_come_together(void **state)
-{
-    AUTO_STORE struct store *s = help_store(state);
-    static const char *const parts[] = {"first ", "second ", "third"};
-    char whole[HASH_HEX];
-    char hex[3][HASH_HEX];
-    struct store_object o;
-    struct err e = ERR_INIT;
-    bool existed = false;
-    AUTO_STR struct str back = STR_INIT(100);
-
-    hash_bytes("first second third", 18, whole);
-    for (int i = 0; i < 3; i++) {
-        AUTO_TXN struct store_txn t = STORE_TXN_INIT;
-        size_t len = strlen(parts[i]);
-
-        unit_ok(store_object_put_mem(s, parts[i], len, hex[i], &existed, &e), &e);
-        unit_ok(store_begin(s, &t, &e), &e);
-        unit_ok(store_object_add(s, hex[i], len, "part", STORE_PART, &e), &e);
-        unit_ok(store_object_part(s, whole, i, 3, hex[i], &e), &e);
-        unit_ok(store_object_part(s, whole, i, 3, hex[i], &e), &e); /* again: fine */
-        assert_int_equal(store_object_join(s, whole, "image/tiff", STORE_MASTER, &e),
-                         i == 2);
-        unit_ok(store_commit(&t, &e), &e);
-    }
-    unit_ok(object_read(store_objects(s), whole, &back, &e), &e);
-    assert_string_equal(str_text(&back), "first second third");
-    assert_int_equal(store_object_get(s, whole, &o, &e), 1);
-    assert_int_equal(o.size, 18);
-    assert_int_equal(o.role, STORE_MASTER);
-    assert_string_equal(o.media, "image/tiff");
-    for (int i = 0; i < 3; i++) {
-        assert_int_equal(store_object_get(s, hex[i], &o, &e), 0);
-        assert_false(object_has(store_objects(s), hex[i]));
-    }
-}
-
-static void test_store_page__wrong_parts_make_no_object(void **state)
-{
-    AUTO_STORE struct store *s = help_store(state);
-    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
-    char whole[HASH_HEX];
-    char hex[HASH_HEX];
-    struct err e = ERR_INIT;
-    bool existed = false;
-
-    hash_bytes("other", 5, whole);
-    unit_ok(store_object_put_mem(s, "part", 4, hex, &existed, &e), &e);
-    unit_ok(store_begin(s, &t, &e), &e);
-    assert_int_equal(store_object_join(s, whole, "x", STORE_MASTER, &e), 0);
-    unit_ok(store_object_add(s, hex, 4, "part", STORE_PART, &e), &e);
-    unit_ok(store_object_part(s, whole, 0, 1, hex, &e), &e);
-    unit_fails(store_object_join(s, whole, "x", STORE_MASTER, &e), ERR_OBJECT_HASH, &e);
-    assert_false(object_has(store_objects(s), whole));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,8 +191,6 @@ int main(void)
         unit_case(test_store_page__only_a_clear_page_has_a_text),
         unit_case(test_store_page__a_held_page_is_purged_for_good),
         unit_case(test_store_page__a_master_that_others_need_stays),
-        unit_case(test_store_page__objects_in_parts_come_together),
-        unit_case(test_store_page__wrong_parts_make_no_object),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

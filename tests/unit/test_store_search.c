@@ -255,7 +255,6 @@ static void test_store_search__a_rotten_index_is_found_and_rebuilt(void **state)
 
         unit_ok(store_begin(s, &t, &e), &e);
         unit_ok(store_search_rebuild(s, &e), &e);
-        unit_ok(store_search_optimize(s, &e), &e);
         unit_ok(store_commit(&t, &e), &e);
     }
     unit_ok(store_search_check(s, &e), &e);
