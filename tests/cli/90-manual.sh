@@ -53,6 +53,15 @@ for words in "${commands[@]}"; do
 done
 is "$unnamed" "" "every command stands in the synopsis of a page"
 is "$missing" "" "every option of every command is explained in its page"
+# Every type and key of a JSON line stands in a page. flow_page writes what bundles carry,
+# home.c the file node.json: sohoa-format(5) and the headers speak of those.
+unknown=
+while read -r key; do
+    cat "$TOP"/node/man/*.scd | grep -qE "\*$key\*|\"$key\"" || unknown+="$key "
+done < <(find "$TOP/node/flow" "$TOP/node/cmd" -name '*.c' ! -name flow_page.c ! -name home.c -exec cat {} + |
+    grep -oE '(flow_line\("[a-z_]+"|jdoc_set(_text|_int|_bool|_null)?\([a-z>-]+, "[A-Za-z_0-9]+")' |
+    sed -E 's/.*"([A-Za-z_0-9]+)"/\1/' | sort -u)
+is "$unknown" "" "every type and key of --json is explained in a page"
 for option in $common; do
     grep -qE -- "--$option([^a-z-]|$)" "$TMPDIR/man/sohoa.1.words" ||
         not_ok "sohoa(1) explains --$option"
