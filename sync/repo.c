@@ -312,7 +312,9 @@ int repo_sweep(struct repo *r, enum repo_litter own, struct err *e)
     AUTO_MEM char *objects = fs_path(r->path, "objects");
     AUTO_MEM char *pack = fs_path(objects, "pack");
 
-    if (sweep_folder(objects, own, e) < 0 || sweep_folder(pack, own, e) < 0)
+    /* Ours beside the objects: those that somebody writes now are held and stay. */
+    if (fs_sweep(r->path, e) < 0 || sweep_folder(objects, own, e) < 0 ||
+        sweep_folder(pack, own, e) < 0)
         return -1;
     for (unsigned i = 0; i < 256; i++) {
         AUTO_MEM char *fan = fs_pathf(objects, "%02x", i);

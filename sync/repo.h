@@ -57,7 +57,7 @@ void repo_auto(struct repo **r);
 const char *repo_path(const struct repo *r);
 
 /**
- * repo_sweep - remove what killed writers left among the objects.
+ * repo_sweep - remove what killed writers left in the repository.
  * @own: what nobody but the caller makes in this repository now, by a lock that it
  *     holds: removed at once. Everything else only when older than REPO_LITTER_S.
  */

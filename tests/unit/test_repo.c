@@ -13,6 +13,7 @@ static const char FANNED[] = "objects/ab/tmp_object_git2_2";
 static const char PACK[] = "objects/pack/pack_git2_3";
 static const char OLD[] = "objects/pack/tmp_pack_4"; /* of git, two days old */
 static const char KEPT[] = "objects/pack/pack-5.keep";
+static const char TOP_LITTER[] = ".tmp-6"; /* ours: HEAD or config */
 
 static void leave(const struct node *n, const char *name, int64_t at)
 {
@@ -43,9 +44,11 @@ static void sweep(const struct node *n, enum repo_litter own)
     leave(n, PACK, clock_now());
     leave(n, OLD, clock_now() - 2 * REPO_LITTER_S);
     leave(n, KEPT, clock_now() - 2 * REPO_LITTER_S);
+    leave(n, TOP_LITTER, clock_now());
     OK(repo_open(n->repo, &r, &e));
     OK(repo_sweep(r, own, &e));
     assert_false(there(n, OLD));
+    assert_false(there(n, TOP_LITTER));
     assert_true(there(n, KEPT));
 }
 
