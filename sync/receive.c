@@ -483,14 +483,18 @@ static int kept_answer(const struct door *d, enum bundle_class cls, const char *
     AUTO_STR struct str text = STR_INIT(RECEIVE_ANSWER_MAX);
     struct receive_answer was;
     struct err ignored = ERR_INIT;
+    struct stat st;
 
-    if (!fs_exists(path))
+    if (stat(path, &st) < 0)
         return 0;
     if (fs_read_file(path, &text, e) < 0)
         return -1;
-    /* A damaged answer is no answer: the request is looked at again. */
+    /* A damaged answer is no answer: the request is looked at again. So is one that was
+     * refused, after a day: its cause may have been here and be mended. */
     if (receive_answer_parse(str_text(&text), text.len, &was, &ignored) < 0 ||
-        strcmp(was.id, id) != 0)
+        strcmp(was.id, id) != 0 ||
+        (was.result == RECEIVE_REFUSED &&
+         st.st_mtime < clock_now() - RECEIVE_REFUSAL_S))
         return 0;
     *a = was;
     return 1;
@@ -543,9 +547,10 @@ static int take_request(const struct door *d, int fd, const char *name, const ch
     return 0;
 }
 
-/* One at a time for a node and class, a session over the line included. */
+/* One at a time for a node and class, a session over the line included. 1 and @cls, 0:
+ * the request names none and will be refused before it touches anything, -1. */
 static int lock_class(const struct door *d, int fd, const char *name, struct lock *lock,
-                      struct err *e)
+                      enum bundle_class *cls, struct err *e)
 {
     struct pack_command cmd;
     struct names_chain chain;
@@ -555,12 +560,13 @@ static int lock_class(const struct door *d, int fd, const char *name, struct loc
 
     if (pack_read_command(fd, name, &cmd, &ignored) < 0 ||
         !names_ref_parse(cmd.ref, &chain))
-        return 0; /* will be refused before it touches anything */
+        return 0;
     folder = spool_folder(d, chain.cls);
     path = fs_path(folder, "lock");
+    *cls = chain.cls;
     if (fs_mkdirs(folder, e) < 0)
         return -1;
-    return lock_take(lock, path, LOCK_WAIT_MS, e);
+    return lock_take(lock, path, LOCK_WAIT_MS, e) < 0 ? -1 : 1;
 }
 
 int receive_request(const char *home, const char *node, const char *path,
@@ -568,8 +574,10 @@ int receive_request(const char *home, const char *node, const char *path,
 {
     AUTO(door_clear) struct door d = {.home = home, .node = node};
     AUTO_LOCK struct lock lock = LOCK_INIT;
+    enum bundle_class cls = CLASS_META;
     char id[HASH_HEX];
     struct stat st;
+    int locked;
     AUTO_FD int fd = -1;
 
     clean_environment();
@@ -578,15 +586,18 @@ int receive_request(const char *home, const char *node, const char *path,
     fd = fs_open_input(path, (uint64_t)RPUSH_REQUEST_MAX, &st, e);
     if (fd < 0 || hash_fd(fd, path, id, NULL, e) < 0)
         return -1;
-    for (int cls = 0; cls < CLASS_COUNT; cls++) {
-        int rc = kept_answer(&d, (enum bundle_class)cls, id, answer, e);
+    for (int k = 0; k < CLASS_COUNT; k++) {
+        int rc = kept_answer(&d, (enum bundle_class)k, id, answer, e);
 
         if (rc != 0)
             return rc < 0 ? -1 : 0;
     }
-    if (lock_class(&d, fd, fs_basename(path), &lock, e) < 0)
+    /* The file lies where others may write: it stays with the class that is locked. */
+    locked = lock_class(&d, fd, fs_basename(path), &lock, &cls, e);
+    if (locked < 0)
         return -1;
-    return take_request(&d, fd, fs_basename(path), id, NULL, NULL, NULL, answer, e);
+    return take_request(&d, fd, fs_basename(path), id, locked ? &cls : NULL, NULL, NULL,
+                        answer, e);
 }
 
 /* ---- a session: push

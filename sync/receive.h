@@ -25,6 +25,7 @@ struct str;
  * and class: a newer one ends the older one unless that is already committing.
  */
 #define RECEIVE_ANSWER_DAYS 30
+#define RECEIVE_REFUSAL_S   INT64_C(86400) /* then a refused one is looked at again */
 #define RECEIVE_ANSWER_MAX  ((size_t)1 << 16)
 #define RECEIVE_IDLE_MS     120000 /* a silent client is given up */
 #define RECEIVE_GIT_MS      600000 /* receive-pack, hook included */

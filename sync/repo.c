@@ -447,7 +447,7 @@ static int collect_refs(struct repo *r, const char *prefix, struct ref_rows *out
         const char *name = git_reference_name(ref);
         const git_oid *oid = git_reference_target(ref);
 
-        if (oid && str_starts(name, prefix) && out->count < REPO_REFS_MAX) {
+        if (oid && str_starts(name, prefix)) {
             mem_grow(&out->rows, &out->cap, out->count + 1, sizeof *out->rows);
             out->rows[out->count].name = mem_dup(name);
             repo_hex(oid, out->rows[out->count].oid);
@@ -456,7 +456,9 @@ static int collect_refs(struct repo *r, const char *prefix, struct ref_rows *out
         git_reference_free(ref);
     }
     git_reference_iterator_free(it);
-    return rc == GIT_ITEROVER ? 0 : repo_fail(e, "refs");
+    if (rc != GIT_ITEROVER)
+        return repo_fail(e, "refs");
+    return out->count > REPO_REFS_MAX ? err_set(e, ERR_LIMIT, "%s", prefix) : 0;
 }
 
 int repo_refs(struct repo *r, const char *prefix, repo_each_ref *each, void *ctx,

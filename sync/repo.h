@@ -85,7 +85,7 @@ MUST_CHECK int repo_ref_move(struct repo *r, const char *ref, const char *old,
 
 /**
  * repo_refs - call @each for every ref whose name begins with @prefix, in byte order.
- * @each returns 0, or -1 and @e to stop. At most REPO_REFS_MAX.
+ * @each returns 0, or -1 and @e to stop. ERR_LIMIT above REPO_REFS_MAX.
  */
 #define REPO_REFS_MAX ((size_t)100000)
 typedef int repo_each_ref(void *ctx, const char *ref, const char *oid, struct err *e);

@@ -108,6 +108,7 @@ static const struct {
     {CMD_WORD_FAULT, "summary", N_("figures differ")},
     {CMD_WORD_FAULT, "bundle", N_("bundle damaged")},
     {CMD_WORD_FAULT, "repository", N_("bundle repository damaged")},
+    {CMD_WORD_FAULT, "chain", N_("sealed bundles missing")},
 
     {CMD_WORD_CHECK, "pdftoppm", N_("PDF pages")},
     {CMD_WORD_CHECK, "pdfinfo", N_("PDF files")},

@@ -86,6 +86,30 @@ static int check_bundle(void *ctx, const struct store_bundle *b, struct err *e)
     return 0;
 }
 
+/*
+ * The ref of a chain is at the ledger's last bundle, or ahead of it when a seal was cut
+ * off (the next one takes that in). Anything else has lost sealed bundles.
+ */
+static int check_chain(struct checking *c, struct flow *f, enum bundle_class cls,
+                       struct err *e)
+{
+    struct store_bundle head = {0};
+    struct err why = ERR_INIT;
+    char ref[NAMES_REF_MAX], tip[NAMES_OID_MAX] = "";
+    int rc = store_bundle_head(f->store, f->home.node, f->home.epoch, names_class(cls),
+                               &head, e);
+
+    if (rc <= 0)
+        return rc;
+    names_ref(f->home.node, f->home.epoch, cls, ref);
+    if (repo_ref(c->repo, ref, tip, &why) == 1 &&
+        repo_is_ancestor(c->repo, head.commit, tip, &why) == 1)
+        return 0;
+    tell_fault(c, "chain", ref, false);
+    c->sum.faults++;
+    return 0;
+}
+
 static int check_bundles(struct checking *c, struct flow *f, struct err *e)
 {
     AUTO_MEM char *path = home_place(&f->home, "transport.git");
@@ -101,6 +125,8 @@ static int check_bundles(struct checking *c, struct flow *f, struct err *e)
     }
     c->key = &f->home.key.pub;
     rc = store_bundle_each(f->store, -1, check_bundle, c, e);
+    for (int cls = 0; rc >= 0 && cls < CLASS_COUNT; cls++)
+        rc = check_chain(c, f, (enum bundle_class)cls, e);
     repo_close(c->repo);
     return rc < 0 ? -1 : 0;
 }
@@ -198,24 +224,36 @@ static int note_backup(struct flow *f, const struct store_backup *b, struct err 
     return store_commit(&txn, e);
 }
 
+static void drop_seal_lock(void *ctx)
+{
+    lock_drop(ctx);
+}
+
 int flow_care_backup(struct flow *f, const char *folder, const struct flow_listener *to,
                      struct err *e)
 {
-    /* Sealed bundles are part of what is permanent. Refs before objects: one that moves
-     * meanwhile leaves an object too many, never one too few. */
-    static const char *const EXTRA[] = {"node.json",
-                                        "sohoa.conf",
-                                        "keys",
-                                        "transport.git/packed-refs",
-                                        "transport.git/refs",
-                                        "transport.git/objects",
-                                        "transport.git/config",
-                                        "transport.git/HEAD",
-                                        NULL};
+    /* A seal moves the ledger and the refs: both are taken between two of them. Objects
+     * that come later are some too many, never one too few. */
+    static const char *const SAME[] = {"node.json",
+                                       "sohoa.conf",
+                                       "keys",
+                                       "transport.git/packed-refs",
+                                       "transport.git/refs",
+                                       "transport.git/config",
+                                       "transport.git/HEAD",
+                                       NULL};
+    static const char *const LATER[] = {"transport.git/objects", NULL};
+    AUTO_LOCK struct lock seal = LOCK_INIT;
+    struct store_backup_extra extra = {.home = f->home.path,
+                                       .same = SAME,
+                                       .later = LATER,
+                                       .copied = drop_seal_lock,
+                                       .ctx = &seal};
     struct store_backup b = {0};
 
     if (flow_need_commune(f, e) < 0 || fs_mkdirs(folder, e) < 0 ||
-        store_backup_create(f->store, f->home.path, EXTRA, folder, &b, e) < 0 ||
+        flow_lock(f, "seal.lock", &seal, e) < 0 ||
+        store_backup_create(f->store, &extra, folder, &b, e) < 0 ||
         note_backup(f, &b, e) < 0)
         return -1;
     tell_backup(&b, to);

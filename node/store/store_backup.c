@@ -256,30 +256,37 @@ static int drop_old_files(struct creating *c, struct err *e)
     return 0;
 }
 
-static int create(struct creating *c, struct store *s, const char *const *extra,
-                  struct err *e)
+static int add_list(struct creating *c, const char *const *names, struct err *e)
+{
+    for (; names && *names; names++)
+        if (add_extra(c, *names, 0, e) < 0)
+            return -1;
+    return 0;
+}
+
+static int create(struct creating *c, struct store *s,
+                  const struct store_backup_extra *x, struct err *e)
 {
     AUTO_MEM char *dir = fs_path(c->dest, FILES);
     AUTO_MEM char *copy = NULL;
 
     if (fs_mkdirs(dir, e) < 0 || fs_sweep(c->dest, e) < 0 ||
-        add_database(c, s, &copy, e) < 0 || add_objects(c, copy, e) < 0)
+        add_database(c, s, &copy, e) < 0 || add_list(c, x->same, e) < 0)
         return -1;
-    for (; extra && *extra; extra++) {
-        if (add_extra(c, *extra, 0, e) < 0)
-            return -1;
-    }
-    if (write_manifest(c, e) < 0)
+    if (x->copied)
+        x->copied(x->ctx);
+    if (add_list(c, x->later, e) < 0 || add_objects(c, copy, e) < 0 ||
+        write_manifest(c, e) < 0)
         return -1;
     return drop_old_files(c, e);
 }
 
-int store_backup_create(struct store *s, const char *home, const char *const *extra,
+int store_backup_create(struct store *s, const struct store_backup_extra *extra,
                         const char *dest, struct store_backup *out, struct err *e)
 {
     AUTO_JDOC struct jdoc *files = jdoc_array();
     AUTO(creating_clear)
-    struct creating c = {.home = home,
+    struct creating c = {.home = extra->home,
                          .dest = dest,
                          .area = fs_path(dest, OBJECTS),
                          .source = s->objects,

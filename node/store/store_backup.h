@@ -30,14 +30,28 @@ struct store_backup {
 };
 
 /**
- * store_backup_create - @extra: paths relative to @home (files or folders of small
- * files), NULL-terminated; absent ones are left out.
+ * struct store_backup_extra - what goes along with database and objects: files or
+ * folders of small files, relative to @home, NULL-terminated lists; absent ones are
+ * left out. All borrowed.
+ */
+struct store_backup_extra {
+    const char *home;
+    const char *const *same;   /* must be of the same moment as the database */
+    const char *const *later;  /* only ever grows: may be of a later moment */
+    void (*copied)(void *ctx); /* database and @same are copied. May be NULL */
+    void *ctx;
+};
+
+/**
+ * store_backup_create - until @extra->copied is called, the caller lets nobody change
+ * database and @extra->same together (a seal does).
  * Return: 0, or -1 and @e: ERR_DISK_FULL, ERR_OBJECT_HASH (a damaged object is named
  * and nothing is claimed), ERR_BACKUP.
  */
-MUST_CHECK int store_backup_create(struct store *s, const char *home,
-                                   const char *const *extra, const char *dest,
-                                   struct store_backup *out, struct err *e);
+MUST_CHECK int store_backup_create(struct store *s,
+                                   const struct store_backup_extra *extra,
+                                   const char *dest, struct store_backup *out,
+                                   struct err *e);
 /** store_backup_verify - re-read everything. ERR_BACKUP_ABSENT, ERR_BACKUP_DAMAGED. */
 MUST_CHECK int store_backup_verify(const char *dest, struct store_backup *out,
                                    struct err *e);

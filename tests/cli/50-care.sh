@@ -34,6 +34,16 @@ is "$(on "$TMPDIR/again" --json search cong hoa | jq -r 'select(.type=="summary"
 refs() { git -C "$1/transport.git" for-each-ref; }
 is "$(refs "$TMPDIR/again")" "$(refs "$home")" "the same bundle chains"
 check "whole for git" git -C "$TMPDIR/again/transport.git" fsck --strict --no-dangling
+
+ref=$(git -C "$home/transport.git" for-each-ref --format='%(refname)' '*/text' | head -n 1)
+[ -n "$ref" ] || ref=$(git -C "$home/transport.git" for-each-ref --format='%(refname)' | head -n 1)
+tip=$(git -C "$home/transport.git" rev-parse "$ref")
+git -C "$home/transport.git" update-ref -d "$ref"
+run_is 20 "a chain that is gone" on "$home" --json fsck
+is "$(line fault '.fault + " " + .what')" "chain $ref" "is found and named"
+git -C "$home/transport.git" update-ref "$ref" "$tip"
+run_is 0 "put back" on "$home" --json fsck
+
 item=$(on "$TMPDIR/again" --json item list | jq -r '.item // empty' | head -n 1)
 run_is 0 "work goes on there: a correction" on "$TMPDIR/again" item set "$item" CodeNumber=77
 run_is 0 "is sealed" on "$TMPDIR/again" --json bundle seal

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <fcntl.h>
 #include <git2.h>
 #include <openssl/sha.h>
 #include <sys/stat.h>
@@ -884,6 +885,39 @@ static void test_gate__the_same_request_has_the_same_answer(void **state)
     place_clear(&pl);
 }
 
+/* Its cause may have been here: a kept refusal counts for a day only. */
+static void test_gate__a_refusal_is_looked_at_again_after_a_day(void **state)
+{
+    AUTO(made_clear) struct made d = {.w = GOOD};
+    AUTO_STR struct str request = STR_INIT(MiB);
+    AUTO_STR struct str text = STR_INIT(RECEIVE_ANSWER_MAX);
+    AUTO_MEM char *folder = NULL;
+    AUTO_MEM char *kept = NULL;
+    struct receive_answer a = {.result = RECEIVE_REFUSED, .code = "SH-GATE-FORM"};
+    struct timespec two_days_ago[2] = {{.tv_sec = time(NULL) - INT64_C(172800)},
+                                       {.tv_sec = time(NULL) - INT64_C(172800)}};
+    struct place pl;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    place_init(&pl);
+    d = (struct made)MADE_INIT(&pl, GOOD);
+    make_all(&d);
+    make_request(&d, &request);
+    hash_bytes(request.p, request.len, a.id);
+    folder = fs_pathf(pl.home, "spool/in/%s/%s", pl.n.name, names_class(d.m.cls));
+    kept = fs_pathf(folder, "%s.answer", a.id);
+    OK(receive_answer_print(&a, &text, &e));
+    OK(fs_mkdirs(folder, &e));
+    OK(fs_write_file(kept, text.p, text.len, &e));
+    OK(push(&pl, &request, &a, &e));
+    assert_int_equal(a.result, RECEIVE_REFUSED);
+    assert_int_equal(utimensat(AT_FDCWD, kept, two_days_ago, 0), 0);
+    OK(push(&pl, &request, &a, &e));
+    assert_int_equal(a.result, RECEIVE_ACCEPTED);
+    place_clear(&pl);
+}
+
 static void test_gate__a_request_from_the_past_is_stale(void **state)
 {
     AUTO(made_clear) struct made d = {.w = GOOD};
@@ -956,6 +990,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_gate__the_first_of_a_chain_must_be_number_one),
         cmocka_unit_test(test_gate__only_who_is_enrolled),
         cmocka_unit_test(test_gate__the_same_request_has_the_same_answer),
+        cmocka_unit_test(test_gate__a_refusal_is_looked_at_again_after_a_day),
         cmocka_unit_test(test_gate__a_request_from_the_past_is_stale),
         cmocka_unit_test(test_gate__never_open_without_its_hook),
         cmocka_unit_test(test_gate__hook_alone_lets_nothing_in),

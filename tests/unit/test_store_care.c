@@ -178,6 +178,30 @@ static void test_store_check__repairs_what_is_derived(void **state)
 /* ---- backup -------------------------------------------------------------------------
  */
 
+static void count(void *ctx)
+{
+    ++*(int *)ctx;
+}
+
+/* A backup of @home; counts how often the moment is told. */
+static int create_told(struct store *s, const char *home, const char *dest, int *told,
+                       struct store_backup *b, struct err *e)
+{
+    static const char *const later[] = {"later", NULL};
+    struct store_backup_extra x = {
+        .home = home, .same = extra, .later = later, .copied = count, .ctx = told};
+
+    return store_backup_create(s, &x, dest, b, e);
+}
+
+static int create(struct store *s, const char *home, const char *dest,
+                  struct store_backup *b, struct err *e)
+{
+    int told = 0;
+
+    return create_told(s, home, dest, &told, b, e);
+}
+
 static void test_store_backup__brings_everything_back(void **state)
 {
     AUTO_MEM char *home = fs_path(*state, "home");
@@ -192,11 +216,11 @@ static void test_store_backup__brings_everything_back(void **state)
     struct err e = ERR_INIT;
     struct item it;
 
-    unit_ok(store_backup_create(s, home, extra, dest, &b, &e), &e);
+    unit_ok(create(s, home, dest, &b, &e), &e);
     assert_int_equal(b.files, 3);
     assert_int_equal(b.objects, 3);
     assert_int_equal(b.objects_added, 3);
-    unit_ok(store_backup_create(s, home, extra, dest, &b, &e), &e);
+    unit_ok(create(s, home, dest, &b, &e), &e);
     assert_int_equal(b.objects, 3);
     assert_int_equal(b.objects_added, 0); /* compared, not copied */
     unit_ok(store_backup_verify(dest, &b, &e), &e);
@@ -212,6 +236,23 @@ static void test_store_backup__brings_everything_back(void **state)
     unit_fails(store_backup_restore(dest, back, &b, &e), ERR_HOME_EXISTS, &e);
 }
 
+/* The moment of database and keys is over before the rest is copied. */
+static void test_store_backup__tells_when_the_moment_is_over(void **state)
+{
+    AUTO_MEM char *home = fs_path(*state, "home");
+    AUTO_MEM char *dest = fs_path(*state, "backup");
+    AUTO_MEM char *later = fs_path(home, "later");
+    AUTO_STORE struct store *s = filled(home);
+    struct store_backup b;
+    struct err e = ERR_INIT;
+    int told = 0;
+
+    unit_ok(fs_write_file(later, "l", 1, &e), &e);
+    unit_ok(create_told(s, home, dest, &told, &b, &e), &e);
+    assert_int_equal(told, 1);
+    assert_int_equal(b.files, 4);
+}
+
 static void test_store_backup__while_work_goes_on(void **state)
 {
     AUTO_MEM char *home = fs_path(*state, "home");
@@ -225,7 +266,7 @@ static void test_store_backup__while_work_goes_on(void **state)
     unit_ok(help_open(home, STORE_WRITE, &other, &e), &e);
     unit_ok(store_begin(other, &t, &e), &e);
     (void)help_page(other, help_item(other, "document", "").name, "not committed");
-    unit_ok(store_backup_create(s, home, extra, dest, &b, &e), &e);
+    unit_ok(create(s, home, dest, &b, &e), &e);
     assert_int_equal(b.objects, 3);
     unit_ok(store_backup_verify(dest, &b, &e), &e);
 }
@@ -286,7 +327,7 @@ static void test_store_backup__a_flipped_byte_is_found(void **state)
     struct store_backup b;
     struct err e = ERR_INIT;
 
-    unit_ok(store_backup_create(s, home, extra, dest, &b, &e), &e);
+    unit_ok(create(s, home, dest, &b, &e), &e);
     each_file(dest, flip, &f);
     print_message("# %d of %d flips found\n", f.tried, f.tried);
     assert_true(f.tried > 50);
@@ -324,14 +365,14 @@ test_store_backup__a_damaged_object_is_named_and_nothing_claimed(void **state)
     struct err e = ERR_INIT;
     struct page p;
 
-    unit_ok(store_backup_create(s, home, extra, dest, &b, &e), &e);
+    unit_ok(create(s, home, dest, &b, &e), &e);
     assert_int_equal(store_page_by_id(s, 1, &p, &e), 1);
     path = object_path(store_objects(s), p.master);
     unit_ok(fs_write_file(path, "pictur3 0", 9, &e), &e);
     /* the good copy is in the backup already: the new one is whole */
-    unit_ok(store_backup_create(s, home, extra, dest, &b, &e), &e);
+    unit_ok(create(s, home, dest, &b, &e), &e);
     unit_ok(fs_remove_tree(dest, &e), &e);
-    unit_fails(store_backup_create(s, home, extra, dest, &b, &e), ERR_OBJECT_HASH, &e);
+    unit_fails(create(s, home, dest, &b, &e), ERR_OBJECT_HASH, &e);
     assert_non_null(strstr(e.subject, p.master));
     unit_fails(store_backup_verify(dest, &b, &e), ERR_BACKUP_ABSENT, &e);
 }
@@ -346,7 +387,7 @@ static void test_store_backup__one_cut_off_leaves_the_one_before(void **state)
     struct err e = ERR_INIT;
     struct page p;
 
-    unit_ok(store_backup_create(s, home, extra, dest, &b, &e), &e);
+    unit_ok(create(s, home, dest, &b, &e), &e);
     {
         AUTO_TXN struct store_txn t = STORE_TXN_INIT;
 
@@ -356,7 +397,7 @@ static void test_store_backup__one_cut_off_leaves_the_one_before(void **state)
     }
     path = object_path(store_objects(s), p.master);
     unit_ok(fs_unlink(path, &e), &e);
-    unit_fails(store_backup_create(s, home, extra, dest, &b, &e), ERR_OBJECT_MISSING,
+    unit_fails(create(s, home, dest, &b, &e), ERR_OBJECT_MISSING,
                &e); /* after the database was copied */
     unit_ok(store_backup_verify(dest, &b, &e), &e);
     assert_int_equal(b.objects, 3);
@@ -369,6 +410,7 @@ int main(void)
         unit_case(test_store_check__names_each_damage),
         unit_case(test_store_check__repairs_what_is_derived),
         unit_case(test_store_backup__brings_everything_back),
+        unit_case(test_store_backup__tells_when_the_moment_is_over),
         unit_case(test_store_backup__while_work_goes_on),
         unit_case(test_store_backup__a_flipped_byte_is_found),
         unit_case(test_store_backup__refuses_what_is_no_backup),
