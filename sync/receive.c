@@ -1263,11 +1263,25 @@ static int sweep_old(const char *folder, const char *start, const char *end,
     return 0;
 }
 
+/* Temporary files of killed commands; those that are being written stay. */
+static int sweep_killed(const char *folder, struct err *e)
+{
+    return fs_is_dir(folder) ? fs_sweep(folder, e) : 0;
+}
+
+static int sweep_lists(const char *home, struct err *e)
+{
+    AUTO_MEM char *lists = fs_path(home, "ssh");
+    AUTO_MEM char *joins = fs_path(home, "enrol");
+
+    return sweep_killed(lists, e) < 0 ? -1 : sweep_killed(joins, e);
+}
+
 int receive_sweep(const char *home, struct err *e)
 {
     AUTO_ENROL struct enrol all = ENROL_INIT;
 
-    if (enrol_load(home, &all, e) < 0)
+    if (enrol_load(home, &all, e) < 0 || sweep_lists(home, e) < 0)
         return -1;
     for (size_t i = 0; i < all.count; i++) {
         const struct enrol_node *n = &all.nodes[i];
@@ -1279,14 +1293,16 @@ int receive_sweep(const char *home, struct err *e)
         if (fs_exists(repo) &&
             (repo_open(repo, &r, e) < 0 || repo_sweep(r, REPO_LITTER_NONE, e) < 0))
             return -1;
-        if (sweep_old(outbox, "", ".answer", RECEIVE_ANSWER_DAYS * INT64_C(86400), e) <
-            0)
+        if (sweep_killed(outbox, e) < 0 ||
+            sweep_old(outbox, "", ".answer", RECEIVE_ANSWER_DAYS * INT64_C(86400), e) <
+                0)
             return -1;
         for (int cls = 0; cls < CLASS_COUNT; cls++) {
             AUTO_MEM char *folder = fs_pathf(home, "spool/in/%s/%s", n->node,
                                              names_class((enum bundle_class)cls));
 
-            if (sweep_old(folder, "", ".answer", RECEIVE_ANSWER_DAYS * INT64_C(86400),
+            if (sweep_killed(folder, e) < 0 ||
+                sweep_old(folder, "", ".answer", RECEIVE_ANSWER_DAYS * INT64_C(86400),
                           e) < 0 ||
                 sweep_old(folder, "", ".part", 7 * INT64_C(86400), e) < 0)
                 return -1;

@@ -60,7 +60,9 @@ run_is 0 "status says the same" on "$commune" --json sync status
 is "$(summary accepted) $(summary durable)" "$bundles 0" "nothing is promised before the receipt"
 run_is 0 "ingest" on "$province" --json ingest
 is "$(summary bundles) $(summary items) $(summary receipts)" "$bundles 2 $bundles" "takes all in"
+for left in ssh enrol "spool/in/$node/meta"; do echo x >"$province/$left/.tmp-left"; done
 run_is 0 "ingest again" on "$province" --json ingest
+is "$(find "$province" -name '.tmp-*')" "" "and clears what killed commands left"
 is "$(summary bundles) $(summary receipts)" "0 0" "changes nothing"
 run_is 0 "sync again" on "$commune" --json sync run
 is "$(summary durable) $(summary waiting)" "$bundles 0" "now the province has it"
