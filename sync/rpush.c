@@ -187,11 +187,36 @@ static int write_request(struct repo *r, const char *home, const char *ref,
     return 0;
 }
 
+/*
+ * The request that the marker of a chain names, when it is still the next one after
+ * @base. One that is not (a run was killed after its answer was heard) goes. 1, 0, -1.
+ */
+static int marked(struct repo *r, const char *home, const struct names_chain *chain,
+                  const char *mark, const char *base, struct rpush_request *out,
+                  struct err *e)
+{
+    AUTO_STR struct str id = STR_INIT(HASH_HEX + 1);
+    AUTO_MEM char *file = NULL;
+    int rc;
+
+    if (!fs_exists(mark))
+        return 0;
+    if (fs_read_file(mark, &id, e) < 0)
+        return -1;
+    rc = look_at(r, home, str_text(&id), chain, out, e);
+    if (rc == 1)
+        rc = strcmp(out->old, base) == 0 ? is_whole(out, e) : 0;
+    if (rc != 0)
+        return rc;
+    if (hash_is_hex(str_text(&id), HASH_HEX - 1))
+        file = fs_pathf(home, "spool/out/%s", str_text(&id));
+    return fs_unlink(mark, e) < 0 || (file && fs_unlink(file, e) < 0) ? -1 : 0;
+}
+
 int rpush_build(struct repo *r, const char *home, const struct names_chain *chain,
                 struct rpush_request *out, struct err *e)
 {
     AUTO_MEM char *mark = marker(home, chain);
-    AUTO_STR struct str id = STR_INIT(HASH_HEX + 1);
     struct rpush_request q = {.size = 0};
     char base[NAMES_OID_MAX] = "", ref[NAMES_REF_MAX], up[NAMES_REF_MAX];
     int rc;
@@ -200,21 +225,9 @@ int rpush_build(struct repo *r, const char *home, const struct names_chain *chai
     names_upstream_ref(chain->node, chain->epoch, chain->cls, up);
     if (repo_ref(r, up, base, e) < 0)
         return -1;
-    if (fs_exists(mark)) {
-        if (fs_read_file(mark, &id, e) < 0)
-            return -1;
-        rc = look_at(r, home, str_text(&id), chain, &q, e);
-        if (rc == 1 && strcmp(q.old, base) == 0)
-            rc = is_whole(&q, e);
-        else if (rc == 1)
-            rc = 0;
-        if (rc < 0)
-            return -1;
-        if (rc == 1) {
-            *out = q;
-            return 1;
-        }
-    }
+    rc = marked(r, home, chain, mark, base, out, e);
+    if (rc != 0)
+        return rc;
     rc = choose(r, chain, base, &q, e);
     if (rc <= 0)
         return rc;

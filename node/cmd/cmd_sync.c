@@ -22,6 +22,10 @@ static void show(struct cmd *c, const struct jdoc *line)
         cmd_print(c, _("refused  %s  %s (%s)\n"),
                   cmd_word_of(CMD_WORD_CLASS, line, "class"), why,
                   cmd_show_text(line, "code"));
+    else if (cmd_show_is(line, "failed"))
+        cmd_print(c, _("not taken in  unit %s  %s (%s): %s\n"),
+                  cmd_show_text(line, "unit"), why, cmd_show_text(line, "code"),
+                  cmd_show_text(line, "detail"));
     else if (cmd_show_is(line, "plan")) {
         cmd_word_cell(c, 8, cmd_word_of(CMD_WORD_CLASS, line, "class"));
         cmd_print(c, "%5lld  %11lld  %s\n", cmd_show_int(line, "seq"),
@@ -128,8 +132,10 @@ static void tell_taken(struct cmd *c, const struct flow_take_sum *sum, bool rece
     jdoc_set_int(line, "bundles", sum->bundles);
     jdoc_set_int(line, "items", sum->items);
     jdoc_set_int(line, "pages", sum->pages);
-    if (receipts)
+    if (receipts) {
         jdoc_set_int(line, "receipts", sum->receipts);
+        jdoc_set_int(line, "failed", sum->failed);
+    }
     jdoc_set_int(line, "refused", sum->refused);
     cmd_line(c, line);
     cmd_print(c, _("%lld bundles, %lld records, %lld pages, %lld receipts\n"),
@@ -147,7 +153,7 @@ int cmd_sync_ingest(struct cmd *c, struct err *e)
     if (flow_open(c->home, &f, e) < 0 || flow_ingest(&f, &to, &sum, e) < 0)
         return -1;
     tell_taken(c, &sum, true);
-    return sum.refused ? EXIT_PARTLY : EXIT_DONE;
+    return sum.refused || sum.failed ? EXIT_PARTLY : EXIT_DONE;
 }
 
 int cmd_sync_pull(struct cmd *c, struct err *e)

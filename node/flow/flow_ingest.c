@@ -204,6 +204,22 @@ static bool seen_before(const struct enrol *keys, size_t i)
     return false;
 }
 
+/* A damaged commune does not keep the others waiting. */
+static void tell_failed(struct ingest *in, const struct enrol_node *n,
+                        const struct err *why)
+{
+    struct jdoc *line = flow_line("failed");
+
+    jdoc_set_text(line, "unit", n->unit_code);
+    jdoc_set_text(line, "valid_from", n->unit_valid_from);
+    jdoc_set_text(line, "code", err_code_name(why->code));
+    jdoc_set_text(line, "vi", i18n_text_in(LANG_VI, err_code_what(why->code)));
+    jdoc_set_text(line, "en", i18n_text_in(LANG_EN, err_code_what(why->code)));
+    jdoc_set_text(line, "detail", why->subject);
+    flow_tell(in->to, line);
+    in->sum->failed++;
+}
+
 int flow_ingest(struct flow *f, const struct flow_listener *to,
                 struct flow_take_sum *sum, struct err *e)
 {
@@ -217,11 +233,17 @@ int flow_ingest(struct flow *f, const struct flow_listener *to,
         return -1;
     for (size_t i = 0; i < keys.count && !stop_requested(); i++) {
         const struct enrol_node *n = &keys.nodes[i];
+        struct err why = ERR_INIT;
 
         if (strcmp(n->role, "commune") != 0 || seen_before(&keys, i))
             continue; /* several nodes of one commune share its repository */
-        if (ingest_commune(&in, &keys, n->unit_code, n->unit_valid_from, e) < 0)
+        if (ingest_commune(&in, &keys, n->unit_code, n->unit_valid_from, &why) == 0)
+            continue;
+        if (flow_take_stops_all(&why)) {
+            *e = why;
             return err_push(e, "%s-%s", n->unit_code, n->unit_valid_from);
+        }
+        tell_failed(&in, n, &why);
     }
     /* Receipts made now are what waits in the drop box. */
     if (receive_inbox(f->home.path, tell_inbox, &in, e) < 0 ||

@@ -16,7 +16,8 @@
  * refs/receipts/<node>; then the bundle is durable and its items count. The receipt
  * tells the time of the commit that took the bundle in, so that a repeat after a crash
  * gives the same receipt. Last the figures of the commune are copied to province.db.
- * Tells lines "bundle", "receipt", "refused". May be repeated at will.
+ * Tells lines "bundle", "receipt", "refused" and, for a commune whose repository or
+ * catalogue cannot be used, "failed"; the others go on. May be repeated at will.
  */
 MUST_CHECK int flow_ingest(struct flow *f, const struct flow_listener *to,
                            struct flow_take_sum *sum, struct err *e);

@@ -266,8 +266,7 @@ static int take_chain(struct take *t, const struct enrol *keys,
     return 0;
 }
 
-/* What speaks against this machine, not against the chain: stop everything. */
-static bool stops_all(const struct err *e)
+bool flow_take_stops_all(const struct err *e)
 {
     return e->code == ERR_DISK_FULL || e->code == ERR_DISK_SYNC ||
            e->code == ERR_LOCKED || e->code == ERR_STORE_SUSPECT ||
@@ -304,7 +303,7 @@ int flow_take(struct store *catalog, struct repo *repo, const struct enrol *keys
 
         if (take_chain(&t, keys, &chains[i], &why) == 0)
             continue;
-        if (stops_all(&why)) {
+        if (flow_take_stops_all(&why)) {
             *e = why;
             return -1;
         }

@@ -2,6 +2,7 @@
 #ifndef SOHOA_FLOW_FLOW_TAKE_H
 #define SOHOA_FLOW_FLOW_TAKE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "node/flow/flow.h"
@@ -17,6 +18,7 @@ struct store;
  */
 struct flow_take_sum {
     int64_t bundles, items, pages, receipts, refused;
+    int64_t failed; /* communes that could not be looked at */
 };
 
 /**
@@ -38,5 +40,9 @@ MUST_CHECK int flow_take_catalog(const struct home *h, const char *code,
 MUST_CHECK int flow_take(struct store *catalog, struct repo *repo,
                          const struct enrol *keys, const struct flow_listener *to,
                          struct flow_take_sum *sum, struct err *e);
+
+/** flow_take_stops_all - does @e speak against this machine (disk, memory, lock) and
+ * not against one chain or commune? Then nothing else is worth a try. */
+bool flow_take_stops_all(const struct err *e);
 
 #endif

@@ -64,6 +64,10 @@ for left in ssh enrol "spool/in/$node/meta"; do echo x >"$province/$left/.tmp-le
 run_is 0 "ingest again" on "$province" --json ingest
 is "$(find "$province" -name '.tmp-*')" "" "and clears what killed commands left"
 is "$(summary bundles) $(summary receipts)" "0 0" "changes nothing"
+mv "$repo" "$repo.away"
+run_is 3 "a commune without its repository" on "$province" --json ingest
+is "$(line failed '.unit + " " + .code') $(summary failed)" "24175 SH-REPO 1" "is named, and does not stop the others"
+mv "$repo.away" "$repo"
 run_is 0 "sync again" on "$commune" --json sync run
 is "$(summary durable) $(summary waiting)" "$bundles 0" "now the province has it"
 is "$(line receipt .kind | sort -u)" receipt "by receipts"

@@ -595,6 +595,33 @@ static void test_rpush__leaves_nothing_behind(void **state)
     pair_clear(&p);
 }
 
+/* Killed after the answer was heard, before its request was forgotten. */
+static void test_rpush__forgets_a_request_whose_answer_is_known(void **state)
+{
+    AUTO_REPO struct repo *r = NULL;
+    AUTO_LIST struct fs_list l = {0};
+    AUTO_MEM char *folder = NULL;
+    struct names_chain c = {.epoch = 1, .cls = CLASS_META};
+    char prev[HASH_HEX] = "", up[NAMES_REF_MAX];
+    struct rpush_request q;
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    seal(&p, CLASS_META, 1, 1, prev);
+    memcpy(c.node, p.n.name, sizeof c.node);
+    OK(repo_open(p.n.repo, &r, &e));
+    assert_int_equal(rpush_build(r, p.n.dir, &c, &q, &e), 1);
+    names_upstream_ref(p.n.name, 1, CLASS_META, up);
+    OK(repo_ref_move(r, up, NULL, q.new, &e));
+    assert_int_equal(rpush_build(r, p.n.dir, &c, &q, &e), 0);
+    folder = fs_path(p.n.dir, "spool/out");
+    OK(fs_list(folder, &l, &e));
+    assert_int_equal(l.count, 0);
+    pair_clear(&p);
+}
+
 /* A session holds the lock of the class it named: it may not move the ref of another.
  */
 static void test_rpush__a_request_goes_in_by_its_own_class(void **state)
@@ -1000,6 +1027,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_rpush__troubles_of_the_province_are_not_ours),
         cmocka_unit_test(test_rpush__a_damaged_request_is_made_anew),
         cmocka_unit_test(test_rpush__leaves_nothing_behind),
+        cmocka_unit_test(test_rpush__forgets_a_request_whose_answer_is_known),
         cmocka_unit_test(test_rpush__a_request_goes_in_by_its_own_class),
         cmocka_unit_test(test_rpush__learns_where_upstream_is),
         cmocka_unit_test(test_rpush__old_disk_never_overwrites),
