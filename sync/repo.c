@@ -18,6 +18,7 @@
 #include "node/base/str.h"
 #include "sync/repo_git.h"
 
+#define REF_DEPTH    6 /* refs/sohoa/<node>/<epoch>/<class> */
 #define CACHE_BYTES  ((ssize_t)8 << 20)
 #define WINDOW_BYTES ((size_t)4 << 20)
 #define MAPPED_BYTES ((size_t)64 << 20)
@@ -307,14 +308,53 @@ static int sweep_folder(const char *folder, enum repo_litter own, struct err *e)
     return 0;
 }
 
+/* git's own lock is a file that stays when its maker is killed. Ours is the kernel's:
+ * whoever holds it knows that <ref>.lock has nobody left. */
+static int lock_refs(const struct repo *r, struct lock *lock, struct err *e)
+{
+    AUTO_MEM char *path = fs_path(r->path, "sohoa.lock");
+
+    return lock_take(lock, path, LOCK_WAIT_MS, e);
+}
+
+/*
+ * libgit2 links a new ref to its place and then removes the lock file: killed in
+ * between both are there. Whoever holds our lock knows that nobody is about it.
+ */
+static int sweep_ref_locks(const char *folder, int depth, struct err *e)
+{
+    AUTO_LIST struct fs_list l = {0};
+
+    if (depth == 0 || !fs_is_dir(folder))
+        return 0;
+    if (fs_list(folder, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++) {
+        AUTO_MEM char *path = fs_path(folder, l.names[i]);
+
+        if (fs_is_dir(path) ? sweep_ref_locks(path, depth - 1, e) < 0
+                            : str_ends(l.names[i], ".lock") && fs_unlink(path, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int sweep_refs(const struct repo *r, struct err *e)
+{
+    AUTO_MEM char *refs = fs_path(r->path, "refs");
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+
+    return lock_refs(r, &lock, e) < 0 ? -1 : sweep_ref_locks(refs, REF_DEPTH, e);
+}
+
 int repo_sweep(struct repo *r, enum repo_litter own, struct err *e)
 {
     AUTO_MEM char *objects = fs_path(r->path, "objects");
     AUTO_MEM char *pack = fs_path(objects, "pack");
 
     /* Ours beside the objects: those that somebody writes now are held and stay. */
-    if (fs_sweep(r->path, e) < 0 || sweep_folder(objects, own, e) < 0 ||
-        sweep_folder(pack, own, e) < 0)
+    if (fs_sweep(r->path, e) < 0 || (own != REPO_LITTER_NONE && sweep_refs(r, e) < 0) ||
+        sweep_folder(objects, own, e) < 0 || sweep_folder(pack, own, e) < 0)
         return -1;
     for (unsigned i = 0; i < 256; i++) {
         AUTO_MEM char *fan = fs_pathf(objects, "%02x", i);
@@ -356,15 +396,6 @@ static int sync_folders(const struct repo *r, const char *ref, struct err *e)
         if (strcmp(fs_basename(path), "refs") == 0)
             return 0;
     }
-}
-
-/* git's own lock is a file that stays when its maker is killed. Ours is the kernel's:
- * whoever holds it knows that <ref>.lock has nobody left. */
-static int lock_refs(const struct repo *r, struct lock *lock, struct err *e)
-{
-    AUTO_MEM char *path = fs_path(r->path, "sohoa.lock");
-
-    return lock_take(lock, path, LOCK_WAIT_MS, e);
 }
 
 static int drop_stale(const struct repo *r, const char *ref, struct err *e)

@@ -59,7 +59,8 @@ const char *repo_path(const struct repo *r);
 /**
  * repo_sweep - remove what killed writers left in the repository.
  * @own: what nobody but the caller makes in this repository now, by a lock that it
- *     holds: removed at once. Everything else only when older than REPO_LITTER_S.
+ *     holds: removed at once. Everything else only when older than REPO_LITTER_S. Not
+ *     NONE: only this program writes here, so locks of refs go too.
  */
 #define REPO_LITTER_S INT64_C(86400)
 enum repo_litter {

@@ -14,6 +14,8 @@ static const char PACK[] = "objects/pack/pack_git2_3";
 static const char OLD[] = "objects/pack/tmp_pack_4"; /* of git, two days old */
 static const char KEPT[] = "objects/pack/pack-5.keep";
 static const char TOP_LITTER[] = ".tmp-6"; /* ours: HEAD or config */
+static const char REF_LOCK[] =
+    "refs/upstream/0123456789abcdef0123456789abcdef/1/meta.lock";
 
 static void leave(const struct node *n, const char *name, int64_t at)
 {
@@ -45,6 +47,7 @@ static void sweep(const struct node *n, enum repo_litter own)
     leave(n, OLD, clock_now() - 2 * REPO_LITTER_S);
     leave(n, KEPT, clock_now() - 2 * REPO_LITTER_S);
     leave(n, TOP_LITTER, clock_now());
+    leave(n, REF_LOCK, clock_now());
     OK(repo_open(n->repo, &r, &e));
     OK(repo_sweep(r, own, &e));
     assert_false(there(n, OLD));
@@ -62,6 +65,7 @@ static void test_repo__sweep_spares_what_others_may_be_writing(void **state)
     assert_true(there(&n, LOOSE));
     assert_true(there(&n, FANNED));
     assert_true(there(&n, PACK));
+    assert_true(there(&n, REF_LOCK)); /* git may hold it */
     node_clear(&n);
 }
 
@@ -75,6 +79,7 @@ static void test_repo__sweep_takes_what_only_the_caller_makes(void **state)
     assert_false(there(&n, LOOSE));
     assert_false(there(&n, FANNED));
     assert_true(there(&n, PACK));
+    assert_false(there(&n, REF_LOCK));
     sweep(&n, REPO_LITTER_PACKS);
     assert_true(there(&n, LOOSE));
     assert_true(there(&n, FANNED));
