@@ -65,11 +65,11 @@ LD_coverage  := --coverage
 
 # Git objects by libgit2, everything else as told: user's flags come last.
 BASE_CFLAGS := -std=gnu17 -D_GNU_SOURCE -fPIE -I. -I$(B)/gen $(WARN) $(OPT_$(V)) \
-               $(PKG_CFLAGS) -DSOHOA_VERSION='"$(VERSION)"' \
-               -DSOHOA_LOCALE_DIR='"$(PREFIX)/share/locale"' \
-               -DSOHOA_DATA_DIR='"$(PREFIX)/share/sohoa"'
+               $(PKG_CFLAGS) -DSOHOA_VERSION='"$(VERSION)"'
 LINK := $(CC) $(LD_$(V)) $(LDHARDEN) $(LDFLAGS)
 CMD := $(CC) $(BASE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+# What one object alone is told: another PREFIX makes one object anew, not all.
+MORE_node/base/i18n := -DSOHOA_LOCALE_DIR='"$(PREFIX)/share/locale"'
 
 LIB_SRC   := $(filter-out node/main.c,$(sort $(wildcard node/*/*.c ocr/*.c sync/*.c)))
 LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
@@ -99,9 +99,13 @@ $(B)/flags: FORCE
 	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(CMD))' | cmp -s - $@ || \
 	    printf '%s\n' '$(subst ','\'',$(CMD))' > $@
 
+$(B)/prefix: FORCE
+	@mkdir -p $(@D); echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' > $@
+$(B)/node/base/i18n.o: $(B)/prefix
+
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(Q)$(CMD) -MMD -MP -c -o $@ $<
+	$(Q)$(CMD) $(MORE_$*) -MMD -MP -c -o $@ $<
 
 $(B)/libsohoa.a: $(LIB_OBJ)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
