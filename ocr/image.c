@@ -248,6 +248,31 @@ static void grey_from_bits(unsigned char *out, int32_t width, const unsigned cha
         out[x] = ((row[x >> 3] ^ flip) >> (7 - (x & 7))) & 1 ? 255 : 0;
 }
 
+static void small_from(struct image_sink *k, int32_t y, enum image_row kind,
+                       const unsigned char *row)
+{
+    unsigned char *rgb = k->small->rgb;
+    int bytes = bytes_per_pixel(kind);
+    unsigned flip = kind == IMAGE_ROW_BITS_BLACK ? 0xFF : 0;
+
+    if (kind == IMAGE_ROW_RGB) {
+        image_small_row(k->small, row, k->width, y, k->rows);
+        return;
+    }
+    for (int32_t x = 0; x < k->width; x++, rgb += 3) {
+        unsigned c[3];
+
+        if (kind == IMAGE_ROW_BITS_BLACK || kind == IMAGE_ROW_BITS_WHITE)
+            c[0] = c[1] = c[2] =
+                ((row[x >> 3] ^ flip) >> (7 - (x & 7))) & 1 ? 255 : 0;
+        else
+            rgb_of(kind, row + (size_t)x * (size_t)bytes, c);
+        for (int i = 0; i < 3; i++)
+            rgb[i] = (unsigned char)c[i];
+    }
+    image_small_row(k->small, k->small->rgb, k->width, y, k->rows);
+}
+
 void image_sink_row(struct image_sink *k, int32_t y, enum image_row kind,
                     const unsigned char *row)
 {
@@ -257,6 +282,8 @@ void image_sink_row(struct image_sink *k, int32_t y, enum image_row kind,
     assert(y >= 0 && y < k->rows);
     if (!out)
         return;
+    if (k->small)
+        small_from(k, y, kind, row);
     if (bytes > 2 && y % SAMPLE_STEP == 0)
         sample_colors(k, kind, row);
     if (kind == IMAGE_ROW_BITS_BLACK || kind == IMAGE_ROW_BITS_WHITE) {
@@ -468,6 +495,7 @@ static struct Pix *upright(struct Pix *taken, int orientation)
 void image_shot_clear(struct image_shot *s)
 {
     pixDestroy(&s->pix);
+    pixDestroy(&s->small);
     *s = (struct image_shot){0};
 }
 
@@ -476,6 +504,8 @@ int image_decode(struct image *im, int index, const struct image_want *want,
 {
     static const struct image_want FULL = {.channel = IMAGE_RED};
     AUTO(pix_auto) struct Pix *pix = NULL;
+    AUTO(pix_auto) struct Pix *little = NULL;
+    AUTO_SMALL struct image_small small = {0};
     const struct image_want *w = want ? want : &FULL;
     const struct image_entry *t = NULL;
     struct image_page page = {0};
@@ -493,17 +523,29 @@ int image_decode(struct image *im, int index, const struct image_want *want,
         return err_set(e, ERR_MEMORY, "page %d", index + 1);
     k.bytes = (unsigned char *)pixGetData(pix);
     k.stride = (size_t)pixGetWpl(pix) * 4;
+    if (w->small_width_px > 0) {
+        /* On its side when the page is: the width that is shown counts. */
+        int64_t wanted =
+            (int64_t)w->small_width_px * t->raw_w / page.width_px;
+
+        if (image_small_begin(&small, k.width, k.rows, (int32_t)wanted, e) < 0)
+            return -1;
+        k.small = &small;
+    }
     if (decode(im, t, eighths, &k, e) < 0)
         return err_push(e, "page %d", index + 1);
     pixEndianByteSwap(pix); /* leptonica keeps bytes in words, high byte first */
     pix = upright(TAKE(pix), page.orientation);
-    if (!pix)
+    if (small.pix)
+        little = upright(TAKE(small.pix), page.orientation);
+    if (!pix || (k.small && !little))
         return err_set(e, ERR_MEMORY, "page %d", index + 1);
     *out = (struct image_shot){
         .scale = (double)pixGetWidth(pix) / page.width_px,
         .color = k.colored * 1000 > k.seen * COLOR_PER_1000,
     };
     out->pix = TAKE(pix);
+    out->small = TAKE(little);
     return 0;
 }
 

@@ -105,11 +105,15 @@ struct image_want {
     /* JPEG only: the decoder may halve (nearly free) as long as the shown
      * width stays at or above this. 0: full size. Others are always full size. */
     int32_t width_min_px;
+    /* A small colour picture on the side, of the same rows: each of its pixels is the
+     * mean of a square of whole pixels, so that it is at least this wide. 0: none. */
+    int32_t small_width_px;
 };
 
 /** A decoded page. */
 struct image_shot {
-    struct Pix *pix; /* owned, image_shot_clear(): 8 bits, shown upright */
+    struct Pix *pix;   /* owned, image_shot_clear(): 8 bits, shown upright */
+    struct Pix *small; /* owned: 32 bits, upright; NULL when not asked for */
     double scale;    /* pix width / image_page.width_px, at most 1 */
     bool color;      /* some pixel had really different channels (sampled) */
 };

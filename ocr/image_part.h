@@ -72,6 +72,15 @@ enum image_row {
     IMAGE_ROW_BITS_WHITE,    /* 1 bit, 1 is white */
 };
 
+/** A small picture that grows with the rows of the large one. */
+struct image_small {
+    int step;              /* side of the square that becomes one pixel */
+    int32_t width, height; /* of the small one */
+    uint16_t *sums;        /* owned: columns of the squares under way, 3 × large width */
+    unsigned char *rgb;    /* owned: one large row, 3 × large width */
+    struct Pix *pix;       /* owned */
+};
+
 /** Where decoded rows go: into a grey picture, or nowhere. */
 struct image_sink {
     enum image_channel channel;
@@ -79,9 +88,19 @@ struct image_sink {
     size_t stride;        /* bytes from row to row */
     int32_t width, rows;
     uint64_t seen, colored; /* pixels sampled */
+    struct image_small *small; /* NULL: none */
 };
 void image_sink_row(struct image_sink *k, int32_t y, enum image_row kind,
                     const unsigned char *row);
+
+/** image_small_begin - for a picture of @width × @rows. Return: 0, or -1: ERR_MEMORY. */
+MUST_CHECK int image_small_begin(struct image_small *s, int32_t width, int32_t rows,
+                                 int32_t small_width, struct err *e);
+/** image_small_row - row @y of @rows, red, green and blue. */
+void image_small_row(struct image_small *s, const unsigned char *rgb, int32_t width,
+                     int32_t y, int32_t rows);
+void image_small_clear(struct image_small *s);
+#define AUTO_SMALL AUTO(image_small_clear)
 
 /* ---- decoders ------------------------------------------------------------------ */
 
