@@ -112,6 +112,7 @@ static void encode(struct writer *w)
     c->in_color_space = w->grey ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_set_defaults(c);
     jpeg_set_quality(c, w->quality, TRUE);
+    c->comp_info[0].h_samp_factor = c->comp_info[0].v_samp_factor = 1;
     if (w->dpi > 0) {
         c->density_unit = 1;
         c->X_density = c->Y_density = (UINT16)w->dpi;

@@ -11,10 +11,14 @@
 #include "ocr/jpeg_out.h"
 #include "ocr/mask.h"
 
-#define GROUND_QUALITY 30
+#define GROUND_QUALITY 50
 #define INK_QUALITY    40
 #define PLAIN_QUALITY  45
 #define INK_CELLS      4  /* a cell of the ink layer is so many cells of the ground */
+#define PAPER_TILE     24 /* cells */
+#define GRAIN_TIMES    2  /* the spread of the middle half */
+#define GRAIN_MIN      4
+#define GRAIN_MAX      12
 #define FILL_ROUNDS    12 /* from the border of the ink inwards, a cell each */
 #define COLORED_SPREAD 48
 #define COLORED_INK    200 /* of ten thousand cells with ink: then colours are kept */
@@ -195,6 +199,105 @@ static void fill_in(struct Pix *p, bool *known)
     }
 }
 
+/* ---- grain of the paper -------------------------------------------------------- */
+
+/* Level of the paper in one channel of the ground, by tile. */
+struct paper {
+    uint8_t *rgb; /* owned: cols × rows × 3, the median of each tile */
+    int32_t cols, rows;
+    int grain; /* median over tiles of the middle half's spread */
+};
+
+static int rank_of(const uint32_t hist[256], uint32_t want)
+{
+    uint32_t sum = 0;
+    int v = 0;
+
+    for (; v < 255; v++) {
+        sum += hist[v];
+        if (sum > want)
+            break;
+    }
+    return v;
+}
+
+static void look_at_paper(struct Pix *p, struct paper *out)
+{
+    int32_t w = pixGetWidth(p), h = pixGetHeight(p);
+    uint32_t spreads[256] = {0};
+
+    out->cols = (w + PAPER_TILE - 1) / PAPER_TILE;
+    out->rows = (h + PAPER_TILE - 1) / PAPER_TILE;
+    out->rgb = mem_new((size_t)out->cols * (size_t)out->rows, 3);
+    for (int32_t i = 0; i < out->cols * out->rows; i++) {
+        int32_t left = i % out->cols * PAPER_TILE, top = i / out->cols * PAPER_TILE;
+        uint32_t hist[3][256] = {{0}}, n = 0;
+
+        for (int32_t y = top; y < top + PAPER_TILE && y < h; y++) {
+            const uint32_t *row = pixGetData(p) + (size_t)y * (size_t)pixGetWpl(p);
+
+            for (int32_t x = left; x < left + PAPER_TILE && x < w; x++, n++)
+                for (int c = 0; c < 3; c++)
+                    hist[c][row[x] >> (24 - 8 * c) & 0xFF]++;
+        }
+        for (int c = 0; c < 3; c++)
+            out->rgb[3 * i + c] = (uint8_t)rank_of(hist[c], n / 2);
+        spreads[rank_of(hist[1], n * 3 / 4) - rank_of(hist[1], n / 4)]++;
+    }
+    out->grain = rank_of(spreads, (uint32_t)(out->cols * out->rows) / 2);
+}
+
+/* The paper at (x, y) times 256, linear between the centres of tiles. */
+static void paper_at(const struct paper *p, int32_t x, int32_t y, int out[3])
+{
+    int32_t fx = x - PAPER_TILE / 2, fy = y - PAPER_TILE / 2;
+    int32_t c = fx < 0 ? 0 : fx / PAPER_TILE, r = fy < 0 ? 0 : fy / PAPER_TILE;
+    int32_t next_c = c + 1 < p->cols ? c + 1 : c, next_r = r + 1 < p->rows ? r + 1 : r;
+    int u = fx < 0 ? 0 : (fx % PAPER_TILE) * 256 / PAPER_TILE;
+    int v = fy < 0 ? 0 : (fy % PAPER_TILE) * 256 / PAPER_TILE;
+    const uint8_t *a = p->rgb + 3 * (r * p->cols + c);
+    const uint8_t *b = p->rgb + 3 * (r * p->cols + next_c);
+    const uint8_t *d = p->rgb + 3 * (next_r * p->cols + c);
+    const uint8_t *f = p->rgb + 3 * (next_r * p->cols + next_c);
+
+    for (int i = 0; i < 3; i++)
+        out[i] = ((a[i] * (256 - u) + b[i] * u) * (256 - v) +
+                  (d[i] * (256 - u) + f[i] * u) * v) >>
+                 8;
+}
+
+/* What is no further from the paper than its grain is made paper: grain costs more
+ * bytes than seal and tint together. */
+static void smooth_paper(struct Pix *ground)
+{
+    struct paper paper = {0};
+    int limit = 0;
+
+    look_at_paper(ground, &paper);
+    limit = paper.grain * GRAIN_TIMES;
+    limit = limit < GRAIN_MIN ? GRAIN_MIN : limit > GRAIN_MAX ? GRAIN_MAX : limit;
+    for (int32_t y = 0; y < pixGetHeight(ground); y++) {
+        uint32_t *row = pixGetData(ground) + (size_t)y * (size_t)pixGetWpl(ground);
+
+        for (int32_t x = 0; x < pixGetWidth(ground); x++) {
+            int level[3];
+            bool near = true;
+
+            paper_at(&paper, x, y, level);
+            for (int i = 0; i < 3; i++) {
+                int v = (int)(row[x] >> (24 - 8 * i) & 0xFF) * 256 - level[i];
+
+                near = near && v <= limit * 256 && v >= -limit * 256;
+            }
+            if (near)
+                row[x] = (uint32_t)(level[0] + 128) >> 8 << 24 |
+                         (uint32_t)(level[1] + 128) >> 8 << 16 |
+                         (uint32_t)(level[2] + 128) >> 8 << 8;
+        }
+    }
+    mem_free(paper.rgb);
+}
+
 /* ---- colour of the ink --------------------------------------------------------- */
 
 struct ink_sum {
@@ -325,6 +428,7 @@ static int make_layers(const struct mrc_source *from, struct Pix *mask, struct m
         return -1;
     m->mask.width = pixGetWidth(mask);
     m->mask.height = pixGetHeight(mask);
+    smooth_paper(ground);
     return write_ground(ground, GROUND_QUALITY, from->color, m, e);
 }
 
