@@ -15,6 +15,8 @@
 #include "ocr/choice.h"
 #include "ocr/deskew.h"
 #include "ocr/image.h"
+#include "ocr/mrc.h"
+#include "ocr/pictures.h"
 #include "ocr/prep.h"
 #include "ocr/second.h"
 #include "ocr/tess.h"
@@ -37,6 +39,7 @@
 /* A page on its way to recognition. */
 struct sheet {
     struct Pix *pix;
+    struct image_shot shot; /* as decoded, kept when pictures are wanted */
     struct image_page page; /* as shown */
     double scale;           /* pixels of pix before turning / pixels as shown */
     struct prep_ground ground;
@@ -48,6 +51,7 @@ struct sheet {
 static void sheet_auto(struct sheet *s)
 {
     pixDestroy(&s->pix);
+    image_shot_clear(&s->shot);
 }
 
 /* Put the outcome of a step in the place of its input. */
@@ -73,10 +77,17 @@ static int load(const struct ocr_job *job, struct sheet *s, struct err *e)
     if (s->dpi > PREP_DPI)
         want.width_min_px =
             (int32_t)((int64_t)s->page.width_px * PREP_DPI * 3 / 2 / s->dpi);
+    if (job->pictures)
+        want.small_width_px =
+            (int32_t)((int64_t)s->page.width_px * MRC_GROUND_DPI / s->dpi);
     if (image_decode(im, job->index, &want, &shot, e) < 0)
         return -1;
     s->scale = shot.scale;
-    s->pix = TAKE(shot.pix);
+    s->pix = job->pictures ? pixClone(shot.pix) : TAKE(shot.pix);
+    if (job->pictures) {
+        s->shot = shot;
+        shot = (struct image_shot){0};
+    }
     return 0;
 }
 
@@ -256,6 +267,23 @@ static int recognize(struct tess *t, const struct sheet *s, bool choose,
     return 0;
 }
 
+static void make_pictures(const struct sheet *s, const struct result *r,
+                          struct ocr_pictures *made)
+{
+    struct mrc_source from = {
+        .grey = s->shot.pix,
+        .small = s->shot.small,
+        .color = s->shot.color,
+        .width_px = s->page.width_px,
+        .height_px = s->page.height_px,
+        .dpi = s->dpi,
+    };
+    struct err ignored = ERR_INIT; /* the text is worth more than the picture */
+
+    if (pictures_make(&from, r, made, &ignored) < 0)
+        *made = (struct ocr_pictures){0};
+}
+
 static int64_t cpu_ms(void)
 {
     struct timespec ts = {0};
@@ -265,7 +293,7 @@ static int64_t cpu_ms(void)
 }
 
 int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
-               struct err *e)
+               struct ocr_pictures *made, struct err *e)
 {
     AUTO(sheet_auto) struct sheet s = {0};
     AUTO_RESULT struct result r = {0};
@@ -283,6 +311,8 @@ int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
     r.skew_deg = s.skew.angle_deg;
     mem_free(r.skew_reason);
     r.skew_reason = mem_dup(s.skew.reason);
+    if (made)
+        make_pictures(&s, &r, made);
     (void)getrusage(RUSAGE_SELF, &usage);
     r.peak_kib = usage.ru_maxrss;
     r.cpu_ms = cpu_ms() - cpu_before;

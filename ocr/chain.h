@@ -13,10 +13,12 @@ struct tess;
  * chain_read - the whole chain for one page of a picture file, in this process.
  * @job: borrowed; fd, index, dpi, rendered and plain are used.
  * @out: owned, result_clear(). Boxes in pixels of the page as shown.
+ * @made: owned, ocr_pictures_clear(); NULL: not wanted. One that cannot be made stays
+ *        empty: it never costs the text.
  * Return: 0, or -1 and @e: ERR_INPUT_TYPE, ERR_INPUT_TOO_LARGE, ERR_IMAGE_*,
  * ERR_OCR_FAILED, ERR_MEMORY, ERR_LIMIT.
  */
 MUST_CHECK int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
-                          struct err *e);
+                          struct ocr_pictures *made, struct err *e);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "node/base/auto.h"
 #include "node/base/str.h"
+#include "ocr/ocr.h"
 
 struct Pix;
 struct err;
@@ -29,7 +30,7 @@ struct err;
 #define MRC_MASK_MAX   ((size_t)192 << 10)
 #define MRC_LAYER_MAX  ((size_t)1 << 20)
 #define MRC_THUMB_PX   320 /* long side */
-#define MRC_THUMB_MAX  ((size_t)12 << 10)
+#define MRC_THUMB_MAX  OCR_THUMB_MAX
 
 struct mrc_layer {
     int32_t width, height; /* 0: there is none */

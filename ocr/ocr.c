@@ -10,9 +10,16 @@
 /* The number counts changes of ours that may change the text of a page. */
 #define CHAIN "sohoa-ocr 2"
 
+void ocr_pictures_clear(struct ocr_pictures *p)
+{
+    str_clear(&p->page);
+    str_clear(&p->thumb);
+}
+
 void ocr_done_clear(struct ocr_done *d)
 {
     result_clear(&d->result);
+    ocr_pictures_clear(&d->pictures);
     *d = (struct ocr_done){0};
 }
 

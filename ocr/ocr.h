@@ -8,6 +8,7 @@
 
 #include "node/base/auto.h"
 #include "node/base/err.h"
+#include "node/base/str.h"
 #include "ocr/result.h"
 
 /*
@@ -58,7 +59,21 @@ struct ocr_job {
     int dpi;       /* when the caller knows better than the file, else 0 */
     bool rendered; /* made by our own renderer: PNM is taken as well */
     bool plain;    /* without choosing among alternatives (ocr/choice.h) */
+    bool pictures; /* struct ocr_pictures is wanted, too */
 };
+
+/*
+ * What is derived of a page beside its text, from the same decoding. Bytes from a
+ * worker: only their first ones and their number were looked at.
+ */
+#define OCR_PAGE_PICTURE_MAX ((size_t)2 << 20)
+#define OCR_THUMB_MAX        ((size_t)12 << 10)
+struct ocr_pictures {
+    struct str page;  /* PDF of one page in layers, text below; empty: not made */
+    struct str thumb; /* small JPEG; empty: not made */
+};
+void ocr_pictures_clear(struct ocr_pictures *p);
+#define AUTO_PICTURES AUTO(ocr_pictures_clear)
 
 struct ocr_done {
     int64_t id;
@@ -66,6 +81,7 @@ struct ocr_done {
     bool worker_lost;     /* the worker died or was killed over this page */
     struct err why;       /* when failed */
     struct result result; /* owned, ocr_done_clear(); checked by result_check() */
+    struct ocr_pictures pictures; /* owned; empty when not asked for */
 };
 void ocr_done_clear(struct ocr_done *d);
 #define AUTO_OCR_DONE AUTO(ocr_done_clear)

@@ -32,7 +32,8 @@ struct ocr_body {
     int (*send)(void *self, const struct ocr_job *job, struct err *e);
     /** socket - readable when take() may have news; -1: ask at once. */
     int (*socket)(const void *self);
-    enum ocr_take (*take)(void *self, struct result *out, struct err *e);
+    enum ocr_take (*take)(void *self, struct result *out, struct ocr_pictures *made,
+                          struct err *e);
     /** expired - limits of time and memory; @e: why it must be killed. */
     bool (*expired)(void *self, struct err *e);
     /** worn - at rest: better replaced. */
@@ -45,7 +46,8 @@ extern const struct ocr_body ocr_direct_body; /* ocr_direct.c; never shipped in 
 /* Messages between ocr_client.c and ocr_worker.c. Payloads are JSON.
  *
  *      worker → parent   READY   {"model": 64 hex}, or BROKEN: an error
- *      parent → worker   PAGE    {"index", "dpi", "rendered", "plain"}, and the file
+ *      parent → worker   PAGE    {"index", "dpi", "rendered", "plain", "pictures"} and the descriptor
+ *      worker → parent   LAYERS  struct ocr_pictures' page, THUMB: its thumb; not JSON
  *      worker → parent   RESULT  result_to_jdoc(), or FAILED: the error of the page
  */
 enum ocr_msg {
@@ -54,6 +56,8 @@ enum ocr_msg {
     OCR_MSG_PAGE,
     OCR_MSG_RESULT,
     OCR_MSG_FAILED,
+    OCR_MSG_LAYERS,
+    OCR_MSG_THUMB,
 };
 #define OCR_MSG_SMALL_MAX  ((size_t)4096)
 #define OCR_MSG_RESULT_MAX ((size_t)16 << 20)

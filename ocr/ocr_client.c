@@ -25,6 +25,7 @@ struct ocr_client {
     struct proc proc;
     bool ready;
     int pages;
+    struct ocr_pictures made; /* came before their page's result */
     int64_t deadline_ms; /* of the page under way */
 };
 
@@ -39,6 +40,7 @@ static void client_stop(void *self)
             proc_kill(&c->proc, NULL);
     }
     proc_clear(&c->proc);
+    ocr_pictures_clear(&c->made);
     mem_free(c);
 }
 
@@ -77,8 +79,10 @@ static int client_send(void *self, const struct ocr_job *job, struct err *e)
     jdoc_set_int(j, "dpi", job->dpi);
     jdoc_set_bool(j, "rendered", job->rendered);
     jdoc_set_bool(j, "plain", job->plain);
+    jdoc_set_bool(j, "pictures", job->pictures);
     jdoc_print(j, &s);
     c->deadline_ms = now_ms + c->opts.wall_ms;
+    ocr_pictures_clear(&c->made);
     if (proc_add_cpu(&c->proc, c->opts.cpu_s, e) < 0)
         return -1;
     return msg_send(c->proc.sock, OCR_MSG_PAGE, s.p, s.len, job->fd, now_ms + SEND_MS,
@@ -177,7 +181,30 @@ static enum ocr_take take_result(struct ocr_client *c, const struct msg *m,
     return OCR_TAKE_RESULT;
 }
 
-static enum ocr_take client_take(void *self, struct result *out, struct err *e)
+static bool begins(const struct msg *m, const char *head, size_t len)
+{
+    return m->len >= len && memcmp(m->data, head, len) == 0;
+}
+
+/* A picture of the page under way: its kind and size are all that is looked at. */
+static enum ocr_take take_picture(struct ocr_client *c, const struct msg *m,
+                                  struct err *e)
+{
+    bool page = m->type == OCR_MSG_LAYERS;
+    struct str *to = page ? &c->made.page : &c->made.thumb;
+
+    if (to->len > 0 ||
+        (page ? !begins(m, "%PDF-", 5) : !begins(m, "\xFF\xD8\xFF", 3)))
+        return err_set(e, ERR_WORKER_PROTOCOL, "picture"), not_allowed(c, e);
+    to->max = page ? OCR_PAGE_PICTURE_MAX : OCR_THUMB_MAX;
+    str_add_mem(to, m->data, m->len);
+    if (str_check(to, "picture", e) < 0)
+        return not_allowed(c, e);
+    return OCR_TAKE_WAIT;
+}
+
+static enum ocr_take client_take(void *self, struct result *out,
+                                 struct ocr_pictures *made, struct err *e)
 {
     struct ocr_client *c = self;
     AUTO_MSG struct msg m = MSG_INIT;
@@ -195,10 +222,16 @@ static enum ocr_take client_take(void *self, struct result *out, struct err *e)
     }
     if (m.type == OCR_MSG_READY)
         return take_ready(c, &m, e);
+    if (c->ready && (m.type == OCR_MSG_LAYERS || m.type == OCR_MSG_THUMB))
+        return take_picture(c, &m, e);
     if (!c->ready || (m.type != OCR_MSG_RESULT && m.type != OCR_MSG_FAILED))
         return err_set(e, ERR_WORKER_PROTOCOL, "message %u", m.type), not_allowed(c, e);
     if (m.type == OCR_MSG_RESULT) {
         got = take_result(c, &m, out, e);
+        if (got == OCR_TAKE_RESULT) {
+            *made = c->made;
+            c->made = (struct ocr_pictures){0};
+        }
     } else {
         (void)msg_read_error(&m, e);
         believe_failure(e);

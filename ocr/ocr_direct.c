@@ -8,6 +8,7 @@
 struct ocr_direct {
     struct tess *tess;
     struct result result; /* of the page that was sent */
+    struct ocr_pictures pictures;
     bool failed;
     struct err why;
 };
@@ -18,6 +19,7 @@ static void direct_stop(void *self)
 
     tess_close(d->tess);
     result_clear(&d->result);
+    ocr_pictures_clear(&d->pictures);
     mem_free(d);
 }
 
@@ -42,8 +44,10 @@ static int direct_send(void *self, const struct ocr_job *job, struct err *e)
 
     (void)e;
     result_clear(&d->result);
+    ocr_pictures_clear(&d->pictures);
     err_clear(&d->why);
-    d->failed = chain_read(d->tess, job, &d->result, &d->why) < 0;
+    d->failed = chain_read(d->tess, job, &d->result,
+                           job->pictures ? &d->pictures : NULL, &d->why) < 0;
     return 0; /* what fails is the page, not the reader: take() tells it */
 }
 
@@ -53,7 +57,8 @@ static int direct_socket(const void *self)
     return -1;
 }
 
-static enum ocr_take direct_take(void *self, struct result *out, struct err *e)
+static enum ocr_take direct_take(void *self, struct result *out,
+                                 struct ocr_pictures *made, struct err *e)
 {
     struct ocr_direct *d = self;
 
@@ -63,6 +68,8 @@ static enum ocr_take direct_take(void *self, struct result *out, struct err *e)
     }
     *out = d->result;
     d->result = (struct result){0};
+    *made = d->pictures;
+    d->pictures = (struct ocr_pictures){0};
     return OCR_TAKE_RESULT;
 }
 

@@ -172,7 +172,8 @@ int ocr_pool_submit(struct ocr_pool *p, const struct ocr_job *job, struct err *e
 
 /* What take() said, as an answer. Return: 1 answered, 0 none, -1. */
 static int answer(struct ocr_pool *p, struct slot *s, enum ocr_take got,
-                  struct result *r, const struct err *why, struct ocr_done *out,
+                  struct result *r, struct ocr_pictures *made, const struct err *why,
+                  struct ocr_done *out,
                   struct err *e)
 {
     if (got == OCR_TAKE_WAIT)
@@ -189,8 +190,10 @@ static int answer(struct ocr_pool *p, struct slot *s, enum ocr_take got,
                              .failed = got != OCR_TAKE_RESULT,
                              .worker_lost = got == OCR_TAKE_LOST,
                              .why = *why,
-                             .result = *r};
+                             .result = *r,
+                             .pictures = *made};
     *r = (struct result){0};
+    *made = (struct ocr_pictures){0};
     if (got == OCR_TAKE_LOST)
         drop_reader(p, s);
     end_page(s);
@@ -202,14 +205,15 @@ static int look_at(struct ocr_pool *p, struct slot *s, bool ready, struct ocr_do
                    struct err *e)
 {
     AUTO_RESULT struct result r = {0};
+    AUTO_PICTURES struct ocr_pictures made = {0};
     struct err why = ERR_INIT;
     enum ocr_take got = OCR_TAKE_WAIT;
 
     if (ready)
-        got = p->body->take(s->reader, &r, &why);
+        got = p->body->take(s->reader, &r, &made, &why);
     else if (p->body->expired(s->reader, &why))
         got = OCR_TAKE_LOST;
-    return answer(p, s, got, &r, &why, out, e);
+    return answer(p, s, got, &r, &made, &why, out, e);
 }
 
 /* Wait for news of any busy slot, at most @wait_ms; fills @ready. */

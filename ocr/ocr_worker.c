@@ -26,6 +26,11 @@ static int send_jdoc(enum ocr_msg type, const struct jdoc *j, struct err *e)
     return msg_send(PROC_WORKER_FD, type, s.p, s.len, -1, 0, e);
 }
 
+static int send_picture(enum ocr_msg type, const struct str *s, struct err *e)
+{
+    return s->len > 0 ? msg_send(PROC_WORKER_FD, type, s->p, s->len, -1, 0, e) : 0;
+}
+
 static int say_ready(const struct tess *t, struct err *e)
 {
     AUTO_JDOC struct jdoc *j = jdoc_object();
@@ -59,6 +64,7 @@ static int serve_page(struct tess *t, const struct msg *m, struct err *e)
     AUTO_JDOC struct jdoc *ask = NULL;
     AUTO_JDOC struct jdoc *answer = NULL;
     AUTO_RESULT struct result r = {0};
+    AUTO_PICTURES struct ocr_pictures made = {0};
     struct err why = ERR_INIT;
     struct ocr_job job = {.fd = m->fd};
     int64_t index = 0, dpi = 0;
@@ -72,11 +78,15 @@ static int serve_page(struct tess *t, const struct msg *m, struct err *e)
     job.dpi = (int)dpi;
     job.rendered = jdoc_bool(ask, "rendered", false);
     job.plain = jdoc_bool(ask, "plain", false);
-    if (chain_read(t, &job, &r, &why) < 0)
+    job.pictures = jdoc_bool(ask, "pictures", false);
+    if (chain_read(t, &job, &r, job.pictures ? &made : NULL, &why) < 0)
         return msg_send_error(PROC_WORKER_FD, OCR_MSG_FAILED, &why, 0, e);
 #ifdef SOHOA_FAULT
     test_fault(&r);
 #endif
+    if (send_picture(OCR_MSG_LAYERS, &made.page, e) < 0 ||
+        send_picture(OCR_MSG_THUMB, &made.thumb, e) < 0)
+        return -1;
     answer = result_to_jdoc(&r);
     return send_jdoc(OCR_MSG_RESULT, answer, e);
 }

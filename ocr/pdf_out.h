@@ -24,7 +24,7 @@ struct str;
  *                    order of the text; characters are CIDs that are their code points
  */
 #define PDF_OUT_MAX       ((size_t)512 << 20) /* of a document */
-#define PDF_OUT_PAGE_MAX  ((size_t)2 << 20)   /* of one page as an object */
+#define PDF_OUT_PAGE_MAX  ((size_t)2 << 20)   /* of one page */
 #define PDF_OUT_TITLE_MAX 400
 #define PDF_OUT_MEDIA     "application/pdf"
 

@@ -13,6 +13,7 @@
 #include "node/base/stop.h"
 #include "node/store/store_bundle.h"
 #include "node/store/store_ingest.h"
+#include "node/store/store_picture.h"
 #include "node/store/store_rate.h"
 #include "sync/enrol.h"
 #include "sync/line.h"
@@ -309,14 +310,34 @@ static int fetch(struct puller *p, const char *unit, const char *path, struct er
 {
     static const char *const SMALL[] = {NAMES_KEYS_REF, "refs/receipts/",
                                         "refs/sohoa/*/*/meta", "refs/sohoa/*/*/text"};
-    static const char *const LARGE[] = {"refs/sohoa/*/*/page", "refs/sohoa/*/*/master"};
+    static const char *const PICTURES[] = {"refs/sohoa/*/*/thumb",
+                                           "refs/sohoa/*/*/page"};
 
     if (rpush_fetch(&p->line, unit, path, SMALL, ARRAY_LEN(SMALL), &p->moved, NULL, e) <
         0)
         return -1;
-    return p->opts->pages ? rpush_fetch(&p->line, unit, path, LARGE, ARRAY_LEN(LARGE),
-                                        &p->moved, NULL, e)
+    return p->opts->pages ? rpush_fetch(&p->line, unit, path, PICTURES,
+                                        ARRAY_LEN(PICTURES), &p->moved, NULL, e)
                           : 0;
+}
+
+/* Pages of which there is no picture in layers are looked at in the files they came
+ * from. */
+static int fetch_masters(struct puller *p, const char *unit, const char *path,
+                         struct repo *repo, const struct enrol *keys,
+                         struct store *catalog, struct err *e)
+{
+    static const char *const MASTERS[] = {"refs/sohoa/*/*/master"};
+    int64_t lacking = 0;
+
+    if (!p->opts->pages || store_picture_lacking(catalog, &lacking, e) < 0)
+        return p->opts->pages ? -1 : 0;
+    if (lacking == 0)
+        return 0;
+    if (rpush_fetch(&p->line, unit, path, MASTERS, ARRAY_LEN(MASTERS), &p->moved, NULL,
+                    e) < 0)
+        return -1;
+    return flow_take(catalog, repo, keys, p->in.to, p->in.sum, e);
 }
 
 static int pull_unit(struct puller *p, const char *unit, struct err *e)
@@ -342,6 +363,7 @@ static int pull_unit(struct puller *p, const char *unit, struct err *e)
         return found; /* nothing was ingested there yet */
     if (flow_take_catalog(&p->in.f->home, code, from, &catalog, e) < 0 ||
         flow_take(catalog, repo, &keys, p->in.to, p->in.sum, e) < 0 ||
+        fetch_masters(p, unit, path, repo, &keys, catalog, e) < 0 ||
         read_receipts(p, repo, catalog, &keys, e) < 0)
         return -1;
     return copy_figures(&p->in, code, from, catalog, e);

@@ -11,6 +11,7 @@
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/stop.h"
+#include "node/flow/flow_page.h"
 #include "node/flow/flow_picture.h"
 #include "node/record/item.h"
 #include "node/record/page.h"
@@ -18,6 +19,7 @@
 #include "node/store/store_item.h"
 #include "node/store/store_job.h"
 #include "node/store/store_page.h"
+#include "node/store/store_picture.h"
 #include "ocr/fields.h"
 #include "ocr/ocr.h"
 #include "ocr/secrecy.h"
@@ -179,6 +181,52 @@ static void count(struct work *w, int64_t *which)
         w->opts->progress(w->opts->to, w->sum->pages, w->all);
 }
 
+/* Pictures of a page, first as files, then (in the page's own transaction) as rows. */
+struct kept {
+    char page[HASH_HEX], thumb[HASH_HEX]; /* "" none */
+};
+
+static int keep_bytes(struct work *w, const struct str *s, char hex[HASH_HEX],
+                      struct err *e)
+{
+    bool existed = false;
+
+    hex[0] = '\0';
+    return s->len > 0
+               ? store_object_put_mem(w->f->store, s->p, s->len, hex, &existed, e)
+               : 0;
+}
+
+static int keep_files(struct work *w, const struct ocr_pictures *p, struct kept *out,
+                      struct err *e)
+{
+    if (keep_bytes(w, &p->page, out->page, e) < 0 ||
+        keep_bytes(w, &p->thumb, out->thumb, e) < 0)
+        return -1;
+    return 0;
+}
+
+static int keep_row(struct work *w, const struct page *p, const char *role,
+                    const char *hex, size_t size, const char *media, struct err *e)
+{
+    if (!hex[0])
+        return 0;
+    if (store_object_add(w->f->store, hex, size, media, STORE_PICTURE, e) < 0)
+        return -1;
+    return store_picture_put(w->f->store, p->name, role, hex, e);
+}
+
+static int keep_rows(struct work *w, const struct page *p,
+                     const struct ocr_pictures *made, const struct kept *k,
+                     struct err *e)
+{
+    if (keep_row(w, p, STORE_PICTURE_PAGE, k->page, made->page.len, FLOW_PAGE_LAYERS,
+                 e) < 0)
+        return -1;
+    return keep_row(w, p, STORE_PICTURE_THUMB, k->thumb, made->thumb.len,
+                    FLOW_PAGE_THUMB, e);
+}
+
 static int keep(struct work *w, const struct store_job *job, const struct page *p,
                 const struct ocr_done *d, struct err *e)
 {
@@ -203,6 +251,7 @@ static int keep(struct work *w, const struct store_job *job, const struct page *
         .code = held || released ? err_code_name(ERR_PAGE_SECRET) : "",
         .now = clock_now(),
     };
+    struct kept kept = {0};
     struct jdoc *line = NULL;
     int mine = 0;
 
@@ -211,9 +260,12 @@ static int keep(struct work *w, const struct store_job *job, const struct page *
         return -1;
     reading.boxes = str_text(&boxes);
     reading.boxes_len = boxes.len;
+    /* Of a held page nothing is derived that stays. */
+    if (!held && keep_files(w, &d->pictures, &kept, e) < 0)
+        return -1;
     if (store_begin(w->f->store, &txn, e) < 0 ||
         store_page_reading(w->f->store, p->id, &reading, e) < 0 ||
-        item_after(w, p->item, e) < 0)
+        keep_rows(w, p, &d->pictures, &kept, e) < 0 || item_after(w, p->item, e) < 0)
         return -1;
     mine = store_job_done(w->f->store, job->id, w->owner, e);
     if (mine <= 0)
@@ -332,6 +384,7 @@ static int submit(struct work *w, const struct store_job *job, struct err *e)
         .dpi = picture.dpi,
         .rendered = picture.rendered,
         .plain = w->opts->plain,
+        .pictures = true,
     };
     if (ocr_pool_submit(w->pool, &task, e) < 0)
         return -1;

@@ -17,6 +17,7 @@
 #include "node/store/store_dossier.h"
 #include "node/store/store_item.h"
 #include "node/store/store_page.h"
+#include "node/store/store_picture.h"
 #include "ocr/ocr.h"
 #include "sync/bundle.h"
 #include "sync/enrol.h"
@@ -29,7 +30,8 @@
 
 /* The classes that are sealed here, in the order of sealing: a record is listed before
  * its text and its master, so that a cut leaves less above, never a stranger. */
-static const enum bundle_class CLASSES[] = {CLASS_META, CLASS_TEXT, CLASS_MASTER};
+static const enum bundle_class CLASSES[] = {CLASS_META, CLASS_TEXT, CLASS_THUMB,
+                                            CLASS_PAGE, CLASS_MASTER};
 
 struct seal {
     struct flow *f;
@@ -575,19 +577,50 @@ static int add_master(struct pages *all, const struct page *p, struct err *e)
     return 0;
 }
 
+/* A picture derived of the page, when there is one. */
+static int add_picture(struct pages *all, const struct page *p, const char *role,
+                       struct err *e)
+{
+    struct store *store = all->s->f->store;
+    struct store_object row = {0};
+    struct bundle_source from = {0};
+    struct manifest_object *o = NULL;
+    char hex[HASH_HEX] = "";
+    int found = store_picture_get(store, p->name, role, hex, e);
+
+    if (found <= 0)
+        return found;
+    if (store_object_get(store, hex, &row, e) <= 0)
+        return -1;
+    from.path = remember(&all->load, object_path(store_objects(store), hex));
+    o = load_add(&all->load, &from, (int64_t)row.size, row.media, role);
+    (void)snprintf(o->sha256, sizeof o->sha256, "%s", hex);
+    (void)snprintf(o->item, sizeof o->item, "%s", p->item);
+    (void)snprintf(o->page, sizeof o->page, "%s", p->name);
+    all->bytes += (int64_t)row.size;
+    return 0;
+}
+
 static int add_page(void *ctx, const struct page *p, struct err *e)
 {
     struct pages *all = ctx;
-    bool text = all->cls == CLASS_TEXT;
+    bool file = all->cls == CLASS_MASTER;
     int there = 0;
 
     if (p->gate != PAGE_CLEAR)
         return 0;
     there = store_bundle_has_object(all->s->f->store, names_class(all->cls),
-                                    text ? p->name : p->master, e);
+                                    file ? p->master : p->name, e);
     if (there != 0)
         return there < 0 ? -1 : 0;
-    return text ? add_text(all, p, e) : add_master(all, p, e);
+    if (file)
+        return add_master(all, p, e);
+    if (all->cls == CLASS_TEXT)
+        return add_text(all, p, e);
+    return add_picture(all, p,
+                       all->cls == CLASS_PAGE ? FLOW_PAGE_ROLE_PAGE
+                                              : FLOW_PAGE_ROLE_THUMB,
+                       e);
 }
 
 static int seal_pages(struct seal *s, enum bundle_class cls, struct err *e)
@@ -657,10 +690,8 @@ int flow_seal(struct flow *f, const struct flow_seal_opts *opts,
         rc = check_named(&s, opts, e);
     if (rc == 0)
         rc = seal_meta(&s, opts, e);
-    if (rc == 0)
-        rc = seal_pages(&s, CLASS_TEXT, e);
-    if (rc == 0)
-        rc = seal_pages(&s, CLASS_MASTER, e);
+    for (size_t i = 1; rc == 0 && i < ARRAY_LEN(CLASSES); i++)
+        rc = seal_pages(&s, CLASSES[i], e);
     if (rc == 0)
         rc = store_checkpoint(f->store, e);
     repo_close(s.repo);

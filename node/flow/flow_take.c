@@ -16,6 +16,7 @@
 #include "node/store/object.h"
 #include "node/store/store_bundle.h"
 #include "node/store/store_ingest.h"
+#include "node/store/store_picture.h"
 #include "sync/enrol.h"
 #include "sync/pull.h"
 #include "sync/repo.h"
@@ -73,9 +74,15 @@ static int store_file(struct take *t, const struct pulled *p, size_t index,
                                 &size, &existed, e);
 }
 
+static bool is_picture(const struct manifest_object *o)
+{
+    return strcmp(o->role, FLOW_PAGE_ROLE_PAGE) == 0 ||
+           strcmp(o->role, FLOW_PAGE_ROLE_THUMB) == 0;
+}
+
 static bool is_file(const struct manifest_object *o)
 {
-    return strcmp(o->role, FLOW_PAGE_ROLE_MASTER) == 0 || strcmp(o->role, "page") == 0;
+    return strcmp(o->role, FLOW_PAGE_ROLE_MASTER) == 0 || is_picture(o);
 }
 
 static int store_files(struct take *t, const struct pulled *p, struct err *e)
@@ -148,12 +155,18 @@ static int take_text(struct take *t, const struct store_bundle *b,
 static int take_file_row(struct take *t, const struct store_bundle *b,
                          const struct manifest_object *o, struct err *e)
 {
-    enum store_role role = strcmp(o->role, "page") == 0 ? STORE_PICTURE : STORE_MASTER;
+    bool picture = is_picture(o);
 
-    if (store_object_add(t->catalog, o->sha256, (uint64_t)o->size, o->type, role, e) <
-        0)
+    if (store_object_add(t->catalog, o->sha256, (uint64_t)o->size, o->type,
+                         picture ? STORE_PICTURE : STORE_MASTER, e) < 0)
         return -1;
-    return store_bundle_object(t->catalog, b, o->sha256, e);
+    if (!picture)
+        return store_bundle_object(t->catalog, b, o->sha256, e);
+    if (!hash_is_hex(o->page, HASH_HEX - 1))
+        return err_set(e, ERR_PAGE, "picture of no page");
+    if (store_picture_put(t->catalog, o->page, o->role, o->sha256, e) < 0)
+        return -1;
+    return store_bundle_object(t->catalog, b, o->page, e);
 }
 
 static int take_rows(struct take *t, const struct store_bundle *b,

@@ -389,7 +389,7 @@ int store_ingest_count(struct store *s, const struct store_bundle *b,
     if (SQL(s, &q,
             "SELECT (SELECT count(DISTINCT item) FROM bundle_item WHERE bundle = b.id),"
             " (SELECT count(*) FROM page p JOIN bundle_object o"
-            "   ON o.hex = CASE b.class WHEN 'text' THEN p.name ELSE p.master END"
+            "   ON o.hex = CASE b.class WHEN 'master' THEN p.master ELSE p.name END"
             "   WHERE o.bundle = b.id AND p.node = b.node AND b.class <> 'meta'),"
             " (SELECT count(*) FROM bundle_object WHERE bundle = b.id)"
             " FROM bundle b WHERE b.manifest = ?1",

@@ -12,6 +12,7 @@
 #include "node/store/search_doc.h"
 #include "node/store/sql.h"
 #include "node/store/store_audit.h"
+#include "node/store/store_picture.h"
 
 /* What read_page() reads, in its order. */
 #define PAGE_SELECT                                                                    \
@@ -210,20 +211,22 @@ int store_page_find(struct store *s, const char *text, struct page *out, struct 
 /* ---- readings ---------------------------------------------------------------------
  */
 
-static int page_item(struct store *s, int64_t page, int64_t *item, struct err *e)
+static int page_item(struct store *s, int64_t page, int64_t *item,
+                     char name[IDENT_PAGE_MAX], struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;
     int rc = 0;
 
-    if (SQL(s, &q, "SELECT item FROM page WHERE id = ?1", e) < 0)
+    if (SQL(s, &q, "SELECT item, name FROM page WHERE id = ?1", e) < 0)
         return -1;
     sql_bind_int(&q, 1, page);
     rc = sql_step(&q, e);
     if (rc == 0)
         return err_set(e, ERR_PAGE_ABSENT, "page %" PRId64, page);
-    if (rc > 0)
-        *item = sql_int(&q, 0);
-    return rc < 0 ? -1 : 0;
+    if (rc < 0)
+        return -1;
+    *item = sql_int(&q, 0);
+    return sql_copy(&q, 1, name, IDENT_PAGE_MAX, e);
 }
 
 static int update_page(struct store *s, int64_t page, const struct store_reading *r,
@@ -252,11 +255,13 @@ static int update_page(struct store *s, int64_t page, const struct store_reading
 int store_page_reading(struct store *s, int64_t page, const struct store_reading *r,
                        struct err *e)
 {
+    char name[IDENT_PAGE_MAX] = "";
     int64_t item = 0;
 
     assert(s->in_txn);
     assert(r->gate != PAGE_UNCHECKED || r->state == PAGE_FAILED);
-    if (page_item(s, page, &item, e) < 0 || update_page(s, page, r, e) < 0)
+    if (page_item(s, page, &item, name, e) < 0 || update_page(s, page, r, e) < 0 ||
+        (r->gate != PAGE_CLEAR && store_picture_drop(s, name, e) < 0))
         return -1;
     if (r->gate != PAGE_CLEAR || r->state != PAGE_RECOGNIZED)
         return search_doc_remove(s, page, e);
@@ -266,10 +271,11 @@ int store_page_reading(struct store *s, int64_t page, const struct store_reading
 int store_page_gate(struct store *s, int64_t page, enum page_gate gate, struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;
+    char name[IDENT_PAGE_MAX] = "";
     int64_t item = 0;
 
     assert(s->in_txn);
-    if (page_item(s, page, &item, e) < 0 ||
+    if (page_item(s, page, &item, name, e) < 0 ||
         SQL(s, &q,
             "UPDATE page SET gate = ?2, state = CASE WHEN ?2 = 'clear' AND gate = "
             "'held'"
@@ -280,7 +286,9 @@ int store_page_gate(struct store *s, int64_t page, enum page_gate gate, struct e
     sql_bind_text(&q, 2, page_gate_name(gate));
     if (sql_run(&q, e) < 0)
         return -1;
-    return gate == PAGE_CLEAR ? 0 : search_doc_remove(s, page, e);
+    if (gate == PAGE_CLEAR)
+        return 0;
+    return store_picture_drop(s, name, e) < 0 ? -1 : search_doc_remove(s, page, e);
 }
 
 void store_page_text_clear(struct store_text *t)
