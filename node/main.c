@@ -12,6 +12,7 @@
 #include "node/scan/scan_worker.h"
 #include "ocr/inspect.h"
 #include "ocr/ocr.h"
+#include "ocr/pdf_join.h"
 #include "sync/gate.h"
 #include "sync/rpush.h"
 
@@ -21,8 +22,8 @@ static const struct {
     int (*run)(void);
 } WORKERS[] = {
     {"gate", gate_worker_main}, {"inspect", inspect_worker_main},
-    {"ocr", ocr_worker_main},   {"scan", scan_worker_main},
-    {"sync", sync_worker_main},
+    {"ocr", ocr_worker_main},   {"pdf", pdf_join_worker_main},
+    {"scan", scan_worker_main}, {"sync", sync_worker_main},
 };
 
 static int worker(const char *kind)

@@ -15,7 +15,7 @@
 #include "ocr/glyphless.h"
 #include "ocr/mrc.h"
 #include "ocr/pdf_text.h"
-#include "ocr/result.h"
+#include "ocr/spans.h"
 #include "ocr/srgb.h"
 
 #define POINTS   72.0
@@ -131,20 +131,6 @@ static void make_intent(struct pdf_out *p)
     set(p, qpdf_get_root(p->q), "/OutputIntents", list);
 }
 
-static void add_xml(struct str *out, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '&')
-            str_add(out, "&amp;");
-        else if (*text == '<')
-            str_add(out, "&lt;");
-        else if (*text == '>')
-            str_add(out, "&gt;");
-        else if ((unsigned char)*text >= ' ')
-            str_add_char(out, *text);
-    }
-}
-
 static void make_xmp(struct pdf_out *p, const char *title)
 {
     AUTO_STR struct str xmp = STR_INIT(SMALL * 16);
@@ -160,7 +146,7 @@ static void make_xmp(struct pdf_out *p, const char *title)
                "<pdfaid:conformance>B</pdfaid:conformance>\n"
                "<dc:format>" PDF_OUT_MEDIA "</dc:format>\n"
                "<dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">");
-    add_xml(s, title);
+    spans_add_xml(s, title, strlen(title));
     str_add(s, "</rdf:li></rdf:Alt></dc:title>\n"
                "<dc:language><rdf:Bag><rdf:li>vi</rdf:li></rdf:Bag></dc:language>\n"
                "<xmp:CreatorTool>sohoa " SOHOA_VERSION "</xmp:CreatorTool>\n"

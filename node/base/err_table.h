@@ -120,6 +120,14 @@ ERR(JOIN, "JOIN", EXIT_REFUSED, N_("The enrolment file was made for another node
        "show\")."))
 ERR(EXPORT, "EXPORT", EXIT_FAILED, N_("The export folder already holds other content."),
     SAFE_NOTHING, N_("Choose an empty folder."))
+ERR(EXPORT_EMPTY, "EXPORT-EMPTY", EXIT_FAILED,
+    N_("The record has no page that may be written out."), SAFE_NOTHING,
+    N_("Let its pages be read with \"sohoa ocr run\"; a held page leaves only after a "
+       "person has decided."))
+ERR(PAGE_PICTURE, "PAGE-PICTURE", EXIT_FAILED,
+    N_("A page was read by an older version and has no picture to write out yet."),
+    N_("The scan and its text are saved; the page waits to be read again."),
+    N_("Run \"sohoa ocr run\", then export again."))
 ERR(PAGE_SECRET, "PAGE-SECRET", EXIT_PARTLY,
     N_("A secrecy stamp seems to stand on this page; it is held."),
     N_("Its text was not stored, and nothing of it leaves this machine."),

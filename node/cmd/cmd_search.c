@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
 #include "node/base/fs.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
+#include "node/flow/flow_export.h"
 #include "node/flow/flow_search.h"
 #include "node/store/store_search.h"
 
@@ -58,10 +57,11 @@ int cmd_search_export(struct cmd *c, struct err *e)
     const char *items[CMD_VALUES_MAX];
     size_t count = cmd_value_count(c, "item");
     const char *format = cmd_value(c, "format");
+    struct flow_export_what what = {.dossier = cmd_value(c, "dossier")};
     AUTO_MEM char *dir = NULL;
 
-    if (!format || (strcmp(format, "json") != 0 && strcmp(format, "txt") != 0))
-        return cmd_usage(e, "--format json|txt");
+    if (!format || !flow_export_format(format, &what.format))
+        return cmd_usage(e, "--format json|txt|hocr|alto|pdf");
     if (!cmd_has(c, "output"))
         return cmd_usage(e, "-o DIR");
     if ((count > 0) + cmd_has(c, "dossier") + cmd_has(c, "all") != 1)
@@ -69,9 +69,10 @@ int cmd_search_export(struct cmd *c, struct err *e)
     for (size_t i = 0; i < count; i++)
         items[i] = cmd_value_at(c, "item", i);
     dir = fs_absolute(cmd_value(c, "output"));
-    if (flow_open(c->home, &f, e) < 0 ||
-        flow_search_export(&f, format, items, count, cmd_value(c, "dossier"), dir, &to,
-                           e) < 0)
+    what.items = items;
+    what.count = count;
+    what.dir = dir;
+    if (flow_open(c->home, &f, e) < 0 || flow_export(&f, &what, &to, e) < 0)
         return -1;
     return EXIT_DONE;
 }

@@ -7,12 +7,9 @@
 
 #include "node/base/clock.h"
 #include "node/base/err.h"
-#include "node/base/fs.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
-#include "node/flow/flow_item.h"
 #include "node/flow/flow_report.h"
-#include "node/store/store_item.h"
 #include "node/store/store_search.h"
 
 struct hit {
@@ -100,81 +97,6 @@ int flow_search(struct flow *f, const char *query, int64_t limit, const char *un
     line = flow_line("summary");
     jdoc_set_int(line, "hits", told);
     jdoc_set_int(line, "ms", clock_mono_ms() - start);
-    flow_tell(to, line);
-    return 0;
-}
-
-/* ---- export -----------------------------------------------------------------------
- */
-
-struct exporting {
-    struct flow *f;
-    const char *dir;
-    bool json;
-    const struct flow_listener *to;
-    int64_t files;
-};
-
-static int write_file(const char *path, const struct str *body, struct err *e)
-{
-    AUTO_STR struct str old = STR_INIT(STR_FILE_MAX);
-
-    if (!fs_exists(path))
-        return fs_write_file(path, str_text(body), body->len, e);
-    if (fs_read_file(path, &old, e) < 0)
-        return -1;
-    if (old.len != body->len || memcmp(str_text(&old), str_text(body), old.len) != 0)
-        return err_set(e, ERR_EXPORT, "%s", path);
-    return 0;
-}
-
-static int export_item(struct exporting *x, const char *item, struct err *e)
-{
-    AUTO_JDOC struct jdoc *j = NULL;
-    AUTO_STR struct str body = STR_INIT(STR_FILE_MAX);
-    AUTO_MEM char *path = fs_pathf(x->dir, "%s.%s", item, x->json ? "json" : "txt");
-    struct jdoc *line = NULL;
-
-    if (flow_item_jdoc(x->f, item, &j, e) < 0)
-        return -1;
-    if (x->json)
-        jdoc_print_line(j, &body);
-    else
-        str_add(&body, jdoc_text(j, "text"));
-    str_add_char(&body, '\n');
-    if (str_check(&body, item, e) < 0 || write_file(path, &body, e) < 0)
-        return -1;
-    line = flow_line("file");
-    jdoc_set_text(line, "path", path);
-    jdoc_set_text(line, "item", item);
-    flow_tell(x->to, line);
-    x->files++;
-    return 0;
-}
-
-static int export_row(void *ctx, const struct item *it, struct err *e)
-{
-    return export_item(ctx, it->name, e);
-}
-
-int flow_search_export(struct flow *f, const char *format, const char *const *items,
-                       size_t count, const char *dossier, const char *dir,
-                       const struct flow_listener *to, struct err *e)
-{
-    struct exporting x = {
-        .f = f, .dir = dir, .json = strcmp(format, "json") == 0, .to = to};
-    struct store_item_query q = {.dossier = dossier, .state = -1};
-    struct jdoc *line = NULL;
-
-    if ((dossier && flow_item_need_dossier(f, dossier, e) < 0) || fs_mkdirs(dir, e) < 0)
-        return -1;
-    for (size_t i = 0; i < count; i++)
-        if (export_item(&x, items[i], e) < 0)
-            return -1;
-    if (count == 0 && store_item_each(f->store, &q, export_row, &x, e) < 0)
-        return -1;
-    line = flow_line("summary");
-    jdoc_set_int(line, "files", x.files);
     flow_tell(to, line);
     return 0;
 }

@@ -15,15 +15,4 @@ MUST_CHECK int flow_search(struct flow *f, const char *query, int64_t limit,
                            const char *unit, const struct flow_listener *to,
                            struct err *e);
 
-/**
- * flow_search_export - write records into folder @dir, one file an item: ITEM.json (the
- * object of `item show`) or ITEM.txt. Held pages are not in it.
- * @format: "json" or "txt". @items: names; count 0: all, or those of @dossier.
- * A file that is there with other content is ERR_EXPORT. Tells lines "file", "summary".
- */
-MUST_CHECK int flow_search_export(struct flow *f, const char *format,
-                                  const char *const *items, size_t count,
-                                  const char *dossier, const char *dir,
-                                  const struct flow_listener *to, struct err *e);
-
 #endif

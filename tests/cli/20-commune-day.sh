@@ -76,7 +76,7 @@ like "$(line event '.act + "/" + .actor' | paste -sd' ')" "item.set/.*item.verif
 like "$(line value 'select(.field=="IssuedDate") | .source' | paste -sd' ')" "clerk" "and the old values"
 
 run_is 0 "seal" on "$home" --json bundle seal
-is "$(line bundle .class | sort | paste -sd' ')" "master meta text" "meta, text and master"
+is "$(line bundle .class | sort | paste -sd' ')" "master meta page text thumb" "every class"
 is "$(summary items)" 1 "only what is verified"
 bundles=$(summary bundles)
 run_is 0 "bundle list" on "$home" --json bundle list
