@@ -12,6 +12,7 @@
 #include "node/scan/scan_worker.h"
 #include "ocr/inspect.h"
 #include "ocr/ocr.h"
+#include "ocr/pdf_in.h"
 #include "ocr/pdf_join.h"
 #include "sync/gate.h"
 #include "sync/rpush.h"
@@ -23,7 +24,8 @@ static const struct {
 } WORKERS[] = {
     {"gate", gate_worker_main}, {"inspect", inspect_worker_main},
     {"ocr", ocr_worker_main},   {"pdf", pdf_join_worker_main},
-    {"scan", scan_worker_main}, {"sync", sync_worker_main},
+    {"pdfpage", pdf_in_worker_main}, {"scan", scan_worker_main},
+    {"sync", sync_worker_main},
 };
 
 static int worker(const char *kind)

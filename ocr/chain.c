@@ -15,6 +15,7 @@
 #include "ocr/choice.h"
 #include "ocr/deskew.h"
 #include "ocr/image.h"
+#include "ocr/layer.h"
 #include "ocr/mrc.h"
 #include "ocr/pictures.h"
 #include "ocr/prep.h"
@@ -311,6 +312,8 @@ int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
     r.skew_deg = s.skew.angle_deg;
     mem_free(r.skew_reason);
     r.skew_reason = mem_dup(s.skew.reason);
+    if (job->layer)
+        r.layer = layer_choose(&r, job->layer, job->scanned);
     if (made)
         make_pictures(&s, &r, made);
     (void)getrusage(RUSAGE_SELF, &usage);

@@ -21,8 +21,8 @@ void hocr_begin(struct str *out, const char *title, const char *pipeline)
                  "ocr_par ocr_line ocrx_word\"/>\n</head>\n<body>\n");
 }
 
-static void open(struct str *out, const char *tag, const char *class, int64_t seq,
-                 const char *mark, size_t n, const struct spans_box *b)
+static void begin_tag(struct str *out, const char *tag, const char *class, int64_t seq,
+                      const char *mark, size_t n, const struct spans_box *b)
 {
     str_addf(out,
              "<%s class=\"%s\" id=\"%s_%" PRId64 "_%zu\" title=\"bbox %" PRId32
@@ -37,7 +37,7 @@ static void put_line(struct str *out, const struct result *r, size_t first,
         const struct result_word *w = &r->words[i];
         struct spans_box b = {w->x, w->y, w->w, w->h};
 
-        open(out, "span", "ocrx_word", seq, "word", i, &b);
+        begin_tag(out, "span", "ocrx_word", seq, "word", i, &b);
         str_addf(out, "; x_wconf %d\">", w->confidence);
         spans_add_xml(out, r->text + w->start, w->len);
         str_add(out, i + 1 < first + count ? "</span> " : "</span>");
@@ -54,7 +54,7 @@ static void put_block(struct str *out, const struct result *r, size_t first,
 
         if (n > first + count - i)
             n = first + count - i;
-        open(out, "span", "ocr_line", seq, "line", i, &b);
+        begin_tag(out, "span", "ocr_line", seq, "line", i, &b);
         str_add(out, "\">");
         put_line(out, r, i, n, seq);
         str_add(out, "</span>\n");
@@ -76,9 +76,9 @@ void hocr_page(struct str *out, const char *name, int64_t seq, const struct resu
     for (size_t i = 0; i < r->word_count;) {
         size_t n = spans_block(r, i, &b);
 
-        open(out, "div", "ocr_carea", seq, "block", i, &b);
+        begin_tag(out, "div", "ocr_carea", seq, "block", i, &b);
         str_add(out, "\">\n");
-        open(out, "p", "ocr_par", seq, "par", i, &b);
+        begin_tag(out, "p", "ocr_par", seq, "par", i, &b);
         str_add(out, "\">\n");
         put_block(out, r, i, n, seq);
         str_add(out, "</p>\n</div>\n");

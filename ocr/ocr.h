@@ -60,6 +60,9 @@ struct ocr_job {
     bool rendered; /* made by our own renderer: PNM is taken as well */
     bool plain;    /* without choosing among alternatives (ocr/choice.h) */
     bool pictures; /* struct ocr_pictures is wanted, too */
+    bool scanned;  /* of a PDF: the page is one picture */
+    const struct result *layer; /* kept until the answer: the file's own text, in any
+                                 * unit (layer.h); NULL: none */
 };
 
 /*

@@ -46,7 +46,8 @@ extern const struct ocr_body ocr_direct_body; /* ocr_direct.c; never shipped in 
 /* Messages between ocr_client.c and ocr_worker.c. Payloads are JSON.
  *
  *      worker → parent   READY   {"model": 64 hex}, or BROKEN: an error
- *      parent → worker   PAGE    {"index", "dpi", "rendered", "plain", "pictures"} and the descriptor
+ *      parent → worker   PAGE    {"index", "dpi", "rendered", "plain", "pictures",
+ *                             "scanned", "layer": result_to_jdoc()} and the descriptor
  *      worker → parent   LAYERS  struct ocr_pictures' page, THUMB: its thumb; not JSON
  *      worker → parent   RESULT  result_to_jdoc(), or FAILED: the error of the page
  */
@@ -59,7 +60,6 @@ enum ocr_msg {
     OCR_MSG_LAYERS,
     OCR_MSG_THUMB,
 };
-#define OCR_MSG_SMALL_MAX  ((size_t)4096)
 #define OCR_MSG_RESULT_MAX ((size_t)16 << 20)
 
 #endif

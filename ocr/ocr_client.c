@@ -72,7 +72,7 @@ static int client_send(void *self, const struct ocr_job *job, struct err *e)
 {
     struct ocr_client *c = self;
     AUTO_JDOC struct jdoc *j = jdoc_object();
-    AUTO_STR struct str s = STR_INIT(OCR_MSG_SMALL_MAX);
+    AUTO_STR struct str s = STR_INIT(OCR_MSG_RESULT_MAX);
     int64_t now_ms = clock_mono_ms();
 
     jdoc_set_int(j, "index", job->index);
@@ -80,10 +80,14 @@ static int client_send(void *self, const struct ocr_job *job, struct err *e)
     jdoc_set_bool(j, "rendered", job->rendered);
     jdoc_set_bool(j, "plain", job->plain);
     jdoc_set_bool(j, "pictures", job->pictures);
+    jdoc_set_bool(j, "scanned", job->scanned);
+    if (job->layer)
+        jdoc_set(j, "layer", result_to_jdoc(job->layer));
     jdoc_print(j, &s);
     c->deadline_ms = now_ms + c->opts.wall_ms;
     ocr_pictures_clear(&c->made);
-    if (proc_add_cpu(&c->proc, c->opts.cpu_s, e) < 0)
+    if (str_check(&s, "page", e) < 0 ||
+        proc_add_cpu(&c->proc, c->opts.cpu_s, e) < 0)
         return -1;
     return msg_send(c->proc.sock, OCR_MSG_PAGE, s.p, s.len, job->fd, now_ms + SEND_MS,
                     e);

@@ -65,6 +65,7 @@ static int serve_page(struct tess *t, const struct msg *m, struct err *e)
     AUTO_JDOC struct jdoc *answer = NULL;
     AUTO_RESULT struct result r = {0};
     AUTO_PICTURES struct ocr_pictures made = {0};
+    AUTO_RESULT struct result layer = {0};
     struct err why = ERR_INIT;
     struct ocr_job job = {.fd = m->fd};
     int64_t index = 0, dpi = 0;
@@ -79,6 +80,12 @@ static int serve_page(struct tess *t, const struct msg *m, struct err *e)
     job.rendered = jdoc_bool(ask, "rendered", false);
     job.plain = jdoc_bool(ask, "plain", false);
     job.pictures = jdoc_bool(ask, "pictures", false);
+    job.scanned = jdoc_bool(ask, "scanned", false);
+    if (jdoc_get(ask, "layer")) {
+        if (result_from_jdoc(jdoc_get(ask, "layer"), &layer, e) < 0)
+            return -1;
+        job.layer = &layer;
+    }
     if (chain_read(t, &job, &r, job.pictures ? &made : NULL, &why) < 0)
         return msg_send_error(PROC_WORKER_FD, OCR_MSG_FAILED, &why, 0, e);
 #ifdef SOHOA_FAULT
@@ -107,7 +114,7 @@ int ocr_worker_main(void)
         return EXIT_FAILED;
     for (;;) {
         AUTO_MSG struct msg m = MSG_INIT;
-        int rc = msg_recv(PROC_WORKER_FD, &m, OCR_MSG_SMALL_MAX, true, 0, &e);
+        int rc = msg_recv(PROC_WORKER_FD, &m, OCR_MSG_RESULT_MAX, true, 0, &e);
 
         if (rc == 0)
             return EXIT_DONE;

@@ -124,6 +124,10 @@ static int add_page(void *ctx, const struct page *p, struct err *e)
     jdoc_set_text(row, "text", found == 1 ? text.text : NULL);
     if (found == 1)
         jdoc_set(row, "choices", choices_jdoc(&text));
+    if (p->layer[0])
+        jdoc_set_text(row, "layer", p->layer);
+    if (p->is_signed)
+        jdoc_set_bool(row, "signed", true);
     if (p->code[0])
         jdoc_set_text(row, "code", p->code);
     jdoc_add(s->pages, row);

@@ -28,6 +28,10 @@ void flow_page_print(const struct page *p, const struct store_text *text,
     jdoc_set_int(j, "dpi", p->dpi);
     jdoc_set_text(j, "state", page_state_name(p->state));
     jdoc_set_int(j, "confidence", p->confidence);
+    if (p->layer[0])
+        jdoc_set_text(j, "layer", p->layer);
+    if (p->is_signed)
+        jdoc_set_bool(j, "signed", true);
     if (text) {
         jdoc_set_text(j, "text", text->text);
         jdoc_set_int(j, "words", text->words);

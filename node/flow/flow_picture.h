@@ -6,6 +6,7 @@
 
 #include "node/flow/flow.h"
 #include "node/record/page.h"
+#include "ocr/result.h"
 
 /** struct flow_picture - the picture of one page, ready for recognition. */
 struct flow_picture {
@@ -13,6 +14,9 @@ struct flow_picture {
     int index;     /* page in that file */
     int dpi;       /* known better than the file says, else 0 */
     bool rendered; /* made by our own renderer */
+    bool scanned;  /* of a PDF: the page is one picture, taken as it stands */
+    bool is_signed;
+    struct result layer; /* owned: the PDF's own text on that page; no words: none */
 };
 #define FLOW_PICTURE_INIT                                                              \
     {                                                                                  \
@@ -23,7 +27,8 @@ void flow_picture_clear(struct flow_picture *p);
 
 /**
  * flow_picture_open - the master itself when it is a picture file (its hash is compared
- * first), or the page of a PDF rendered by the sandboxed child.
+ * first); of a PDF the one picture that the page is, else the page drawn by the
+ * sandboxed child.
  * Return: 0, or -1 and @e: ERR_OBJECT_*, ERR_PDF_*.
  */
 MUST_CHECK int flow_picture_open(struct flow *f, const struct page *page,

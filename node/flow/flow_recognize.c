@@ -21,6 +21,7 @@
 #include "node/store/store_page.h"
 #include "node/store/store_picture.h"
 #include "ocr/fields.h"
+#include "ocr/layer.h"
 #include "ocr/ocr.h"
 #include "ocr/secrecy.h"
 
@@ -42,7 +43,11 @@ struct work {
     int64_t claimed; /* in all */
     int64_t all;     /* queued at the start */
     int64_t since_checkpoint;
-    struct store_job under_way[OCR_WORKERS_MAX];
+    struct task {
+        struct store_job job;
+        struct result layer; /* owned: the page's own text */
+        bool is_signed;
+    } under_way[OCR_WORKERS_MAX];
     size_t under_way_count;
 };
 
@@ -227,7 +232,7 @@ static int keep_rows(struct work *w, const struct page *p,
                     FLOW_PAGE_THUMB, e);
 }
 
-static int keep(struct work *w, const struct store_job *job, const struct page *p,
+static int keep(struct work *w, const struct task *t, const struct page *p,
                 const struct ocr_done *d, struct err *e)
 {
     AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
@@ -246,6 +251,8 @@ static int keep(struct work *w, const struct store_job *job, const struct page *
         .confidence = r->confidence,
         .text = r->text,
         .words = (int64_t)r->word_count,
+        .layer = layer_name((enum layer_use)r->layer),
+        .is_signed = t->is_signed,
         .pipeline = ocr_pipeline_version(),
         .model = w->model,
         .code = held || released ? err_code_name(ERR_PAGE_SECRET) : "",
@@ -267,7 +274,7 @@ static int keep(struct work *w, const struct store_job *job, const struct page *
         store_page_reading(w->f->store, p->id, &reading, e) < 0 ||
         keep_rows(w, p, &d->pictures, &kept, e) < 0 || item_after(w, p->item, e) < 0)
         return -1;
-    mine = store_job_done(w->f->store, job->id, w->owner, e);
+    mine = store_job_done(w->f->store, t->job.id, w->owner, e);
     if (mine <= 0)
         return mine; /* somebody else has finished it: rolled back, theirs stands */
 #ifndef SOHOA_CONTROL_EARLY_ANSWER
@@ -367,6 +374,7 @@ static int submit(struct work *w, const struct store_job *job, struct err *e)
     struct err why = ERR_INIT;
     struct page p = {0};
     struct ocr_job task = {0};
+    struct task *t = NULL;
 
     if (store_page_by_id(w->f->store, job->page, &p, e) <= 0)
         return -1;
@@ -385,11 +393,19 @@ static int submit(struct work *w, const struct store_job *job, struct err *e)
         .rendered = picture.rendered,
         .plain = w->opts->plain,
         .pictures = true,
+        .scanned = picture.scanned,
     };
-    if (ocr_pool_submit(w->pool, &task, e) < 0)
-        return -1;
     assert(w->under_way_count < ARRAY_LEN(w->under_way));
-    w->under_way[w->under_way_count++] = *job;
+    t = &w->under_way[w->under_way_count];
+    *t = (struct task){
+        .job = *job, .layer = picture.layer, .is_signed = picture.is_signed};
+    picture.layer = (struct result){0};
+    task.layer = t->layer.word_count > 0 ? &t->layer : NULL;
+    if (ocr_pool_submit(w->pool, &task, e) < 0) {
+        result_clear(&t->layer);
+        return -1;
+    }
+    w->under_way_count++;
     return 0;
 }
 
@@ -412,20 +428,25 @@ static int feed(struct work *w, struct err *e)
     return w->under_way_count > 0;
 }
 
+static void task_clear(struct task *t)
+{
+    result_clear(&t->layer);
+}
+
 static int settle(struct work *w, const struct ocr_done *d, struct err *e)
 {
-    struct store_job job = {0};
+    AUTO(task_clear) struct task t = {0};
     struct page p = {0};
     size_t i = 0;
 
-    while (i < w->under_way_count && w->under_way[i].id != d->id)
+    while (i < w->under_way_count && w->under_way[i].job.id != d->id)
         i++;
     assert(i < w->under_way_count);
-    job = w->under_way[i];
+    t = w->under_way[i];
     w->under_way[i] = w->under_way[--w->under_way_count];
-    if (store_page_by_id(w->f->store, job.page, &p, e) <= 0)
+    if (store_page_by_id(w->f->store, t.job.page, &p, e) <= 0)
         return -1;
-    if (d->failed ? failed(w, &job, &p, &d->why, e) < 0 : keep(w, &job, &p, d, e) < 0)
+    if (d->failed ? failed(w, &t.job, &p, &d->why, e) < 0 : keep(w, &t, &p, d, e) < 0)
         return -1;
     if (++w->since_checkpoint < BATCH)
         return 0;
@@ -458,8 +479,8 @@ static void release(struct work *w)
         AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
 
         if (store_begin(w->f->store, &txn, &ignored) < 0 ||
-            store_job_release(w->f->store, w->under_way[i].id, w->owner, &ignored) <
-                0 ||
+            store_job_release(w->f->store, w->under_way[i].job.id, w->owner,
+                              &ignored) < 0 ||
             store_commit(&txn, &ignored) < 0)
             return;
     }
@@ -498,6 +519,8 @@ int flow_recognize(struct flow *f, const struct flow_recognize_opts *opts,
     w.pool = pool;
     rc = loop(&w, e);
     release(&w);
+    for (size_t i = 0; i < w.under_way_count; i++)
+        task_clear(&w.under_way[i]);
     if (rc < 0)
         return -1;
     return store_checkpoint(f->store, e);

@@ -26,6 +26,7 @@ const char *page_gate_name(enum page_gate g);
 bool page_gate_find(const char *name, enum page_gate *out);
 
 #define PAGE_MEDIA_MAX 40 /* "application/pdf" */
+#define PAGE_LAYER_MAX 12
 #define PAGE_CODE_MAX  32 /* "SH-OCR-TIMEOUT" */
 #define PAGE_SIDE_MAX  1000000
 #define PAGE_INDEX_MAX 100000
@@ -45,6 +46,8 @@ struct page {
     enum page_gate gate;
     int confidence;           /* 0 to 100 */
     char code[PAGE_CODE_MAX]; /* why it failed or is held, "" */
+    char layer[PAGE_LAYER_MAX]; /* a PDF's own text on it: "" none, used, refused */
+    bool is_signed;             /* its master carries a digital signature */
 };
 
 /** page_check - names, ranges. Return: 0, or -1 and @e: ERR_PAGE. */

@@ -547,3 +547,21 @@ int pdf_page_render(const char *path, const char *name, int index, const char *f
     p = (struct pdf_picture)PDF_PICTURE_INIT;
     return 0;
 }
+
+int pdf_page_text(const char *path, const char *name, int index,
+                  const struct pdf_opts *opts, struct str *out, struct err *e)
+{
+    AUTO_MEM char *full = fs_absolute(path);
+    AUTO_MEM char *page = mem_printf("%d", index + 1);
+    const char *const argv[] = {"pdftotext", "-bbox-layout", "-f", page, "-l",
+                                page,        full,           "-",  NULL};
+    AUTO_TOOL struct tool t = TOOL_INIT(page_ms(opts));
+    struct proc_exit how = {0};
+    struct err why = ERR_INIT;
+
+    if (tool_start(&t, argv, full, -1, e) < 0)
+        return -1;
+    if (tool_text(&t, out, &how, &why) < 0 || how.signaled)
+        return refuse(ERR_PDF_BOMB, name, &t, e);
+    return how.status == 0 ? 0 : refuse(ERR_PDF_DAMAGED, name, &t, e);
+}

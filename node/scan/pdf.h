@@ -7,9 +7,10 @@
 
 #include "node/base/auto.h"
 #include "node/base/err.h"
+#include "node/base/str.h"
 
 /*
- * PDF through poppler's programs (pdfinfo, pdfimages, pdftoppm), each call a child of
+ * PDF through poppler's programs (pdfinfo, pdfimages, pdftotext, pdftoppm), each call a child of
  * its own: it may read /usr, the fonts and the one PDF, may write nothing but the
  * descriptor it is given, has limits on memory, processor time and file size, and is
  * killed by its pid when its time is over. What a PDF carries beyond its pages
@@ -78,6 +79,15 @@ void pdf_picture_clear(struct pdf_picture *p);
 MUST_CHECK int pdf_page_render(const char *path, const char *name, int index,
                                const char *folder, const struct pdf_opts *opts,
                                struct pdf_picture *out, struct err *e);
+
+/**
+ * pdf_page_text - what pdftotext prints of page @index with its boxes (-bbox-layout),
+ * appended to @out.
+ * Return: 0, or -1 and @e: as pdf_inspect().
+ */
+MUST_CHECK int pdf_page_text(const char *path, const char *name, int index,
+                             const struct pdf_opts *opts, struct str *out,
+                             struct err *e);
 
 /**
  * pdf_dpi - resolution to draw a page of @width × @height points with, whose pictures

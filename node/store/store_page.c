@@ -17,7 +17,8 @@
 /* What read_page() reads, in its order. */
 #define PAGE_SELECT                                                                    \
     "SELECT p.id, p.name, p.master, item.name, p.media, p.idx, p.seq, p.width_px,"     \
-    " p.height_px, p.dpi, p.state, p.gate, p.confidence, p.code"                       \
+    " p.height_px, p.dpi, p.state, p.gate, p.confidence, p.code,"                      \
+    " p.layer, p.signed"                                                               \
     " FROM page p JOIN item ON item.id = p.item"
 
 static int read_page(const struct sql *q, struct page *out, struct err *e)
@@ -33,8 +34,10 @@ static int read_page(const struct sql *q, struct page *out, struct err *e)
         sql_copy(q, 2, out->master, sizeof out->master, e) < 0 ||
         sql_copy(q, 3, out->item, sizeof out->item, e) < 0 ||
         sql_copy(q, 4, out->media, sizeof out->media, e) < 0 ||
-        sql_copy(q, 13, out->code, sizeof out->code, e) < 0)
+        sql_copy(q, 13, out->code, sizeof out->code, e) < 0 ||
+        sql_copy(q, 14, out->layer, sizeof out->layer, e) < 0)
         return -1;
+    out->is_signed = sql_int(q, 15) != 0;
     if (!page_state_find(sql_text(q, 10), &out->state) ||
         !page_gate_find(sql_text(q, 11), &out->gate))
         return sql_damaged(e, "page.state");
@@ -238,7 +241,8 @@ static int update_page(struct store *s, int64_t page, const struct store_reading
             "UPDATE page SET state = ?2, gate = ?3, confidence = ?4, code = ?5,"
             " width_px = CASE WHEN ?6 > 0 THEN ?6 ELSE width_px END,"
             " height_px = CASE WHEN ?7 > 0 THEN ?7 ELSE height_px END,"
-            " dpi = CASE WHEN ?8 > 0 THEN ?8 ELSE dpi END WHERE id = ?1",
+            " dpi = CASE WHEN ?8 > 0 THEN ?8 ELSE dpi END, layer = ?9, signed = ?10"
+            " WHERE id = ?1",
             e) < 0)
         return -1;
     sql_bind_int(&q, 1, page);
@@ -249,6 +253,8 @@ static int update_page(struct store *s, int64_t page, const struct store_reading
     sql_bind_int(&q, 6, r->width_px);
     sql_bind_int(&q, 7, r->height_px);
     sql_bind_int(&q, 8, r->dpi);
+    sql_bind_text(&q, 9, r->layer ? r->layer : "");
+    sql_bind_int(&q, 10, r->is_signed);
     return sql_run(&q, e);
 }
 

@@ -44,6 +44,8 @@ struct store_reading {
     const void *boxes; /* result_pack(). borrowed */
     size_t boxes_len;
     int64_t words;
+    const char *layer;    /* "", "used", "refused"; NULL: as "" */
+    bool is_signed;       /* the master carries a digital signature */
     const char *pipeline; /* version of the chain */
     const char *model;    /* SHA-256 of the model */
     const char *code;     /* "SH-…" why failed or held, "" */
