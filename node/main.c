@@ -22,8 +22,8 @@ static const struct {
     const char *kind;
     int (*run)(void);
 } WORKERS[] = {
-    {"gate", gate_worker_main}, {"inspect", inspect_worker_main},
-    {"ocr", ocr_worker_main},   {"pdf", pdf_join_worker_main},
+    {"gate", gate_worker_main},      {"inspect", inspect_worker_main},
+    {"ocr", ocr_worker_main},        {"pdf", pdf_join_worker_main},
     {"pdfpage", pdf_in_worker_main}, {"scan", scan_worker_main},
     {"sync", sync_worker_main},
 };

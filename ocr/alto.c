@@ -17,8 +17,9 @@ void alto_begin(struct str *out, const char *item, const char *const *names,
                  "<MeasurementUnit>pixel</MeasurementUnit>\n"
                  "<sourceImageInformation>\n");
     for (size_t i = 0; i < count; i++)
-        str_addf(out, "<fileIdentifier fileIdentifierLocation=\"sha256\">%s"
-                      "</fileIdentifier>\n",
+        str_addf(out,
+                 "<fileIdentifier fileIdentifierLocation=\"sha256\">%s"
+                 "</fileIdentifier>\n",
                  names[i]);
     str_add(out, "<documentIdentifier>");
     spans_add_xml(out, item, strlen(item));
@@ -47,8 +48,8 @@ static void put_space(struct str *out, const struct result_word *w,
 {
     int32_t left = w->x + w->w, gap = next->x - left;
 
-    str_addf(out, "<SP HPOS=\"%" PRId32 "\" VPOS=\"%" PRId32 "\" WIDTH=\"%" PRId32
-                  "\"/>\n",
+    str_addf(out,
+             "<SP HPOS=\"%" PRId32 "\" VPOS=\"%" PRId32 "\" WIDTH=\"%" PRId32 "\"/>\n",
              left, w->y, gap > 0 ? gap : 0);
 }
 

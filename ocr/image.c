@@ -263,8 +263,7 @@ static void small_from(struct image_sink *k, int32_t y, enum image_row kind,
         unsigned c[3];
 
         if (kind == IMAGE_ROW_BITS_BLACK || kind == IMAGE_ROW_BITS_WHITE)
-            c[0] = c[1] = c[2] =
-                ((row[x >> 3] ^ flip) >> (7 - (x & 7))) & 1 ? 255 : 0;
+            c[0] = c[1] = c[2] = ((row[x >> 3] ^ flip) >> (7 - (x & 7))) & 1 ? 255 : 0;
         else
             rgb_of(kind, row + (size_t)x * (size_t)bytes, c);
         for (int i = 0; i < 3; i++)
@@ -525,8 +524,7 @@ int image_decode(struct image *im, int index, const struct image_want *want,
     k.stride = (size_t)pixGetWpl(pix) * 4;
     if (w->small_width_px > 0) {
         /* On its side when the page is: the width that is shown counts. */
-        int64_t wanted =
-            (int64_t)w->small_width_px * t->raw_w / page.width_px;
+        int64_t wanted = (int64_t)w->small_width_px * t->raw_w / page.width_px;
 
         if (image_small_begin(&small, k.width, k.rows, (int32_t)wanted, e) < 0)
             return -1;

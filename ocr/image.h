@@ -114,8 +114,8 @@ struct image_want {
 struct image_shot {
     struct Pix *pix;   /* owned, image_shot_clear(): 8 bits, shown upright */
     struct Pix *small; /* owned: 32 bits, upright; NULL when not asked for */
-    double scale;    /* pix width / image_page.width_px, at most 1 */
-    bool color;      /* some pixel had really different channels (sampled) */
+    double scale;      /* pix width / image_page.width_px, at most 1 */
+    bool color;        /* some pixel had really different channels (sampled) */
 };
 void image_shot_clear(struct image_shot *s);
 #define AUTO_SHOT AUTO(image_shot_clear)

@@ -76,9 +76,9 @@ enum image_row {
 struct image_small {
     int step;              /* side of the square that becomes one pixel */
     int32_t width, height; /* of the small one */
-    uint16_t *sums;        /* owned: columns of the squares under way, 3 × large width */
-    unsigned char *rgb;    /* owned: one large row, 3 × large width */
-    struct Pix *pix;       /* owned */
+    uint16_t *sums;     /* owned: columns of the squares under way, 3 × large width */
+    unsigned char *rgb; /* owned: one large row, 3 × large width */
+    struct Pix *pix;    /* owned */
 };
 
 /** Where decoded rows go: into a grey picture, or nowhere. */
@@ -87,13 +87,14 @@ struct image_sink {
     unsigned char *bytes; /* row 0 of the grey picture; NULL: nothing is kept */
     size_t stride;        /* bytes from row to row */
     int32_t width, rows;
-    uint64_t seen, colored; /* pixels sampled */
+    uint64_t seen, colored;    /* pixels sampled */
     struct image_small *small; /* NULL: none */
 };
 void image_sink_row(struct image_sink *k, int32_t y, enum image_row kind,
                     const unsigned char *row);
 
-/** image_small_begin - for a picture of @width × @rows. Return: 0, or -1: ERR_MEMORY. */
+/** image_small_begin - for a picture of @width × @rows. Return: 0, or -1: ERR_MEMORY.
+ */
 MUST_CHECK int image_small_begin(struct image_small *s, int32_t width, int32_t rows,
                                  int32_t small_width, struct err *e);
 /** image_small_row - row @y of @rows, red, green and blue. */

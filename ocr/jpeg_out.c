@@ -73,8 +73,7 @@ static void to_end(j_compress_ptr c)
 
 static void fill_row(struct writer *w, int32_t y)
 {
-    const uint32_t *line =
-        pixGetData(w->pix) + (size_t)y * (size_t)pixGetWpl(w->pix);
+    const uint32_t *line = pixGetData(w->pix) + (size_t)y * (size_t)pixGetWpl(w->pix);
     int32_t width = pixGetWidth(w->pix);
     bool deep = pixGetDepth(w->pix) == 32;
     unsigned char *p = w->row;

@@ -43,7 +43,10 @@ static size_t entity(const char *p, struct str *out)
     static const struct {
         const char *name;
         char c;
-    } KNOWN[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'},
+    } KNOWN[] = {{"&amp;", '&'},
+                 {"&lt;", '<'},
+                 {"&gt;", '>'},
+                 {"&quot;", '"'},
                  {"&apos;", '\''}};
 
     for (size_t i = 0; i < ARRAY_LEN(KNOWN); i++) {
@@ -97,10 +100,8 @@ static int add_word(struct parsing *p, const double box[4], const char *text,
     p->new_line = p->new_block = false;
     mem_grow(&r->words, &p->cap, r->word_count + 1, sizeof *r->words);
     w = &r->words[r->word_count++];
-    *w = (struct result_word){.start = p->text.len,
-                              .len = clean.len,
-                              .line = p->line,
-                              .block = p->block};
+    *w = (struct result_word){
+        .start = p->text.len, .len = clean.len, .line = p->line, .block = p->block};
     w->x = (int32_t)num_clamp(lround(x), 0, r->width_px - 1);
     w->y = (int32_t)num_clamp(lround(y), 0, r->height_px - 1);
     w->w = (int32_t)num_clamp(lround(box[2] * LAYER_UNIT - x), 1, r->width_px - w->x);
@@ -246,9 +247,7 @@ int layer_agreement(const char *a, const char *b)
         i += c <= 0;
         k += c >= 0;
     }
-    return x.count + y.count == 0
-               ? 0
-               : (int)(200 * common / (x.count + y.count));
+    return x.count + y.count == 0 ? 0 : (int)(200 * common / (x.count + y.count));
 }
 
 static bool has_digit(const char *p, size_t len)

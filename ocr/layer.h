@@ -24,10 +24,10 @@ enum layer_use {
 /** layer_name - "", "used", "refused". static */
 const char *layer_name(enum layer_use use);
 
-#define LAYER_AGREE         85 /* percent of words; of a page that was written */
-#define LAYER_AGREE_SCANNED 97 /* of a page that is one picture: another's reading */
-#define LAYER_CONFIDENCE    99 /* of its words */
-#define LAYER_DOUBT         60 /* of its words with digits that we read otherwise */
+#define LAYER_AGREE         85  /* percent of words; of a page that was written */
+#define LAYER_AGREE_SCANNED 97  /* of a page that is one picture: another's reading */
+#define LAYER_CONFIDENCE    99  /* of its words */
+#define LAYER_DOUBT         60  /* of its words with digits that we read otherwise */
 #define LAYER_UNIT          100 /* steps of a point in which layer_parse() measures */
 
 /**

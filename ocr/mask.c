@@ -17,13 +17,13 @@
 #define INK_RANK          2
 #define QUARTER_RANK      25
 #define CONTRAST_MIN      36
-#define CONTRAST_NOISE    5 /* times the spread of the ground */
-#define CUT_PERCENT       50 /* between ground and ink */
-#define CUT_HIGH_PERCENT  80 /* of the ground: lighter is bleed-through or tint */
-#define CUT_BLIND_PERCENT 60 /* where no tile around has ink */
-#define RED_SPREAD        48 /* red above the other channels by this: a seal */
+#define CONTRAST_NOISE    5   /* times the spread of the ground */
+#define CUT_PERCENT       50  /* between ground and ink */
+#define CUT_HIGH_PERCENT  80  /* of the ground: lighter is bleed-through or tint */
+#define CUT_BLIND_PERCENT 60  /* where no tile around has ink */
+#define RED_SPREAD        48  /* red above the other channels by this: a seal */
 #define RED_DARK          110 /* darker in the red channel is ink all the same */
-#define RED_PER_1000      15 /* of a tile */
+#define RED_PER_1000      15  /* of a tile */
 #define SPECK_DPI         250
 
 struct tile {
@@ -86,8 +86,7 @@ static bool is_red(struct Pix *small, double scale, int32_t left, int32_t top,
     x1 = x1 < pixGetWidth(small) ? x1 : pixGetWidth(small);
     y1 = y1 < pixGetHeight(small) ? y1 : pixGetHeight(small);
     for (int32_t y = y0; y < y1; y++) {
-        const uint32_t *line =
-            pixGetData(small) + (size_t)y * (size_t)pixGetWpl(small);
+        const uint32_t *line = pixGetData(small) + (size_t)y * (size_t)pixGetWpl(small);
 
         for (int32_t x = x0; x < x1; x++, all++) {
             int r = (int)(line[x] >> 24), g = line[x] >> 16 & 0xFF;
@@ -112,10 +111,9 @@ static void look_at_all(struct Pix *grey, struct Pix *small, struct tiles *all)
             look(grey, left, top, all->side, t);
             noise = t->spread < 20 ? t->spread : 20; /* more is text, not grain */
             contrast = t->ground - t->ink;
-            t->has_ink = contrast >= CONTRAST_MIN &&
-                         contrast >= CONTRAST_NOISE * noise / 2 &&
-                         (t->ink < RED_DARK ||
-                          !is_red(small, scale, left, top, all->side));
+            t->has_ink =
+                contrast >= CONTRAST_MIN && contrast >= CONTRAST_NOISE * noise / 2 &&
+                (t->ink < RED_DARK || !is_red(small, scale, left, top, all->side));
             t->cut = t->ground - contrast * CUT_PERCENT / 100;
             if (t->cut > t->ground * CUT_HIGH_PERCENT / 100)
                 t->cut = t->ground * CUT_HIGH_PERCENT / 100;
@@ -260,8 +258,8 @@ static void vote(struct Pix *in, struct Pix *out)
             fours = (twos & d1) ^ d2;
             eights = twos & d1 & d2;
             twos ^= d1;
-            to[i] = eights | (fours & (twos | ones)) |
-                    (row[i] & (fours | (twos & ones)));
+            to[i] =
+                eights | (fours & (twos | ones)) | (row[i] & (fours | (twos & ones)));
         }
     }
 }
@@ -284,7 +282,8 @@ int mask_find(struct Pix *grey, struct Pix *small, int dpi, struct Pix **out,
     struct Pix *voted = pixCreate(pixGetWidth(grey), pixGetHeight(grey), 1);
     struct Pix *clean = NULL;
 
-    all.side = (int32_t)num_clamp((int64_t)dpi * TILE_INCH_PER_100 / 100, TILE_MIN, 1024);
+    all.side =
+        (int32_t)num_clamp((int64_t)dpi * TILE_INCH_PER_100 / 100, TILE_MIN, 1024);
     all.cols = (pixGetWidth(grey) + all.side - 1) / all.side;
     all.rows = (pixGetHeight(grey) + all.side - 1) / all.side;
     all.t = mem_new((size_t)all.cols * (size_t)all.rows, sizeof *all.t);

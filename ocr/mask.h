@@ -21,7 +21,7 @@ struct err;
  * 2 × 2 square is a speck (from 250 dpi on; below, only single pixels go).
  * Return: 0, or -1 and @e: ERR_MEMORY.
  */
-MUST_CHECK int mask_find(struct Pix *grey, struct Pix *small, int dpi,
-                         struct Pix **out, struct err *e);
+MUST_CHECK int mask_find(struct Pix *grey, struct Pix *small, int dpi, struct Pix **out,
+                         struct err *e);
 
 #endif

@@ -63,8 +63,7 @@ static void count_ink(struct cells *c, struct Pix *mask)
         col[x] = (int32_t)((int64_t)x * c->w / width);
     for (int32_t y = 0; y < height; y++) {
         size_t at = (size_t)((int64_t)y * c->h / height) * (size_t)c->w;
-        const uint32_t *row =
-            pixGetData(mask) + (size_t)y * (size_t)pixGetWpl(mask);
+        const uint32_t *row = pixGetData(mask) + (size_t)y * (size_t)pixGetWpl(mask);
 
         for (int32_t x = 0; x < width; x += 32)
             for (uint32_t bits = row[x / 32]; bits; bits &= bits - 1) {

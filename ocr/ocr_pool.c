@@ -173,8 +173,7 @@ int ocr_pool_submit(struct ocr_pool *p, const struct ocr_job *job, struct err *e
 /* What take() said, as an answer. Return: 1 answered, 0 none, -1. */
 static int answer(struct ocr_pool *p, struct slot *s, enum ocr_take got,
                   struct result *r, struct ocr_pictures *made, const struct err *why,
-                  struct ocr_done *out,
-                  struct err *e)
+                  struct ocr_done *out, struct err *e)
 {
     if (got == OCR_TAKE_WAIT)
         return 0;

@@ -157,10 +157,10 @@ static bool operate(struct walk *w, const char *op)
 {
     /* What changes nothing that is seen of one picture. */
     static const char *const QUIET[] = {
-        "BT", "ET", "Tf", "Td", "TD", "Tm",  "T*", "Tz",  "Tc",  "Tw", "TL",
-        "Ts", "BMC", "BDC", "EMC", "MP", "DP", "g",  "G",   "rg",  "RG", "k",
-        "K",  "cs", "CS", "sc", "SC", "scn", "SCN", "w",  "J",   "j",  "M",
-        "d",  "ri", "i",  "n",  NULL};
+        "BT", "ET", "Tf",  "Td",  "TD",  "Tm", "T*", "Tz",  "Tc",  "Tw",
+        "TL", "Ts", "BMC", "BDC", "EMC", "MP", "DP", "g",   "G",   "rg",
+        "RG", "k",  "K",   "cs",  "CS",  "sc", "SC", "scn", "SCN", "w",
+        "J",  "j",  "M",   "d",   "ri",  "i",  "n",  NULL};
     static const char *const TEXT[] = {"Tj", "TJ", "'", "\"", NULL};
     struct state *s = &w->stack[w->depth];
 

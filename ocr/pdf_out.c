@@ -27,7 +27,7 @@
 struct pdf_out {
     qpdf_data q;
     struct pdf_text_rows rows;
-    qpdf_oh font; /* the Type0 font, its ToUnicode is set at the end */
+    qpdf_oh font;      /* the Type0 font, its ToUnicode is set at the end */
     qpdf_data *others; /* owned: documents whose pages were taken */
     size_t count, cap;
 };
@@ -65,11 +65,10 @@ static qpdf_oh stream(struct pdf_out *p, const char *data, size_t len,
 
         set(p, dict, key, qpdf_oh_get_key(p->q, more, key));
     }
-    qpdf_oh_replace_stream_data(p->q, s, (const unsigned char *)data, len,
-                                filter ? qpdf_oh_new_name(p->q, filter)
-                                       : qpdf_oh_new_null(p->q),
-                                parms ? qpdf_oh_parse(p->q, parms)
-                                      : qpdf_oh_new_null(p->q));
+    qpdf_oh_replace_stream_data(
+        p->q, s, (const unsigned char *)data, len,
+        filter ? qpdf_oh_new_name(p->q, filter) : qpdf_oh_new_null(p->q),
+        parms ? qpdf_oh_parse(p->q, parms) : qpdf_oh_new_null(p->q));
     return s;
 }
 
@@ -93,12 +92,13 @@ static void make_font(struct pdf_out *p)
 
     glyphless_write(&file);
     extra = mem_printf("<< /Length1 %zu >>", file.len);
-    about = parse(p,
-                  "<< /Type /FontDescriptor /FontName /%s /Flags 5 /FontBBox "
-                  "[0 %d %d %d] /ItalicAngle 0 /Ascent %d /Descent %d /CapHeight %d "
-                  "/StemV 80 >>",
-                  GLYPHLESS_NAME, GLYPHLESS_DESCENT, GLYPHLESS_ADVANCE, GLYPHLESS_ASCENT,
-                  GLYPHLESS_ASCENT, GLYPHLESS_DESCENT, GLYPHLESS_ASCENT);
+    about =
+        parse(p,
+              "<< /Type /FontDescriptor /FontName /%s /Flags 5 /FontBBox "
+              "[0 %d %d %d] /ItalicAngle 0 /Ascent %d /Descent %d /CapHeight %d "
+              "/StemV 80 >>",
+              GLYPHLESS_NAME, GLYPHLESS_DESCENT, GLYPHLESS_ADVANCE, GLYPHLESS_ASCENT,
+              GLYPHLESS_ASCENT, GLYPHLESS_DESCENT, GLYPHLESS_ASCENT);
     set(p, about, "/FontFile2", packed(p, file.p, file.len, extra));
     for (size_t i = 0; i < GIDS; i++)
         gids[2 * i + 1] = 1;
@@ -203,10 +203,10 @@ static int check(struct pdf_out *p, enum err_code code, const char *what, struct
 
 static qpdf_oh jpeg(struct pdf_out *p, const struct mrc_layer *l)
 {
-    AUTO_MEM char *extra = mem_printf("<< /Type /XObject /Subtype /Image /Width %d "
-                                      "/Height %d /BitsPerComponent 8 /ColorSpace /%s >>",
-                                      l->width, l->height,
-                                      l->grey ? "DeviceGray" : "DeviceRGB");
+    AUTO_MEM char *extra =
+        mem_printf("<< /Type /XObject /Subtype /Image /Width %d "
+                   "/Height %d /BitsPerComponent 8 /ColorSpace /%s >>",
+                   l->width, l->height, l->grey ? "DeviceGray" : "DeviceRGB");
 
     return stream(p, l->bytes.p, l->bytes.len, "/DCTDecode", NULL, extra);
 }
@@ -295,7 +295,8 @@ int pdf_out_add(struct pdf_out *p, const void *data, size_t len, const char *nam
 
         (void)qpdf_add_page(p->q, other, qpdf_get_page_n(other, (size_t)i), QPDF_FALSE);
         page = qpdf_get_page_n(p->q, (size_t)qpdf_get_num_pages(p->q) - 1);
-        fonts = qpdf_oh_get_key(p->q, qpdf_oh_get_key(p->q, page, "/Resources"), "/Font");
+        fonts =
+            qpdf_oh_get_key(p->q, qpdf_oh_get_key(p->q, page, "/Resources"), "/Font");
         if (qpdf_oh_is_dictionary(p->q, fonts))
             set(p, fonts, "/F", p->font); /* one font for all */
     }

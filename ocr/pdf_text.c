@@ -102,7 +102,8 @@ static size_t characters(const char *text, size_t len)
     return count;
 }
 
-/* The first word of a line is placed by a matrix, the others in whole pixels after it. */
+/* The first word of a line is placed by a matrix, the others in whole pixels after it.
+ */
 static void put_line(const struct result *r, const struct line *l,
                      const struct place *places, const double turn[2],
                      int32_t height_px, struct pdf_text_rows *rows, struct str *out)

@@ -51,7 +51,7 @@ struct result {
     int32_t width_px, height_px; /* page picture as captured */
     int dpi;                     /* 0: not known */
     bool blank;                  /* no text found and nearly no ink */
-    int layer; /* enum layer_use: what became of the file's own text */
+    int layer;                 /* enum layer_use: what became of the file's own text */
     int confidence;            /* mean of the words, 0 to 100; 0 when there are none */
     double skew_deg;           /* turned by this, clockwise positive; 0: not turned */
     char *skew_reason;         /* why it was turned or not, English keyword. owned */

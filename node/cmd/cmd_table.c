@@ -234,7 +234,8 @@ static const struct command TABLE[] = {
         "first.\n\n"
         "  sohoa search dak lak\n  sohoa search '\"quyết định\" UBND*'"),
      SEARCH, 1, CMD_ANY, cmd_search_run, false},
-    {"export", "--format json|txt|hocr|alto|pdf (--item I… | --dossier D | --all) -o DIR",
+    {"export",
+     "--format json|txt|hocr|alto|pdf (--item I… | --dossier D | --all) -o DIR",
      N_("write records into a folder"),
      N_("One file an item. Only pages past the secrecy gate are exported."), EXPORT, 0,
      0, cmd_search_export, false},

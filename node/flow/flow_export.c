@@ -23,8 +23,8 @@
 static const struct {
     const char *name, *ending;
 } FORMATS[] = {
-    [FLOW_EXPORT_JSON] = {"json", "json"},      [FLOW_EXPORT_TXT] = {"txt", "txt"},
-    [FLOW_EXPORT_HOCR] = {"hocr", "hocr"},      [FLOW_EXPORT_ALTO] = {"alto", "alto.xml"},
+    [FLOW_EXPORT_JSON] = {"json", "json"}, [FLOW_EXPORT_TXT] = {"txt", "txt"},
+    [FLOW_EXPORT_HOCR] = {"hocr", "hocr"}, [FLOW_EXPORT_ALTO] = {"alto", "alto.xml"},
     [FLOW_EXPORT_PDF] = {"pdf", "pdf"},
 };
 
@@ -131,8 +131,7 @@ static int read_again(struct exporting *x, const struct page *p, struct err *e)
     AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
     char model[OCR_MODEL_HEX];
 
-    if (ocr_model_sha256(model, NULL, e) < 0 ||
-        store_begin(x->f->store, &txn, e) < 0 ||
+    if (ocr_model_sha256(model, NULL, e) < 0 || store_begin(x->f->store, &txn, e) < 0 ||
         store_job_add(x->f->store, p->id, ocr_pipeline_version(), model, true,
                       clock_now(), e) < 0 ||
         store_commit(&txn, e) < 0)
@@ -165,8 +164,8 @@ static int print_pdf(struct exporting *x, const char *item, const struct leaving
     for (size_t i = 0; i < l->count; i++) {
         char hex[HASH_HEX] = "";
         struct pdf_join_part *one = &parts.list[parts.count];
-        int found = store_picture_get(x->f->store, l->rows[i].name, STORE_PICTURE_PAGE,
-                                      hex, e);
+        int found =
+            store_picture_get(x->f->store, l->rows[i].name, STORE_PICTURE_PAGE, hex, e);
 
         if (found < 0)
             return -1;

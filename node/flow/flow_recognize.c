@@ -479,8 +479,8 @@ static void release(struct work *w)
         AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
 
         if (store_begin(w->f->store, &txn, &ignored) < 0 ||
-            store_job_release(w->f->store, w->under_way[i].job.id, w->owner,
-                              &ignored) < 0 ||
+            store_job_release(w->f->store, w->under_way[i].job.id, w->owner, &ignored) <
+                0 ||
             store_commit(&txn, &ignored) < 0)
             return;
     }

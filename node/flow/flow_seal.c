@@ -617,10 +617,8 @@ static int add_page(void *ctx, const struct page *p, struct err *e)
         return add_master(all, p, e);
     if (all->cls == CLASS_TEXT)
         return add_text(all, p, e);
-    return add_picture(all, p,
-                       all->cls == CLASS_PAGE ? FLOW_PAGE_ROLE_PAGE
-                                              : FLOW_PAGE_ROLE_THUMB,
-                       e);
+    return add_picture(
+        all, p, all->cls == CLASS_PAGE ? FLOW_PAGE_ROLE_PAGE : FLOW_PAGE_ROLE_THUMB, e);
 }
 
 static int seal_pages(struct seal *s, enum bundle_class cls, struct err *e)

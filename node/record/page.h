@@ -44,8 +44,8 @@ struct page {
     int64_t dpi;                 /* 0: not known */
     enum page_state state;
     enum page_gate gate;
-    int confidence;           /* 0 to 100 */
-    char code[PAGE_CODE_MAX]; /* why it failed or is held, "" */
+    int confidence;             /* 0 to 100 */
+    char code[PAGE_CODE_MAX];   /* why it failed or is held, "" */
     char layer[PAGE_LAYER_MAX]; /* a PDF's own text on it: "" none, used, refused */
     bool is_signed;             /* its master carries a digital signature */
 };

@@ -10,10 +10,10 @@
 #include "node/base/str.h"
 
 /*
- * PDF through poppler's programs (pdfinfo, pdfimages, pdftotext, pdftoppm), each call a child of
- * its own: it may read /usr, the fonts and the one PDF, may write nothing but the
- * descriptor it is given, has limits on memory, processor time and file size, and is
- * killed by its pid when its time is over. What a PDF carries beyond its pages
+ * PDF through poppler's programs (pdfinfo, pdfimages, pdftotext, pdftoppm), each call a
+ * child of its own: it may read /usr, the fonts and the one PDF, may write nothing but
+ * the descriptor it is given, has limits on memory, processor time and file size, and
+ * is killed by its pid when its time is over. What a PDF carries beyond its pages
  * (scripts, actions, attachments) is never run or opened; it stays in the stored file.
  */
 #define PDF_PAGES_MAX     500

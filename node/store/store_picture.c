@@ -35,11 +35,10 @@ int store_picture_put(struct store *s, const char *page, const char *role,
 
     assert(s->in_txn);
     found = store_picture_get(s, page, role, before, e);
-    if (found < 0 ||
-        SQL(s, &q,
-            "INSERT INTO picture (page, role, hex) VALUES (?1, ?2, ?3)"
-            " ON CONFLICT DO UPDATE SET hex = excluded.hex",
-            e) < 0)
+    if (found < 0 || SQL(s, &q,
+                         "INSERT INTO picture (page, role, hex) VALUES (?1, ?2, ?3)"
+                         " ON CONFLICT DO UPDATE SET hex = excluded.hex",
+                         e) < 0)
         return -1;
     sql_bind_text(&q, 1, page);
     sql_bind_text(&q, 2, role);
