@@ -36,8 +36,9 @@ struct open_pdf {
 
 static void open_pdf_auto(struct open_pdf *o)
 {
-    if (o->q)
-        qpdf_cleanup(&o->q);
+    if (qpdf_has_error(o->q))
+        (void)qpdf_get_error(o->q); /* one that was not looked at would be printed */
+    qpdf_cleanup(&o->q);
 }
 
 /* ---- looking -------------------------------------------------------------------- */

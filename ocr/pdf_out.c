@@ -172,13 +172,20 @@ struct pdf_out *pdf_out_new(const char *title)
     return p;
 }
 
+static void forget(qpdf_data *q)
+{
+    if (qpdf_has_error(*q))
+        (void)qpdf_get_error(*q); /* one that was not looked at would be printed */
+    qpdf_cleanup(q);
+}
+
 void pdf_out_free(struct pdf_out *p)
 {
     if (!p)
         return;
-    qpdf_cleanup(&p->q);
+    forget(&p->q);
     for (size_t i = 0; i < p->count; i++)
-        qpdf_cleanup(&p->others[i]);
+        forget(&p->others[i]);
     mem_free(p->others);
     mem_free(p);
 }

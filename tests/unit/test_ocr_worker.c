@@ -638,7 +638,7 @@ static int fake_worker(const char *how)
     for (int age = 1;; age++) {
         AUTO_MSG struct msg m = MSG_INIT;
 
-        if (msg_recv(PROC_WORKER_FD, &m, OCR_MSG_SMALL_MAX, true, 0, &e) <= 0)
+        if (msg_recv(PROC_WORKER_FD, &m, OCR_MSG_RESULT_MAX, true, 0, &e) <= 0)
             return 0;
         misbehave(how, age);
     }

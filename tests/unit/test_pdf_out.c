@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ocr/pdf_out.h"
+
+#include "tests/unit/unit.h"
+
+#include <allheaders.h>
+
+#include "ocr/g4.h"
+#include "ocr/glyphless.h"
+#include "ocr/image.h"
+#include "ocr/jpeg_out.h"
+#include "ocr/mrc.h"
+#include "ocr/pdf_in.h"
+#include "ocr/pdf_text.h"
+#include "ocr/result.h"
+#include "ocr/srgb.h"
+
+#define W 600
+#define H 800
+
+static unsigned be(const struct str *s, size_t at, int bytes)
+{
+    unsigned v = 0;
+
+    assert_true(at + (size_t)bytes <= s->len);
+    for (int i = 0; i < bytes; i++)
+        v = v << 8 | (unsigned char)s->p[at + (size_t)i];
+    return v;
+}
+
+/* ---- font and profile ------------------------------------------------------------ */
+
+static void test_glyphless__tables_and_sums_are_right(void **state)
+{
+    AUTO_STR struct str f = STR_INIT(4096);
+    unsigned whole = 0;
+
+    (void)state;
+    glyphless_write(&f);
+    assert_in_range(f.len, 400, 1000);
+    assert_int_equal(f.len % 4, 0);
+    for (size_t i = 0; i < f.len; i += 4)
+        whole += be(&f, i, 4);
+    assert_int_equal(whole, 0xB1B0AFBA);
+    for (unsigned i = 0; i < be(&f, 4, 2); i++) {
+        size_t entry = 12 + 16 * i, at = be(&f, entry + 8, 4);
+        size_t len = be(&f, entry + 12, 4);
+        unsigned sum = 0;
+
+        assert_true(i == 0 || memcmp(f.p + entry - 16, f.p + entry, 4) < 0);
+        assert_true(at + len <= f.len);
+        for (size_t k = 0; k < (len + 3) / 4; k++)
+            sum += be(&f, at + 4 * k, 4);
+        if (memcmp(f.p + entry, "head", 4) == 0)
+            sum -= be(&f, at + 8, 4); /* its own place is not in it */
+        assert_int_equal(sum, be(&f, entry + 4, 4));
+    }
+}
+
+static void test_srgb__head_and_tags_are_right(void **state)
+{
+    AUTO_STR struct str f = STR_INIT(4096);
+    int sums[3] = {0};
+
+    (void)state;
+    srgb_write(&f);
+    assert_int_equal(be(&f, 0, 4), f.len);
+    assert_memory_equal(f.p + 12, "mntrRGB XYZ ", 12);
+    assert_memory_equal(f.p + 36, "acsp", 4);
+    assert_int_equal(be(&f, 128, 4), 9);
+    for (size_t i = 0; i < 9; i++) {
+        size_t entry = 132 + 12 * i, at = be(&f, entry + 4, 4);
+
+        assert_true(at + be(&f, entry + 8, 4) <= f.len);
+        assert_int_equal(at % 4, 0);
+        if (memcmp(f.p + entry + 1, "XYZ", 3) == 0)
+            for (size_t k = 0; k < 3; k++)
+                sums[k] += (int)be(&f, at + 8 + 4 * k, 4);
+    }
+    /* Red, green and blue together are the white of the profile: D50. */
+    assert_in_range(sums[0], 0xF6D6 - 32, 0xF6D6 + 32);
+    assert_in_range(sums[1], 0x10000 - 32, 0x10000 + 32);
+    assert_in_range(sums[2], 0xD32D - 32, 0xD32D + 32);
+}
+
+/* ---- G4 ----------------------------------------------------------------------------
+ */
+
+static void put_tag(struct str *s, int tag, int type, unsigned v)
+{
+    const unsigned words[3] = {(unsigned)type << 16 | (unsigned)tag, 1, v};
+
+    for (int i = 0; i < 12; i++)
+        str_add_char(s, (char)(words[i / 4] >> (8 * (i % 4))));
+}
+
+static void test_g4__comes_back_bit_for_bit(void **state)
+{
+    struct Pix *p = pixCreate(77, 50, 1); /* a width that ends inside a byte */
+    AUTO_STR struct str data = STR_INIT(65536);
+    AUTO_STR struct str file = STR_INIT(65536);
+    AUTO_IMAGE struct image *im = NULL;
+    AUTO_SHOT struct image_shot shot = {0};
+    struct err e = ERR_INIT;
+    uint32_t seed = 7;
+
+    (void)state;
+    for (int i = 0; i < 77 * 50; i++) {
+        seed = seed * 1664525 + 1013904223;
+        (void)pixSetPixel(p, i % 77, i / 77, seed >> 29 == 0);
+    }
+    unit_ok(g4_write(p, &data, &e), &e);
+    str_add_mem(&file, "II*\0\10\0\0\0\11\0", 10);
+    put_tag(&file, 256, 4, 77);
+    put_tag(&file, 257, 4, 50);
+    put_tag(&file, 258, 3, 1);
+    put_tag(&file, 259, 3, 4);
+    put_tag(&file, 262, 3, 0);
+    put_tag(&file, 273, 4, 10 + 9 * 12 + 4);
+    put_tag(&file, 277, 3, 1);
+    put_tag(&file, 278, 4, 50);
+    put_tag(&file, 279, 4, (unsigned)data.len);
+    str_add_mem(&file, "\0\0\0\0", 4);
+    str_add_mem(&file, data.p, data.len);
+    unit_ok(image_open_mem(file.p, file.len, IMAGE_TIFF, &im, &e), &e);
+    unit_ok(image_decode(im, 0, NULL, &shot, &e), &e);
+    for (int i = 0; i < 77 * 50; i++) {
+        l_uint32 bit = 0, grey = 0;
+
+        (void)pixGetPixel(p, i % 77, i / 77, &bit);
+        (void)pixGetPixel(shot.pix, i % 77, i / 77, &grey);
+        assert_int_equal(grey, bit ? 0 : 255);
+    }
+    pixDestroy(&p);
+}
+
+static void test_g4__stops_at_its_limit(void **state)
+{
+    struct Pix *p = pixCreate(400, 400, 1);
+    AUTO_STR struct str data = STR_INIT(100);
+    struct err e = ERR_INIT;
+
+    (void)state;
+    for (int i = 0; i < 400 * 400; i += 2)
+        (void)pixSetPixel(p, i % 400, i / 400, 1);
+    assert_int_equal(g4_write(p, &data, &e), -1);
+    assert_int_equal(e.code, ERR_LIMIT);
+    pixDestroy(&p);
+}
+
+/* ---- text layer --------------------------------------------------------------------
+ */
+
+static struct result words(double skew_deg)
+{
+    static const struct result_word W2[] = {
+        {0, 7, 100, 100, 80, 20, 90, 0, 0},
+        {8, 7, 200, 101, 80, 20, 90, 0, 0},
+        {16, 4, 100, 200, 40, 20, 90, 1, 1},
+    };
+    struct result r = {.width_px = W,
+                       .height_px = H,
+                       .dpi = 100,
+                       .skew_deg = skew_deg,
+                       .text = mem_dup("QUYẾT ĐỊNH\nsố 1"),
+                       .skew_reason = mem_dup(""),
+                       .words = mem_new(3, sizeof *r.words),
+                       .word_count = 3};
+
+    memcpy(r.words, W2, sizeof W2);
+    r.words[1].start = strlen("QUYẾT ");
+    r.words[1].len = strlen("ĐỊNH");
+    r.words[2].start = strlen("QUYẾT ĐỊNH\n");
+    r.words[2].len = strlen("số");
+    return r;
+}
+
+static void test_pdf_text__code_points_line_by_line(void **state)
+{
+    AUTO_RESULT struct result r = words(0);
+    AUTO_STR struct str s = STR_INIT(65536);
+    struct pdf_text_rows rows = {0};
+    const char *first = NULL, *second = NULL;
+
+    (void)state;
+    pdf_text_write(&r, H, &rows, &s);
+    assert_non_null(strstr(str_text(&s), "BT 3 Tr"));
+    first = strstr(str_text(&s), "<005100550059"
+                                 "1EBE00540020>Tj"); /* QUYẾT and a space */
+    second = strstr(str_text(&s), "<01101ECA004E0048>Tj");
+    assert_non_null(first);
+    assert_true(second > first);
+    assert_true(rows.used[0x1E] && rows.used[0x01] && rows.used[0]);
+    assert_false(rows.used[0x20]);
+}
+
+static void test_pdf_text__leans_as_the_page(void **state)
+{
+    AUTO_RESULT struct result r = words(2);
+    AUTO_STR struct str s = STR_INIT(65536);
+    struct pdf_text_rows rows = {0};
+
+    (void)state;
+    pdf_text_write(&r, H, &rows, &s);
+    assert_non_null(strstr(str_text(&s), "0.99939 0.034899 -0.034899 0.99939 "));
+}
+
+static void test_pdf_text__map_has_the_rows(void **state)
+{
+    AUTO_STR struct str s = STR_INIT(65536);
+    struct pdf_text_rows rows = {0};
+
+    (void)state;
+    memset(rows.used, true, sizeof rows.used);
+    pdf_text_map(&rows, &s);
+    assert_non_null(strstr(str_text(&s), "<1E00> <1EFF> <1E00>\n"));
+    assert_null(strstr(str_text(&s), "<D800>")); /* halves of pairs are no characters */
+    assert_non_null(strstr(str_text(&s), "100 beginbfrange"));
+    assert_non_null(strstr(str_text(&s), "48 beginbfrange"));
+}
+
+/* ---- documents ---------------------------------------------------------------------
+ */
+
+static struct mrc page(bool with_mask)
+{
+    struct Pix *ground = pixCreate(W / 3, H / 3, 8), *mask = pixCreate(W, H, 1);
+    struct mrc m = {.width_px = W,
+                    .height_px = H,
+                    .dpi = 100,
+                    .ground = {.width = W / 3,
+                               .height = H / 3,
+                               .grey = true,
+                               .bytes = STR_INIT(65536)},
+                    .mask = {.bytes = STR_INIT(65536)}};
+    struct err e = ERR_INIT;
+
+    (void)pixSetAllGray(ground, 230);
+    unit_ok(jpeg_out_write(ground, 50, true, 0, &m.ground.bytes, &e), &e);
+    if (with_mask) {
+        (void)pixSetPixel(mask, 10, 10, 1);
+        unit_ok(g4_write(mask, &m.mask.bytes, &e), &e);
+        m.mask.width = W;
+        m.mask.height = H;
+    }
+    pixDestroy(&ground);
+    pixDestroy(&mask);
+    return m;
+}
+
+static void document(bool with_mask, struct str *out)
+{
+    AUTO_PDF_OUT struct pdf_out *p = pdf_out_new("Sổ & bộ <1>");
+    AUTO_MRC struct mrc m = page(with_mask);
+    AUTO_RESULT struct result r = words(0);
+    struct err e = ERR_INIT;
+
+    unit_ok(pdf_out_page(p, &m, &r, &e), &e);
+    unit_ok(pdf_out_write(p, out, &e), &e);
+}
+
+static const char *find(const struct str *s, const char *what)
+{
+    return memmem(s->p, s->len, what, strlen(what));
+}
+
+static void test_pdf_out__is_marked_as_an_archive_file(void **state)
+{
+    AUTO_STR struct str a = STR_INIT(1 << 20);
+    AUTO_STR struct str b = STR_INIT(1 << 20);
+
+    (void)state;
+    document(true, &a);
+    document(true, &b);
+    assert_int_equal(a.len, b.len);
+    assert_memory_equal(a.p, b.p, a.len); /* the same pages, the same bytes */
+    assert_memory_equal(a.p, "%PDF-1.7", 8);
+    assert_non_null(find(&a, "<pdfaid:part>2</pdfaid:part>"));
+    assert_non_null(find(&a, "<pdfaid:conformance>B</pdfaid:conformance>"));
+    assert_non_null(find(&a, "Sổ &amp; bộ &lt;1&gt;"));
+    assert_non_null(find(&a, "/CCITTFaxDecode"));
+    assert_null(find(&a, "/SMask"));
+    assert_null(find(&a, "/Encrypt"));
+}
+
+static void test_pdf_out__pages_of_others_are_taken(void **state)
+{
+    AUTO_STR struct str one = STR_INIT(1 << 20);
+    AUTO_STR struct str all = STR_INIT(1 << 20);
+    AUTO_PDF_OUT struct pdf_out *p = pdf_out_new("all");
+    struct err e = ERR_INIT;
+    size_t fonts = 0;
+
+    (void)state;
+    document(true, &one);
+    for (int i = 0; i < 3; i++)
+        unit_ok(pdf_out_add(p, one.p, one.len, "one", &e), &e);
+    assert_int_equal(pdf_out_add(p, "no PDF", 6, "none", &e), -1);
+    assert_int_equal(e.code, ERR_PDF_DAMAGED);
+    unit_ok(pdf_out_write(p, &all, &e), &e);
+    for (const char *at = all.p; at; at = at ? strstr(at + 1, "/Length1") : NULL)
+        fonts += at != all.p;
+    assert_true(fonts <= 1); /* one font for all pages */
+    assert_true(all.len < one.len * 3);
+}
+
+static void test_pdf_in__one_picture_comes_out_as_it_went_in(void **state)
+{
+    AUTO_STR struct str pdf = STR_INIT(1 << 20);
+    AUTO_STR struct str bytes = STR_INIT(1 << 20);
+    AUTO_MRC struct mrc m = page(false);
+    struct pdf_in in;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    document(false, &pdf);
+    unit_ok(pdf_in_direct(pdf.p, pdf.len, 0, &in, &bytes, &e), &e);
+    assert_string_equal(in.reason, "");
+    assert_true(in.whole);
+    assert_false(in.is_signed);
+    assert_in_range(in.dpi, 33, 34); /* a third of 100 */
+    assert_int_equal(bytes.len, m.ground.bytes.len);
+    assert_memory_equal(bytes.p, m.ground.bytes.p, bytes.len);
+}
+
+static void test_pdf_in__a_page_of_more_is_not_taken(void **state)
+{
+    AUTO_STR struct str pdf = STR_INIT(1 << 20);
+    AUTO_STR struct str bytes = STR_INIT(1 << 20);
+    struct pdf_in in;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    document(true, &pdf);
+    unit_ok(pdf_in_direct(pdf.p, pdf.len, 0, &in, &bytes, &e), &e);
+    assert_false(in.whole);
+    assert_string_equal(in.reason, "several-pictures");
+    assert_int_equal(bytes.len, 0);
+    assert_int_equal(pdf_in_direct(pdf.p, pdf.len, 1, &in, &bytes, &e), -1);
+    assert_int_equal(e.code, ERR_PDF_DAMAGED);
+    assert_int_equal(pdf_in_direct("%PDF-1.4\n", 9, 0, &in, &bytes, &e), -1);
+}
+
+/* Every cut of a file, and a broken byte in every tenth place: an answer, no more. */
+static void test_pdf_in__broken_files_are_answered(void **state)
+{
+    AUTO_STR struct str pdf = STR_INIT(1 << 20);
+
+    (void)state;
+    document(false, &pdf);
+    for (size_t at = 0; at < pdf.len; at += pdf.len / 50 + 1) {
+        AUTO_STR struct str bytes = STR_INIT(1 << 20);
+        struct pdf_in in;
+        struct err e = ERR_INIT;
+        char was = pdf.p[at];
+
+        (void)(pdf_in_direct(pdf.p, at, 0, &in, &bytes, &e) < 0);
+        pdf.p[at] = (char)(was ^ 0x5A);
+        (void)(pdf_in_direct(pdf.p, pdf.len, 0, &in, &bytes, &e) < 0);
+        pdf.p[at] = was;
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_glyphless__tables_and_sums_are_right),
+        cmocka_unit_test(test_srgb__head_and_tags_are_right),
+        cmocka_unit_test(test_g4__comes_back_bit_for_bit),
+        cmocka_unit_test(test_g4__stops_at_its_limit),
+        cmocka_unit_test(test_pdf_text__code_points_line_by_line),
+        cmocka_unit_test(test_pdf_text__leans_as_the_page),
+        cmocka_unit_test(test_pdf_text__map_has_the_rows),
+        cmocka_unit_test(test_pdf_out__is_marked_as_an_archive_file),
+        cmocka_unit_test(test_pdf_out__pages_of_others_are_taken),
+        cmocka_unit_test(test_pdf_in__one_picture_comes_out_as_it_went_in),
+        cmocka_unit_test(test_pdf_in__a_page_of_more_is_not_taken),
+        cmocka_unit_test(test_pdf_in__broken_files_are_answered),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
