@@ -13,7 +13,9 @@
 
 #define BASE_SHARE   0.22 /* of a line's height lies below its base line */
 #define HEIGHT_MIN   4.0
-#define BLOCK_RANGES 100 /* a CMap allows no more in one block */
+#define GAP_LEAST    0.25 /* of a line's height, between two words */
+#define WIDTH_LEAST  0.3  /* of a word that lies over the one before */
+#define BLOCK_RANGES 100  /* a CMap allows no more in one block */
 #define SURROGATES   0xD8
 #define PRIVATE_USE  0xE0
 #define NO_CHARACTER 0xFFFD
@@ -102,30 +104,34 @@ static size_t characters(const char *text, size_t len)
     return count;
 }
 
-/* The first word of a line is placed by a matrix, the others in whole pixels after it.
+/*
+ * Each word lies level, on the line's base line at its own middle: text that is turned
+ * by a degree is taken apart by readers that look at the heights of letters. Words do
+ * not overlap, whatever their boxes do: a reader would lose the space between them.
  */
 static void put_line(const struct result *r, const struct line *l,
                      const struct place *places, const double turn[2],
                      int32_t height_px, struct pdf_text_rows *rows, struct str *out)
 {
-    double at = places[l->first].along - places[l->first].width / 2;
-    double x = at * turn[0] + l->base * turn[1];
-    double y = l->base * turn[0] - at * turn[1];
+    double x = 0, y = height_px, end = -INFINITY; /* where the text stands now */
 
-    str_addf(out, "/F %.1f Tf %.5g %.5g %.5g %.5g %.1f %.1f Tm\n", l->height, turn[0],
-             turn[1], -turn[1], turn[0], x, height_px - y);
+    str_addf(out, "/F %.1f Tf 1 0 0 1 0 %d Tm\n", l->height, height_px);
     for (size_t i = l->first; i < l->first + l->count; i++) {
         const struct result_word *w = &r->words[i];
         const char *text = r->text + w->start;
-        double step = round(places[i].along - places[i].width / 2 - at);
+        double middle = w->x + w->w / 2.0, width = places[i].width;
+        double level = (l->base - middle * turn[1]) / turn[0];
+        double left = fmax(middle - width / 2, end + l->height * GAP_LEAST);
         double natural = (double)characters(text, w->len) * l->height *
                          GLYPHLESS_ADVANCE / GLYPHLESS_EM;
+        double step_x = round(left - x), step_y = round(height_px - level - y);
 
-        if (i > l->first)
-            str_addf(out, "%.0f 0 Td ", step);
-        at += i > l->first ? step : 0;
-        str_addf(out, "%.0f Tz", 100 * places[i].width / natural);
+        width = fmax(middle + width / 2 - left, width * WIDTH_LEAST);
+        str_addf(out, "%.0f %.0f Td %.0f Tz", step_x, step_y, 100 * width / natural);
         put_word(text, w->len, i + 1 < l->first + l->count, rows, out);
+        x += step_x;
+        y += step_y;
+        end = left + width;
     }
 }
 

@@ -17,7 +17,7 @@ struct pdf_text_rows {
  * pdf_text_write - append the operators that lay the words of a page invisibly over
  * their places, in the order of the text: font /F, one point a pixel, origin below
  * left. The words of a line stand on one base line, which leans as the page was
- * skewed. A character beyond U+FFFF becomes U+FFFD.
+ * skewed; each by itself is level. A character beyond U+FFFF becomes U+FFFD.
  * @rows: rows that occur are set in it.
  */
 void pdf_text_write(const struct result *r, int32_t height_px,

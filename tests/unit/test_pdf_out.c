@@ -185,8 +185,7 @@ static void test_pdf_text__code_points_line_by_line(void **state)
     (void)state;
     pdf_text_write(&r, H, &rows, &s);
     assert_non_null(strstr(str_text(&s), "BT 3 Tr"));
-    first = strstr(str_text(&s), "<005100550059"
-                                 "1EBE00540020>Tj"); /* QUYẾT and a space */
+    first = strstr(str_text(&s), "<0051005500591EBE00540020>Tj"); /* and a space */
     second = strstr(str_text(&s), "<01101ECA004E0048>Tj");
     assert_non_null(first);
     assert_true(second > first);
@@ -194,15 +193,48 @@ static void test_pdf_text__code_points_line_by_line(void **state)
     assert_false(rows.used[0x20]);
 }
 
+/* The places of the first @count words, by what the operators add up to. */
+static void places(const struct str *s, size_t count, double x[], double y[])
+{
+    const char *p = strstr(str_text(s), " Tm");
+    double dx = 0, dy = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        p = strchr(p, '\n') + 1;
+        assert_int_equal(sscanf(p, "%lf %lf Td", &dx, &dy), 2);
+        x[i] = (i ? x[i - 1] : 0) + dx;
+        y[i] = (i ? y[i - 1] : H) + dy;
+    }
+}
+
 static void test_pdf_text__leans_as_the_page(void **state)
 {
     AUTO_RESULT struct result r = words(2);
     AUTO_STR struct str s = STR_INIT(65536);
     struct pdf_text_rows rows = {0};
+    double x[2], y[2];
 
     (void)state;
     pdf_text_write(&r, H, &rows, &s);
-    assert_non_null(strstr(str_text(&s), "0.99939 0.034899 -0.034899 0.99939 "));
+    places(&s, 2, x, y);
+    assert_in_range(x[0], 99, 103);
+    assert_in_range(x[1], 199, 203);
+    assert_in_range(y[1] - y[0], 3, 4); /* 100 pixels at 2 degrees */
+    assert_null(strstr(str_text(&s), "0.0348"));
+}
+
+static void test_pdf_text__words_do_not_overlap(void **state)
+{
+    AUTO_RESULT struct result r = words(0);
+    AUTO_STR struct str s = STR_INIT(65536);
+    struct pdf_text_rows rows = {0};
+    double x[2], y[2];
+
+    (void)state;
+    r.words[1].x = 120; /* inside the first */
+    pdf_text_write(&r, H, &rows, &s);
+    places(&s, 2, x, y);
+    assert_true(x[1] >= 180 + 2);
 }
 
 static void test_pdf_text__map_has_the_rows(void **state)
@@ -370,6 +402,7 @@ int main(void)
         cmocka_unit_test(test_g4__stops_at_its_limit),
         cmocka_unit_test(test_pdf_text__code_points_line_by_line),
         cmocka_unit_test(test_pdf_text__leans_as_the_page),
+        cmocka_unit_test(test_pdf_text__words_do_not_overlap),
         cmocka_unit_test(test_pdf_text__map_has_the_rows),
         cmocka_unit_test(test_pdf_out__is_marked_as_an_archive_file),
         cmocka_unit_test(test_pdf_out__pages_of_others_are_taken),
