@@ -286,6 +286,9 @@ enum layer_use layer_choose(struct result *ours, const struct result *layer,
         layer_agreement(ours->text, layer->text) < least)
         return LAYER_REFUSED;
     r = *ours;
+    r.skew_reason = mem_dup(ours->skew_reason);
+    r.choices = NULL; /* they were among our words */
+    r.choice_count = 0;
     r.text = mem_dup(layer->text);
     r.word_count = layer->word_count;
     r.words = mem_new(layer->word_count, sizeof *r.words);
@@ -307,8 +310,7 @@ enum layer_use layer_choose(struct result *ours, const struct result *layer,
         sum += w->confidence;
     }
     r.confidence = (int)(sum / (int64_t)r.word_count);
-    mem_free(ours->text);
-    mem_free(ours->words);
+    result_clear(ours);
     *ours = r;
     return LAYER_USED;
 }

@@ -80,7 +80,7 @@ static int read_once(struct tess *t, const char *path, bool plain, struct result
 {
     struct ocr_job job = {.fd = open(path, O_RDONLY | O_CLOEXEC), .plain = plain};
     struct err e = ERR_INIT;
-    int rc = job.fd < 0 ? -1 : chain_read(t, &job, r, &e);
+    int rc = job.fd < 0 ? -1 : chain_read(t, &job, r, NULL, &e);
 
     if (job.fd >= 0)
         (void)close(job.fd);
