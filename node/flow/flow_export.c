@@ -287,7 +287,8 @@ int flow_export(struct flow *f, const struct flow_export_what *what,
     struct exporting x = {.f = f, .what = what, .to = to};
     struct jdoc *line = NULL;
 
-    if (fs_mkdirs(what->dir, e) < 0)
+    if ((what->dossier && flow_item_need_dossier(f, what->dossier, e) < 0) ||
+        fs_mkdirs(what->dir, e) < 0)
         return -1;
     for (size_t i = 0; i < what->count; i++)
         if (export_item(&x, what->items[i], e) < 0)
