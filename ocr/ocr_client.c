@@ -25,6 +25,7 @@ struct ocr_client {
     struct proc proc;
     bool ready;
     int pages;
+    bool wanted;              /* pictures, of the page under way */
     struct ocr_pictures made; /* came before their page's result */
     int64_t deadline_ms;      /* of the page under way */
 };
@@ -85,6 +86,7 @@ static int client_send(void *self, const struct ocr_job *job, struct err *e)
         jdoc_set(j, "layer", result_to_jdoc(job->layer));
     jdoc_print(j, &s);
     c->deadline_ms = now_ms + c->opts.wall_ms;
+    c->wanted = job->pictures;
     ocr_pictures_clear(&c->made);
     if (str_check(&s, "page", e) < 0 || proc_add_cpu(&c->proc, c->opts.cpu_s, e) < 0)
         return -1;
@@ -196,7 +198,8 @@ static enum ocr_take take_picture(struct ocr_client *c, const struct msg *m,
     bool page = m->type == OCR_MSG_LAYERS;
     struct str *to = page ? &c->made.page : &c->made.thumb;
 
-    if (to->len > 0 || (page ? !begins(m, "%PDF-", 5) : !begins(m, "\xFF\xD8\xFF", 3)))
+    if (!c->wanted || to->len > 0 ||
+        (page ? !begins(m, "%PDF-", 5) : !begins(m, "\xFF\xD8\xFF", 3)))
         return err_set(e, ERR_WORKER_PROTOCOL, "picture"), not_allowed(c, e);
     to->max = page ? OCR_PAGE_PICTURE_MAX : OCR_THUMB_MAX;
     str_add_mem(to, m->data, m->len);

@@ -261,6 +261,49 @@ static void test_ocr_direct__blank_page_is_marked(void **state)
     blank_and_rendered(*state, &ocr_direct_body);
 }
 
+/* ---- pictures derived of a page -------------------------------------------------- */
+
+static void submit_drawn(struct ocr_pool *p, int fd)
+{
+    struct err e = ERR_INIT;
+
+    unit_ok(
+        ocr_pool_submit(p, &(struct ocr_job){.id = 9, .fd = fd, .pictures = true}, &e),
+        &e);
+}
+
+static void drawn(const char *dir, const struct ocr_body *body)
+{
+    AUTO_OCR_POOL struct ocr_pool *p =
+        open_pool(&(struct ocr_opts){.workers = 1, .body = body});
+    AUTO_OCR_DONE struct ocr_done d = {0};
+    AUTO_FD int fd = put_letter(dir, "page.jpg", IFF_JFIF_JPEG, 1);
+    const struct ocr_pictures *made = &d.pictures;
+
+    submit_drawn(p, fd);
+    next(p, &d);
+    assert_letter(&d, 2480);
+    assert_in_range(made->page.len, 1000, OCR_PAGE_PICTURE_MAX);
+    assert_memory_equal(made->page.p, "%PDF-", 5);
+    assert_in_range(made->thumb.len, 200, OCR_THUMB_MAX);
+    assert_memory_equal(made->thumb.p, "\xFF\xD8\xFF", 3);
+    /* The next page, for which none are asked, has none. */
+    one(p, fd, &d);
+    assert_letter(&d, 2480);
+    assert_int_equal(made->page.len, 0);
+    assert_int_equal(made->thumb.len, 0);
+}
+
+static void test_ocr_worker__pictures_when_they_are_asked_for(void **state)
+{
+    drawn(*state, NULL);
+}
+
+static void test_ocr_direct__pictures_when_they_are_asked_for(void **state)
+{
+    drawn(*state, &ocr_direct_body);
+}
+
 /* A skewed page: its angle is told, and its boxes are those of the page as it lies. */
 static void test_ocr_direct__skew_is_undone_and_boxes_come_back(void **state)
 {
@@ -366,6 +409,45 @@ static void test_ocr_worker__lies_cost_one_page(void **state)
 
     for (size_t i = 0; i < ARRAY_LEN(LIES); i++)
         lose(*state, LIES[i], &(struct ocr_opts){.workers = 1}, ERR_OCR_CRASH);
+}
+
+/* Pictures of another kind, beyond their size, twice, or that nobody asked for. */
+static void test_ocr_worker__pictures_that_lie_cost_one_page(void **state)
+{
+    static const char *const LIES[] = {"draw-other", "draw-large", "draw-twice"};
+
+    for (size_t i = 0; i < ARRAY_LEN(LIES); i++) {
+        AUTO_OCR_POOL struct ocr_pool *p = open_pool(&(struct ocr_opts){.workers = 1});
+        AUTO_OCR_DONE struct ocr_done d = {0};
+        AUTO_FD int fd = put_letter(*state, "page.png", IFF_PNG, 0.5);
+
+        fake(LIES[i]);
+        submit_drawn(p, fd);
+        next(p, &d);
+        assert_true(d.failed && d.worker_lost);
+        assert_string_equal(err_code_name(d.why.code), "SH-OCR-CRASH");
+        assert_int_equal(d.pictures.page.len + d.pictures.thumb.len, 0);
+    }
+    lose(*state, "draw", &(struct ocr_opts){.workers = 1}, ERR_OCR_CRASH);
+}
+
+/* What came before a page failed is not taken for the next page's. */
+static void test_ocr_worker__pictures_stay_with_their_page(void **state)
+{
+    AUTO_OCR_POOL struct ocr_pool *p = open_pool(&(struct ocr_opts){.workers = 1});
+    AUTO_OCR_DONE struct ocr_done d = {0};
+    AUTO_FD int fd = put_letter(*state, "page.png", IFF_PNG, 0.5);
+
+    fake("draw-first"); /* and that page fails */
+    submit_drawn(p, fd);
+    next(p, &d);
+    assert_true(d.failed && !d.worker_lost);
+    assert_int_equal(d.pictures.page.len, 0);
+    submit_drawn(p, fd);
+    next(p, &d);
+    assert_false(d.failed);
+    assert_int_equal(d.result.width_px, 2); /* the same worker */
+    assert_int_equal(d.pictures.page.len, 0);
 }
 
 /* Nothing counts that is said before the hello, nor a hello that cannot be read. */
@@ -565,12 +647,44 @@ static void say_result(int width)
     say(OCR_MSG_RESULT, j);
 }
 
+static void say_page(const char *head, size_t len)
+{
+    AUTO_STR struct str s = STR_INIT(STR_FILE_MAX);
+    struct err e = ERR_INIT;
+
+    str_add(&s, head);
+    while (s.len < len)
+        str_add_char(&s, ' ');
+    if (msg_send(PROC_WORKER_FD, OCR_MSG_LAYERS, s.p, s.len, -1, 0, &e) < 0)
+        _exit(1);
+}
+
+/* Pictures, right or wrong, and then a true answer. */
+static void draw(const char *how, int age)
+{
+    struct err why = ERR_INIT, e = ERR_INIT;
+    bool first = strcmp(how, "draw-first") == 0;
+
+    if (!first || age == 1)
+        say_page(strcmp(how, "draw-other") == 0 ? "GIF89a" : "%PDF-1.7",
+                 strcmp(how, "draw-large") == 0 ? OCR_PAGE_PICTURE_MAX + 1 : 100);
+    if (strcmp(how, "draw-twice") == 0)
+        say_page("%PDF-1.7", 100);
+    if (!first || age > 1)
+        return say_result(age);
+    (void)err_set(&why, ERR_OCR_FAILED, "so it says");
+    if (msg_send_error(PROC_WORKER_FD, OCR_MSG_FAILED, &why, 0, &e) < 0)
+        _exit(1);
+}
+
 static void misbehave(const char *how, int age)
 {
     AUTO_JDOC struct jdoc *j = jdoc_object();
     struct err why = ERR_INIT, e = ERR_INIT;
 
-    if (strcmp(how, "crash") == 0) {
+    if (strncmp(how, "draw", 4) == 0) {
+        draw(how, age);
+    } else if (strcmp(how, "crash") == 0) {
         (void)raise(SIGKILL);
     } else if (strcmp(how, "exit") == 0) {
         _exit(0);
@@ -660,11 +774,15 @@ int main(int argc, char **argv)
         pool_case(test_ocr_direct__bad_pages),
         pool_case(test_ocr_worker__blank_page_is_marked),
         pool_case(test_ocr_direct__blank_page_is_marked),
+        pool_case(test_ocr_worker__pictures_when_they_are_asked_for),
+        pool_case(test_ocr_direct__pictures_when_they_are_asked_for),
         pool_case(test_ocr_direct__skew_is_undone_and_boxes_come_back),
         pool_case(test_ocr_direct__bad_paper_is_read_twice),
         pool_case(test_ocr_worker__crash_costs_one_page),
         pool_case(test_ocr_worker__silent_end_costs_one_page),
         pool_case(test_ocr_worker__lies_cost_one_page),
+        pool_case(test_ocr_worker__pictures_that_lie_cost_one_page),
+        pool_case(test_ocr_worker__pictures_stay_with_their_page),
         pool_case(test_ocr_worker__lies_instead_of_a_hello),
         pool_case(test_ocr_worker__growing_without_end_is_ended),
         pool_case(test_ocr_worker__hang_ends_at_the_deadline),
