@@ -13,7 +13,7 @@
 #define CURVE_POINTS 64
 #define ONE          65536 /* s15Fixed16 */
 #define NAME         "sRGB"
-#define RIGHTS       "CC0"
+#define RIGHTS       "sohoa, Apache-2.0"
 #define DESC_SCRIPT  67 /* bytes that the type reserves for a Macintosh name */
 
 static void put(struct str *s, uint32_t v, int bytes)
