@@ -4,7 +4,7 @@
 # timeout: 900
 # again: ocr_direct
 . "${0%/*}/lib.sh"
-need jq git ssh
+need jq git ssh sqlite3
 pages=$(tool make-pages) || skip_all "make tools"
 
 commune=$(fresh_home commune) province=$(fresh_home province) district=$(fresh_home district)
@@ -106,9 +106,16 @@ run_is 0 "the province puts it out" on "$province" --json ingest
 run_is 0 "and it pulls" on "$post" --json pull
 is "$(summary items)" 2 "both records"
 is "$(find "$post"/communes/*/objects -type f | wc -l)" 0 "without masters"
-is "$(git -C "$post"/communes/24175-2025-07-01/repo.git for-each-ref --format='%(refname)' 'refs/sohoa/*/*/master')" "" "nor the bundles that carry them"
+# classes HOME: of the bundles that the district has; kinds HOME: of its objects
+classes() { git -C "$1/communes/24175-2025-07-01/repo.git" for-each-ref --format='%(refname)' 'refs/sohoa/' | sed 's|.*/||' | sort -u | paste -sd' '; }
+kinds() { find "$1"/communes/*/objects -type f -exec head -qc 4 {} + | LC_ALL=C tr -c 'A-Z%' '.' | fold -w 4 | sort | uniq -c | awk '{ print $1 $2 }' | paste -sd' '; }
+is "$(classes "$post")" "meta text" "nor the bundles that carry them or their pictures"
 run_is 0 "with pages" on "$post" --json pull --pages
-is "$(find "$post"/communes/*/objects -type f | wc -l)" 2 "they come"
+is "$(kinds "$post")" "2%PDF 2...." "layers and small pictures come"
+is "$(classes "$post")" "meta page text thumb" "and no masters, as no page lacks its picture"
+is "$(cd "$post"/communes/*/objects && find . -type f -print0 | xargs -0 -I{} cmp {} "$commune/objects/{}" 2>&1)" "" "bit for bit as the commune made them"
+run_is 0 "fsck --deep there" on "$post" --json fsck --deep
+is "$(summary faults)" 0 "finds no damage"
 run_is 0 "rates by the drop box" on "$post" --json report rates --by unit
 is "$(line rate 'select(.unit == "24175").numerator')" 2 "count from the receipts that lay there"
 run_is 0 "the province searches" on "$province" --json search cong hoa xa hoi
@@ -128,7 +135,7 @@ is "$(summary faults)" 0 "neither"
 run_is 0 "pull again" on "$district" --json pull
 is "$(summary bundles)" 0 "brings nothing new"
 run_is 0 "pull with pages" on "$district" --json pull --pages
-is "$(find "$district"/communes/*/objects -type f | wc -l)" 2 "brings the masters"
+is "$(kinds "$district")" "2%PDF 2...." "brings layers and small pictures over the line"
 
 printf 'unit,indicator,kind,period,denominator,target_percent\n24175,received,all,%s,8,80\n' "$(date +%Y)" >"$TMPDIR/targets.csv"
 run_is 0 "target import" on "$province" --json target import "$TMPDIR/targets.csv"
@@ -145,9 +152,27 @@ is "$(summary bundles)" 1 "as one bundle"
 run_is 0 "and counts once" on "$province" --json report rates --period "$(date +%Y)"
 is "$(line rate .text)" "2/8 = 25.00%" "the rate is the same"
 
+# A commune whose node made no pictures yet: what was sealed then has none.
+"$pages" --seed 92 --out "$TMPDIR/in" --kind letter --count 1 --format jpeg --prefix old >/dev/null
+old=$(on "$commune" --json import "$TMPDIR/in"/old-*.jpg | jq -r 'select(.type == "input").items[0]')
+on "$commune" ocr run >/dev/null 2>&1
+sqlite3 "$commune/sohoa.db" "DELETE FROM picture WHERE page = '$(sha256sum <"$TMPDIR/in/old-0001.jpg" | cut -c 1-64)'"
+on "$commune" item verify "$old" --user lan >/dev/null
+run_is 0 "a record without pictures" on "$commune" --json bundle seal
+is "$(line bundle .class | sort | paste -sd' ')" "master meta text" "is sealed without them"
+on "$commune" sync run >/dev/null 2>&1
+on "$province" ingest >/dev/null 2>&1
+on "$commune" sync run >/dev/null 2>&1
+run_is 0 "the district pulls" on "$district" --json pull
+is "$(classes "$district")" "meta page text thumb" "no masters, unasked"
+run_is 0 "and with pages" on "$district" --json pull --pages
+is "$(classes "$district")" "master meta page text thumb" "masters, as a page has no picture"
+run_is 0 "sync status" on "$commune" --json sync status
+durable=$(summary durable)
+
 kill "$sshd_pid"; wait "$sshd_pid" 2>/dev/null; sshd_pid=
 run_is 75 "with the line down sync says try later" on "$commune" --json sync run
-is "$(summary durable)" "$bundles" "and loses nothing"
+is "$(summary durable)" "$durable" "and loses nothing"
 sshd_start "$TMPDIR/sshd" "$province/ssh/authorized_keys" || not_ok "sshd again"
 run_is 0 "revoke" on "$province" node revoke "$node"
 on "$commune" config set upstream.url "ssh://$(id -un)@127.0.0.1:$SSHD_PORT/" >/dev/null
