@@ -44,7 +44,8 @@ static tmsize_t file_write(thandle_t h, void *buf, tmsize_t len)
     over = f->bytes.len - (size_t)f->at;
     if (over > (size_t)len)
         over = (size_t)len;
-    memcpy(f->bytes.p + f->at, buf, over);
+    if (over > 0) /* else there may be no memory yet */
+        memcpy(f->bytes.p + f->at, buf, over);
     str_add_mem(&f->bytes, (const char *)buf + over, (size_t)len - over);
     if (f->bytes.over)
         return -1;
