@@ -45,7 +45,7 @@ width=$(on "$home" --json item show "$one" | jq 'select(.type == "item").pages[0
 like "$(xmllint --xpath 'string(//*[local-name()="Page"]/@WIDTH)' "$out/$one.alto.xml")" "^$width\$" "in pixels of the scan"
 
 # ---- PDF ------------------------------------------------------------------------------
-bad= order= bag=
+bad='' order='' bag=''
 for f in "$out"/*.pdf; do
     qpdf --check "$f" >/dev/null 2>&1 || bad+=" ${f##*/}"
     pdftotext -raw "$f" "$TMPDIR/raw.txt"
