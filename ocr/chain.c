@@ -313,7 +313,7 @@ int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
     mem_free(r.skew_reason);
     r.skew_reason = mem_dup(s.skew.reason);
     if (job->layer)
-        r.layer = layer_choose(&r, job->layer, job->scanned);
+        r.layer = (int)layer_choose(&r, job->layer, job->scanned);
     if (made)
         make_pictures(&s, &r, made);
     (void)getrusage(RUSAGE_SELF, &usage);

@@ -12,8 +12,8 @@ static void test_pdf_content__one_picture(void **state)
         "595 0 0 842 0 0 cm\n/Im0 Do\n",
         "q 0.24 0 0 0.24 0 0 cm q 2479.1667 0 0 3508.3333 0 0 cm /Im0 Do Q Q",
         "0 0 595 842 re W n q 595 0 0 842 0 0 cm /Im0 Do Q",
-        "% a (note\nq 595 0 0 842 0 0 cm /Im0 Do Q BT 3 Tr /F 12 Tf (a\\)b) Tj "
-        "[(x) -20 <0041>] TJ ET",
+        "% a (note\nq 595 0 0 842 0 0 cm /Im0 Do Q BT 3 Tr (a\\)b) Tj ET",
+        "q 595 0 0 842 0 0 cm /Im0 Do Q BT 3 Tr /F 12 Tf [(x) -20 <0041>] TJ ET",
         "/Artifact <</MCID 0 /S (x)>> BDC q 595 0 0 842 0 0 cm /Im0 Do Q EMC",
     };
 
