@@ -63,13 +63,13 @@ left_over() {
 # sound: what must hold after the second run, in every loop; why not in $why
 sound() {
     local n
-    why="fsck --deep"
-    quietly "$SOHOA" -C "$home" fsck --deep || return 1
+    n=$(find "$home/objects" -mindepth 2 -type f | wc -l)
+    why="fsck --deep: not 0 faults, 0 harmless ones and $n objects"
+    "$SOHOA" -C "$home" --json fsck --deep >"$work/fsck" 2>&1 &&
+        [ "$(jq -r 'select(.type == "summary") | "\(.faults) \(.harmless) \(.objects)"' "$work/fsck")" = "0 0 $n" ] ||
+        return 1
     n=$("$SOHOA" -C "$home" --json item list | lines item)
     why="$n items of $FILES"
-    [ "$n" -eq "$FILES" ] || return 1
-    n=$(find "$home/objects" -type f -name '?????????????????????????????????*' | wc -l)
-    why="$n objects of $FILES"
     [ "$n" -eq "$FILES" ] || return 1
     n=$(left_over)
     why="left lying about: $n"
