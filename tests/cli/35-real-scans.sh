@@ -76,5 +76,11 @@ for f in "$scans"/*; do
     [ ! -e "$o" ] || cmp -s "$f" "$o" || different=$((different + 1))
 done
 is "$different" 0 "what the province holds is bit for bit what was scanned"
-is "$(find "${repo%/repo.git}/objects" -type f | wc -l)" "$sealed" "a master for every record"
+held=0
+for f in "$scans"/*; do
+    sha=$(sha256sum <"$f" | cut -d' ' -f1)
+    [ ! -e "$province/communes/24175-2025-07-01/objects/${sha:0:2}/$sha" ] || held=$((held + 1))
+done
+is "$held" "$sealed" "a master for every record"
+is "$(find "${repo%/repo.git}/objects" -type f | wc -l)" "$((sealed + 2 * 81))" "and a page and a thumb of each page"
 done_testing
