@@ -164,36 +164,35 @@ static uint32_t mean_of_known(struct Pix *p, const bool *known)
 static void fill_in(struct Pix *p, bool *known)
 {
     int32_t w = pixGetWidth(p), h = pixGetHeight(p);
-    size_t all = (size_t)w * (size_t)h, count = 0, ring = 0;
+    size_t all = (size_t)w * (size_t)h, count = 0;
     uint32_t mean = mean_of_known(p, known);
-    AUTO_MEM uint32_t *todo = NULL;
-    AUTO_MEM uint32_t *done = NULL;
+    AUTO_MEM uint32_t *unknown = NULL;
+    AUTO_MEM uint32_t *ring = NULL;
 
     for (size_t i = 0; i < all; i++)
         count += !known[i];
-    todo = mem_new(count + 1, sizeof *todo);
-    done = mem_new(count + 1, sizeof *done);
+    unknown = mem_new(count + 1, sizeof *unknown);
+    ring = mem_new(count + 1, sizeof *ring);
     for (size_t i = 0, k = 0; i < all; i++)
         if (!known[i])
-            todo[k++] = (uint32_t)i;
+            unknown[k++] = (uint32_t)i;
     for (int round = 0; count > 0; round++) {
-        size_t left = 0;
+        size_t left = 0, filled = 0;
 
-        ring = 0;
         for (size_t k = 0; k < count; k++) {
-            int32_t x = (int32_t)(todo[k] % (uint32_t)w);
-            int32_t y = (int32_t)(todo[k] / (uint32_t)w);
+            int32_t x = (int32_t)(unknown[k] % (uint32_t)w);
+            int32_t y = (int32_t)(unknown[k] / (uint32_t)w);
             uint32_t v = mean;
 
             if (round < FILL_ROUNDS && !mean_around(p, known, x, y, &v)) {
-                todo[left++] = todo[k];
+                unknown[left++] = unknown[k];
                 continue;
             }
             pixGetData(p)[(size_t)y * (size_t)pixGetWpl(p) + (size_t)x] = v;
-            done[ring++] = todo[k];
+            ring[filled++] = unknown[k];
         }
-        for (size_t k = 0; k < ring; k++)
-            known[done[k]] = true; /* only now: a round looks at the one before */
+        for (size_t k = 0; k < filled; k++)
+            known[ring[k]] = true; /* only now: a round looks at the one before */
         count = left;
     }
 }
