@@ -27,7 +27,8 @@ static tmsize_t file_read(thandle_t h, void *buf, tmsize_t len)
     size_t left = f->at < f->bytes.len ? f->bytes.len - (size_t)f->at : 0;
     size_t n = (size_t)len < left ? (size_t)len : left;
 
-    memcpy(buf, f->bytes.p + f->at, n);
+    if (n > 0) /* else there may be no memory yet */
+        memcpy(buf, f->bytes.p + f->at, n);
     f->at += n;
     return (tmsize_t)n;
 }

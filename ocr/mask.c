@@ -9,6 +9,7 @@
 #include "node/base/err.h"
 #include "node/base/mem.h"
 #include "node/base/num.h"
+#include "ocr/prep.h"
 
 #define TILE_INCH_PER_100 20 /* of an inch: a line of text and its gap */
 #define TILE_MIN          16 /* pixels */
@@ -37,19 +38,6 @@ struct tiles {
     int32_t cols, rows, side;
 };
 
-static int rank_of(const uint32_t hist[256], uint32_t count, uint32_t percent)
-{
-    uint32_t want = count * percent / 100, sum = 0;
-    int level = 0;
-
-    for (; level < 255; level++) {
-        sum += hist[level];
-        if (sum > want)
-            break;
-    }
-    return level;
-}
-
 static void look(struct Pix *grey, int32_t left, int32_t top, int32_t side,
                  struct tile *t)
 {
@@ -68,10 +56,10 @@ static void look(struct Pix *grey, int32_t left, int32_t top, int32_t side,
             count++;
         }
     }
-    low = rank_of(hist, count, QUARTER_RANK);
-    high = rank_of(hist, count, GROUND_RANK);
+    low = prep_level(hist, count * QUARTER_RANK / 100);
+    high = prep_level(hist, count * GROUND_RANK / 100);
     t->ground = high;
-    t->ink = rank_of(hist, count, INK_RANK);
+    t->ink = prep_level(hist, count * INK_RANK / 100);
     t->spread = high - low;
 }
 

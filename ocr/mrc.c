@@ -10,6 +10,7 @@
 #include "ocr/g4.h"
 #include "ocr/jpeg_out.h"
 #include "ocr/mask.h"
+#include "ocr/prep.h"
 
 #define GROUND_QUALITY 50
 #define INK_QUALITY    40
@@ -206,19 +207,6 @@ struct paper {
     int grain; /* median over tiles of the middle half's spread */
 };
 
-static int rank_of(const uint32_t hist[256], uint32_t want)
-{
-    uint32_t sum = 0;
-    int v = 0;
-
-    for (; v < 255; v++) {
-        sum += hist[v];
-        if (sum > want)
-            break;
-    }
-    return v;
-}
-
 static void look_at_paper(struct Pix *p, struct paper *out)
 {
     int32_t w = pixGetWidth(p), h = pixGetHeight(p);
@@ -239,10 +227,10 @@ static void look_at_paper(struct Pix *p, struct paper *out)
                     hist[c][row[x] >> (24 - 8 * c) & 0xFF]++;
         }
         for (int c = 0; c < 3; c++)
-            out->rgb[3 * i + c] = (uint8_t)rank_of(hist[c], n / 2);
-        spreads[rank_of(hist[1], n * 3 / 4) - rank_of(hist[1], n / 4)]++;
+            out->rgb[3 * i + c] = (uint8_t)prep_level(hist[c], n / 2);
+        spreads[prep_level(hist[1], n * 3 / 4) - prep_level(hist[1], n / 4)]++;
     }
-    out->grain = rank_of(spreads, (uint32_t)(out->cols * out->rows) / 2);
+    out->grain = prep_level(spreads, (uint32_t)(out->cols * out->rows) / 2);
 }
 
 /* The paper at (x, y) times 256, linear between the centres of tiles. */

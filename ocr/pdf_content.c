@@ -11,10 +11,11 @@
 #define STATES_MAX  32
 #define TOKEN_MAX   128
 #define CLIP_SLIP   1.0 /* points */
+#define HIDDEN_TEXT 3.0
 
 struct state {
     double m[6]; /* to the page */
-    int render;  /* of text; 3 is not shown */
+    bool hidden; /* text is not shown: render mode 3 */
 };
 
 struct walk {
@@ -186,7 +187,7 @@ static bool operate(struct walk *w, const char *op)
         return true;
     }
     if (strcmp(op, "Tr") == 0) {
-        s->render = w->count == 1 ? (int)w->numbers[0] : 0;
+        s->hidden = w->count == 1 && w->numbers[0] == HIDDEN_TEXT;
         return true;
     }
     if (strcmp(op, "Do") == 0)
@@ -198,7 +199,7 @@ static bool operate(struct walk *w, const char *op)
     if (strcmp(op, "W") == 0 || strcmp(op, "W*") == 0)
         return clip(w);
     if (is_one_of(op, TEXT))
-        return s->render == 3 ? true : refuse(w, "text");
+        return s->hidden ? true : refuse(w, "text");
     return refuse(w, "drawing");
 }
 

@@ -20,9 +20,9 @@
 #include "ocr/pdf_content.h"
 
 #define SMALL_MAX   ((size_t)4096)
-#define DATA_MAX    ((size_t)1 << 20)
 #define FILES       16
 #define BOX_SLIP    0.015
+#define BOX_MAX     14400.0 /* points: 200 inches, as far as PDF 1.7 goes (annex C) */
 #define SIDE_MAX    32767
 #define FLAG_HIDDEN 2
 #define FLAG_NOVIEW 32
@@ -80,7 +80,8 @@ static bool read_box(struct page_facts *f, qpdf_oh array, double out[4])
     out[1] = fmin(v[1], v[3]);
     out[2] = fmax(v[0], v[2]);
     out[3] = fmax(v[1], v[3]);
-    return out[2] - out[0] >= 1 && out[3] - out[1] >= 1;
+    return out[2] - out[0] >= 1 && out[3] - out[1] >= 1 && out[2] - out[0] <= BOX_MAX &&
+           out[3] - out[1] <= BOX_MAX;
 }
 
 static bool look_at_boxes(struct page_facts *f)
@@ -341,12 +342,9 @@ static int tell(const struct pdf_in *in, const struct str *bytes, struct err *e)
     AUTO_JDOC struct jdoc *j = jdoc_object();
     AUTO_STR struct str text = STR_INIT(SMALL_MAX);
 
-    for (size_t at = 0; in->whole && at < bytes->len; at += DATA_MAX) {
-        size_t n = bytes->len - at < DATA_MAX ? bytes->len - at : DATA_MAX;
-
-        if (msg_send(PROC_WORKER_FD, MSG_DATA, bytes->p + at, n, -1, 0, e) < 0)
-            return -1;
-    }
+    if (in->whole &&
+        msg_send_parts(PROC_WORKER_FD, MSG_DATA, bytes->p, bytes->len, 0, e) < 0)
+        return -1;
     jdoc_set_bool(j, "signed", in->is_signed);
     jdoc_set_bool(j, "whole", in->whole);
     jdoc_set_text(j, "reason", in->reason);
@@ -427,7 +425,7 @@ static int take(struct proc *worker, int64_t deadline_ms, struct pdf_in *out,
 {
     for (;;) {
         AUTO_MSG struct msg m = MSG_INIT;
-        int rc = msg_recv(worker->sock, &m, DATA_MAX, false, deadline_ms, e);
+        int rc = msg_recv(worker->sock, &m, MSG_PART_MAX, false, deadline_ms, e);
 
         if (rc <= 0)
             return rc < 0 ? -1 : err_set(e, ERR_WORKER_GONE, "pdf page");

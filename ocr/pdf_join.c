@@ -17,7 +17,6 @@
 #include "ocr/pdf_out.h"
 
 #define SMALL_MAX ((size_t)8192)
-#define DATA_MAX  ((size_t)1 << 20)
 #define FILES     16
 
 enum join_msg { MSG_BEGIN = 1, MSG_PAGE, MSG_END, MSG_DATA, MSG_DONE, MSG_FAIL };
@@ -87,12 +86,8 @@ static int answer(struct joining *j, struct err *why, struct err *e)
 
     if (!j->pdf || pdf_out_write(j->pdf, &out, why) < 0)
         return msg_send_error(PROC_WORKER_FD, MSG_FAIL, why, 0, e);
-    for (size_t at = 0; at < out.len; at += DATA_MAX) {
-        size_t n = out.len - at < DATA_MAX ? out.len - at : DATA_MAX;
-
-        if (msg_send(PROC_WORKER_FD, MSG_DATA, out.p + at, n, -1, 0, e) < 0)
-            return -1;
-    }
+    if (msg_send_parts(PROC_WORKER_FD, MSG_DATA, out.p, out.len, 0, e) < 0)
+        return -1;
     return msg_send(PROC_WORKER_FD, MSG_DONE, NULL, 0, -1, 0, e);
 }
 
@@ -159,7 +154,7 @@ static int take(struct proc *worker, int64_t deadline_ms, struct str *out,
 {
     for (;;) {
         AUTO_MSG struct msg m = MSG_INIT;
-        int rc = msg_recv(worker->sock, &m, DATA_MAX, false, deadline_ms, e);
+        int rc = msg_recv(worker->sock, &m, MSG_PART_MAX, false, deadline_ms, e);
 
         if (rc < 0)
             return -1;

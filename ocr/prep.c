@@ -79,17 +79,25 @@ int prep_dpi(const struct image_page *page, int hint)
 
 /* ---- ground -------------------------------------------------------------------- */
 
+int prep_level(const uint32_t hist[256], uint32_t count)
+{
+    uint32_t seen = 0;
+    int level = 0;
+
+    for (; level < 255; level++) {
+        seen += hist[level];
+        if (seen > count)
+            break;
+    }
+    return level;
+}
+
 /* Grey level that @rank of a hundred counted pixels do not exceed. */
 static int at_rank(const uint32_t hist[256], uint32_t all, uint32_t rank)
 {
-    uint32_t seen = 0;
+    uint32_t least = (uint32_t)(((uint64_t)all * rank + 99) / 100);
 
-    for (int v = 0; v < 256; v++) {
-        seen += hist[v];
-        if ((uint64_t)seen * 100 >= (uint64_t)all * rank && seen > 0)
-            return v;
-    }
-    return 255;
+    return prep_level(hist, least > 0 ? least - 1 : 0);
 }
 
 static int tile_level(struct Pix *pix, int x0, int y0, int x1, int y1)

@@ -36,6 +36,12 @@ struct prep_ground {
 void prep_ground(struct Pix *pix, struct prep_ground *out);
 
 /**
+ * prep_level - the lowest grey level that more than @count of the pixels counted in
+ * @hist do not exceed; 255 when there are no more.
+ */
+int prep_level(const uint32_t hist[256], uint32_t count);
+
+/**
  * prep_normalize - make the ground even (shadow, yellowed paper, bleed-through).
  * Method: leptonica adaptmap.c, pixBackgroundNorm: the ground of each tile from its
  * light pixels, smoothed, every pixel multiplied so that it becomes 200.

@@ -474,7 +474,8 @@ static int collect_refs(struct repo *r, const char *prefix, struct ref_rows *out
     git_reference *ref = NULL;
     int rc = git_reference_iterator_new(&it, r->git);
 
-    while (rc == 0 && (rc = git_reference_next(&ref, it)) == 0) {
+    while (rc == 0 && out->count <= REPO_REFS_MAX &&
+           (rc = git_reference_next(&ref, it)) == 0) {
         const char *name = git_reference_name(ref);
         const git_oid *oid = git_reference_target(ref);
 
@@ -487,9 +488,9 @@ static int collect_refs(struct repo *r, const char *prefix, struct ref_rows *out
         git_reference_free(ref);
     }
     git_reference_iterator_free(it);
-    if (rc != GIT_ITEROVER)
-        return repo_fail(e, "refs");
-    return out->count > REPO_REFS_MAX ? err_set(e, ERR_LIMIT, "%s", prefix) : 0;
+    if (out->count > REPO_REFS_MAX)
+        return err_set(e, ERR_LIMIT, "%s", prefix);
+    return rc == GIT_ITEROVER ? 0 : repo_fail(e, "refs");
 }
 
 int repo_refs(struct repo *r, const char *prefix, repo_each_ref *each, void *ctx,

@@ -104,6 +104,22 @@ int msg_send(int sock, uint32_t type, const void *data, size_t len, int fd,
     return 0;
 }
 
+int msg_send_parts(int sock, uint32_t type, const void *data, size_t len,
+                   int64_t deadline_ms, struct err *e)
+{
+    const char *p = data;
+
+    while (len > 0) {
+        size_t n = len < MSG_PART_MAX ? len : MSG_PART_MAX;
+
+        if (msg_send(sock, type, p, n, -1, deadline_ms, e) < 0)
+            return -1;
+        p += n;
+        len -= n;
+    }
+    return 0;
+}
+
 /* Takes the descriptors that came along. More than one, or one nobody asked for, is
  * closed and refused; those that did not fit were closed by the kernel. */
 static int take_fds(struct msghdr *h, int *fd, struct err *e)

@@ -47,6 +47,14 @@ MUST_CHECK int msg_send(int sock, uint32_t type, const void *data, size_t len, i
                         int64_t deadline_ms, struct err *e);
 
 /**
+ * msg_send_parts - @data in messages of at most MSG_PART_MAX bytes each; none when it
+ * is empty. As msg_send().
+ */
+#define MSG_PART_MAX ((size_t)1 << 20)
+MUST_CHECK int msg_send_parts(int sock, uint32_t type, const void *data, size_t len,
+                              int64_t deadline_ms, struct err *e);
+
+/**
  * msg_recv - one message with at most @max bytes of payload.
  * @want_fd: whether a descriptor may come.
  * Return: 1 and *@m; 0 when the other end closed between messages; -1 and @e:

@@ -7,6 +7,7 @@
 #include "node/base/conf.h"
 #include "node/base/err.h"
 #include "node/base/fs.h"
+#include "node/base/i18n.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/store/store.h"
@@ -71,6 +72,13 @@ struct jdoc *flow_line(const char *type)
 
     jdoc_set_text(line, "type", type);
     return line;
+}
+
+void flow_line_why(struct jdoc *line, enum err_code code)
+{
+    jdoc_set_text(line, "code", err_code_name(code));
+    jdoc_set_text(line, "vi", i18n_text_in(LANG_VI, err_code_what(code)));
+    jdoc_set_text(line, "en", i18n_text_in(LANG_EN, err_code_what(code)));
 }
 
 int flow_need_upper(const struct flow *f, struct err *e)

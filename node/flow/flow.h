@@ -3,6 +3,7 @@
 #define SOHOA_FLOW_FLOW_H
 
 #include "node/base/auto.h"
+#include "node/base/err.h"
 #include "node/base/lock.h"
 #include "node/flow/home.h"
 #include "node/store/store.h"
@@ -40,6 +41,8 @@ void flow_tell(const struct flow_listener *to, struct jdoc *line);
 
 /** flow_line - a new line of this type. owned, jdoc_free(). */
 struct jdoc *flow_line(const char *type);
+/** flow_line_why - "code", and in "vi" and "en" what it means. */
+void flow_line_why(struct jdoc *line, enum err_code code);
 
 /** flow_need_upper, flow_need_commune - ERR_ROLE unless this is such a node. */
 MUST_CHECK int flow_need_upper(const struct flow *f, struct err *e);

@@ -7,7 +7,6 @@
 #include "node/base/clock.h"
 #include "node/base/err.h"
 #include "node/base/fs.h"
-#include "node/base/i18n.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/stop.h"
@@ -213,9 +212,7 @@ static void tell_failed(struct ingest *in, const struct enrol_node *n,
 
     jdoc_set_text(line, "unit", n->unit_code);
     jdoc_set_text(line, "valid_from", n->unit_valid_from);
-    jdoc_set_text(line, "code", err_code_name(why->code));
-    jdoc_set_text(line, "vi", i18n_text_in(LANG_VI, err_code_what(why->code)));
-    jdoc_set_text(line, "en", i18n_text_in(LANG_EN, err_code_what(why->code)));
+    flow_line_why(line, why->code);
     jdoc_set_text(line, "detail", why->subject);
     flow_tell(in->to, line);
     in->sum->failed++;

@@ -27,10 +27,6 @@ struct err;
 #define FLOW_PAGE_ROLE_TEXT   "text"
 #define FLOW_PAGE_ROLE_BOXES  "boxes"
 #define FLOW_PAGE_ROLE_MASTER "master"
-#define FLOW_PAGE_ROLE_PAGE   "page"  /* the page in layers, one PDF a page */
-#define FLOW_PAGE_ROLE_THUMB  "thumb" /* a small picture */
-#define FLOW_PAGE_LAYERS      "application/pdf"
-#define FLOW_PAGE_THUMB       "image/jpeg"
 #define FLOW_PAGE_BYTES_MAX   (2 * STR_TEXT_MAX)
 
 /** flow_page_print - append it. @text: NULL when the page has none (blank). */

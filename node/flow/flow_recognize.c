@@ -7,7 +7,6 @@
 
 #include "node/base/clock.h"
 #include "node/base/err.h"
-#include "node/base/i18n.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/stop.h"
@@ -225,11 +224,11 @@ static int keep_rows(struct work *w, const struct page *p,
                      const struct ocr_pictures *made, const struct kept *k,
                      struct err *e)
 {
-    if (keep_row(w, p, STORE_PICTURE_PAGE, k->page, made->page.len, FLOW_PAGE_LAYERS,
-                 e) < 0)
+    if (keep_row(w, p, STORE_PICTURE_PAGE, k->page, made->page.len,
+                 STORE_PICTURE_PAGE_MEDIA, e) < 0)
         return -1;
     return keep_row(w, p, STORE_PICTURE_THUMB, k->thumb, made->thumb.len,
-                    FLOW_PAGE_THUMB, e);
+                    STORE_PICTURE_THUMB_MEDIA, e);
 }
 
 static int keep(struct work *w, const struct task *t, const struct page *p,
@@ -349,9 +348,7 @@ static int failed(struct work *w, const struct store_job *job, const struct page
     jdoc_set_int(line, "confidence", 0);
     jdoc_set_int(line, "cpu_ms", 0);
     jdoc_set_int(line, "wall_ms", 0);
-    jdoc_set_text(line, "code", err_code_name(why->code));
-    jdoc_set_text(line, "vi", i18n_text_in(LANG_VI, err_code_what(why->code)));
-    jdoc_set_text(line, "en", i18n_text_in(LANG_EN, err_code_what(why->code)));
+    flow_line_why(line, why->code);
     flow_tell(w->to, line);
     count(w, &w->sum->failed);
     return 0;

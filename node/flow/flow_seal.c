@@ -618,7 +618,7 @@ static int add_page(void *ctx, const struct page *p, struct err *e)
     if (all->cls == CLASS_TEXT)
         return add_text(all, p, e);
     return add_picture(
-        all, p, all->cls == CLASS_PAGE ? FLOW_PAGE_ROLE_PAGE : FLOW_PAGE_ROLE_THUMB, e);
+        all, p, all->cls == CLASS_PAGE ? STORE_PICTURE_PAGE : STORE_PICTURE_THUMB, e);
 }
 
 static int seal_pages(struct seal *s, enum bundle_class cls, struct err *e)

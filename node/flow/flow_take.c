@@ -7,7 +7,6 @@
 #include "node/base/clock.h"
 #include "node/base/err.h"
 #include "node/base/fs.h"
-#include "node/base/i18n.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/stop.h"
@@ -76,8 +75,8 @@ static int store_file(struct take *t, const struct pulled *p, size_t index,
 
 static bool is_picture(const struct manifest_object *o)
 {
-    return strcmp(o->role, FLOW_PAGE_ROLE_PAGE) == 0 ||
-           strcmp(o->role, FLOW_PAGE_ROLE_THUMB) == 0;
+    return strcmp(o->role, STORE_PICTURE_PAGE) == 0 ||
+           strcmp(o->role, STORE_PICTURE_THUMB) == 0;
 }
 
 static bool is_file(const struct manifest_object *o)
@@ -294,9 +293,7 @@ static void tell_refused(struct take *t, const struct pull_chain *chain,
     jdoc_set_text(line, "node", chain->name.node);
     jdoc_set_int(line, "epoch", chain->name.epoch);
     jdoc_set_text(line, "class", names_class(chain->name.cls));
-    jdoc_set_text(line, "code", err_code_name(why->code));
-    jdoc_set_text(line, "vi", i18n_text_in(LANG_VI, err_code_what(why->code)));
-    jdoc_set_text(line, "en", i18n_text_in(LANG_EN, err_code_what(why->code)));
+    flow_line_why(line, why->code);
     jdoc_set_text(line, "detail", why->subject);
     flow_tell(t->to, line);
     t->sum->refused++;

@@ -15,8 +15,10 @@ struct store;
  * JPEG). Kept by the page's name; only of pages past the secrecy gate. They may be made
  * again: what is replaced and stands nowhere else is removed.
  */
-#define STORE_PICTURE_PAGE  "page"
-#define STORE_PICTURE_THUMB "thumb"
+#define STORE_PICTURE_PAGE        "page" /* also their roles in manifests */
+#define STORE_PICTURE_THUMB       "thumb"
+#define STORE_PICTURE_PAGE_MEDIA  "application/pdf"
+#define STORE_PICTURE_THUMB_MEDIA "image/jpeg"
 
 /** store_picture_put - @hex, an object that has its row, is the picture of @page.
  * Transaction. */

@@ -201,6 +201,30 @@ static void test_msg__no_descriptor_with_the_payload(void **state)
     assert_int_equal(count_fds(), before);
 }
 
+static void test_msg__large_data_comes_in_parts(void **state)
+{
+    struct ends *s = *state;
+    size_t len = MSG_PART_MAX + 5;
+    AUTO_MEM char *data = mem_new(len, 1);
+    struct err e = ERR_INIT;
+    pid_t child = fork();
+    int status = -1;
+
+    data[len - 1] = 'z';
+    if (child == 0)
+        _exit(msg_send_parts(s->a, 7, data, len, SOON, &e) < 0 ||
+              msg_send_parts(s->a, 7, NULL, 0, SOON, &e) < 0);
+    for (size_t want = MSG_PART_MAX; want > 0; want = want == MSG_PART_MAX ? 5 : 0) {
+        AUTO_MSG struct msg m = MSG_INIT;
+
+        assert_int_equal(msg_recv(s->b, &m, MSG_PART_MAX, false, SOON, &e), 1);
+        assert_int_equal(m.len, want);
+        assert_int_equal(((const char *)m.data)[want - 1], want == 5 ? 'z' : 0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 static void test_msg__bad_heads_are_refused(void **state)
 {
     static const struct {
@@ -357,6 +381,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ends_case(test_msg__comes_as_it_was_sent),
         ends_case(test_msg__the_largest_passes),
+        ends_case(test_msg__large_data_comes_in_parts),
         ends_case(test_msg__hands_a_descriptor_over),
         ends_case(test_msg__a_descriptor_nobody_asked_for_is_refused),
         ends_case(test_msg__more_descriptors_than_one_are_closed),
