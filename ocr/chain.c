@@ -257,7 +257,9 @@ static int recognize(struct tess *t, const struct sheet *s, bool choose,
         return -1;
     if (l.result.confidence < RETRY_BELOW && read_again(t, s, &l, e) < 0)
         return -1;
-    if (l.result.confidence >= RETRY_BELOW && refine(t, s, &l, e) < 0)
+    if (l.result.confidence < RETRY_BELOW)
+        second_distrust(&l.result);
+    else if (refine(t, s, &l, e) < 0)
         return -1;
     if (ink < FAINT_INK_PPM && !anything_readable(&l.result)) {
         make_blank(r);

@@ -7,20 +7,26 @@
 
 #include "node/base/err.h"
 #include "node/base/mem.h"
+#include "node/base/num.h"
 #include "node/base/str.h"
 #include "node/base/utf8.h"
 #include "ocr/prep.h"
 #include "ocr/result.h"
+#include "ocr/syllable.h"
 #include "ocr/tess.h"
 
-#define PAD_PART 8   /* a line is cut out with an eighth of its height around it */
-#define NEAR     3   /* doubtful words so many apart are read together */
-#define OVERLAP  0.5 /* shared part of two boxes that are the same word */
+#define PAD_PART       8 /* a line is cut out with an eighth of its height around it */
+#define NEAR           3 /* doubtful words so many apart are read together */
+#define FRACTION_SLASH 0x2044
+#define STROKE_D       0x110
+#define ETH            0xD0
+#define OVERLAP        0.5 /* shared part of two boxes that are the same word */
 
 /* A word of the first reading and what becomes of it. */
 struct choice {
     char *text; /* NULL: as it was. owned */
     int confidence;
+    bool confirmed; /* a number, and read twice the same */
 };
 
 struct choices {
@@ -36,12 +42,45 @@ static void choices_auto(struct choices *c)
     mem_free(c->p);
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 static bool has_digit(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        if (text[i] >= '0' && text[i] <= '9')
+        if (is_digit(text[i]))
             return true;
     return false;
+}
+
+/* "QĐ-UBND", "NQ/TW": capitals on both sides of a sign. */
+static bool is_notation(const char *text, size_t len)
+{
+    bool before = false, sign = false;
+
+    while (len > 0) {
+        struct syllable_letter l = {0};
+        unsigned cp = utf8_next(&text, &len);
+        bool capital = syllable_letter(cp, &l) && l.upper;
+
+        if (sign && capital)
+            return true;
+        sign = before && (cp == '-' || cp == '/');
+        before = capital;
+    }
+    return false;
+}
+
+bool second_is_number(const char *text, size_t len)
+{
+    return has_digit(text, len) || is_notation(text, len);
+}
+
+static bool is_number(const struct result *r, size_t i)
+{
+    return second_is_number(r->text + r->words[i].start, r->words[i].len);
 }
 
 /* A word of letters or digits that the first reading is not sure of. */
@@ -90,6 +129,74 @@ static const struct result_word *same_word(const struct result_word *w,
     return best;
 }
 
+/* Signs around a number that say nothing about it. */
+static void trim(const char **text, size_t *len)
+{
+    static const char signs[] = ".,;:()[]{}\"'!?*_|";
+
+    while (*len > 0 && strchr(signs, **text)) {
+        (*text)++;
+        (*len)--;
+    }
+    while (*len > 0 && strchr(signs, (*text)[*len - 1]))
+        (*len)--;
+}
+
+/* Everything that the second look has in the place of a word, without spaces: it may
+ * have cut "12/QĐ" in two. */
+static void read_in_place(const struct result_word *w, const struct result *again,
+                          double factor, struct str *out)
+{
+    for (size_t i = 0; i < again->word_count; i++) {
+        const struct result_word *b = &again->words[i];
+        double x = (b->x + b->w / 2.0) / factor, y = (b->y + b->h / 2.0) / factor;
+
+        if (x >= w->x && x <= w->x + w->w && y >= w->y && y <= w->y + w->h)
+            str_add_mem(out, again->text + b->start, b->len);
+    }
+}
+
+/* What a small piece is read as where a line has a number: o for 0 among digits, the
+ * stroke of a fraction, Đ twice. The first reading is never changed in this way. */
+static void plain_number(const struct str *read, struct str *out)
+{
+    const char *p = str_text(read);
+    size_t left = read->len;
+    unsigned before = 0;
+
+    while (left > 0) {
+        unsigned cp = utf8_next(&p, &left);
+        bool digit = before && before < 0x80 && is_digit((char)before);
+
+        if (cp == 'o' && (digit || (left > 0 && is_digit(*p))))
+            cp = '0';
+        cp = cp == FRACTION_SLASH ? '/' : cp == ETH ? STROKE_D : cp;
+        if (cp != before || (cp != '/' && cp != STROKE_D))
+            utf8_put(out, cp);
+        before = cp;
+    }
+}
+
+/* A number is not replaced: it is trusted when both readings are the same. */
+static void compare_number(const struct result *r, size_t i, const struct result *again,
+                           double factor, struct choice *c)
+{
+    AUTO_STR struct str place = STR_INIT(STR_LINE_MAX);
+    AUTO_STR struct str plain = STR_INIT(STR_LINE_MAX);
+    const struct result_word *w = &r->words[i];
+    const char *mine = r->text + w->start, *theirs = NULL;
+    size_t len = w->len, other_len = 0;
+
+    read_in_place(w, again, factor, &place);
+    plain_number(&place, &plain);
+    theirs = str_text(&plain);
+    other_len = plain.len;
+    trim(&mine, &len);
+    trim(&theirs, &other_len);
+    if (len == other_len && memcmp(mine, theirs, len) == 0)
+        c->confirmed = true;
+}
+
 static void choose(const struct result *r, size_t i, const struct result *again,
                    double factor, struct choice *c)
 {
@@ -98,14 +205,19 @@ static void choose(const struct result *r, size_t i, const struct result *again,
     const char *mine = r->text + w->start;
     const char *theirs = other ? again->text + other->start : NULL;
 
+    if (is_number(r, i)) {
+        compare_number(r, i, again, factor, c);
+        if (c->confirmed && other && other->confidence > c->confidence)
+            c->confidence = other->confidence;
+        return;
+    }
     if (!other || (other->len == w->len && memcmp(mine, theirs, w->len) == 0)) {
         if (other && other->confidence > w->confidence)
             c->confidence = other->confidence; /* two looks agree */
         return;
     }
-    if (has_digit(mine, w->len) || has_digit(theirs, other->len)) {
-        if (c->confidence > SECOND_DIFFER)
-            c->confidence = SECOND_DIFFER;
+    if (has_digit(theirs, other->len)) {
+        c->confidence = (int)num_clamp(c->confidence, 0, SECOND_DIFFER);
     } else if (other->confidence > w->confidence) {
         c->text = mem_printf("%.*s", (int)other->len, theirs);
         c->confidence = other->confidence;
@@ -142,28 +254,44 @@ static int read_span(struct tess *t, const struct result *r, struct span line,
                        (int)((bottom - top + 2 * pad) * factor), &again, e) < 0)
         return -1;
     for (size_t i = words.from; i < words.to; i++)
-        if (!c->settled || !c->settled[i])
+        if ((!c->settled || !c->settled[i]) && !c->p[i].confirmed && !c->p[i].text)
             choose(r, i, &again, factor, &c->p[i]);
     return 0;
 }
 
-/* The next doubtful words of @line from @from on, each with a neighbour on either side;
- * those that lie near one another are taken together. False: none. */
+/* What is read again: doubtful words, and all numbers. */
+static bool wanted(const struct result *r, const bool *settled, size_t i)
+{
+    return doubtful(r, settled, i) || is_number(r, i);
+}
+
+static void widen(struct span line, struct span *words, bool left, bool right)
+{
+    words->from -= left && words->from > line.from;
+    words->to += right && words->to < line.to;
+}
+
+/* The next such words of @line from @from on, a doubtful one with a neighbour on either
+ * side; those that lie near one another are taken together. False: none. */
 static bool next_span(const struct result *r, const bool *settled, struct span line,
                       size_t from, struct span *out)
 {
     size_t first = from, last = 0;
 
-    while (first < line.to && !doubtful(r, settled, first))
+    while (first < line.to && !wanted(r, settled, first))
         first++;
     if (first == line.to)
         return false;
     last = first;
     for (size_t i = first + 1; i < line.to && i <= last + NEAR; i++)
-        if (doubtful(r, settled, i))
+        if (wanted(r, settled, i))
             last = i;
-    out->from = first > line.from ? first - 1 : first;
-    out->to = last + 1 < line.to ? last + 2 : last + 1;
+    out->from = first;
+    out->to = last + 1;
+    if (doubtful(r, settled, first))
+        widen(line, out, true, false);
+    if (doubtful(r, settled, last))
+        widen(line, out, false, true);
     return true;
 }
 
@@ -187,6 +315,8 @@ static int rebuild(struct result *r, struct choices *c, struct err *e)
     int rc = 0;
 
     for (size_t i = 0; i < r->word_count; i++) {
+        if (is_number(r, i) && !c->p[i].confirmed)
+            c->p[i].confidence = (int)num_clamp(c->p[i].confidence, 0, SECOND_DIFFER);
         texts[i] = c->p[i].text; /* borrowed */
         r->words[i].confidence = c->p[i].confidence;
     }
@@ -195,6 +325,16 @@ static int rebuild(struct result *r, struct choices *c, struct err *e)
     if (rc == 0)
         drop_notes(r, c);
     return rc;
+}
+
+/* All numbers of @words are. */
+static bool confirmed(const struct result *r, struct span words,
+                      const struct choices *c)
+{
+    for (size_t i = words.from; i < words.to; i++)
+        if (is_number(r, i) && !c->p[i].confirmed)
+            return false;
+    return true;
 }
 
 static void pix_auto(struct Pix **p)
@@ -209,6 +349,20 @@ static struct span next_line(const struct result *r, size_t from)
     while (line.to < r->word_count && r->words[line.to].line == r->words[from].line)
         line.to++;
     return line;
+}
+
+void second_distrust(struct result *r)
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < r->word_count; i++) {
+        struct result_word *w = &r->words[i];
+
+        if (is_number(r, i))
+            w->confidence = (int)num_clamp(w->confidence, 0, SECOND_DIFFER);
+        sum += w->confidence;
+    }
+    r->confidence = r->word_count ? (int)(sum / (int64_t)r->word_count) : 0;
 }
 
 int second_reading(struct tess *t, struct Pix *pix, int dpi, const bool *settled,
@@ -238,6 +392,13 @@ int second_reading(struct tess *t, struct Pix *pix, int dpi, const bool *settled
             }
             if (read_span(t, r, line, words, factor, &c, e) < 0)
                 return -1;
+            /* A digit alone is easily taken for something else: once more with what
+             * stands beside it. */
+            if (!confirmed(r, words, &c)) {
+                widen(line, &words, true, true);
+                if (read_span(t, r, line, words, factor, &c, e) < 0)
+                    return -1;
+            }
         }
     }
     if (spans == 0)

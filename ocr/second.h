@@ -3,6 +3,7 @@
 #define SOHOA_OCR_SECOND_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "node/base/auto.h"
 
@@ -18,8 +19,11 @@ struct tess;
  * neighbours are read again, about a fifth of a page, so the price is a part of one
  * reading.
  *
- * Words with a digit are never replaced: when the two readings of a number differ, the
- * first stays and its confidence is lowered, so that a person looks at it.
+ * Numbers (words with a digit, and notations as QĐ-UBND) are all read twice, however
+ * sure the first reading was, and never replaced: one is trusted only when both
+ * readings are the same, signs at its ends aside: alone, or else with a neighbour on
+ * either side. Else the first stays and its confidence is at most SECOND_DIFFER, so
+ * that a person looks at it (ocr/doubt.h).
  */
 #define SECOND_BELOW     80 /* a word below makes its line doubtful */
 #define SECOND_DIFFER    50 /* a number read in two ways is not surer than this */
@@ -35,5 +39,11 @@ struct tess;
  */
 MUST_CHECK int second_reading(struct tess *t, struct Pix *pix, int dpi,
                               const bool *settled, struct result *r, struct err *e);
+
+/** second_is_number - a word that is to be read twice. */
+bool second_is_number(const char *text, size_t len);
+
+/** second_distrust - nothing was read twice: no number of the page is trusted. */
+void second_distrust(struct result *r);
 
 #endif

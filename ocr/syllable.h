@@ -34,4 +34,17 @@ bool syllable_key(const char *text, size_t len, char key[SYLLABLE_KEY_MAX]);
 /** syllable_key_of - the same of code points. */
 bool syllable_key_of(const unsigned *cps, size_t count, char key[SYLLABLE_KEY_MAX]);
 
+/**
+ * syllable_spelled - whether Vietnamese spelling has such a syllable: a beginning, a
+ * rime with its marks, and behind c, ch, p and t only the tones sắc and nặng. It need
+ * not be in use.
+ */
+bool syllable_spelled(const char *key);
+
+/**
+ * syllable_like - whether it would be one with other marks ("Quyét", "duoc"). What is
+ * not like one (Krông, Đắk, Niê) follows another language's rules.
+ */
+bool syllable_like(const char *key);
+
 #endif

@@ -78,6 +78,18 @@ static void show_choices(struct cmd *c, const struct jdoc *choices)
     }
 }
 
+/* Words of a page to be compared with the picture. */
+static void show_doubts(struct cmd *c, const struct jdoc *doubts)
+{
+    for (size_t i = 0; i < jdoc_count(doubts); i++) {
+        const struct jdoc *one = jdoc_at(doubts, i);
+        AUTO_MEM char *word = cmd_show_safe(one, "word");
+
+        cmd_print(c, _("   ⚠ %s: doubtful, %s\n"), word,
+                  cmd_word_of(CMD_WORD_DOUBT, one, "reason"));
+    }
+}
+
 static void show_item(struct cmd *c, const struct jdoc *line)
 {
     const struct jdoc *pages = jdoc_get(line, "pages");
@@ -104,6 +116,7 @@ static void show_item(struct cmd *c, const struct jdoc *line)
             at = *end ? end + 1 : end;
         }
         show_choices(c, jdoc_get(p, "choices"));
+        show_doubts(c, jdoc_get(p, "doubts"));
     }
 }
 

@@ -59,6 +59,12 @@ static const struct {
     {CMD_WORD_DOUBT, "two-agencies", N_("issuer and its superior hard to tell apart")},
     {CMD_WORD_DOUBT, "columns-touch", N_("the two columns ran into each other")},
     {CMD_WORD_DOUBT, "not-first-page", N_("the header stood on a later page")},
+    {CMD_WORD_DOUBT, "two-readings", N_("read twice, not twice the same")},
+    {CMD_WORD_DOUBT, "chosen", N_("a mark in it was chosen by the words around")},
+    {CMD_WORD_DOUBT, "foreign-letter", N_("a letter of no language used here")},
+    {CMD_WORD_DOUBT, "no-syllable", N_("no Vietnamese syllable is spelled so")},
+    {CMD_WORD_DOUBT, "surname-marks", N_("a surname with other marks")},
+    {CMD_WORD_DOUBT, "place-marks", N_("a place name with other marks")},
 
     {CMD_WORD_ACT, "import.stored", N_("stored")},
     {CMD_WORD_ACT, "import.duplicate", N_("offered again")},

@@ -14,6 +14,7 @@
 #include "node/store/store_item.h"
 #include "node/store/store_page.h"
 #include "node/store/store_user.h"
+#include "ocr/doubt.h"
 #include "ocr/result.h"
 
 #define VIA "cli"
@@ -76,22 +77,20 @@ struct showing {
     struct str text;
 };
 
-/* Words that have a second reading, with both scores. Boxes that cannot be read have
- * none to tell: damage is found by fsck, not here. */
-static struct jdoc *choices_jdoc(const struct store_text *text)
+static char *word_of(const struct result *r, size_t i)
 {
-    AUTO_RESULT struct result r = {0};
-    struct jdoc *all = jdoc_array();
-    struct err damaged = ERR_INIT;
+    return mem_printf("%.*s", (int)r->words[i].len, r->text + r->words[i].start);
+}
 
-    if (text->boxes.len == 0 || result_unpack(text->text, str_text(&text->boxes),
-                                              text->boxes.len, &r, &damaged) < 0)
-        return all;
-    for (size_t i = 0; i < r.choice_count; i++) {
-        const struct result_choice *c = &r.choices[i];
-        const struct result_word *w = &r.words[c->word];
+/* Words that have a second reading, with both scores. */
+static struct jdoc *choices_jdoc(const struct result *r)
+{
+    struct jdoc *all = jdoc_array();
+
+    for (size_t i = 0; i < r->choice_count; i++) {
+        const struct result_choice *c = &r->choices[i];
         struct jdoc *one = jdoc_object();
-        AUTO_MEM char *word = mem_printf("%.*s", (int)w->len, r.text + w->start);
+        AUTO_MEM char *word = word_of(r, c->word);
 
         jdoc_set_int(one, "n", (int64_t)c->word);
         jdoc_set_text(one, "word", word);
@@ -102,6 +101,38 @@ static struct jdoc *choices_jdoc(const struct store_text *text)
         jdoc_add(all, one);
     }
     return all;
+}
+
+/* Words a person should look at, and why. */
+static struct jdoc *doubts_jdoc(const struct result *r)
+{
+    AUTO_DOUBTS struct doubts d = {0};
+    struct jdoc *all = jdoc_array();
+
+    doubt_find(r, &d);
+    for (size_t i = 0; i < d.count; i++) {
+        struct jdoc *one = jdoc_object();
+        AUTO_MEM char *word = word_of(r, d.p[i].word);
+
+        jdoc_set_int(one, "n", (int64_t)d.p[i].word);
+        jdoc_set_text(one, "word", word);
+        jdoc_set_text(one, "reason", d.p[i].reason);
+        jdoc_add(all, one);
+    }
+    return all;
+}
+
+/* Boxes that cannot be read have nothing to tell: damage is found by fsck, not here. */
+static void add_words(struct jdoc *row, const struct store_text *text)
+{
+    AUTO_RESULT struct result r = {0};
+    struct err damaged = ERR_INIT;
+
+    if (text->boxes.len > 0 && result_unpack(text->text, str_text(&text->boxes),
+                                             text->boxes.len, &r, &damaged) < 0)
+        err_clear(&damaged);
+    jdoc_set(row, "choices", choices_jdoc(&r));
+    jdoc_set(row, "doubts", doubts_jdoc(&r));
 }
 
 static int add_page(void *ctx, const struct page *p, struct err *e)
@@ -123,7 +154,7 @@ static int add_page(void *ctx, const struct page *p, struct err *e)
     jdoc_set_int(row, "confidence", p->confidence);
     jdoc_set_text(row, "text", found == 1 ? text.text : NULL);
     if (found == 1)
-        jdoc_set(row, "choices", choices_jdoc(&text));
+        add_words(row, &text);
     if (p->layer[0])
         jdoc_set_text(row, "layer", p->layer);
     if (p->is_signed)

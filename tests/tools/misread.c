@@ -9,9 +9,15 @@
  *   cerm  letters misread alone
  *   der   letters whose base is right and whose marks are wrong
  *   num   words with a digit that the reading does not have exactly
- * Prints a line for each pair and, for several, "all" over all letters and numbers.
- * After Clausner, Pletschacher, Antonacopoulos: Flexible character accuracy measure
- * for reading-order-independent evaluation (2020), without its search over orders.
+ * With a file READ.txt.doubt beside the reading (first column: numbers of its doubtful
+ * words, from 0, words being what stands between white space) also
+ *   flagged  of those the per cent that a person is told to look at: the piece of up to
+ *            three words of the reading that is nearest to the true one holds a
+ * doubtful word; one with nothing near it counts as not told false    doubtful ones,
+ * per cent of the words with a digit that were read exactly Prints a line for each pair
+ * and, for several, "all" over all letters and numbers. After Clausner, Pletschacher,
+ * Antonacopoulos: Flexible character accuracy measure for reading-order-independent
+ * evaluation (2020), without its search over orders.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -45,6 +51,9 @@ struct figures {
     size_t marks;
     size_t numbers;
     size_t numbers_lost;
+    size_t told;       /* of those lost */
+    size_t false_told; /* doubtful though right */
+    bool judged;       /* doubts are known */
 };
 
 static void text_clear(struct text *t)
@@ -251,64 +260,187 @@ static bool trims(uint32_t c)
     return c < 128 && c && strchr(".,;:()[]{}\"'!?*-_|", (int)c);
 }
 
-/* The words with a digit, each as its letters and a NUL; @starts gets their places. */
-static size_t numbers_of(const struct text *t, struct str *out, const char **starts)
-{
-    size_t n = 0;
+/* A word: what stands between white space, without the signs at its ends. */
+struct token {
+    char *text; /* owned */
+    bool digit, doubtful, used;
+};
 
+struct tokens {
+    struct token *p;
+    size_t count;
+};
+
+static void tokens_clear(struct tokens *t)
+{
+    for (size_t i = 0; i < t->count; i++)
+        mem_free(t->p[i].text);
+    mem_free(t->p);
+}
+#define AUTO_TOKENS AUTO(tokens_clear)
+
+static void tokens_of(const struct text *t, struct tokens *out)
+{
+    out->p = mem_new(t->count + 1, sizeof *out->p);
     for (size_t i = 0; i < t->count; i++) {
+        AUTO_STR struct str text = STR_INIT(STR_FILE_MAX);
+        struct token *to = &out->p[out->count];
         size_t from = i;
         size_t end = 0;
-        bool digit = false;
 
         while (i < t->count && t->letters[i] != ' ' && t->letters[i] != '\n')
             i++;
+        if (i == from)
+            continue;
         end = i;
         while (from < end && trims(t->letters[from]))
             from++;
         while (end > from && trims(t->letters[end - 1]))
             end--;
-        for (size_t k = from; k < end; k++)
-            digit = digit || (t->letters[k] >= '0' && t->letters[k] <= '9');
-        if (!digit)
-            continue;
-        for (size_t k = from; k < end; k++)
-            utf8_put(out, t->letters[k]);
-        str_add_char(out, '\0');
-        n++;
+        for (size_t k = from; k < end; k++) {
+            to->digit = to->digit || (t->letters[k] >= '0' && t->letters[k] <= '9');
+            utf8_put(&text, t->letters[k]);
+        }
+        to->text = mem_dup(str_text(&text));
+        out->count++;
     }
-    for (size_t i = 0, at = 0; i < n; i++, at += strlen(out->p + at) + 1)
-        starts[i] = out->p + at;
-    return n;
 }
 
-static int by_text(const void *a, const void *b)
+/* Marks the doubtful ones. Return: there is such a file. */
+static bool doubts_read(const char *read_path, struct tokens *t)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    AUTO_MEM char *path = mem_printf("%s.doubt", read_path);
+    AUTO_STR struct str raw = STR_INIT(STR_FILE_MAX);
+    struct err ignored = ERR_INIT; /* most readings have none */
+
+    if (fs_read_file(path, &raw, &ignored) < 0)
+        return false;
+    for (const char *row = str_text(&raw); *row;) {
+        size_t n = strtoul(row, NULL, 10);
+
+        if (n < t->count)
+            t->p[n].doubtful = true;
+        row += strcspn(row, "\n");
+        row += *row == '\n';
+    }
+    return true;
+}
+
+static size_t distance(const char *a, const char *b)
+{
+    AUTO_MEM size_t *row = mem_new(strlen(b) + 1, sizeof *row);
+    size_t n = strlen(b);
+
+    for (size_t j = 0; j <= n; j++)
+        row[j] = j;
+    for (size_t i = 1; a[i - 1]; i++) {
+        size_t diagonal = row[0];
+
+        row[0] = i;
+        for (size_t j = 1; j <= n; j++) {
+            size_t above = row[j];
+            size_t best = diagonal + (a[i - 1] != b[j - 1]);
+
+            best = above + 1 < best ? above + 1 : best;
+            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            row[j] = best;
+            diagonal = above;
+        }
+    }
+    return row[n];
+}
+
+#define PIECE_WORDS 3
+
+/* Letters and digits only: quotes and strokes beside a number are scraps. */
+static void bare(const char *text, struct str *out)
+{
+    size_t left = strlen(text);
+
+    while (left) {
+        unsigned cp = utf8_next(&text, &left);
+
+        if (utf8_is_letter_or_digit(cp))
+            utf8_put(out, cp);
+    }
+}
+
+/* Does the reading say that what stands in place of @number is doubtful? */
+static bool is_told(const char *number, struct tokens *read)
+{
+    AUTO_STR struct str want = STR_INIT(STR_LINE_MAX);
+    size_t least = 0;
+    size_t best = 0;
+    size_t best_count = 0;
+    bool told = false;
+
+    bare(number, &want);
+    least = (want.len + 1) / 2 + 1;
+    for (size_t i = 0; i < read->count; i++) {
+        AUTO_STR struct str piece = STR_INIT(STR_LINE_MAX);
+        bool doubtful = false;
+
+        for (size_t n = 0; n < PIECE_WORDS && i + n < read->count; n++) {
+            const struct token *t = &read->p[i + n];
+            size_t d = 0;
+
+            if (t->used)
+                break;
+            bare(t->text, &piece);
+            doubtful = doubtful || t->doubtful;
+            if (piece.len > 2 * want.len + 2)
+                break;
+            d = distance(str_text(&want), str_text(&piece));
+            if (d < least || (d == least && best_count > 0 && told && !doubtful)) {
+                least = d;
+                best = i;
+                best_count = n + 1;
+                told = doubtful;
+            }
+        }
+    }
+    for (size_t n = 0; n < best_count; n++)
+        read->p[best + n].used = true;
+    return told;
 }
 
 static void compare_numbers(const struct text *truth, const struct text *read,
-                            struct figures *f)
+                            const char *read_path, struct figures *f)
 {
-    AUTO_STR struct str one = STR_INIT(STR_FILE_MAX);
-    AUTO_STR struct str other = STR_INIT(STR_FILE_MAX);
-    AUTO_MEM const char **a = mem_new(LETTERS_MAX, sizeof *a);
-    AUTO_MEM const char **b = mem_new(LETTERS_MAX, sizeof *b);
-    size_t na = numbers_of(truth, &one, a);
-    size_t nb = numbers_of(read, &other, b);
-    size_t found = 0;
+    AUTO_TOKENS struct tokens a = {0};
+    AUTO_TOKENS struct tokens b = {0};
 
-    qsort(a, na, sizeof *a, by_text);
-    qsort(b, nb, sizeof *b, by_text);
-    for (size_t i = 0, j = 0; i < na && j < nb;) {
-        int order = strcmp(a[i], b[j]);
+    tokens_of(truth, &a);
+    tokens_of(read, &b);
+    f->judged = doubts_read(read_path, &b);
+    /* Words first, so that what was read rightly is in no piece. */
+    for (int digits = 0; digits < 2; digits++)
+        for (size_t i = 0; i < a.count; i++) {
+            size_t found = b.count;
 
-        found += order == 0;
-        i += order <= 0;
-        j += order >= 0;
+            if (a.p[i].digit != (digits == 1))
+                continue;
+            for (size_t k = 0; k < b.count; k++)
+                if (!b.p[k].used && strcmp(a.p[i].text, b.p[k].text) == 0 &&
+                    (found == b.count || (!b.p[found].doubtful && b.p[k].doubtful)))
+                    found = k;
+            f->numbers += digits == 1;
+            if (found == b.count)
+                continue;
+            a.p[i].used = b.p[found].used = true;
+            f->false_told += digits == 1 && b.p[found].doubtful;
+        }
+    for (size_t i = 0; i < a.count; i++) {
+        bool told = false;
+
+        if (!a.p[i].digit || a.p[i].used)
+            continue;
+        told = f->judged && is_told(a.p[i].text, &b);
+        f->numbers_lost++;
+        f->told += told;
+        if (f->judged && !told && getenv("MISREAD_SHOW"))
+            (void)fprintf(stderr, "not told: %s in %s\n", a.p[i].text, read_path);
     }
-    f->numbers += na;
-    f->numbers_lost += na - found;
 }
 
 static double of(size_t part, size_t all)
@@ -318,10 +450,15 @@ static double of(size_t part, size_t all)
 
 static void show(const char *name, const struct figures *f)
 {
-    (void)printf("%s cer %.2f cerm %.2f der %.2f num %.2f of %zu letters %zu numbers\n",
+    (void)printf("%s cer %.2f cerm %.2f der %.2f num %.2f of %zu letters %zu numbers",
                  name, of(f->misread + f->left, f->letters), of(f->misread, f->letters),
                  of(f->marks, f->letters), of(f->numbers_lost, f->numbers), f->letters,
                  f->numbers);
+    if (f->judged)
+        (void)printf(" flagged %.2f false %.2f",
+                     f->numbers_lost ? of(f->told, f->numbers_lost) : 100,
+                     of(f->false_told, f->numbers - f->numbers_lost));
+    (void)printf("\n");
 }
 
 int main(int argc, char **argv)
@@ -341,7 +478,7 @@ int main(int argc, char **argv)
             text_read(argv[i + 1], false, &read) < 0)
             return 1;
         compare_letters(&truth, &read, &f);
-        compare_numbers(&truth, &read, &f);
+        compare_numbers(&truth, &read, argv[i + 1], &f);
         show(argv[i + 1], &f);
         all.letters += f.letters;
         all.misread += f.misread;
@@ -349,6 +486,9 @@ int main(int argc, char **argv)
         all.marks += f.marks;
         all.numbers += f.numbers;
         all.numbers_lost += f.numbers_lost;
+        all.told += f.told;
+        all.false_told += f.false_told;
+        all.judged = all.judged || f.judged;
     }
     if (argc > 3)
         show("all", &all);

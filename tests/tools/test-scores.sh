@@ -22,6 +22,18 @@ is "$(figures)" 'cer 50.00 cerm 50.00 der 0.00 num 0.00' 'a piece serves one lin
 truth 'một'
 reading "$(printf 'mo\xcc\x82\xcc\xa3t')"
 is "$(figures)" 'cer 0.00 cerm 0.00 der 0.00 num 0.00' 'composed and decomposed are one'
+truth 'Số: 12/QĐ-UBND ngày 3 tháng 4 năm 2019'
+reading 'Số: 12/QĐ-UBND ngày 8 tháng A năm 2019'
+told() { printf '%s\ttwo-readings\n' "$@" >"$TMPDIR/read.doubt"; }
+flagged() { "$misread" "$TMPDIR/truth" "$TMPDIR/read" | cut -d ' ' -f 8-9,15-; }
+told 3 7
+is "$(flagged)" 'num 50.00 flagged 50.00 false 50.00' 'one of two wrong ones is told, and one that was right'
+told 3 5
+is "$(flagged)" 'num 50.00 flagged 100.00 false 0.00' 'both are told, one of them read as a letter'
+reading 'Số: 12/QĐ-UBND năm 2019'
+told 0
+is "$(flagged)" 'num 50.00 flagged 0.00 false 0.00' 'what was not read at all is not told'
+rm "$TMPDIR/read.doubt"
 run_is 1 'a file that is not there' "$misread" "$TMPDIR/truth" "$TMPDIR/none"
 run_is 2 'half a pair' "$misread" "$TMPDIR/truth"
 

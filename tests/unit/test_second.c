@@ -106,6 +106,48 @@ static void test_second__numbers_are_never_replaced(void **state)
     assert_int_equal(g->r.words[i].confidence, SECOND_DIFFER); /* a person looks */
 }
 
+/* However sure the first reading was; and what both read alike stays trusted. */
+static void test_second__sure_numbers_are_read_twice(void **state)
+{
+    struct reading *g = *state;
+    size_t i = find(&g->r, "2024");
+    struct err e = ERR_INIT;
+
+    all_sure(&g->r);
+    unit_ok(second_reading(g->tess, g->pix, DPI, NULL, &g->r, &e), &e);
+    assert_true(g->r.words[i].confidence >= 97);
+    misread(&g->r, i, "2094", 97);
+    unit_ok(second_reading(g->tess, g->pix, DPI, NULL, &g->r, &e), &e);
+    assert_int_equal(find(&g->r, "2094"), i);
+    assert_int_equal(g->r.words[i].confidence, SECOND_DIFFER);
+}
+
+static void test_second__what_was_not_read_twice_is_not_trusted(void **state)
+{
+    struct reading *g = *state;
+    size_t number = find(&g->r, "2024"), word = find(&g->r, "phong");
+
+    all_sure(&g->r);
+    second_distrust(&g->r);
+    assert_int_equal(g->r.words[number].confidence, SECOND_DIFFER);
+    assert_int_equal(g->r.words[word].confidence, 97);
+    assert_true(g->r.confidence < 97);
+}
+
+static void test_second__what_a_number_is(void **state)
+{
+    static const char *const numbers[] = {"7",     "12/QĐ-UBND", "QĐ-UBND",
+                                          "NQ/TW", "4a",         "(ND-CP)"};
+    static const char *const words[] = {"phòng", "e-mail", "Hà-Nội", "và/hoặc",
+                                        "-",     "A.B",    "-UBND"};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        assert_true(second_is_number(numbers[i], strlen(numbers[i])));
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        assert_false(second_is_number(words[i], strlen(words[i])));
+}
+
 static void test_second__text_is_made_anew_in_its_lines(void **state)
 {
     struct reading *g = *state;
@@ -193,6 +235,9 @@ int main(void)
         second_case(test_second__takes_the_surer_word),
         second_case(test_second__sure_lines_are_left_alone),
         second_case(test_second__numbers_are_never_replaced),
+        second_case(test_second__sure_numbers_are_read_twice),
+        second_case(test_second__what_was_not_read_twice_is_not_trusted),
+        second_case(test_second__what_a_number_is),
         second_case(test_second__text_is_made_anew_in_its_lines),
         second_case(test_second__symbols_alone_are_no_doubt),
         second_case(test_second__settled_words_stay),
