@@ -142,6 +142,7 @@ void cells_read(const struct result *r, double share, struct cells *out)
     int line = -1;
 
     *out = (struct cells){.r = r, .folds = STR_INIT(STR_LINE_MAX)};
+    doubt_find(r, &out->doubts);
     out->words = mem_new(CELLS_WORDS_MAX, sizeof *out->words);
     out->lines = mem_new(CELLS_LINES_MAX, sizeof *out->lines);
     out->parts = mem_new(CELLS_LINES_MAX, sizeof *out->parts);
@@ -171,6 +172,7 @@ void cells_clear(struct cells *c)
     mem_free(c->lines);
     mem_free(c->parts);
     str_clear(&c->folds);
+    doubts_clear(&c->doubts);
     *c = (struct cells){0};
 }
 

@@ -8,6 +8,7 @@
 
 #include "node/base/auto.h"
 #include "node/base/str.h"
+#include "ocr/doubt.h"
 
 struct result;
 
@@ -61,6 +62,7 @@ struct cells {
     struct cells_line *parts; /* by mid; cut into cells, see cells_split() */
     size_t part_count;
     struct str folds;
+    struct doubts doubts; /* of all words of the result */
 };
 
 /**

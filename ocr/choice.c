@@ -12,6 +12,7 @@
 #include "ocr/alts.h"
 #include "ocr/ngram.h"
 #include "ocr/result.h"
+#include "ocr/surname.h"
 #include "ocr/syllable.h"
 
 #define LETTERS_MAX 8   /* of a syllable: nghiêng has 7 */
@@ -218,28 +219,6 @@ static void read_word(const struct result *r, const struct alts *a, size_t i,
 
 /* ---- names --------------------------------------------------------------------- */
 
-/* Keys of surnames, sorted. Many are ordinary words as well: they count only with a
- * capital and a word with a capital after them. Those of the Ê Đê, M'nông and Gia Rai
- * that Vietnamese spelling does not know need no guard: they are no syllables. */
-static const char *const SURNAMES[] = {
-    "a6u",     "bach5",   "ban2",     "banh2",    "be61",     "bie6n5",   "bui2",
-    "ca6m2",   "cao",     "cat1",     "cha6u",    "chang1",   "chu",      "cu2",
-    "d9a8ng5", "d9am2",   "d9ao2",    "d9ie6u",   "d9inh",    "d9o64",    "d9o6ng2",
-    "d9o7i1",  "d9oan2",  "danh",     "die6p5",   "doan4",    "du7o7ng",  "giang2",
-    "giap1",   "ha2",     "ha5",      "ha6u2",    "ho62",     "hoa",      "hoang2",
-    "hu7a1",   "huynh2",  "kho6ng3",  "khu7o7ng", "khua6t1",  "khuc1",    "kie6u2",
-    "kim",     "kpa8",    "ksor",     "la",       "la4",      "la6m",     "la6u2",
-    "lai5",    "le6",     "lo2",      "lo6c5",    "lu74",     "lu7o7ng",  "lu7u",
-    "luc5",    "ly1",     "ma",       "ma4",      "mac5",     "mai",      "mo6ng",
-    "nay",     "nghie6m", "ngo6",     "nguye6n4", "nie6",     "ninh",     "no6ng",
-    "o6ng",    "pham5",   "phan",     "phi1",     "pho1",     "phu7o7ng", "phung2",
-    "quach1",  "quan",    "quang2",   "siu",      "so7n",     "sung2",    "ta5",
-    "ta8ng",   "tha6n",   "thach5",   "thai1",    "thao2",    "thie6u2",  "tie6u",
-    "to6",     "to6n",    "to6ng1",   "tong2",    "tra6n2",   "trang",    "trang1",
-    "trie6u5", "trinh5",  "tru7o7ng", "tu72",     "tu7o7ng3", "va8n",     "vang2",
-    "vi",      "vie6n",   "vo4",      "vu4",      "vu7o7ng",
-};
-
 /* Words that a person is called by; before a capital letter they are what they are. */
 static const char *const CALLED[] = {"anh", "ba2", "chau1", "chi5",
                                      "co6", "cu5", "o6ng"};
@@ -254,6 +233,14 @@ static bool is_one_of(const struct word *w, const char *const *keys, size_t coun
         if (strcmp(keys[i], key) == 0)
             return true;
     return false;
+}
+
+static bool is_surname(const struct word *w)
+{
+    char key[SYLLABLE_KEY_MAX];
+
+    return w->letters > 0 && syllable_key_of(w->readings[0].letters, w->letters, key) &&
+           surname_known(key);
 }
 
 static bool has_capital(const struct word *w)
@@ -274,7 +261,7 @@ static void guard_person(const struct result *r, struct words *w, size_t i)
     enum shape shape = w->p[i].shape;
     size_t end = i + 1;
 
-    if (!has_capital(&w->p[i]) || !is_one_of(&w->p[i], SURNAMES, ARRAY_LEN(SURNAMES)))
+    if (!has_capital(&w->p[i]) || !is_surname(&w->p[i]))
         return;
     while (end < w->count && end <= i + NAME_AFTER && w->p[end].shape == shape &&
            r->words[end].line == r->words[i].line && joined(&w->p[end - 1], &w->p[end]))

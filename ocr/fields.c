@@ -11,6 +11,8 @@
 #include "node/base/utf8.h"
 #include "ocr/docdate.h"
 #include "ocr/docnumber.h"
+#include "ocr/foot.h"
+#include "ocr/form.h"
 #include "ocr/head.h"
 #include "ocr/issuer.h"
 #include "ocr/kinds.h"
@@ -21,29 +23,42 @@
 #define GAP_WIDE      1.5   /* of the height: another thing begins on the line */
 #define SURE_ABSTRACT 80    /* any word of an abstract read with less is in doubt */
 
-static void field_add(struct fields *f, const struct head *h, const char *name,
-                      const char *value, const struct head_box *b, int confidence,
-                      const char *reason)
+static struct field *field_put(struct fields *f, size_t page, const char *name,
+                               const char *value, const struct head_box *b,
+                               int confidence, const char *reason)
 {
     AUTO_STR struct str nfc = STR_INIT(HEAD_TEXT_MAX);
     struct field *to;
 
     if (f->count == FIELDS_MAX)
-        return;
+        return NULL;
     utf8_nfc(value, strlen(value), &nfc);
     to = &f->item[f->count++];
     *to = (struct field){.name = name, .value = mem_dup(str_text(&nfc))};
     to->confidence = (int)num_clamp(confidence, 0, 100);
+    if (b->count > 0)
+        head_box_doubt(b, &reason);
     to->reason = reason;
-    if (*reason == '\0' && h->page > 0)
-        to->reason = "not-first-page";
-    to->doubtful = *to->reason != '\0';
-    to->page = h->page;
+    to->doubtful = *reason != '\0';
+    to->page = page;
     if (b->count > 0) {
         to->x = b->x;
         to->y = b->y;
         to->w = b->right - b->x;
         to->h = b->bottom - b->y;
+    }
+    return to;
+}
+
+static void field_add(struct fields *f, const struct head *h, const char *name,
+                      const char *value, const struct head_box *b, int confidence,
+                      const char *reason)
+{
+    struct field *to = field_put(f, h->page, name, value, b, confidence, reason);
+
+    if (to && !to->doubtful && h->page > 0) {
+        to->reason = "not-first-page";
+        to->doubtful = true;
     }
 }
 
@@ -267,6 +282,9 @@ static void add_kind(struct fields *f, const struct head *h,
         head_doubt(&reason, b->kind && b->kind != h->kind, "kind-differs");
         head_doubt(&reason, h->kind_match == KINDS_LOOSE && b->kind != h->kind,
                    "pattern-loose");
+        /* The name is the table's, whatever the marks of the words are. */
+        box.chosen = false;
+        box.doubt = NULL;
         field_add(f, h, FIELDS_KIND, h->kind->name, &box, head_box_mean(&box), reason);
     } else if (b->kind && b->issuer) {
         field_add(f, h, FIELDS_KIND, b->kind->name, number, number->conf_min,
@@ -278,11 +296,31 @@ static void add_kind(struct fields *f, const struct head *h,
     }
 }
 
-static void add_number(struct fields *f, const struct head *h,
-                       const struct docnumber *n)
+/* Written into a printed line: a person keys it in from the picture. */
+static void by_hand(struct fields *f)
 {
+    static const char *const reasons[] = {"handwritten", "unreadable", "blank",
+                                          "digit-letter-mix"};
+    struct field *last = &f->item[f->count - 1];
+
+    for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+        last->strip = last->strip || strcmp(last->reason, reasons[i]) == 0;
+}
+
+static void forget_letters(struct head_box *b)
+{
+    if (b->doubt && strcmp(b->doubt, "two-readings") != 0)
+        b->doubt = NULL;
+}
+
+static void add_number(struct fields *f, const struct head *h, struct docnumber *n)
+{
+    /* Which letters stand in either, docnumber judges: one word may hold both. */
+    forget_letters(&n->value_box);
+    forget_letters(&n->notation_box);
     field_add(f, h, FIELDS_NUMBER, n->value, &n->value_box,
               n->value[0] ? n->value_box.conf_min : 0, n->value_reason);
+    by_hand(f);
     if (n->notation[0])
         field_add(f, h, FIELDS_NOTATION, n->notation, &n->notation_box,
                   n->notation_box.conf_min, n->notation_reason);
@@ -299,6 +337,7 @@ static void add_date(struct fields *f, const struct head *h, struct docdate *d)
     else if (d->year > 0)
         snprintf(iso, sizeof iso, "%04d", d->year);
     field_add(f, h, FIELDS_DATE, iso, &d->box, iso[0] ? d->box.conf_min : 0, d->reason);
+    by_hand(f);
     if (d->place[0] == '\0')
         return;
     head_doubt(&d->place_reason, d->place_box.conf_min < HEAD_SURE_TEXT,
@@ -336,6 +375,75 @@ static void add_subject(struct fields *f, const struct head *h, struct subject *
               s->reason);
 }
 
+/* HỎA TỐC, THƯỢNG KHẨN, KHẨN: capitals with nothing else beside them. */
+static void add_urgency(struct fields *f, const struct head *h)
+{
+    static const struct {
+        const char *fold, *name;
+    } grades[] = {
+        {"hoa toc hen gio", "HỎA TỐC HẸN GIỜ"},
+        {"hoa toc", "HỎA TỐC"},
+        {"thuong khan", "THƯỢNG KHẨN"},
+        {"khan", "KHẨN"},
+    };
+
+    for (size_t i = 0; i < h->c.line_count; i++) {
+        const struct cells_line *l = &h->c.lines[i];
+
+        for (size_t from = 0, k = 1; k <= l->count; k++) {
+            AUTO_STR struct str fold = STR_INIT(STR_LINE_MAX);
+            struct cells_line part;
+            struct head_box box = {0};
+            const char *reason = HEAD_SURE;
+
+            if (k < l->count && cells_gap(&h->c, l, k) < GAP_WIDE)
+                continue;
+            cells_range(&h->c, l, from, k, &part);
+            from = k;
+            cells_line_fold(&h->c, &part, &fold);
+            if (!cells_line_caps(&h->c, &part))
+                continue;
+            for (size_t g = 0; g < ARRAY_LEN(grades); g++) {
+                if (strcmp(str_text(&fold), grades[g].fold) != 0)
+                    continue;
+                for (size_t w = 0; w < part.count; w++)
+                    head_box_add(&box, &h->c, cells_word(&h->c, &part, w));
+                head_doubt(&reason, box.conf_min < SURE_ABSTRACT, "low-confidence");
+                field_add(f, h, FIELDS_URGENCY, grades[g].name, &box, box.conf_min,
+                          reason);
+                return;
+            }
+        }
+    }
+}
+
+static void add_part(struct fields *f, const char *name, const struct foot_part *p)
+{
+    if (p->value[0])
+        (void)field_put(f, p->page, name, p->value, &p->box, head_box_mean(&p->box),
+                        p->reason);
+}
+
+static void add_foot(struct fields *f, const struct result *const *pages, size_t count,
+                     size_t first)
+{
+    struct foot *foot = mem_new(1, sizeof *foot);
+
+    if (foot_find(pages, count, first, foot)) {
+        add_part(f, FIELDS_POST, &foot->post);
+        add_part(f, FIELDS_SIGNER, &foot->name);
+        add_part(f, FIELDS_TO, &foot->places);
+    }
+    if (foot->strip) {
+        struct field *strip = field_put(f, foot->name.page, FIELDS_SIGNER, "",
+                                        &foot->name.box, 0, foot->name.reason);
+
+        if (strip)
+            strip->strip = true;
+    }
+    mem_free(foot);
+}
+
 /* The header of one page. Return: true when there is one. */
 static bool page_read(const struct result *r, size_t page, int this_year,
                       struct fields *out)
@@ -368,6 +476,9 @@ static bool page_read(const struct result *r, size_t page, int this_year,
         b = docnumber_backing(n.notation, o.name, o.parent);
         docnumber_doubt(&h, &n, date ? d.year : 0);
         docnumber_notation_doubt(&n, &b, h.kind);
+        /* Kind and issuer say the same: as good as a second reading. */
+        if (b.kind && b.kind == h.kind && b.issuer)
+            n.notation_box.doubt = NULL;
         add_number(out, &h, &n);
     }
     if (date)
@@ -376,17 +487,42 @@ static bool page_read(const struct result *r, size_t page, int this_year,
         add_organ(out, &h, &o);
     add_kind(out, &h, &b, letter, number ? &n.notation_box : &(struct head_box){0});
     add_subject(out, &h, &s);
+    add_urgency(out, &h);
     return true;
+}
+
+struct form_page {
+    struct fields *f;
+    size_t page;
+};
+
+static void put_form(void *ctx, const struct form_value *v)
+{
+    struct form_page *to = ctx;
+    struct field *one = field_put(to->f, to->page, v->name, v->value, &v->box,
+                                  v->strip ? 0 : head_box_mean(&v->box), v->reason);
+
+    if (one)
+        one->strip = v->strip;
 }
 
 void fields_find(const struct result *const *pages, size_t count, int this_year,
                  struct fields *out)
 {
     *out = (struct fields){0};
-    for (size_t i = 0; i < count && i < FIELDS_PAGES_MAX; i++) {
-        if (pages[i] && pages[i]->word_count > 0 && pages[i]->width_px > 0 &&
-            page_read(pages[i], i, this_year, out))
+    if (count > FIELDS_PAGES_MAX)
+        count = FIELDS_PAGES_MAX;
+    for (size_t i = 0; i < count && i < FIELDS_HEAD_MAX; i++) {
+        struct form_page form = {out, i};
+
+        if (!pages[i] || pages[i]->word_count == 0 || pages[i]->width_px == 0)
+            continue;
+        if (form_find(pages[i], put_form, &form))
             return;
+        if (page_read(pages[i], i, this_year, out)) {
+            add_foot(out, pages, count, i);
+            return;
+        }
     }
 }
 
@@ -424,6 +560,7 @@ struct jdoc *fields_to_jdoc(const struct fields *f)
         jdoc_set_int(j, "y", from->y);
         jdoc_set_int(j, "w", from->w);
         jdoc_set_int(j, "h", from->h);
+        jdoc_set_bool(j, "strip", from->strip);
         jdoc_set(all, from->name, j);
     }
     return all;

@@ -37,6 +37,8 @@ struct result;
  *     that is not centred end it.
  *  6. Issuer: the capital lines of the left cell above the number; a line that begins a
  *     new agency's name makes those above it the parent.
+ *  7. Signer, post and recipients: ocr/foot.h. Urgency: HỎA TỐC, THƯỢNG KHẨN or KHẨN
+ *     standing alone above the body.
  * A page without a title, and a number, a kind or (letters) a date, an issuer and
  * "V/v", is no document and gives no fields.
  *
@@ -52,8 +54,9 @@ struct result;
  * not understood. Names of places and agencies are not judged.
  */
 
-#define FIELDS_MAX       8
-#define FIELDS_PAGES_MAX 3    /* the header is looked for on the first so many pages */
+#define FIELDS_MAX       64
+#define FIELDS_HEAD_MAX  3    /* the header is looked for on the first so many pages */
+#define FIELDS_PAGES_MAX 40   /* the signature on the first so many */
 #define FIELDS_VALUE_MAX 2000 /* bytes of a value */
 #define FIELDS_SOURCE    "ocr"
 
@@ -66,6 +69,10 @@ struct result;
 #define FIELDS_PARENT   "ParentOrganName"
 #define FIELDS_KIND     "TypeName"
 #define FIELDS_SUBJECT  "Subject"
+#define FIELDS_POST     "Position"
+#define FIELDS_SIGNER   "FullName"
+#define FIELDS_TO       "ToPlaces"
+#define FIELDS_URGENCY  "Priority"
 
 /*
  * Reasons (English keywords, translated by who shows them):
@@ -84,6 +91,9 @@ struct result;
  *   two-agencies      parent and issuer could not be told apart surely
  *   columns-touch     the two columns ran into each other
  *   not-first-page    the header stood on a later page
+ *   chosen            a word of it has another reading (ocr/choice.h)
+ *   surname-marks     a frequent surname with other marks
+ * and those of ocr/doubt.h for words of it.
  */
 struct field {
     const char *name; /* one of the above, static */
@@ -93,6 +103,7 @@ struct field {
     const char *reason; /* static keyword; "" when not doubtful */
     size_t page;        /* index of the page in the call */
     int32_t x, y, w, h; /* its words, pixels of that page as captured */
+    bool strip; /* nothing was read: the box is what a person reads and keys in */
 };
 
 struct fields {
@@ -117,7 +128,7 @@ const struct field *fields_get(const struct fields *f, const char *name);
 
 /**
  * fields_to_jdoc - {"CodeNumber":{"value","source":"ocr","confidence","doubtful",
- * "reason","page","x","y","w","h"},…}. owned, jdoc_free().
+ * "reason","page","x","y","w","h","strip"},…}. owned, jdoc_free().
  */
 struct jdoc *fields_to_jdoc(const struct fields *f);
 

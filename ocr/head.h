@@ -36,6 +36,8 @@ struct head_box {
     size_t count;
     int32_t x, y, right, bottom;
     int conf_sum, conf_min;
+    bool chosen;       /* a word has another reading among Tesseract's own */
+    const char *doubt; /* static: why one of its words is doubtful; NULL: none is */
 };
 
 /* Words of a line without the spaces, each byte knowing its word. */
@@ -86,6 +88,9 @@ int head_box_mean(const struct head_box *b);
 /** head_doubt - set @reason to @why (static) when @when, unless there is one already:
  * rules are asked in the order of what helps a clerk most. */
 void head_doubt(const char **reason, bool when, const char *why);
+
+/** head_box_doubt - what its words say against a value. */
+void head_box_doubt(const struct head_box *b, const char **reason);
 
 /** head_trim - append without the punctuation at both ends. */
 void head_trim(struct str *out, const char *text);

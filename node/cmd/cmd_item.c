@@ -55,6 +55,21 @@ static void show_fields(struct cmd *c, const struct jdoc *fields)
     }
 }
 
+/* What a person keys in from the picture. */
+static void show_strips(struct cmd *c, const struct jdoc *boxes)
+{
+    for (size_t i = 0; i < jdoc_count(boxes); i++) {
+        const struct jdoc *b = jdoc_at(boxes, i);
+
+        if (strcmp(cmd_show_text(b, "kind"), "strip") != 0)
+            continue;
+        cmd_print(
+            c, _("  %-16s to be keyed in: page %lld, %lld × %lld px at %lld,%lld\n"),
+            cmd_show_text(b, "field"), cmd_show_int(b, "page"), cmd_show_int(b, "w"),
+            cmd_show_int(b, "h"), cmd_show_int(b, "x"), cmd_show_int(b, "y"));
+    }
+}
+
 /* Held comes before what was read of it. */
 static const char *page_word(const struct jdoc *p)
 {
@@ -99,6 +114,7 @@ static void show_item(struct cmd *c, const struct jdoc *line)
               cmd_word_of(CMD_WORD_ITEM, line, "state"),
               cmd_word_of(CMD_WORD_KIND, line, "kind"), cmd_show_int(line, "rev"));
     show_fields(c, jdoc_get(line, "fields"));
+    show_strips(c, jdoc_get(line, "boxes"));
     for (size_t i = 0; i < jdoc_count(pages); i++) {
         const struct jdoc *p = jdoc_at(pages, i);
 

@@ -10,6 +10,7 @@
 #include "node/base/mem.h"
 #include "node/record/role.h"
 #include "node/store/store_audit.h"
+#include "node/store/store_box.h"
 #include "node/store/store_dossier.h"
 #include "node/store/store_item.h"
 #include "node/store/store_page.h"
@@ -189,15 +190,33 @@ static struct jdoc *fields_jdoc(const struct field_list *fields)
     return all;
 }
 
+static int add_box(void *ctx, const struct store_box *b, struct err *e)
+{
+    struct jdoc *one = jdoc_object();
+
+    (void)e;
+    jdoc_set_text(one, "field", b->name);
+    jdoc_set_text(one, "kind", b->strip ? "strip" : "text");
+    jdoc_set_int(one, "page", b->seq);
+    jdoc_set_int(one, "x", b->x);
+    jdoc_set_int(one, "y", b->y);
+    jdoc_set_int(one, "w", b->w);
+    jdoc_set_int(one, "h", b->h);
+    jdoc_add(ctx, one);
+    return 0;
+}
+
 int flow_item_jdoc(struct flow *f, const char *item, struct jdoc **out, struct err *e)
 {
     struct showing s = {.f = f, .text = STR_INIT(STR_FILE_MAX)};
     AUTO_FIELDS struct field_list fields = {0};
     AUTO_JDOC struct jdoc *line = flow_line("item");
+    AUTO_JDOC struct jdoc *boxes = jdoc_array();
     struct item it = {0};
 
     if (store_item_need(f->store, item, &it, e) < 0 ||
-        store_item_fields(f->store, item, &fields, e) < 0)
+        store_item_fields(f->store, item, &fields, e) < 0 ||
+        store_box_each(f->store, item, add_box, boxes, e) < 0)
         return -1;
     describe(line, &it);
     s.pages = jdoc_array();
@@ -208,6 +227,7 @@ int flow_item_jdoc(struct flow *f, const char *item, struct jdoc **out, struct e
     }
     jdoc_set(line, "pages", s.pages);
     jdoc_set(line, "fields", fields_jdoc(&fields));
+    jdoc_set(line, "boxes", TAKE(boxes));
     jdoc_set_text(line, "text", str_text(&s.text));
     str_clear(&s.text);
     *out = TAKE(line);

@@ -14,6 +14,7 @@
 #include "node/flow/flow_picture.h"
 #include "node/record/item.h"
 #include "node/record/page.h"
+#include "node/store/store_box.h"
 #include "node/store/store_input.h"
 #include "node/store/store_item.h"
 #include "node/store/store_job.h"
@@ -85,9 +86,28 @@ static int read_back(struct work *w, const struct page *p, struct result *out,
     return 1;
 }
 
-static int write_fields(struct work *w, const char *item, const struct fields *found,
-                        struct err *e)
+/* Where it was read, or is to be read by a person. */
+static int write_box(struct work *w, const char *item, const struct pages *all,
+                     const struct field *one, struct err *e)
 {
+    struct store_box b = {.strip = one->strip,
+                          .page = all->rows[one->page].id,
+                          .x = one->x,
+                          .y = one->y,
+                          .w = one->w,
+                          .h = one->h};
+
+    if (one->w < 1 || one->h < 1)
+        return 0;
+    (void)snprintf(b.name, sizeof b.name, "%s", one->name);
+    return store_box_add(w->f->store, item, &b, e);
+}
+
+static int write_fields(struct work *w, const char *item, const struct pages *all,
+                        const struct fields *found, struct err *e)
+{
+    if (store_box_clear(w->f->store, item, e) < 0)
+        return -1;
     for (size_t i = 0; i < found->count; i++) {
         const struct field *one = &found->item[i];
         const struct field_def *known = field_find(one->name);
@@ -106,6 +126,8 @@ static int write_fields(struct work *w, const char *item, const struct fields *f
 
         if (!known)
             continue;
+        if (write_box(w, item, all, one, e) < 0)
+            return -1;
         if (store_item_field(w->f->store, item, &v, &written, &unfit) == 0)
             continue;
         if (unfit.code != ERR_FIELD_VALUE) {
@@ -142,7 +164,7 @@ static int finish_item(struct work *w, const char *item, const struct pages *all
     if (rc >= 0) {
         clock_local_date(clock_now(), &year, &month, &day);
         fields_find(views, n, year, &found);
-        rc = write_fields(w, item, &found, e);
+        rc = write_fields(w, item, all, &found, e);
     }
     for (size_t i = 0; i < n; i++)
         result_clear(&results[i]);

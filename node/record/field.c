@@ -62,6 +62,8 @@ static const struct field_def fields[] = {
     DOC("IssuedDate", N_("date"), FIELD_DATE, 10, true),
     DOC("OrganName", N_("issuer"), FIELD_TEXT, 200, true),
     DOC("Subject", N_("subject"), FIELD_TEXT, 500, true),
+    DOC("ParentOrganName", N_("superior of the issuer"), FIELD_TEXT, 200, false),
+    DOC("PlaceName", N_("place"), FIELD_TEXT, 100, false),
     DOC("DocCode", N_("document code"), FIELD_TEXT, 30, false),
     DOC("Language", N_("language"), FIELD_TEXT, 100, false),
     DOC("PageAmount", N_("number of pages"), FIELD_NUMBER, 4, false),

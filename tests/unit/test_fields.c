@@ -169,7 +169,7 @@ static void test_fields__number_and_notation(void **state)
         {"Số: 12/CT-UBND", "12", "", "CT-UBND", "kind-differs"},
         {"Số: 12/XYZ", "12", "", "XYZ", "pattern-loose"},
         {"Số: 12/QÐI-UBND", "12", "", "QĐI-UBND", "pattern-loose"},
-        {"Số: 12/QĐ-ABC{26,50}", "12", "", "QĐ-ABC", "low-confidence"},
+        {"Số: 12/QĐ-ABC{26,50}", "12", "two-readings", "QĐ-ABC", "low-confidence"},
         {"Số: 12", NULL, NULL, NULL, NULL},
         {"Số: 12/2003", NULL, NULL, NULL, NULL},
         {"Quyển số: 01/2003", NULL, NULL, NULL, NULL},

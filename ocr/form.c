@@ -1,0 +1,581 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ocr/form.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/base/clock.h"
+#include "node/base/mem.h"
+#include "node/base/num.h"
+#include "node/base/str.h"
+#include "node/base/utf8.h"
+#include "ocr/foot.h"
+#include "ocr/result.h"
+
+#define TITLE_SHARE 0.45 /* of the page: above it the title stands */
+#define LABELS_MAX  96
+#define SAME_ROW    0.7  /* of the label's height */
+#define SURE_HAND   62   /* mean confidence: below, it is handwriting */
+#define SURE_VALUE  80   /* a word of a value read with less is in doubt */
+#define HIGH_HAND   1.45 /* of the label's height: above, it is handwriting */
+#define STRIP_ABOVE 0.7  /* of the label's height: room of a strip */
+#define COLUMN_PART 0.25 /* of the width: labels so far apart are of two columns */
+
+enum who { WHO_NONE, CHILD, MOTHER, FATHER, APPLICANT, DECEASED, HUSBAND, WIFE };
+enum what {
+    WHAT_NONE,
+    FULL_NAME,
+    SEX,
+    BORN,
+    BORN_WORDS,
+    BIRTHPLACE,
+    HOME,
+    ETHNIC,
+    NATION,
+    RESIDENCE,
+    PAPERS,
+    RELATION,
+    DIED,
+    DIED_HOUR,
+    DIED_AT,
+    CAUSE,
+    NUMBER,
+    VOLUME,
+    REGISTERED,
+    REGISTERED_AT,
+    REMARK,
+};
+
+/* Longer ones before those they begin with. */
+static const struct {
+    const char *words; /* folded */
+    enum what what;
+    enum who who; /* the label itself says whose */
+} labels[] = {
+    {"ho chu dem ten nguoi me", FULL_NAME, MOTHER},
+    {"ho chu dem ten cua me", FULL_NAME, MOTHER},
+    {"ho chu dem ten me", FULL_NAME, MOTHER},
+    {"ho va ten me", FULL_NAME, MOTHER},
+    {"ho ten me", FULL_NAME, MOTHER},
+    {"ho chu dem ten nguoi cha", FULL_NAME, FATHER},
+    {"ho chu dem ten cua cha", FULL_NAME, FATHER},
+    {"ho chu dem ten cha", FULL_NAME, FATHER},
+    {"ho va ten cha", FULL_NAME, FATHER},
+    {"ho ten cha", FULL_NAME, FATHER},
+    {"ho chu dem ten nguoi di khai sinh", FULL_NAME, APPLICANT},
+    {"ho chu dem ten nguoi di khai tu", FULL_NAME, APPLICANT},
+    {"ho chu dem ten nguoi di dang ky", FULL_NAME, APPLICANT},
+    {"ho chu dem ten nguoi yeu cau", FULL_NAME, APPLICANT},
+    {"ho va ten nguoi di khai sinh", FULL_NAME, APPLICANT},
+    {"ho va ten nguoi di khai tu", FULL_NAME, APPLICANT},
+    {"ho chu dem ten nguoi duoc khai sinh", FULL_NAME, CHILD},
+    {"ho chu dem ten nguoi chet", FULL_NAME, DECEASED},
+    {"ho chu dem ten chong", FULL_NAME, HUSBAND},
+    {"ho chu dem ten ben nam", FULL_NAME, HUSBAND},
+    {"ho va ten chong", FULL_NAME, HUSBAND},
+    {"ho ten chong", FULL_NAME, HUSBAND},
+    {"ho chu dem ten vo", FULL_NAME, WIFE},
+    {"ho chu dem ten ben nu", FULL_NAME, WIFE},
+    {"ho va ten vo", FULL_NAME, WIFE},
+    {"ho ten vo", FULL_NAME, WIFE},
+    {"ho chu dem va ten", FULL_NAME, WHO_NONE},
+    {"ho chu dem ten", FULL_NAME, WHO_NONE},
+    {"ho va ten", FULL_NAME, WHO_NONE},
+    {"ho ten", FULL_NAME, WHO_NONE},
+    {"gioi tinh", SEX, WHO_NONE},
+    {"ngay thang nam sinh", BORN, WHO_NONE},
+    {"ngay thang nam chet", DIED, WHO_NONE},
+    {"ngay sinh", BORN, WHO_NONE},
+    {"sinh ngay", BORN, WHO_NONE},
+    {"nam sinh", BORN, WHO_NONE},
+    {"ghi bang chu", BORN_WORDS, WHO_NONE},
+    {"noi sinh", BIRTHPLACE, WHO_NONE},
+    {"que quan", HOME, WHO_NONE},
+    {"dan toc", ETHNIC, WHO_NONE},
+    {"quoc tich", NATION, WHO_NONE},
+    {"noi cu tru cuoi cung", RESIDENCE, WHO_NONE},
+    {"noi cu tru", RESIDENCE, WHO_NONE},
+    {"noi thuong tru", RESIDENCE, WHO_NONE},
+    {"giay to tuy than", PAPERS, WHO_NONE},
+    {"quan he voi", RELATION, WHO_NONE},
+    {"da chet vao luc", DIED_HOUR, WHO_NONE},
+    {"chet vao luc", DIED_HOUR, WHO_NONE},
+    {"noi chet", DIED_AT, WHO_NONE},
+    {"nguyen nhan chet", CAUSE, WHO_NONE},
+    {"quyen so", VOLUME, WHO_NONE},
+    {"so", NUMBER, WHO_NONE},
+    {"ngay dang ky", REGISTERED, WHO_NONE},
+    {"dang ky ngay", REGISTERED, WHO_NONE},
+    {"noi dang ky", REGISTERED_AT, WHO_NONE},
+    {"dang ky tai", REGISTERED_AT, WHO_NONE},
+    {"ghi chu", REMARK, WHO_NONE},
+};
+
+static const struct {
+    enum who who;
+    enum what what;
+    const char *name;
+} names[] = {
+    {WHO_NONE, NUMBER, "so"},
+    {WHO_NONE, VOLUME, "quyenSo"},
+    {WHO_NONE, REGISTERED, "ngayDangKy"},
+    {WHO_NONE, REGISTERED_AT, "noiDangKy"},
+    {WHO_NONE, REMARK, "ghiChu"},
+    {CHILD, FULL_NAME, "nksHoTen"},
+    {CHILD, SEX, "nksGioiTinh"},
+    {CHILD, BORN, "nksNgaySinh"},
+    {CHILD, BORN_WORDS, "nksNgaySinhBangChu"},
+    {CHILD, BIRTHPLACE, "nksNoiSinh"},
+    {CHILD, HOME, "nksQueQuan"},
+    {CHILD, ETHNIC, "nksDanToc"},
+    {CHILD, NATION, "nksQuocTich"},
+    {MOTHER, FULL_NAME, "meHoTen"},
+    {MOTHER, BORN, "meNgaySinh"},
+    {MOTHER, ETHNIC, "meDanToc"},
+    {MOTHER, NATION, "meQuocTich"},
+    {MOTHER, RESIDENCE, "meNoiCuTru"},
+    {FATHER, FULL_NAME, "chaHoTen"},
+    {FATHER, BORN, "chaNgaySinh"},
+    {FATHER, ETHNIC, "chaDanToc"},
+    {FATHER, NATION, "chaQuocTich"},
+    {FATHER, RESIDENCE, "chaNoiCuTru"},
+    {APPLICANT, FULL_NAME, "nycHoTen"},
+    {APPLICANT, RELATION, "nycQuanHe"},
+    {APPLICANT, PAPERS, "nycSoGiayToTuyThan"},
+    {DECEASED, FULL_NAME, "nktHoTen"},
+    {DECEASED, SEX, "nktGioiTinh"},
+    {DECEASED, BORN, "nktNgaySinh"},
+    {DECEASED, ETHNIC, "nktDanToc"},
+    {DECEASED, NATION, "nktQuocTich"},
+    {DECEASED, RESIDENCE, "nktNoiCuTru"},
+    {DECEASED, PAPERS, "nktSoGiayToTuyThan"},
+    {DECEASED, DIED, "nktNgayChet"},
+    {DECEASED, DIED_HOUR, "nktGioPhutChet"},
+    {DECEASED, DIED_AT, "nktNoiChet"},
+    {DECEASED, CAUSE, "nktNguyenNhanChet"},
+    {HUSBAND, FULL_NAME, "chongHoTen"},
+    {HUSBAND, BORN, "chongNgaySinh"},
+    {HUSBAND, ETHNIC, "chongDanToc"},
+    {HUSBAND, NATION, "chongQuocTich"},
+    {HUSBAND, RESIDENCE, "chongNoiCuTru"},
+    {HUSBAND, PAPERS, "chongSoGiayToTuyThan"},
+    {WIFE, FULL_NAME, "voHoTen"},
+    {WIFE, BORN, "voNgaySinh"},
+    {WIFE, ETHNIC, "voDanToc"},
+    {WIFE, NATION, "voQuocTich"},
+    {WIFE, RESIDENCE, "voNoiCuTru"},
+    {WIFE, PAPERS, "voSoGiayToTuyThan"},
+};
+
+/* A label on the page: words @from to @to (excluded) of a line. */
+struct label {
+    const struct cells_line *line;
+    size_t from, to;
+    enum what what;
+    enum who who;
+    int32_t x, right, top, height, mid;
+};
+
+struct form {
+    struct cells c;
+    enum who main; /* whose the form is; WHO_NONE: husband and wife */
+    struct label label[LABELS_MAX];
+    size_t count;
+};
+
+static void form_clear(struct form *f)
+{
+    cells_clear(&f->c);
+}
+#define AUTO_FORM AUTO(form_clear)
+
+/* ---- title --------------------------------------------------------------------- */
+
+static bool title_find(struct form *f)
+{
+    static const struct {
+        const char *words;
+        enum who who;
+    } titles[] = {{"khai sinh", CHILD},
+                  {"khai tu", DECEASED},
+                  {"chung tu", DECEASED},
+                  {"bao tu", DECEASED},
+                  {"ket hon", WHO_NONE}};
+    static const char *const starts[] = {"giay",    "trich luc", "ban sao",
+                                         "so dang", "dang ky",   "to khai"};
+
+    for (size_t i = 0; i < f->c.line_count; i++) {
+        const struct cells_line *l = &f->c.lines[i];
+        AUTO_STR struct str fold = STR_INIT(STR_LINE_MAX);
+        bool begun = false;
+
+        if (l->mid > TITLE_SHARE * f->c.r->height_px)
+            return false;
+        if (!cells_line_caps(&f->c, l) || l->count > 12)
+            continue;
+        cells_line_fold(&f->c, l, &fold);
+        for (size_t k = 0; k < ARRAY_LEN(starts); k++)
+            begun = begun || str_starts(str_text(&fold), starts[k]);
+        for (size_t k = 0; begun && k < ARRAY_LEN(titles); k++)
+            if (strstr(str_text(&fold), titles[k].words)) {
+                f->main = titles[k].who;
+                return true;
+            }
+    }
+    return false;
+}
+
+/* ---- labels -------------------------------------------------------------------- */
+
+/* The folded letters of a word, "ho," as "ho". */
+static void bare(const struct form *f, const struct cells_line *l, size_t i,
+                 struct str *out)
+{
+    for (const char *p = cells_fold(&f->c, l, i); *p; p++)
+        if ((*p >= 'a' && *p <= 'z') || head_is_digit(*p))
+            str_add_char(out, *p);
+}
+
+/* How many words from @i on are @words; 0: they are not. */
+static size_t matches(const struct form *f, const struct cells_line *l, size_t i,
+                      const char *words)
+{
+    size_t n = 0;
+
+    while (*words) {
+        AUTO_STR struct str want = STR_INIT(STR_LINE_MAX);
+        AUTO_STR struct str have = STR_INIT(STR_LINE_MAX);
+        size_t len = strcspn(words, " ");
+
+        if (i + n >= l->count)
+            return 0;
+        str_add_mem(&want, words, len);
+        bare(f, l, i + n, &have);
+        if (!cells_near(str_text(&have), str_text(&want), len >= 4 ? 1 : 0))
+            return 0;
+        n++;
+        words += len;
+        words += *words != '\0';
+    }
+    return n;
+}
+
+/* Does the word end with the sign behind a label? */
+static bool has_colon(const struct form *f, const struct cells_line *l, size_t i)
+{
+    const struct result_word *w = &f->c.r->words[cells_word(&f->c, l, i)->index];
+    const char *text = f->c.r->text + w->start;
+
+    return memchr(text, ':', w->len) != NULL;
+}
+
+static void label_add(struct form *f, const struct cells_line *l, size_t from,
+                      size_t to, size_t which)
+{
+    struct label *a = &f->label[f->count];
+    const struct cells_word *first = cells_word(&f->c, l, from);
+    const struct cells_word *last = NULL;
+
+    /* "Quan hệ với người được khai sinh:" and all of a label in brackets. */
+    for (size_t k = to; k < l->count && k < to + 6; k++)
+        if (has_colon(f, l, k) && !has_colon(f, l, to - 1)) {
+            to = k + 1;
+            break;
+        }
+    last = cells_word(&f->c, l, to - 1);
+    *a = (struct label){.line = l,
+                        .from = from,
+                        .to = to,
+                        .what = labels[which].what,
+                        .who = labels[which].who,
+                        .x = first->x,
+                        .right = last->x + last->w,
+                        .top = first->y,
+                        .height = first->h};
+    a->mid = first->y + first->h / 2;
+    f->count++;
+}
+
+static void labels_of(struct form *f, const struct cells_line *l)
+{
+    for (size_t i = 0; i < l->count && f->count < LABELS_MAX;) {
+        size_t n = 0;
+
+        for (size_t k = 0; k < ARRAY_LEN(labels) && n == 0; k++) {
+            n = matches(f, l, i, labels[k].words);
+            /* A label begins with a capital, or goes on behind one; a single word has
+             * its colon. */
+            if (n > 0 && !cells_word(&f->c, l, i)->n.first_capital &&
+                labels[k].what != BORN_WORDS)
+                n = 0;
+            if (n == 1 && !has_colon(f, l, i))
+                n = 0;
+            if (n > 0)
+                label_add(f, l, i, i + n, k);
+        }
+        i = n > 0 ? f->label[f->count - 1].to : i + 1;
+    }
+}
+
+static bool is_own(enum what what)
+{
+    return what == NUMBER || what == VOLUME || what == REGISTERED ||
+           what == REGISTERED_AT || what == REMARK;
+}
+
+/* Whose: what it says itself, else the last one above in its column. */
+static enum who whose(const struct form *f, size_t i)
+{
+    const struct label *a = &f->label[i];
+
+    if (is_own(a->what))
+        return WHO_NONE;
+    if (a->what == RELATION)
+        return APPLICANT;
+    for (size_t k = i + 1; k-- > 0;) {
+        const struct label *b = &f->label[k];
+
+        if (b->who != WHO_NONE &&
+            (f->main != WHO_NONE || abs(b->x - a->x) < COLUMN_PART * f->c.r->width_px))
+            return b->who;
+    }
+    return f->main;
+}
+
+/* ---- values -------------------------------------------------------------------- */
+
+struct value {
+    struct str text;
+    struct head_box box;
+    int32_t high; /* of the highest words, mean */
+    size_t words;
+};
+
+static void value_clear(struct value *v)
+{
+    str_clear(&v->text);
+}
+#define AUTO_VALUE AUTO(value_clear)
+
+static void value_add(const struct form *f, const struct cells_line *l, size_t from,
+                      size_t to, struct value *v)
+{
+    for (size_t i = from; i < to; i++) {
+        const struct cells_word *w = cells_word(&f->c, l, i);
+
+        if (w->n.letters + w->n.digits == 0 && v->words == 0)
+            continue;
+        head_box_add(&v->box, &f->c, w);
+        v->high += w->h;
+        v->words++;
+        cells_line_text(&f->c, l, i, i + 1, &v->text);
+    }
+}
+
+/* The next label on the row, from the right end of @a. NULL: none. */
+static const struct label *next_on_row(const struct form *f, const struct label *a)
+{
+    const struct label *best = NULL;
+
+    for (size_t i = 0; i < f->count; i++) {
+        const struct label *b = &f->label[i];
+
+        if (b != a && b->x >= a->right && abs(b->mid - a->mid) < SAME_ROW * a->height &&
+            (!best || b->x < best->x))
+            best = b;
+    }
+    return best;
+}
+
+static int by_x(const void *a, const void *b)
+{
+    const struct cells_line *const *x = a;
+    const struct cells_line *const *y = b;
+
+    return ((*x)->x > (*y)->x) - ((*x)->x < (*y)->x);
+}
+
+/* Everything right of the label on its row, up to @end. */
+static void value_read(const struct form *f, const struct label *a, int32_t end,
+                       struct value *v)
+{
+    const struct cells_line *row[CELLS_LINES_MAX];
+    size_t count = 0;
+
+    for (size_t i = 0; i < f->c.line_count; i++)
+        if (f->c.lines[i].count > 0 &&
+            (&f->c.lines[i] == a->line ||
+             abs(f->c.lines[i].mid - a->mid) < SAME_ROW * a->height))
+            row[count++] = &f->c.lines[i];
+    qsort(row, count, sizeof row[0], by_x);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < row[i]->count; k++) {
+            const struct cells_word *w = cells_word(&f->c, row[i], k);
+
+            if (w->x >= a->right && w->x + w->w / 2 < end)
+                value_add(f, row[i], k, k + 1, v);
+        }
+}
+
+static bool is_hand(const struct label *a, const struct value *v)
+{
+    return v->words == 0 || head_box_mean(&v->box) < SURE_HAND ||
+           v->high > HIGH_HAND * a->height * (double)v->words;
+}
+
+/* The place a person looks at. */
+static void strip_of(const struct form *f, const struct label *a, int32_t end,
+                     struct head_box *box)
+{
+    const struct result *r = f->c.r;
+    int32_t room = (int32_t)(STRIP_ABOVE * a->height);
+
+    *box = (struct head_box){.count = 1, .x = a->right, .right = end};
+    box->y = (int32_t)num_clamp(a->top - room, 0, r->height_px - 1);
+    box->bottom = (int32_t)num_clamp(a->top + a->height + room, 1, r->height_px);
+    box->x = (int32_t)num_clamp(box->x, 0, r->width_px - 1);
+    box->right = (int32_t)num_clamp(box->right, box->x + 1, r->width_px);
+}
+
+/* Day, month and year out of "15/3/1987" or "ngày 15 tháng 3 năm 1987"; also less. */
+static bool to_iso(const char *text, char out[16])
+{
+    int part[3] = {0}, digits = 0;
+    size_t n = 0;
+
+    for (const char *p = text;; p++) {
+        if (head_is_digit(*p)) {
+            if (n == 3 || ++digits > 4)
+                return false;
+            part[n] = part[n] * 10 + (*p - '0');
+            continue;
+        }
+        n += digits > 0;
+        digits = 0;
+        if (*p == '\0')
+            break;
+    }
+    if (n == 0 || part[n - 1] < 1800 || part[n - 1] > 2200)
+        return false;
+    if (n == 3 && clock_date_valid(part[2], part[1], part[0]))
+        (void)snprintf(out, 16, "%04d-%02d-%02d", part[2], part[1], part[0]);
+    else if (n == 2 && part[0] >= 1 && part[0] <= 12)
+        (void)snprintf(out, 16, "%04d-%02d", part[1], part[0]);
+    else if (n == 1)
+        (void)snprintf(out, 16, "%04d", part[0]);
+    else
+        return false;
+    return true;
+}
+
+/* "12", "12/2019", "22bis/2003" out of "12/2019"; not a notation. */
+static bool is_number(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+
+    text += digits;
+    if (digits == 0 || digits > 6)
+        return false;
+    if (strncmp(text, "bis", 3) == 0)
+        text += 3;
+    return *text == '\0' ||
+           (*text == '/' && strspn(text + 1, "0123456789") == 4 && text[5] == '\0');
+}
+
+static void judge(enum what what, struct value *v, struct form_value *out, char iso[16])
+{
+    const char *text = out->value;
+
+    if (what == BORN || what == DIED || what == REGISTERED) {
+        bool known = to_iso(text, iso);
+
+        out->value = known ? iso : "";
+        head_doubt(&out->reason, !known, "implausible-date");
+    } else if (what == NUMBER && !is_number(text)) {
+        out->value = "";
+        head_doubt(&out->reason, true, "unreadable");
+    } else if (what == SEX) {
+        head_doubt(&out->reason, strcmp(text, "Nam") != 0 && strcmp(text, "Nữ") != 0,
+                   "pattern-loose");
+    } else if (what == FULL_NAME) {
+        foot_name_doubt(text, &out->reason);
+    }
+    head_doubt(&out->reason, v->box.conf_min < SURE_VALUE, "low-confidence");
+}
+
+/* "10 giờ 30 phút, ngày 05 tháng 3 năm 2019": the day is a field of its own. */
+static void tell_day(struct str *hour, const struct head_box *box, form_put *put,
+                     void *ctx)
+{
+    struct form_value day = {.name = "nktNgayChet", .box = *box, .reason = HEAD_SURE};
+    AUTO_STR struct str rest = STR_INIT(HEAD_TEXT_MAX);
+    AUTO_STR struct str left = STR_INIT(HEAD_TEXT_MAX);
+    char *at = hour->p ? strstr(hour->p, "ngày") : NULL;
+    char iso[16] = "";
+
+    if (!at)
+        return;
+    str_add(&rest, at);
+    if (to_iso(str_text(&rest), iso)) {
+        day.value = iso;
+        head_doubt(&day.reason, box->conf_min < SURE_VALUE, "low-confidence");
+        put(ctx, &day);
+    }
+    *at = '\0';
+    head_trim(&left, hour->p);
+    str_reset(hour);
+    str_add(hour, str_text(&left));
+}
+
+static void tell(const struct form *f, size_t i, const char *name, form_put *put,
+                 void *ctx)
+{
+    const struct label *a = &f->label[i];
+    const struct label *next = next_on_row(f, a);
+    AUTO_VALUE struct value v = {.text = STR_INIT(HEAD_TEXT_MAX)};
+    AUTO_STR struct str tidy = STR_INIT(HEAD_TEXT_MAX);
+    struct form_value out = {.name = name, .reason = HEAD_SURE};
+    char iso[16] = "";
+    int32_t end = next ? next->x : f->c.r->width_px;
+
+    value_read(f, a, end, &v);
+    head_trim(&tidy, str_text(&v.text));
+    if (is_hand(a, &v) || tidy.len == 0) {
+        out.strip = true;
+        out.value = "";
+        out.reason = v.words == 0 ? "blank" : "handwritten";
+        strip_of(f, a, next ? end : end - end / 20, &out.box);
+    } else {
+        if (a->what == DIED_HOUR)
+            tell_day(&tidy, &v.box, put, ctx);
+        out.value = str_text(&tidy);
+        out.box = v.box;
+        judge(a->what, &v, &out, iso);
+        out.strip = out.value[0] == '\0';
+    }
+    put(ctx, &out);
+}
+
+bool form_find(const struct result *r, form_put *put, void *ctx)
+{
+    AUTO_FORM struct form f = {0};
+    bool told[ARRAY_LEN(names)] = {false};
+
+    cells_read(r, 1.0, &f.c);
+    if (!title_find(&f))
+        return false;
+    for (size_t i = 0; i < f.c.line_count; i++)
+        labels_of(&f, &f.c.lines[i]);
+    if (f.count < 3)
+        return false;
+    for (size_t i = 0; i < f.count; i++)
+        for (size_t k = 0; k < ARRAY_LEN(names); k++) {
+            if (names[k].what != f.label[i].what || names[k].who != whose(&f, i) ||
+                told[k])
+                continue;
+            told[k] = true;
+            tell(&f, i, names[k].name, put, ctx);
+        }
+    return true;
+}
