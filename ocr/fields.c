@@ -338,6 +338,8 @@ static void add_date(struct fields *f, const struct head *h, struct docdate *d)
         snprintf(iso, sizeof iso, "%04d", d->year);
     field_add(f, h, FIELDS_DATE, iso, &d->box, iso[0] ? d->box.conf_min : 0, d->reason);
     by_hand(f);
+    if (d->day == 0)
+        f->item[f->count - 1].strip = d->reason[0] != '\0';
     if (d->place[0] == '\0')
         return;
     head_doubt(&d->place_reason, d->place_box.conf_min < HEAD_SURE_TEXT,

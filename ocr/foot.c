@@ -10,15 +10,17 @@
 #include "ocr/surname.h"
 #include "ocr/syllable.h"
 
-#define GAP_WIDE   1.5  /* of the height: another column begins */
-#define RIGHT_MID  0.52 /* of the width: the block of the signer is centred behind */
-#define RIGHT_FROM 0.36 /* and begins behind */
-#define OFF_CENTRE 0.13 /* of the width: the name is centred below the post */
-#define NAME_DEEP  0.26 /* of the height: so far below the post */
-#define TOP_SHARE  0.40 /* of the next page, when the block was broken */
-#define SURE_NAME  80   /* a word of a name read with less is in doubt */
-#define LINE_SURE  55   /* a line read with less is a stamp or a signature */
-#define NAME_WORDS 6
+#define GAP_WIDE    1.5  /* of the height: another column begins */
+#define RIGHT_MID   0.52 /* of the width: the block of the signer is centred behind */
+#define RIGHT_FROM  0.36 /* and begins behind */
+#define OFF_CENTRE  0.13 /* of the width: the name is centred below the post */
+#define NAME_DEEP   0.26 /* of the height: so far below the post */
+#define TOP_SHARE   0.40 /* of the next page, when the block was broken */
+#define SURE_NAME   80   /* a word of a name read with less is in doubt */
+#define LINE_SURE   55   /* a line read with less is a stamp or a signature */
+#define NAME_WORDS  6
+#define BLOCK_APART 5  /* heights between two lines of the block */
+#define ITEM_SURE   40 /* a line of the list read with less is something else */
 
 /* Posts as they are spelled; begun by them is enough. Longer ones first. */
 static const char *const posts[] = {
@@ -214,6 +216,18 @@ static const char *post_of(const char *text)
     return NULL;
 }
 
+/* The whole line is the post, some letters or marks of it wrong: its proper name is
+ * given, as the kind's is, and doubted. */
+static bool post_whole(const char *text, const char *post)
+{
+    AUTO_STR struct str have = STR_INIT(STR_LINE_MAX);
+    AUTO_STR struct str want = STR_INIT(STR_LINE_MAX);
+
+    utf8_fold(text, strlen(text), &have);
+    utf8_fold(post, strlen(post), &want);
+    return have.len < want.len + 2 && cells_near(str_text(&have), str_text(&want), 1);
+}
+
 static void post_doubt(const char *text, const char *post, const char **reason)
 {
     AUTO_STR struct str have = STR_INIT(STR_LINE_MAX);
@@ -229,7 +243,7 @@ static const struct cells_line *post_find(const struct sheet *s, struct foot_par
 {
     const struct cells_line *last = NULL;
     const char *known = NULL;
-    bool authority_only = true;
+    bool authority_only = true, for_other = false;
 
     for (size_t i = 0; i < s->count; i++) {
         const struct cells_line *l = &s->p[i];
@@ -240,7 +254,7 @@ static const struct cells_line *post_find(const struct sheet *s, struct foot_par
         if (!on_the_right(s, l) || !cells_line_caps(&s->c, l) ||
             cells_line_conf(&s->c, l) < LINE_SURE)
             continue;
-        if (last && l->mid - last->mid > 4 * last->h)
+        if (last && l->mid - last->mid > BLOCK_APART * last->h)
             break;
         text_of(s, l, &text);
         authority = is_authority(str_text(&text));
@@ -248,6 +262,8 @@ static const struct cells_line *post_find(const struct sheet *s, struct foot_par
         if (!authority && !this_post)
             continue;
         last = l;
+        /* KT. CHỦ TỊCH is signed by a PHÓ CHỦ TỊCH. */
+        for_other = authority ? strncmp(str_text(&text), "KT", 2) == 0 : for_other;
         if (this_post || authority_only) {
             *post = (struct foot_part){.reason = HEAD_SURE};
             part_add(s, l, " ", false, post);
@@ -255,8 +271,13 @@ static const struct cells_line *post_find(const struct sheet *s, struct foot_par
             authority_only = !this_post;
         }
     }
-    if (last && known)
+    if (last && known) {
         post_doubt(post->value, known, &post->reason);
+        head_doubt(&post->reason, for_other && !str_starts(known, "PHÓ"),
+                   "pattern-loose");
+        if (post_whole(post->value, known))
+            memcpy(post->value, known, strlen(known) + 1);
+    }
     head_doubt(&post->reason, last && !known, "pattern-loose");
     return last;
 }
@@ -397,7 +418,7 @@ static bool places_take(const struct sheet *s, int32_t left, int32_t top,
 
         if (l->mid <= top || l->count == 0 || l->x > left + 0.12 * width ||
             l->x < left - 0.04 * width || middle(l) > 0.5 * width ||
-            cells_line_conf(&s->c, l) < LINE_SURE)
+            cells_line_conf(&s->c, l) < ITEM_SURE)
             continue;
         if (pitch > 0 ? gap > 5 * pitch / 2 : gap > 5 * l->h)
             break;

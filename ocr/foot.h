@@ -25,6 +25,9 @@ struct result;
  * nhận", one after the other with "; " between them. The first page with such a block
  * is the document's; what follows are its annexes.
  *
+ * Values are what was read, but a post that is wrong in a letter or a mark is given its
+ * proper name, and doubted.
+ *
  * A signature is not read; when no name was found below a post, the place where it
  * should be is told as a strip.
  */

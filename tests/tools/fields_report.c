@@ -7,8 +7,9 @@
  * extension>.tsv for a picture, <name>-1.tsv or <name>-01.tsv and so on for a document.
  * A value counts as right when it is equal in utf8_tone() form; an abstract and the
  * recipients also when at most one letter in 25 differs without marks ("near").
- * The last line is the bar: right (with near) and wrong without a flag, per cent of
- * what stands on the paper; recipients are told apart.
+ * "strip": not read and handed over to be keyed in, which is what is wanted of
+ * handwriting. The last lines are the bar: right (with near) and wrong without a flag,
+ * per cent of the rest.
  */
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +27,7 @@ static const char *const names[] = {FIELDS_NUMBER, FIELDS_NOTATION, FIELDS_DATE,
 
 struct tally {
     int right, right_flagged, near, near_flagged, wrong_flagged, wrong, missing,
-        invented;
+        invented, strips;
 };
 
 static size_t distance(const char *a, const char *b)
@@ -80,9 +81,12 @@ static void judge(struct tally *t, const char *name, const struct field *f,
 {
     const char *how;
 
-    if (!f || (!f->value[0] && want[0])) {
+    if (f && f->strip && want[0] && !same(f->value, want)) {
+        how = "strip";
+        t->strips++;
+    } else if (!f || (!f->value[0] && want[0])) {
         if (f)
-            how = f->strip ? "strip" : "empty, flagged";
+            how = "empty, flagged";
         else
             how = "missing";
         t->missing++;
@@ -170,17 +174,20 @@ static void measure(const struct doc *d, const char *dir, struct tally *t, bool 
 
 static void bar(const char *what, const struct tally *t, size_t from, size_t to)
 {
-    int all = 0, right = 0, silent = 0;
+    int all = 0, right = 0, silent = 0, strips = 0;
 
     for (size_t i = from; i < to; i++) {
         int good = t[i].right + t[i].right_flagged + t[i].near + t[i].near_flagged;
 
         right += good;
         silent += t[i].wrong + t[i].invented;
+        strips += t[i].strips;
         all += good + t[i].wrong + t[i].wrong_flagged + t[i].missing;
     }
-    printf("%s: right %.1f %%, wrong and not flagged %.1f %% of %d\n", what,
-           all ? 100.0 * right / all : 0, all ? 100.0 * silent / all : 0, all);
+    printf("%s: right %.1f %%, wrong and not flagged %.1f %% of %d in print; %d by "
+           "hand, handed over as strips\n",
+           what, all ? 100.0 * right / all : 0, all ? 100.0 * silent / all : 0, all,
+           strips);
 }
 
 int main(int argc, char **argv)
@@ -224,12 +231,13 @@ int main(int argc, char **argv)
     }
     if (d.file[0])
         measure(&d, argv[2], t, verbose);
-    printf("%zu files\n%-16s %5s %8s %5s %8s %8s %6s %8s %9s\n", docs, "field", "right",
-           "+flagged", "near", "+flagged", "wrong fl", "WRONG", "missing", "invented");
+    printf("%zu files\n%-16s %5s %8s %5s %8s %8s %6s %8s %9s %6s\n", docs, "field",
+           "right", "+flagged", "near", "+flagged", "wrong fl", "WRONG", "missing",
+           "invented", "strip");
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        printf("%-16s %5d %8d %5d %8d %8d %6d %8d %9d\n", names[i], t[i].right,
+        printf("%-16s %5d %8d %5d %8d %8d %6d %8d %9d %6d\n", names[i], t[i].right,
                t[i].right_flagged, t[i].near, t[i].near_flagged, t[i].wrong_flagged,
-               t[i].wrong, t[i].missing, t[i].invented);
+               t[i].wrong, t[i].missing, t[i].invented, t[i].strips);
     bar("header", t, 0, 8);
     bar("signer", t, 8, 11);
     bar("recipients", t, 11, 12);

@@ -131,6 +131,52 @@ static void test_fields__cuts_lines_read_across_both_columns(void **state)
     expect(&f, FIELDS_SUBJECT, "Tổ chức thực hiện Nghị quyết số 99/NQ-CP", "");
 }
 
+/* A word with another reading makes its field doubtful, and no other one; the kind's
+ * name does not hang on marks. */
+static void test_fields__choices_make_a_field_doubtful(void **state)
+{
+    AUTO_SHEET struct sheet s;
+    AUTO_FOUND struct fields f = {0};
+
+    (void)state;
+    put(&s, &plain);
+    s.r.choices = mem_new(2, sizeof *s.r.choices);
+    for (size_t i = 0; i < s.r.word_count; i++) {
+        const struct result_word *w = &s.r.words[i];
+        bool kind = strncmp(s.r.text + w->start, "QUYẾT", w->len) == 0;
+        bool subject = strncmp(s.r.text + w->start, "nghèo,", w->len) == 0;
+
+        if ((kind || subject) && s.r.choice_count < 2)
+            s.r.choices[s.r.choice_count++] = (struct result_choice){
+                .word = i, .changed = true, .other = mem_dup("x")};
+    }
+    assert_int_equal(s.r.choice_count, 2);
+    find(&s, &f);
+    expect(&f, FIELDS_KIND, "QUYẾT ĐỊNH", "");
+    expect(&f, FIELDS_ORGAN, "ỦY BAN NHÂN DÂN XÃ EA YÔNG", "");
+    expect(&f, FIELDS_SUBJECT,
+           "Về việc công nhận hộ nghèo, hộ cận nghèo trên địa bàn xã năm 2019",
+           "chosen");
+}
+
+static void test_fields__urgency(void **state)
+{
+    AUTO_SHEET struct sheet s;
+    AUTO_FOUND struct fields f = {0};
+    AUTO_FOUND struct fields none = {0};
+
+    (void)state;
+    put(&s, &plain);
+    sheet_line(&s, 300, 560, "HOẢ TỐC");
+    find(&s, &f);
+    expect(&f, FIELDS_URGENCY, "HỎA TỐC", "");
+    sheet_clear(&s);
+    put(&s, &plain);
+    sheet_line(&s, 300, 560, "Công việc KHẨN CẤP");
+    find(&s, &none);
+    expect(&none, FIELDS_URGENCY, NULL, NULL);
+}
+
 static void test_fields__number_and_notation(void **state)
 {
     static const struct {
@@ -894,6 +940,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fields__reads_a_whole_header),
         cmocka_unit_test(test_fields__cuts_lines_read_across_both_columns),
+        cmocka_unit_test(test_fields__choices_make_a_field_doubtful),
+        cmocka_unit_test(test_fields__urgency),
         cmocka_unit_test(test_fields__number_and_notation),
         cmocka_unit_test(test_fields__date_and_place),
         cmocka_unit_test(test_fields__issuer_and_parent),

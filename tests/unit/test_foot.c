@@ -71,9 +71,24 @@ static void test_foot__doubts(void **state)
     sheet_centre(&s, RIGHT, 1500, "CHU TỊCH");
     sheet_centre(&s, RIGHT, 1850, "Nguyên Văn Ba");
     assert_true(find(&s, NULL, &f));
-    expect(&f.post, "CHU TỊCH", "pattern-loose");
+    expect(&f.post, "CHỦ TỊCH", "pattern-loose");
     expect(&f.name, "Nguyên Văn Ba", "surname-marks");
     expect(&f.places, "", "");
+}
+
+/* Who signs for another is his deputy: a word of the post is hidden. */
+static void test_foot__post_without_its_first_word(void **state)
+{
+    AUTO_SHEET struct sheet s;
+    struct foot f;
+
+    (void)state;
+    body(&s);
+    sheet_centre(&s, RIGHT, 1500, "KT. CHÁNH VĂN PHÒNG");
+    sheet_centre(&s, RIGHT, 1545, "CHÁNH VĂN PHÒNG");
+    sheet_centre(&s, RIGHT, 1850, "Lê Văn Ba");
+    assert_true(find(&s, NULL, &f));
+    expect(&f.post, "CHÁNH VĂN PHÒNG", "pattern-loose");
 }
 
 static void test_foot__no_name_is_a_strip(void **state)
@@ -190,6 +205,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_foot__signer_and_recipients),
         cmocka_unit_test(test_foot__doubts),
+        cmocka_unit_test(test_foot__post_without_its_first_word),
         cmocka_unit_test(test_foot__no_name_is_a_strip),
         cmocka_unit_test(test_foot__broken_with_the_page),
         cmocka_unit_test(test_foot__post_below_the_seal),
