@@ -9,6 +9,8 @@
 #include "node/base/mem.h"
 #include "node/base/str.h"
 #include "node/base/utf8.h"
+#include "ocr/cells.h"
+#include "ocr/kinds.h"
 #include "ocr/ngram.h"
 #include "ocr/result.h"
 #include "ocr/second.h"
@@ -88,6 +90,8 @@ static void shape_of(const struct result *r, size_t i, struct shape *s)
         } else if (is_breve(cp)) {
             s->breve = true;
             s->letters++;
+        } else if (cp >= 0xB2 && cp <= 0xBE) {
+            s->signs++; /* m², ½ */
         } else if (utf8_is_letter_or_digit(cp)) {
             s->foreign = true;
             s->letters++;
@@ -185,6 +189,12 @@ static bool mixed(const struct shape *s)
     for (size_t i = 0; i <= s->len; i++) {
         char c = i < s->len ? s->text[i] : '/';
 
+        /* 7ở; but 2.000đ */
+        if (i > 0 && is_digit(s->text[i - 1]) && (unsigned char)c >= 0x80 &&
+            memcmp(s->text + i, "\xC4\x91", 2) != 0 &&
+            memcmp(s->text + i, "\xC4\x90", 2) != 0 && (unsigned char)c != 0xC2 &&
+            (unsigned char)c != 0xE2)
+            return true;
         if (i > 0 && i + 1 < s->len && is_digit(c) && is_letter(s->text[i - 1]) &&
             is_letter(s->text[i + 1]))
             return true;
@@ -203,7 +213,87 @@ static bool mixed(const struct shape *s)
     return false;
 }
 
-/* Signs recognition gives for others: Ð for Đ, the stroke of a fraction for /. */
+static bool ends_in_bis(const struct shape *s)
+{
+    return s->len > 3 && memcmp(s->text + s->len - 3, "bis", 3) == 0;
+}
+
+/* Words that ran into a number: "19tháng", "NĐ-CPngày07/8/2017". */
+static bool glued(const struct shape *s)
+{
+    const char *p = s->text;
+    size_t left = s->len, small = 0;
+    bool after_digit = false, after_capitals = false;
+    size_t capitals = 0;
+
+    for (;;) {
+        struct syllable_letter l = {0};
+        unsigned cp = left > 0 ? utf8_next(&p, &left) : 0;
+        bool digit = cp >= '0' && cp <= '9';
+        bool letter = !digit && syllable_letter(cp, &l);
+
+        if (letter && !l.upper) {
+            small++;
+            continue;
+        }
+        /* 22bis, 50kg and 3m2 are usual. */
+        if (small > 3 || (small == 3 && (digit || after_capitals)) ||
+            (small == 3 && after_digit && !ends_in_bis(s)))
+            return true;
+        if (cp == 0)
+            return false;
+        small = 0;
+        capitals = letter ? capitals + 1 : 0;
+        after_digit = digit;
+        after_capitals = capitals > 1;
+    }
+}
+
+/* "16/NO-HĐND": what stands behind the number is neither a kind's abbreviation nor as
+ * long as an agency's. "QD" for "QĐ" is no abbreviation either. */
+static bool odd_notation(const struct shape *s)
+{
+    static const char *const others[] = {"QH", "TW", "UB",  "VP", "TU", "HU", "ĐU",
+                                         "CP", "SY", "TrS", "XN", "GP", "CK", "HS"};
+    const char *p = s->text, *end = s->text + s->len;
+    char code[16] = "";
+    size_t n = 0, letters = 0;
+    const struct kinds_kind *kind = NULL;
+
+    while (p < end && is_digit(*p))
+        p++;
+    if (p == s->text || p == end)
+        return false;
+    /* "7NĐ-CP": the stroke is lost. */
+    if (is_letter(*p)) {
+        struct cells_count glued_on = cells_count(p, (size_t)(end - p));
+        const char *dash = memchr(p, '-', (size_t)(end - p));
+
+        return dash && glued_on.capitals >= 3 &&
+               cells_count(p, (size_t)(dash - p)).capitals >= 2;
+    }
+    if (*p != '/')
+        return false;
+    p++;
+    if (end - p > 5 && is_digit(p[0]) && is_digit(p[1]) && is_digit(p[2]) &&
+        is_digit(p[3]) && p[4] == '/')
+        p += 5;
+    while (p + n < end && is_letter(p[n]) && n + 1 < sizeof code) {
+        code[n] = p[n];
+        n++;
+    }
+    if (n == 0 || p + n == end || (p[n] != '-' && p[n] != '/'))
+        return false;
+    letters = cells_count(code, n).letters;
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (strcmp(others[i], code) == 0)
+            return false;
+    kind = kinds_by_code(code);
+    return kind ? strcmp(kind->code, code) != 0 : letters < 3;
+}
+
+/* Signs recognition gives for others: Ð for Đ, the stroke of a fraction for /, @
+ * before &. */
 static bool odd_sign(const struct shape *s)
 {
     const char *p = s->text;
@@ -213,7 +303,7 @@ static bool odd_sign(const struct shape *s)
     while (left > 0) {
         unsigned cp = utf8_next(&p, &left);
 
-        if (cp == 0xD0 || cp == 0x2044 || (cp == '/' && before == '/'))
+        if (cp == 0xD0 || cp == 0x2044 || cp == '@' || (cp == '/' && before == '/'))
             return true;
         before = cp;
     }
@@ -285,9 +375,11 @@ static const char *why(const struct result *r, const struct shape *all, size_t i
             return "two-readings";
         if (bad_date(s) || bad_day(all, r->word_count, i))
             return "implausible-date";
-        if (odd_sign(s))
+        if (odd_sign(s) || s->foreign)
             return "foreign-letter";
-        return mixed(s) ? "digit-letter-mix" : NULL;
+        if (odd_notation(s))
+            return "unknown-notation";
+        return mixed(s) || glued(s) ? "digit-letter-mix" : NULL;
     }
     if (w->confidence < DOUBT_WORD)
         return "low-confidence";

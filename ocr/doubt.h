@@ -17,8 +17,8 @@ struct result;
  *   low-confidence    recognition itself was unsure
  *   implausible-date  a date no calendar has (31/02/2019, ngày 32)
  *   digit-letter-mix  digits and letters in one word, where neither a number's suffix
- *                     (12a, 22bis) nor a notation would have them
- *   two-candidates    another reading of the word is nearly as probable (ocr/choice.h)
+ *                     (12a, 22bis) nor a notation would have them; words run together
+ *   unknown-notation  behind a number stands no kind's abbreviation (16/NO-HĐND)
  *   foreign-letter    a letter that no language of the country is written with
  *   no-syllable       Vietnamese letters in an order that Vietnamese does not have
  *

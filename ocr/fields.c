@@ -336,6 +336,7 @@ static void add_date(struct fields *f, const struct head *h, struct docdate *d)
         snprintf(iso, sizeof iso, "%04d-%02d", d->year, d->month);
     else if (d->year > 0)
         snprintf(iso, sizeof iso, "%04d", d->year);
+    forget_letters(&d->box);
     field_add(f, h, FIELDS_DATE, iso, &d->box, iso[0] ? d->box.conf_min : 0, d->reason);
     by_hand(f);
     if (d->day == 0)

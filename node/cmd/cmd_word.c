@@ -63,8 +63,8 @@ static const struct {
     {CMD_WORD_DOUBT, "chosen", N_("a mark in it was chosen by the words around")},
     {CMD_WORD_DOUBT, "foreign-letter", N_("a letter of no language used here")},
     {CMD_WORD_DOUBT, "no-syllable", N_("no Vietnamese syllable is spelled so")},
+    {CMD_WORD_DOUBT, "unknown-notation", N_("no known abbreviation of a kind")},
     {CMD_WORD_DOUBT, "surname-marks", N_("a surname with other marks")},
-    {CMD_WORD_DOUBT, "place-marks", N_("a place name with other marks")},
 
     {CMD_WORD_ACT, "import.stored", N_("stored")},
     {CMD_WORD_ACT, "import.duplicate", N_("offered again")},

@@ -27,7 +27,7 @@ is "$all" 3 "three letters"
 num_ok "their signers are found ($signed)" "$signed >= 2"
 is "$(jq -r '.pages[] | . as $p | .doubts[] | . as $d | ($p.text | [splits("[ \n]+")][$d.n]) == $d.word' "$TMPDIR/items" | sort -u | grep -v true)" '' \
     'a doubtful word stands in the text at its number'
-is "$(jq -r '.pages[].doubts[].reason' "$TMPDIR/items" | grep -vE '^(two-readings|low-confidence|implausible-date|digit-letter-mix|foreign-letter|no-syllable)$')" '' \
+is "$(jq -r '.pages[].doubts[].reason' "$TMPDIR/items" | grep -vE '^(two-readings|low-confidence|implausible-date|digit-letter-mix|unknown-notation|foreign-letter|no-syllable)$')" '' \
     'each with a known reason'
 is "$(jq '[.boxes[] | select(.x < 0 or .y < 0 or .w < 1 or .h < 1 or .page != 1 or (.kind != "text" and .kind != "strip"))] | length' "$TMPDIR/items" | sort -u)" 0 \
     'every field has its place on the page'

@@ -260,9 +260,11 @@ static bool trims(uint32_t c)
     return c < 128 && c && strchr(".,;:()[]{}\"'!?*-_|", (int)c);
 }
 
-/* A word: what stands between white space, without the signs at its ends. */
+/* A word: what stands between white space, without the signs at its ends. "120
+ * /QĐ-UBND" is one: forms leave room for the number. */
 struct token {
-    char *text; /* owned */
+    char *text;   /* owned */
+    size_t words; /* between white space */
     bool digit, doubtful, used;
 };
 
@@ -279,6 +281,13 @@ static void tokens_clear(struct tokens *t)
 }
 #define AUTO_TOKENS AUTO(tokens_clear)
 
+static bool ends_in_digit(const char *text)
+{
+    size_t n = strlen(text);
+
+    return n > 0 && text[n - 1] >= '0' && text[n - 1] <= '9';
+}
+
 static void tokens_of(const struct text *t, struct tokens *out)
 {
     out->p = mem_new(t->count + 1, sizeof *out->p);
@@ -293,6 +302,13 @@ static void tokens_of(const struct text *t, struct tokens *out)
         if (i == from)
             continue;
         end = i;
+        if (t->letters[from] == '/' && out->count > 0 && ends_in_digit(to[-1].text)) {
+            to--;
+            out->count--;
+            str_add(&text, to->text);
+            mem_free(to->text);
+        }
+        to->words++;
         while (from < end && trims(t->letters[from]))
             from++;
         while (end > from && trims(t->letters[end - 1]))
@@ -317,9 +333,12 @@ static bool doubts_read(const char *read_path, struct tokens *t)
         return false;
     for (const char *row = str_text(&raw); *row;) {
         size_t n = strtoul(row, NULL, 10);
+        size_t i = 0;
 
-        if (n < t->count)
-            t->p[n].doubtful = true;
+        for (; i < t->count && n >= t->p[i].words; i++)
+            n -= t->p[i].words;
+        if (i < t->count)
+            t->p[i].doubtful = true;
         row += strcspn(row, "\n");
         row += *row == '\n';
     }
@@ -388,9 +407,25 @@ static bool is_told(const char *number, struct tokens *read)
                 break;
             bare(t->text, &piece);
             doubtful = doubtful || t->doubtful;
+            /* Run together with its neighbours: "19tháng". */
+            if (n == 0 && t->doubtful && t->digit && want.len >= 2 && least > 1 &&
+                strstr(str_text(&piece), str_text(&want))) {
+                least = 1;
+                best = i;
+                best_count = 1;
+                told = true;
+            }
             if (piece.len > 2 * want.len + 2)
                 break;
             d = distance(str_text(&want), str_text(&piece));
+            /* The rest of it stands elsewhere: "46/QĐ- UBND". */
+            if (t->digit && piece.len >= 3 && piece.len < want.len) {
+                AUTO_MEM char *begin =
+                    mem_printf("%.*s", (int)piece.len, str_text(&want));
+                size_t part = distance(begin, str_text(&piece)) + 1;
+
+                d = part <= 3 && part < d ? part : d;
+            }
             if (d < least || (d == least && best_count > 0 && told && !doubtful)) {
                 least = d;
                 best = i;

@@ -33,6 +33,10 @@ is "$(flagged)" 'num 50.00 flagged 100.00 false 0.00' 'both are told, one of the
 reading 'Số: 12/QĐ-UBND năm 2019'
 told 0
 is "$(flagged)" 'num 50.00 flagged 0.00 false 0.00' 'what was not read at all is not told'
+truth 'Số: 120 /QĐ-UBND năm 2019'
+reading 'Số: 120/QĐ-UBND năm 2018'
+told 3
+is "$(flagged)" 'num 50.00 flagged 100.00 false 0.00' 'room before the stroke is no difference'
 rm "$TMPDIR/read.doubt"
 run_is 1 'a file that is not there' "$misread" "$TMPDIR/truth" "$TMPDIR/none"
 run_is 2 'half a pair' "$misread" "$TMPDIR/truth"

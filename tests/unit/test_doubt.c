@@ -101,9 +101,27 @@ static void test_doubt__letters_among_digits(void **state)
 {
     static const struct wanted w[] = {
         {"năm 2O19 và l2", "2O19 digit-letter-mix; l2 digit-letter-mix"},
+        {"NĐ-CPngày07/8/2017 19tháng", "NĐ-CPngày07/8/2017 digit-letter-mix; 19tháng "
+                                       "digit-letter-mix"},
+        {"ngày 7ở tháng 0Ï, 2.000đ, 5m²", "7ở digit-letter-mix; 0Ï, foreign-letter"},
         {"bà H'M1lô", "H'M1lô digit-letter-mix"},
         {"05/QÐ-UBND 7⁄9/2020", "05/QÐ-UBND foreign-letter; 7⁄9/2020 foreign-letter"},
         {"số 12a, 22bis, 50kg, 3m2, 12/QĐ-UBND, 2.000.000đ, 8h30, A4, QL14", ""},
+    };
+
+    (void)state;
+    check(w, ARRAY_LEN(w));
+}
+
+static void test_doubt__notations(void **state)
+{
+    static const struct wanted w[] = {
+        {"16/NO-HĐND 12/QD-UBND", "16/NO-HĐND unknown-notation; 12/QD-UBND "
+                                  "unknown-notation"},
+        {"7NĐ-CP 27/TTr-SGD@&ĐT", "7NĐ-CP unknown-notation; 27/TTr-SGD@&ĐT "
+                                  "foreign-letter"},
+        {"16/NQ-HĐND, 12/QĐ-UBND, 35/2025/TT-BXD, 77/2015/QH13, 123/UBND-VP", ""},
+        {"11-NQ/TW, 15/CTr-UBND, 2269/QĐ-TTg, 20/5/2019, 10km/h, 12/STP-HC", ""},
     };
 
     (void)state;
@@ -194,6 +212,7 @@ int main(void)
         cmocka_unit_test(test_doubt__words_hardly_read),
         cmocka_unit_test(test_doubt__dates_no_calendar_has),
         cmocka_unit_test(test_doubt__letters_among_digits),
+        cmocka_unit_test(test_doubt__notations),
         cmocka_unit_test(test_doubt__foreign_letters),
         cmocka_unit_test(test_doubt__words_that_are_no_syllables),
         cmocka_unit_test(test_doubt__names_of_minorities_stay),
