@@ -172,7 +172,7 @@ void cells_clear(struct cells *c)
     mem_free(c->lines);
     mem_free(c->parts);
     str_clear(&c->folds);
-    doubts_clear(&c->doubts);
+    doubt_clear(&c->doubts);
     *c = (struct cells){0};
 }
 

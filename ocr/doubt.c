@@ -405,7 +405,7 @@ void doubt_find(const struct result *r, struct doubts *out)
     }
 }
 
-void doubts_clear(struct doubts *d)
+void doubt_clear(struct doubts *d)
 {
     mem_free(d->p);
     *d = (struct doubts){0};

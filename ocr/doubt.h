@@ -41,11 +41,11 @@ struct doubts {
     size_t count, cap;
 };
 
-/** doubt_find - the doubtful words of a page. @out: doubts_clear(). */
+/** doubt_find - the doubtful words of a page. @out: doubt_clear(). */
 void doubt_find(const struct result *r, struct doubts *out);
 
-void doubts_clear(struct doubts *d);
-#define AUTO_DOUBTS AUTO(doubts_clear)
+void doubt_clear(struct doubts *d);
+#define AUTO_DOUBTS AUTO(doubt_clear)
 
 /** doubt_reason - of the word with that number; NULL: none. static */
 const char *doubt_reason(const struct doubts *d, size_t word);
