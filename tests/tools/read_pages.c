@@ -54,7 +54,8 @@ static int read_one(struct tess *t, const char *dir, const char *path, struct er
     AUTO_STR struct str tsv = STR_INIT(STR_FILE_MAX);
     AUTO_MEM char *name = mem_dup(fs_basename(path));
     char *dot = strrchr(name, '.');
-    int rc = job.fd < 0 ? err_set(e, ERR_OPEN, "%s", path) : chain_read(t, &job, &r, e);
+    int rc = job.fd < 0 ? err_set(e, ERR_OPEN, "%s", path)
+                        : chain_read(t, &job, &r, NULL, e);
 
     if (job.fd >= 0)
         (void)close(job.fd);
