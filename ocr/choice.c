@@ -18,7 +18,7 @@
 #define LETTERS_MAX 8   /* of a syllable: nghiêng has 7 */
 #define OPTIONS_MAX 8   /* of a letter */
 #define READ_MAX    16  /* readings of a word that are kept */
-#define STEPS_MAX   400 /* of looking for readings of a word */
+#define LOOKS_MAX   400 /* of looking for readings of a word */
 #define NAME_AFTER  4   /* words after a surname */
 #define INK(cost)   ((cost)*CHOICE_INK_PERCENT * NGRAM_NAT / (100 * ALTS_UNIT))
 
@@ -157,7 +157,7 @@ static void keep_reading(struct search *s, int cost)
 
 static void search(struct search *s, size_t at, int cost)
 {
-    if (s->steps++ > STEPS_MAX)
+    if (s->steps++ > LOOKS_MAX)
         return;
     if (at == s->word->letters) {
         keep_reading(s, cost);

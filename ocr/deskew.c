@@ -6,6 +6,7 @@
 #include <allheaders.h>
 
 #include "node/base/err.h"
+#include "ocr/map.h"
 
 #define RADIANS   (M_PI / 180)
 #define WHITE     255
@@ -48,8 +49,8 @@ int deskew_find(struct Pix *pix, int threshold, struct deskew_found *out, struct
     return 0;
 }
 
-int deskew_turn(struct Pix *pix, double angle_deg, struct Pix **out,
-                struct deskew_map *map, struct err *e)
+int deskew_turn(struct Pix *pix, double angle_deg, struct Pix **out, struct map *map,
+                struct err *e)
 {
     AUTO(pix_auto) struct Pix *padded = NULL;
     struct Pix *turned = NULL;
@@ -62,21 +63,8 @@ int deskew_turn(struct Pix *pix, double angle_deg, struct Pix **out,
     turned = padded ? pixRotateAMGray(padded, (l_float32)angle, WHITE) : NULL;
     if (!turned)
         return err_set(e, ERR_MEMORY, "deskew");
-    *map = (struct deskew_map){.pad_x = px,
-                               .pad_y = py,
-                               .cx = pixGetWidth(padded) / 2, /* whole, as leptonica */
-                               .cy = pixGetHeight(padded) / 2,
-                               .sin_a = sin(angle),
-                               .cos_a = cos(angle)};
+    /* The centre is a whole number, as leptonica has it. */
+    map_turned(map, angle, px, py, pixGetWidth(padded) / 2, pixGetHeight(padded) / 2);
     *out = turned;
     return 0;
-}
-
-void deskew_back(const struct deskew_map *map, double x, double y, double *ox,
-                 double *oy)
-{
-    double dx = x - map->cx, dy = y - map->cy;
-
-    *ox = map->cx + dx * map->cos_a + dy * map->sin_a - map->pad_x;
-    *oy = map->cy + dy * map->cos_a - dx * map->sin_a - map->pad_y;
 }

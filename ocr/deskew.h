@@ -8,6 +8,7 @@
 
 struct Pix;
 struct err;
+struct map;
 
 /*
  * Turning a page upright when its skew can be measured. Refusing is the ordinary
@@ -32,22 +33,12 @@ struct deskew_found {
 MUST_CHECK int deskew_find(struct Pix *pix, int threshold, struct deskew_found *out,
                            struct err *e);
 
-/** How a turned picture lies over the one before. */
-struct deskew_map {
-    int pad_x, pad_y;    /* white added on each side before turning */
-    double cx, cy;       /* centre of turning, in the padded picture */
-    double sin_a, cos_a; /* 0 and 1: not turned */
-};
-
 /**
  * deskew_turn - turn by @angle_deg with room added so that no corner is lost.
- * @out: owned, pixDestroy(). Return: 0, or -1 and @e: ERR_MEMORY.
+ * @out: owned, pixDestroy(). @map: from it to @pix.
+ * Return: 0, or -1 and @e: ERR_MEMORY.
  */
 MUST_CHECK int deskew_turn(struct Pix *pix, double angle_deg, struct Pix **out,
-                           struct deskew_map *map, struct err *e);
-
-/** deskew_back - where point (x, y) of the turned picture was before. */
-void deskew_back(const struct deskew_map *map, double x, double y, double *ox,
-                 double *oy);
+                           struct map *map, struct err *e);
 
 #endif

@@ -42,6 +42,7 @@ void result_clear(struct result *r)
     for (size_t i = 0; i < r->choice_count; i++)
         mem_free(r->choices[i].other);
     mem_free(r->choices);
+    steps_clear(&r->steps);
     mem_free(r->skew_reason);
     mem_free(r->text);
     mem_free(r->words);
@@ -439,6 +440,7 @@ struct jdoc *result_to_jdoc(const struct result *r)
         jdoc_add(choices, one);
     }
     jdoc_set(j, "choices", choices);
+    jdoc_set(j, "steps", steps_to_jdoc(&r->steps));
     jdoc_set_int(j, "cpu_ms", r->cpu_ms);
     jdoc_set_int(j, "wall_ms", r->wall_ms);
     jdoc_set_int(j, "peak_kib", r->peak_kib);
@@ -530,6 +532,8 @@ int result_from_jdoc(const struct jdoc *j, struct result *out, struct err *e)
         if (!choice_from(jdoc_at(choices, r.choice_count), &r.choices[r.choice_count]))
             return err_set(e, ERR_WORKER_PROTOCOL, "choice %zu of a page result",
                            r.choice_count);
+    if (steps_from_jdoc(jdoc_get(j, "steps"), &r.steps, e) < 0)
+        return -1;
     place_words(&r);
     if (result_check(&r, e) < 0)
         return -1;

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "ocr/map.h"
 #include "tests/unit/unit.h"
 
 #include <allheaders.h>
@@ -86,7 +87,7 @@ static void test_deskew__turn_and_back(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(ANGLES); i++) {
         struct Pix *p = pixCreate(400, 600, 8), *q = NULL;
-        struct deskew_map map = {0};
+        struct map map;
         struct err e = ERR_INIT;
         double sx = 0, sy = 0, n = 0, x = 0, y = 0;
 
@@ -105,7 +106,7 @@ static void test_deskew__turn_and_back(void **state)
             }
         }
         assert_true(n > 0.9 * 64 * 255);
-        deskew_back(&map, sx / n, sy / n, &x, &y);
+        map_point(&map, sx / n, sy / n, &x, &y);
         assert_true(fabs(x - 3.5) < 0.6 && fabs(y - 3.5) < 0.6);
         pixDestroy(&p);
         pixDestroy(&q);

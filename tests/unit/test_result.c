@@ -309,6 +309,7 @@ static void test_result__message_with_a_bad_field_is_refused(void **state)
         {"text", 7, NULL},
         {"skew_reason", 1, NULL},
         {"choices", 1, NULL},
+        {"steps", 1, NULL},
     };
     AUTO_RESULT struct result r = sample();
 
