@@ -24,7 +24,7 @@
 #define COPY_BYTES  ((size_t)1 << 17)
 #define SPARSE_MIN  ((uint64_t)64 << 20)
 #define DEPTH_MAX   64
-#define TMP_TRIES   8
+#define TMP_TRIES   100 /* a sweeper that never rests may catch each new file once */
 #define SMB_MAGIC   0xFF534D42u
 #define CIFS_MAGIC  0xFE534D42u
 #define EXFAT_MAGIC 0x2011BAB0u
