@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * make-pages: draws pages as they lie in commune offices, and writes beside each file
- * its true text (NAME.txt) and true fields (NAME.json). Invented content only. The same
- * seed and options give the same files.
+ * its true text (NAME.txt) and true fields (NAME.json); with --also the text of seals
+ * and stamps (NAME.also), which is on the paper but need not be read. Invented content
+ * only. The same seed and options give the same files.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -39,6 +40,8 @@ static const char USAGE[] =
     "  --keep N         only the upper N percent of a sheet: a slip, quick to read "
     "(the\n"
     "                   true text stays that of the whole sheet)\n"
+    "  --also           write the text of seals and stamps over the page, too: "
+    "NAME.also\n"
     "Prints the path of each file.\n";
 
 struct call {
@@ -51,6 +54,7 @@ struct call {
     enum mode mode;
     int quality;
     int keep;
+    bool also;
     const char *prefix;
     struct wish wish;
 };
@@ -105,6 +109,7 @@ enum choice_of {
     OPT_DOUBLE,
     OPT_PREFIX,
     OPT_KEEP,
+    OPT_ALSO,
     OPT_HELP
 };
 
@@ -174,6 +179,9 @@ static int take(struct call *c, enum choice_of o, const char *text)
         return 0;
     case OPT_KEEP:
         return number(text, 5, 100, &c->keep);
+    case OPT_ALSO:
+        c->also = true;
+        return 0;
     case OPT_HELP:
         (void)fputs(USAGE, stdout);
         exit(0);
@@ -203,6 +211,7 @@ static int read_options(int argc, char **argv, struct call *c)
         {"double", required_argument, NULL, OPT_DOUBLE},
         {"prefix", required_argument, NULL, OPT_PREFIX},
         {"keep", required_argument, NULL, OPT_KEEP},
+        {"also", no_argument, NULL, OPT_ALSO},
         {"help", no_argument, NULL, OPT_HELP},
         {NULL, 0, NULL, 0},
     };
@@ -225,15 +234,10 @@ static int read_options(int argc, char **argv, struct call *c)
     return 0;
 }
 
-/* Beside the picture: NAME.txt and NAME.json. */
-static int write_truth(const struct call *c, const char *name, const struct str *truth,
-                       const struct jdoc *fields)
+static int write_text(const char *path, const struct str *text, struct err *e)
 {
-    AUTO_MEM char *text_path = fs_pathf(c->out, "%s.txt", name);
-    AUTO_MEM char *json_path = fs_pathf(c->out, "%s.json", name);
     AUTO_STR struct str nfc = STR_INIT(STR_TEXT_MAX);
-    struct err e = ERR_INIT;
-    const char *p = str_text(truth);
+    const char *p = str_text(text);
 
     /* Sheets are apart by a form feed, which utf8_nfc() would drop. */
     while (*p) {
@@ -246,7 +250,20 @@ static int write_truth(const struct call *c, const char *name, const struct str 
             p++;
         }
     }
-    if (fs_write_file(text_path, nfc.p, nfc.len, &e) < 0 ||
+    return fs_write_file(path, str_text(&nfc), nfc.len, e);
+}
+
+/* Beside the picture: NAME.txt, NAME.json and, when it is wanted, NAME.also. */
+static int write_truth(const struct call *c, const char *name, const struct str *truth,
+                       const struct str *also, const struct jdoc *fields)
+{
+    AUTO_MEM char *text_path = fs_pathf(c->out, "%s.txt", name);
+    AUTO_MEM char *json_path = fs_pathf(c->out, "%s.json", name);
+    AUTO_MEM char *also_path = fs_pathf(c->out, "%s.also", name);
+    struct err e = ERR_INIT;
+
+    if (write_text(text_path, truth, &e) < 0 ||
+        (c->also && write_text(also_path, also, &e) < 0) ||
         jdoc_write_file(json_path, fields, &e) < 0) {
         (void)fprintf(stderr, "make-pages: %s: %s\n", e.subject, e.detail);
         return -1;
@@ -262,11 +279,13 @@ static int make_one(struct call *c, int index)
     struct rng r = rng_make((uint64_t)c->seed, (uint64_t)index);
     const char *kind = strcmp(c->kind, "all") == 0 ? CYCLE[index % 5] : c->kind;
     AUTO_STR struct str truth = STR_INIT(STR_TEXT_MAX);
+    AUTO_STR struct str also = STR_INIT(STR_TEXT_MAX);
     struct drawn d = {0};
     struct picture pictures[KIND_PAGES_MAX] = {0};
     char name[300];
     int rc = 0;
 
+    c->wish.also = c->also ? &also : NULL;
     if (strcmp(kind, "letter") == 0)
         kind_letter(&r, &c->wish, &truth, &d);
     else if (strcmp(kind, "typed") == 0)
@@ -292,7 +311,7 @@ static int make_one(struct call *c, int index)
         jdoc_set_int(d.fields, "seed", c->seed);
         rc = files_write(path, c->format, c->mode, c->quality, pictures, d.count);
         if (rc == 0)
-            rc = write_truth(c, name, &truth, d.fields);
+            rc = write_truth(c, name, &truth, &also, d.fields);
         if (rc == 0)
             (void)printf("%s\n", path);
     }

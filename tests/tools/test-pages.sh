@@ -51,6 +51,15 @@ is "$(jq -r '.rows[].so' "$d/r-0002.json" | head -n 2 | xargs)" '11/1998 12/1998
     'goes on where the page before ended'
 make_it --seed 3 --kind letter --dpi 75 --format png --stamp tuyetmat --prefix s
 like "$(cat "$d/s-0001.txt")" 'TUYỆT MẬT' 'a secrecy stamp'
+make_it --seed 3 --kind letter --count 2 --dpi 75 --format png --incoming 100 --prefix u
+refuse 'text of stamps is not asked for' ls "$d"/*.also
+make_it --seed 3 --kind letter --count 2 --dpi 75 --format png --incoming 100 --prefix v --also
+like "$(cat "$d/v-0001.also")" 'ĐẾN.*ĐẮK LẮK' 'the text of stamp and seal apart'
+same=0
+for i in 1 2; do
+    for x in png txt json; do cmp -s "$d/u-000$i.$x" "$d/v-000$i.$x" && same=$((same + 1)); done
+done
+is "$same" 6 'changes nothing else'
 make_it --seed 4 --kind letter --dpi 100 --format tiff --mode bw --pages 3 --prefix t
 like "$(file "$d/t-0001.tif")" 'group 4' 'a TIFF in CCITT G4'
 is "$(tr -cd '\f' <"$d/t-0001.txt" | wc -c)" $(($(jq .pages "$d/t-0001.json") - 1)) \

@@ -88,7 +88,7 @@ double draw_measure(struct sheet *s, const struct pen *p, double width,
 }
 
 /* The lines as they were broken, each on a line of its own. */
-static void tell(struct sheet *s, PangoLayout *l)
+static void tell(struct str *to, PangoLayout *l)
 {
     const char *text = pango_layout_get_text(l);
 
@@ -98,8 +98,8 @@ static void tell(struct sheet *s, PangoLayout *l)
 
         while (len && text[line->start_index + (int)len - 1] == ' ')
             len--;
-        str_add_mem(s->truth, text + line->start_index, len);
-        str_add_char(s->truth, '\n');
+        str_add_mem(to, text + line->start_index, len);
+        str_add_char(to, '\n');
     }
 }
 
@@ -122,8 +122,10 @@ double draw_text(struct sheet *s, const struct pen *p, double x, double y, doubl
     }
     cairo_new_path(s->cr);
     cairo_restore(s->cr);
-    if (!p->outside_text)
-        tell(s, l);
+    if (p->told == TOLD_TRUTH)
+        tell(s->truth, l);
+    else if (p->told == TOLD_ALSO && s->also)
+        tell(s->also, l);
     g_object_unref(l);
     return h;
 }
@@ -217,7 +219,7 @@ void draw_seal(struct sheet *s, double x, double y, const char *ring,
                     .size = 8.5,
                     .bold = true,
                     .align = ALIGN_CENTER,
-                    .outside_text = true};
+                    .told = TOLD_ALSO};
 
     cairo_save(s->cr);
     cairo_push_group(s->cr);
@@ -244,6 +246,10 @@ void draw_seal(struct sheet *s, double x, double y, const char *ring,
         cairo_move_to(s->cr, -radius / 2, -height_of(l) / 2);
         pango_cairo_layout_path(s->cr, l);
         cairo_fill(s->cr);
+        if (s->also) {
+            str_addf(s->also, "%s\n", ring);
+            tell(s->also, l);
+        }
         g_object_unref(l);
     }
     cairo_pop_group_to_source(s->cr);
@@ -292,14 +298,14 @@ void draw_incoming(struct sheet *s, double x, double y, const char *office, int 
                         .r = 0.75,
                         .g = 0.12,
                         .b = 0.2,
-                        .outside_text = true};
+                        .told = TOLD_ALSO};
     struct pen hand = {.family = SERIF,
                        .size = 11,
                        .italic = true,
                        .r = 0.1,
                        .g = 0.15,
                        .b = 0.55,
-                       .outside_text = true};
+                       .told = TOLD_ALSO};
     struct pen label = small;
     double w = 44 * MM;
     double h = 25 * MM;

@@ -17,11 +17,15 @@ struct sheet {
     double height;
     struct rng *rng;
     struct str *truth; /* text that was printed, in reading order */
+    struct str *also;  /* text of seals and stamps over it; NULL: not wanted */
 };
 
 #define A4_SHORT 595.276
 #define A4_LONG  841.890
 #define MM       2.834646
+
+/* Where the text of a pen is told. */
+enum told { TOLD_TRUTH, TOLD_ALSO, TOLD_NOWHERE };
 
 enum align { ALIGN_LEFT, ALIGN_CENTER, ALIGN_RIGHT, ALIGN_JUSTIFY };
 
@@ -31,11 +35,11 @@ struct pen {
     bool bold;
     bool italic;
     enum align align;
-    double indent;     /* of the first line */
-    double spacing;    /* of lines, 1.0 = single */
-    double r, g, b;    /* ink */
-    double swell;      /* ink that ran: added to the width of strokes */
-    bool outside_text; /* printed, but no part of the true text (seals, stamps) */
+    double indent;  /* of the first line */
+    double spacing; /* of lines, 1.0 = single */
+    double r, g, b; /* ink */
+    double swell;   /* ink that ran: added to the width of strokes */
+    enum told told;
 };
 
 #define SERIF "Liberation Serif"

@@ -23,7 +23,8 @@ struct wish {
     int gap_count;
     int doubles[KIND_MARKS_MAX]; /* register: numbers that come twice */
     int double_count;
-    bool again; /* register: the first entry is the second of its number */
+    bool again;       /* register: the first entry is the second of its number */
+    struct str *also; /* text of seals and stamps is added; NULL: not wanted */
 };
 
 /* A drawn document: sheets, and what is true of it. */

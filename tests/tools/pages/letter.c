@@ -324,6 +324,7 @@ static struct sheet *turn(struct drawn *out, struct rng *r, const struct wish *w
         str_add(truth, "\f");
     *s = sheet_open(A4_SHORT, A4_LONG, w->dpi,
                     rng_range(r, -w->skew_deg_max, w->skew_deg_max), r, truth);
+    s->also = w->also;
     out->count++;
     *y = 20 * MM;
     if (out->count > 1) {

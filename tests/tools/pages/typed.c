@@ -38,7 +38,7 @@ static size_t columns(const char *text)
 /* One line from column @col on. */
 static void type_line(struct machine *m, size_t col, const char *text)
 {
-    struct pen p = {.family = MONO, .size = SIZE, .outside_text = true};
+    struct pen p = {.family = MONO, .size = SIZE, .told = TOLD_NOWHERE};
     double x = LEFT + (double)col * STEP;
 
     for (const char *c = text; *c; c = g_utf8_next_char(c)) {
@@ -128,6 +128,7 @@ void kind_typed(struct rng *r, const struct wish *w, struct str *truth,
 
     *m.s = sheet_open(A4_SHORT, A4_LONG, w->dpi,
                       rng_range(r, -w->skew_deg_max, w->skew_deg_max), r, truth);
+    m.s->also = w->also;
     out->count = 1;
     out->fields = f;
     (void)snprintf(unit, sizeof unit, "Ủy ban nhân dân xã %s", of.commune);
