@@ -185,8 +185,7 @@ static int next_message(struct inspect *in, struct msg *m, enum err_code *code,
 
     for (;;) {
         struct pollfd p = {.fd = in->worker.sock, .events = POLLIN};
-        uint64_t cpu_ms = 0;
-        uint64_t rss_kib = 0;
+        struct proc_use use = {0};
 
         if (poll(&p, 1, WATCH_MS) > 0) {
             int rc = msg_recv(in->worker.sock, m, MSG_MAX, false, deadline_ms, &why);
@@ -204,8 +203,8 @@ static int next_message(struct inspect *in, struct msg *m, enum err_code *code,
         }
         if (clock_mono_ms() >= deadline_ms)
             break;
-        if (proc_usage(&in->worker, &cpu_ms, &rss_kib, &why) == 0 &&
-            rss_kib > INSPECT_RSS_KIB_MAX)
+        if (proc_usage(&in->worker, &use, &why) == 0 &&
+            use.rss_kib > INSPECT_RSS_KIB_MAX)
             break;
     }
     *code = lost_code(&how, killed);

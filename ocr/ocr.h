@@ -26,13 +26,18 @@
  * comes back as failed with ERR_OCR_CRASH or ERR_OCR_TIMEOUT, a fresh worker takes its
  * place. Trying such a page once more is the caller's decision. Nothing is stored here.
  */
-#ifdef SOHOA_SANITIZER
-#define OCR_WALL_MS_MAX ((int64_t)600000) /* it is slow, and so is all beside it */
+#ifdef SOHOA_SANITIZER /* it is slow, and so is all beside it */
+#define OCR_WALL_MS_MAX ((int64_t)600000)
+#define OCR_CPU_S_MAX   ((uint64_t)280)
 #else
-#define OCR_WALL_MS_MAX ((int64_t)120000) /* of one page */
+/* Of one page. A page that cannot be read is tried twice and told within a minute:
+ * what burns or sleeps has 28 s a try. Only one that waits for a busy processor may
+ * take longer. */
+#define OCR_WALL_MS_MAX ((int64_t)120000)
+#define OCR_CPU_S_MAX   ((uint64_t)28)
 #endif
-#define OCR_CPU_S_MAX     ((uint64_t)90) /* of one page */
-#define OCR_PAGES_MAX     50             /* of one worker, then a fresh one */
+#define OCR_ASLEEP_MS_MAX ((int64_t)28000) /* without any work, of one page */
+#define OCR_PAGES_MAX     50               /* of one worker, then a fresh one */
 #define OCR_WORKERS_MAX   64
 #define OCR_ADDRESS_BYTES ((uint64_t)1536 << 20) /* RLIMIT_AS */
 #define OCR_RSS_KIB_MAX   ((uint64_t)1024 << 10) /* watched by the parent */
@@ -46,6 +51,7 @@ struct ocr_opts {
     int workers;                 /* 0: as many as cores */
     bool low_priority;           /* yields to the clerk at the screen */
     int64_t wall_ms;             /* 0: OCR_WALL_MS_MAX */
+    int64_t asleep_ms;           /* 0: OCR_ASLEEP_MS_MAX */
     uint64_t cpu_s;              /* 0: OCR_CPU_S_MAX */
     int pages_per_worker;        /* 0: OCR_PAGES_MAX */
     const struct ocr_body *body; /* NULL: worker processes (all that is shipped) */

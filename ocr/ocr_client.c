@@ -28,6 +28,8 @@ struct ocr_client {
     bool wanted;              /* pictures, of the page under way */
     struct ocr_pictures made; /* came before their page's result */
     int64_t deadline_ms;      /* of the page under way */
+    int64_t awake_ms;         /* when it was last seen to work */
+    uint64_t cpu_ms;          /* what it had used then */
 };
 
 static void client_stop(void *self)
@@ -86,6 +88,7 @@ static int client_send(void *self, const struct ocr_job *job, struct err *e)
         jdoc_set(j, "layer", result_to_jdoc(job->layer));
     jdoc_print(j, &s);
     c->deadline_ms = now_ms + c->opts.wall_ms;
+    c->awake_ms = now_ms;
     c->wanted = job->pictures;
     ocr_pictures_clear(&c->made);
     if (str_check(&s, "page", e) < 0 || proc_add_cpu(&c->proc, c->opts.cpu_s, e) < 0)
@@ -249,37 +252,51 @@ static enum ocr_take client_take(void *self, struct result *out,
 
 /* ---- limits -------------------------------------------------------------------- */
 
+/* Has it slept too long over the page? Waiting for a processor is not sleeping: the
+ * clerk's own work goes first. */
+static bool overslept(struct ocr_client *c, const struct proc_use *use, int64_t now_ms)
+{
+    if (use->runs || use->cpu_ms != c->cpu_ms) {
+        c->awake_ms = now_ms;
+        c->cpu_ms = use->cpu_ms;
+    }
+    return now_ms - c->awake_ms >= c->opts.asleep_ms;
+}
+
 static bool client_expired(void *self, struct err *e)
 {
     struct ocr_client *c = self;
     struct err ignored = ERR_INIT; /* a worker that is gone is found by its socket */
-    uint64_t cpu_ms = 0, rss_kib = 0;
+    struct proc_use use = {0};
+    int64_t now_ms = clock_mono_ms();
 
-    if (clock_mono_ms() >= c->deadline_ms) {
-        proc_kill(&c->proc, NULL);
+    if (now_ms >= c->deadline_ms) {
         (void)err_set(e, ERR_OCR_TIMEOUT, "%lld s",
                       (long long)(c->opts.wall_ms / 1000));
-        return true;
-    }
-    if (proc_usage(&c->proc, &cpu_ms, &rss_kib, &ignored) == 0 &&
-        rss_kib > OCR_RSS_KIB_MAX) {
-        proc_kill(&c->proc, NULL);
+    } else if (proc_usage(&c->proc, &use, &ignored) < 0) {
+        return false;
+    } else if (use.rss_kib > OCR_RSS_KIB_MAX) {
         (void)err_set(e, ERR_OCR_CRASH, "memory");
-        (void)err_detail(e, "%llu KiB", (unsigned long long)rss_kib);
-        return true;
+        (void)err_detail(e, "%llu KiB", (unsigned long long)use.rss_kib);
+    } else if (overslept(c, &use, now_ms)) {
+        (void)err_set(e, ERR_OCR_TIMEOUT, "%lld s",
+                      (long long)(c->opts.asleep_ms / 1000));
+        (void)err_detail(e, "asleep");
+    } else {
+        return false;
     }
-    return false;
+    proc_kill(&c->proc, NULL);
+    return true;
 }
 
 static bool client_worn(void *self)
 {
     struct ocr_client *c = self;
     struct err ignored = ERR_INIT; /* gone: worn as well */
-    uint64_t cpu_ms = 0, rss_kib = 0;
+    struct proc_use use = {0};
 
     return c->pages >= c->opts.pages_per_worker ||
-           proc_usage(&c->proc, &cpu_ms, &rss_kib, &ignored) < 0 ||
-           rss_kib > OCR_RSS_KIB_RENEW;
+           proc_usage(&c->proc, &use, &ignored) < 0 || use.rss_kib > OCR_RSS_KIB_RENEW;
 }
 
 const struct ocr_body ocr_client_body = {

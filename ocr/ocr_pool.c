@@ -61,6 +61,8 @@ int ocr_pool_open(const struct ocr_opts *opts, struct ocr_pool **out, struct err
         o->workers = OCR_WORKERS_MAX;
     if (o->wall_ms <= 0)
         o->wall_ms = OCR_WALL_MS_MAX;
+    if (o->asleep_ms <= 0)
+        o->asleep_ms = OCR_ASLEEP_MS_MAX;
     if (o->cpu_s == 0)
         o->cpu_s = OCR_CPU_S_MAX;
     if (o->pages_per_worker < 1)

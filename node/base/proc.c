@@ -447,7 +447,7 @@ void proc_kill(struct proc *p, struct proc_exit *how)
     }
 }
 
-int proc_usage(const struct proc *p, uint64_t *cpu_ms, uint64_t *rss_kib, struct err *e)
+int proc_usage(const struct proc *p, struct proc_use *use, struct err *e)
 {
     AUTO_MEM char *path = mem_printf("/proc/%ld/stat", (long)p->pid);
     AUTO_STR struct str text = STR_INIT(STAT_BYTES);
@@ -455,18 +455,20 @@ int proc_usage(const struct proc *p, uint64_t *cpu_ms, uint64_t *rss_kib, struct
     unsigned long user = 0;
     unsigned long system = 0;
     long pages = 0;
+    char state = 0;
 
     if (fs_read_file(path, &text, e) < 0)
         return -1;
     /* The name in brackets may hold anything; 11 fields further on come the times. */
     rest = strrchr(str_text(&text), ')');
     if (!rest || sscanf(rest + 1,
-                        " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d "
+                        " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d "
                         "%*d %*d %*d %*d %*u %*u %ld",
-                        &user, &system, &pages) != 3)
+                        &state, &user, &system, &pages) != 4)
         return err_set(e, ERR_INTERNAL, "%s", path);
-    *cpu_ms = (uint64_t)(user + system) * 1000 / (uint64_t)sysconf(_SC_CLK_TCK);
-    *rss_kib =
+    use->runs = state == 'R';
+    use->cpu_ms = (uint64_t)(user + system) * 1000 / (uint64_t)sysconf(_SC_CLK_TCK);
+    use->rss_kib =
         (uint64_t)(pages > 0 ? pages : 0) * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
     return 0;
 }
@@ -474,15 +476,14 @@ int proc_usage(const struct proc *p, uint64_t *cpu_ms, uint64_t *rss_kib, struct
 int proc_add_cpu(struct proc *p, uint64_t more_s, struct err *e)
 {
     struct rlimit now = {0};
-    uint64_t cpu_ms = 0;
-    uint64_t rss_kib = 0;
+    struct proc_use use = {0};
     rlim_t soft = 0;
 
-    if (proc_usage(p, &cpu_ms, &rss_kib, e) < 0)
+    if (proc_usage(p, &use, e) < 0)
         return -1;
     if (prlimit(p->pid, RLIMIT_CPU, NULL, &now) < 0)
         return err_sys(e, ERR_INTERNAL, "process %ld", (long)p->pid);
-    soft = cpu_ms / 1000 + 1 + more_s;
+    soft = use.cpu_ms / 1000 + 1 + more_s;
     now.rlim_cur = soft < now.rlim_max ? soft : now.rlim_max;
     if (prlimit(p->pid, RLIMIT_CPU, &now, NULL) < 0)
         return err_sys(e, ERR_INTERNAL, "process %ld", (long)p->pid);

@@ -98,9 +98,14 @@ void proc_kill(struct proc *p, struct proc_exit *how);
  * (its soft RLIMIT_CPU; past it the child dies of SIGXCPU). */
 MUST_CHECK int proc_add_cpu(struct proc *p, uint64_t more_s, struct err *e);
 
-/** proc_usage - CPU milliseconds used so far and resident KiB, from /proc. */
-MUST_CHECK int proc_usage(const struct proc *p, uint64_t *cpu_ms, uint64_t *rss_kib,
-                          struct err *e);
+/** What a process has used. */
+struct proc_use {
+    uint64_t cpu_ms;  /* so far */
+    uint64_t rss_kib; /* resident now */
+    bool runs;        /* on a processor or waiting for one; false: asleep */
+};
+/** proc_usage - from /proc. Return: 0, or -1 and @e: ERR_NOT_FOUND (it is gone). */
+MUST_CHECK int proc_usage(const struct proc *p, struct proc_use *use, struct err *e);
 
 /** proc_clear - kill if running, close all. */
 void proc_clear(struct proc *p);

@@ -477,6 +477,36 @@ static void test_ocr_worker__hang_ends_at_the_deadline(void **state)
     assert_true(clock_mono_ms() - before_ms >= 500);
 }
 
+static void test_ocr_worker__sleeping_over_a_page_is_ended(void **state)
+{
+    AUTO_OCR_POOL struct ocr_pool *p =
+        open_pool(&(struct ocr_opts){.workers = 1, .asleep_ms = 500});
+    AUTO_OCR_DONE struct ocr_done d = {0};
+    AUTO_FD int fd = put_letter(*state, "page.png", IFF_PNG, 0.5);
+    int64_t before_ms = clock_mono_ms();
+
+    fake("hang");
+    one(p, fd, &d);
+    assert_true(d.worker_lost);
+    assert_string_equal(err_code_name(d.why.code), "SH-OCR-TIMEOUT");
+    assert_true(clock_mono_ms() - before_ms >= 500);
+    assert_true(clock_mono_ms() - before_ms < OCR_ASLEEP_MS_MAX);
+}
+
+/* Waiting for a processor, or on it, is not sleeping. */
+static void test_ocr_worker__work_is_not_sleep(void **state)
+{
+    AUTO_OCR_POOL struct ocr_pool *p =
+        open_pool(&(struct ocr_opts){.workers = 1, .cpu_s = 2, .asleep_ms = 900});
+    AUTO_OCR_DONE struct ocr_done d = {0};
+    AUTO_FD int fd = put_letter(*state, "page.png", IFF_PNG, 0.5);
+
+    fake("burn");
+    one(p, fd, &d);
+    assert_true(d.worker_lost);
+    assert_string_equal(d.why.subject, "processor time");
+}
+
 static void test_ocr_worker__burning_processor_time_is_ended(void **state)
 {
     AUTO_OCR_POOL struct ocr_pool *p =
@@ -786,6 +816,8 @@ int main(int argc, char **argv)
         pool_case(test_ocr_worker__lies_instead_of_a_hello),
         pool_case(test_ocr_worker__growing_without_end_is_ended),
         pool_case(test_ocr_worker__hang_ends_at_the_deadline),
+        pool_case(test_ocr_worker__sleeping_over_a_page_is_ended),
+        pool_case(test_ocr_worker__work_is_not_sleep),
         pool_case(test_ocr_worker__burning_processor_time_is_ended),
         pool_case(test_ocr_worker__page_error_it_cannot_know_is_not_believed),
         pool_case(test_ocr_worker__one_that_never_starts_blames_no_page),

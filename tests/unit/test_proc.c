@@ -270,19 +270,19 @@ static void test_proc__usage_and_more_processor_time(void **state)
     AUTO_MSG struct msg m = MSG_INIT;
     struct proc_exit how = {0};
     struct rlimit l = {0};
-    uint64_t cpu_ms = 0;
-    uint64_t rss_kib = 0;
+    struct proc_use use = {0};
     struct err e = ERR_INIT;
 
     (void)state;
     unit_ok(proc_start_worker("spin", &OPTS, &p, &e), &e);
     assert_int_equal(msg_recv(p.sock, &m, 100, false, SOON, &e), 1);
-    for (int i = 0; i < 500 && cpu_ms < 50; i++) {
+    for (int i = 0; i < 500 && use.cpu_ms < 50; i++) {
         clock_sleep_ms(10);
-        unit_ok(proc_usage(&p, &cpu_ms, &rss_kib, &e), &e);
+        unit_ok(proc_usage(&p, &use, &e), &e);
     }
-    assert_true(cpu_ms >= 50);
-    assert_true(rss_kib > 100);
+    assert_true(use.cpu_ms >= 50);
+    assert_true(use.rss_kib > 100);
+    assert_true(use.runs);
     unit_ok(proc_add_cpu(&p, 90, &e), &e);
     assert_int_equal(prlimit(p.pid, RLIMIT_CPU, NULL, &l), 0);
     assert_in_range(l.rlim_cur, 91, 95);
@@ -292,7 +292,7 @@ static void test_proc__usage_and_more_processor_time(void **state)
     assert_true(how.signaled);
     assert_int_equal(how.status, SIGXCPU);
     p.pid = 0;
-    unit_fails(proc_usage(&p, &cpu_ms, &rss_kib, &e), ERR_NOT_FOUND, &e);
+    unit_fails(proc_usage(&p, &use, &e), ERR_NOT_FOUND, &e);
     unit_fails(proc_add_cpu(&p, 1, &e), ERR_NOT_FOUND, &e);
 }
 
