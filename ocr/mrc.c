@@ -7,7 +7,7 @@
 
 #include "node/base/err.h"
 #include "node/base/mem.h"
-#include "ocr/g4.h"
+#include "ocr/jbig2.h"
 #include "ocr/jpeg_out.h"
 #include "ocr/mask.h"
 #include "ocr/prep.h"
@@ -434,7 +434,7 @@ int mrc_make(const struct mrc_source *from, struct mrc *out, struct err *e)
 
     if (mask_find(from->grey, from->small, dpi, &mask, e) < 0)
         return -1;
-    if (g4_write(mask, &m.mask.bytes, &too_much) == 0) {
+    if (jbig2_write(mask, &m.mask.bytes, &too_much) == 0) {
         if (make_layers(from, mask, &m, e) < 0)
             return -1;
     } else if (too_much.code != ERR_LIMIT) {

@@ -18,7 +18,7 @@ struct err;
  *
  *      ground  JPEG at MRC_GROUND_DPI: paper, tint, seals; where ink lies over it, what
  *              is around continues below
- *      mask    CCITT group 4: where ink is
+ *      mask    JBIG2, generic region: where ink is
  *      ink     one colour, or when the page has coloured ink (a pen, a blue stamp) a
  *              JPEG of colours at a quarter of the ground's resolution
  *

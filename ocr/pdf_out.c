@@ -218,17 +218,15 @@ static qpdf_oh jpeg(struct pdf_out *p, const struct mrc_layer *l)
     return stream(p, l->bytes.p, l->bytes.len, "/DCTDecode", NULL, extra);
 }
 
-/* A bit that TIFF calls black is written as 0 and paints. */
+/* What JBIG2 calls black the filter gives as 0, and 0 paints. */
 static qpdf_oh stencil(struct pdf_out *p, const struct mrc_layer *l)
 {
     AUTO_MEM char *extra =
         mem_printf("<< /Type /XObject /Subtype /Image /Width %d /Height %d "
                    "/BitsPerComponent 1 /ImageMask true /Decode [0 1] >>",
                    l->width, l->height);
-    AUTO_MEM char *parms =
-        mem_printf("<< /K -1 /Columns %d /Rows %d >>", l->width, l->height);
 
-    return stream(p, l->bytes.p, l->bytes.len, "/CCITTFaxDecode", parms, extra);
+    return stream(p, l->bytes.p, l->bytes.len, "/JBIG2Decode", NULL, extra);
 }
 
 static qpdf_oh layers(struct pdf_out *p, const struct mrc *m, struct str *paint)

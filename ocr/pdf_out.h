@@ -18,7 +18,7 @@ struct str;
  * pages give the same bytes.
  *
  *      page: /G Do   ground (DCT)
- *            /M Do   mask (CCITT G4) painted in one colour, or /I Do: colours of the
+ *            /M Do   mask (JBIG2) painted in one colour, or /I Do: colours of the
  *                    ink (DCT) through the mask
  *            BT 3 Tr … ET   the words, each stretched over its box, line by line in the
  *                    order of the text; characters are CIDs that are their code points

@@ -5,9 +5,9 @@
 
 #include <allheaders.h>
 
-#include "ocr/g4.h"
 #include "ocr/glyphless.h"
 #include "ocr/image.h"
+#include "ocr/jbig2.h"
 #include "ocr/jpeg_out.h"
 #include "ocr/mrc.h"
 #include "ocr/pdf_in.h"
@@ -81,71 +81,6 @@ static void test_srgb__head_and_tags_are_right(void **state)
     assert_in_range(sums[0], 0xF6D6 - 32, 0xF6D6 + 32);
     assert_in_range(sums[1], 0x10000 - 32, 0x10000 + 32);
     assert_in_range(sums[2], 0xD32D - 32, 0xD32D + 32);
-}
-
-/* ---- G4 ----------------------------------------------------------------------------
- */
-
-static void put_tag(struct str *s, int tag, int type, unsigned v)
-{
-    const unsigned words[3] = {(unsigned)type << 16 | (unsigned)tag, 1, v};
-
-    for (int i = 0; i < 12; i++)
-        str_add_char(s, (char)(words[i / 4] >> (8 * (i % 4))));
-}
-
-static void test_g4__comes_back_bit_for_bit(void **state)
-{
-    struct Pix *p = pixCreate(77, 50, 1); /* a width that ends inside a byte */
-    AUTO_STR struct str data = STR_INIT(65536);
-    AUTO_STR struct str file = STR_INIT(65536);
-    AUTO_IMAGE struct image *im = NULL;
-    AUTO_SHOT struct image_shot shot = {0};
-    struct err e = ERR_INIT;
-    uint32_t seed = 7;
-
-    (void)state;
-    for (int i = 0; i < 77 * 50; i++) {
-        seed = seed * 1664525 + 1013904223;
-        (void)pixSetPixel(p, i % 77, i / 77, seed >> 29 == 0);
-    }
-    unit_ok(g4_write(p, &data, &e), &e);
-    str_add_mem(&file, "II*\0\10\0\0\0\11\0", 10);
-    put_tag(&file, 256, 4, 77);
-    put_tag(&file, 257, 4, 50);
-    put_tag(&file, 258, 3, 1);
-    put_tag(&file, 259, 3, 4);
-    put_tag(&file, 262, 3, 0);
-    put_tag(&file, 273, 4, 10 + 9 * 12 + 4);
-    put_tag(&file, 277, 3, 1);
-    put_tag(&file, 278, 4, 50);
-    put_tag(&file, 279, 4, (unsigned)data.len);
-    str_add_mem(&file, "\0\0\0\0", 4);
-    str_add_mem(&file, data.p, data.len);
-    unit_ok(image_open_mem(file.p, file.len, IMAGE_TIFF, &im, &e), &e);
-    unit_ok(image_decode(im, 0, NULL, &shot, &e), &e);
-    for (int i = 0; i < 77 * 50; i++) {
-        l_uint32 bit = 0, grey = 0;
-
-        (void)pixGetPixel(p, i % 77, i / 77, &bit);
-        (void)pixGetPixel(shot.pix, i % 77, i / 77, &grey);
-        assert_int_equal(grey, bit ? 0 : 255);
-    }
-    pixDestroy(&p);
-}
-
-static void test_g4__stops_at_its_limit(void **state)
-{
-    struct Pix *p = pixCreate(400, 400, 1);
-    AUTO_STR struct str data = STR_INIT(100);
-    struct err e = ERR_INIT;
-
-    (void)state;
-    for (int i = 0; i < 400 * 400; i += 2)
-        (void)pixSetPixel(p, i % 400, i / 400, 1);
-    assert_int_equal(g4_write(p, &data, &e), -1);
-    assert_int_equal(e.code, ERR_LIMIT);
-    pixDestroy(&p);
 }
 
 /* ---- text layer --------------------------------------------------------------------
@@ -271,7 +206,7 @@ static struct mrc page(bool with_mask)
     unit_ok(jpeg_out_write(ground, 50, true, 0, &m.ground.bytes, &e), &e);
     if (with_mask) {
         (void)pixSetPixel(mask, 10, 10, 1);
-        unit_ok(g4_write(mask, &m.mask.bytes, &e), &e);
+        unit_ok(jbig2_write(mask, &m.mask.bytes, &e), &e);
         m.mask.width = W;
         m.mask.height = H;
     }
@@ -310,7 +245,7 @@ static void test_pdf_out__is_marked_as_an_archive_file(void **state)
     assert_non_null(find(&a, "<pdfaid:part>2</pdfaid:part>"));
     assert_non_null(find(&a, "<pdfaid:conformance>B</pdfaid:conformance>"));
     assert_non_null(find(&a, "Sổ &amp; bộ &lt;1&gt;"));
-    assert_non_null(find(&a, "/CCITTFaxDecode"));
+    assert_non_null(find(&a, "/JBIG2Decode"));
     assert_null(find(&a, "/SMask"));
     assert_null(find(&a, "/Encrypt"));
 }
@@ -398,8 +333,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_glyphless__tables_and_sums_are_right),
         cmocka_unit_test(test_srgb__head_and_tags_are_right),
-        cmocka_unit_test(test_g4__comes_back_bit_for_bit),
-        cmocka_unit_test(test_g4__stops_at_its_limit),
         cmocka_unit_test(test_pdf_text__code_points_line_by_line),
         cmocka_unit_test(test_pdf_text__leans_as_the_page),
         cmocka_unit_test(test_pdf_text__words_do_not_overlap),
