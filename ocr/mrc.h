@@ -26,7 +26,7 @@ struct err;
  * beyond MRC_MASK_MAX (a photograph, a map) the page is one JPEG and has no mask.
  */
 #define MRC_GROUND_DPI 100
-#define MRC_MASK_MAX   ((size_t)192 << 10)
+#define MRC_MASK_MAX   ((size_t)128 << 10)
 #define MRC_LAYER_MAX  ((size_t)1 << 20)
 #define MRC_THUMB_PX   320 /* long side */
 #define MRC_THUMB_MAX  OCR_THUMB_MAX

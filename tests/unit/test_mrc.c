@@ -205,12 +205,12 @@ static void test_mrc__noise_beyond_the_mask_is_one_jpeg(void **state)
     uint32_t seed = 1;
 
     (void)state;
-    for (int i = 0; i < LETTER_W * LETTER_H / 9; i++) { /* dots of 3 × 3: a halftone */
+    for (int i = 0; i < LETTER_W * LETTER_H / 4; i++) { /* dots of 2 × 2: a halftone */
         seed = seed * 1664525 + 1013904223;
-        for (int k = 0; k < 9; k++)
-            (void)pixSetPixel(grey, i % (LETTER_W / 3) * 3 + k % 3,
-                              i / (LETTER_W / 3) * 3 + k / 3,
-                              seed >> 30 == 0 ? 10 : 240);
+        for (int k = 0; k < 4; k++)
+            (void)pixSetPixel(grey, i % (LETTER_W / 2) * 2 + k % 2,
+                              i / (LETTER_W / 2) * 2 + k / 2,
+                              seed >> 31 == 0 ? 10 : 240);
     }
     unit_ok(mrc_make(&from, &m, &e), &e);
     assert_int_equal(m.mask.height, 0);
