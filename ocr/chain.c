@@ -17,19 +17,22 @@
 #include "ocr/layer.h"
 #include "ocr/map.h"
 #include "ocr/mrc.h"
+#include "ocr/part.h"
 #include "ocr/pictures.h"
 #include "ocr/prep.h"
+#include "ocr/rules.h"
 #include "ocr/second.h"
 #include "ocr/sheet.h"
+#include "ocr/tables.h"
 #include "ocr/tess.h"
 
 /*
  * The chain (ocr/README.md says why, with figures):
  *
  *      open, limits → red channel, shrunk while decoding → PREP_DPI → ground even?
- *      normalize if not → skew → Tesseract → doubtful lines a second time at another
- *      scale; a page that reads badly: once more with median and local thresholding,
- *      keep the better reading → boxes back to the page as shown
+ *      normalize if not → skew → rules, tables → Tesseract → doubtful lines a second
+ * time at another scale; a page that reads badly: once more with median and local
+ * thresholding, keep the better reading → boxes back to the page as shown
  */
 #define BLANK_INK_PPM 60  /* below: too little for one word */
 #define FAINT_INK_PPM 400 /* below, with nothing readable: blank as well */
@@ -37,6 +40,17 @@
 #define RETRY_BELOW   70  /* mean confidence of a page */
 #define UPSCALE_MAX   3.0
 #define SCALE_SLACK   0.04 /* nearer to 1 is not worth resampling */
+
+/* What is read one by one; none: the page as a whole. */
+struct areas {
+    struct tess_area *p; /* owned */
+    size_t count;
+};
+
+static void areas_auto(struct areas *a)
+{
+    mem_free(a->p);
+}
 
 /* ---- steps to a picture that reads well ------------------------------------------ */
 
@@ -125,6 +139,32 @@ static int straighten(struct sheet *s, struct steps *steps, struct err *e)
     return 0;
 }
 
+/* Rules are painted over; what tables they make divides the page. Only recognition sees
+ * this picture. */
+static int divide(struct sheet *s, struct steps *steps, struct areas *areas,
+                  struct err *e)
+{
+    AUTO_RULES struct rules rules = {0};
+    AUTO_TABLES struct tables tables = {0};
+    struct Pix *made = NULL;
+    size_t found = 0;
+
+    if (rules_find(s->pix, s->ground.level, &rules, e) < 0)
+        return -1;
+    found = rules.level_count + rules.upright_count;
+    steps_add(steps, "rules", found > 0, 100, "%zu level %zu upright",
+              rules.level_count, rules.upright_count);
+    if (found == 0)
+        return 0;
+    tables_find(&rules, pixGetWidth(s->pix), pixGetHeight(s->pix), &tables);
+    steps_add(steps, "tables", tables.count > 0, 100, "%s, %zu with %zu cells",
+              tables.reason, tables.count, tables.cell_count);
+    if (rules_erase(s->pix, &rules, s->ground.level, &made, e) < 0)
+        return -1;
+    sheet_retouch(s, made);
+    return part_divide(s->pix, s->ground.level, &tables, &areas->p, &areas->count, e);
+}
+
 /* ---- reading ------------------------------------------------------------------- */
 
 /* How good a reading is: words that can be relied on, by their letters. */
@@ -151,13 +191,14 @@ static void look_auto(struct look *l)
 }
 
 static int look(struct tess *t, struct Pix *pix, int dpi, enum tess_thresholding how,
-                struct look *l, struct err *e)
+                const struct areas *areas, struct look *l, struct err *e)
 {
-    return tess_read(t, pix, dpi, how, l->choose ? &l->alts : NULL, &l->result, e);
+    return tess_read(t, pix, dpi, how, areas->p, areas->count,
+                     l->choose ? &l->alts : NULL, &l->result, e);
 }
 
-static int read_again(struct tess *t, const struct sheet *s, struct look *first,
-                      struct steps *steps, struct err *e)
+static int read_again(struct tess *t, const struct sheet *s, const struct areas *areas,
+                      struct look *first, struct steps *steps, struct err *e)
 {
     AUTO(look_auto) struct look second = {.choose = first->choose};
     struct Pix *clean = NULL;
@@ -165,7 +206,7 @@ static int read_again(struct tess *t, const struct sheet *s, struct look *first,
 
     if (prep_median(s->pix, &clean, e) < 0)
         return -1;
-    rc = look(t, clean, sheet_pix_dpi(s), TESS_TILED_OTSU, &second, e);
+    rc = look(t, clean, sheet_pix_dpi(s), TESS_TILED_OTSU, areas, &second, e);
     pixDestroy(&clean);
     if (rc < 0)
         return -1;
@@ -212,8 +253,8 @@ static int refine(struct tess *t, const struct sheet *s, struct look *l, struct 
     return rc;
 }
 
-static int recognize(struct tess *t, const struct sheet *s, bool choose,
-                     struct steps *steps, struct result *r, struct err *e)
+static int recognize(struct tess *t, const struct sheet *s, const struct areas *areas,
+                     bool choose, struct steps *steps, struct result *r, struct err *e)
 {
     AUTO(look_auto) struct look l = {.choose = choose};
     int ink = prep_ink_ppm(s->pix, s->ground.level);
@@ -223,9 +264,9 @@ static int recognize(struct tess *t, const struct sheet *s, bool choose,
         make_blank(r);
         return 0;
     }
-    if (look(t, s->pix, sheet_pix_dpi(s), TESS_OTSU, &l, e) < 0)
+    if (look(t, s->pix, sheet_pix_dpi(s), TESS_OTSU, areas, &l, e) < 0)
         return -1;
-    if (l.result.confidence < RETRY_BELOW && read_again(t, s, &l, steps, e) < 0)
+    if (l.result.confidence < RETRY_BELOW && read_again(t, s, areas, &l, steps, e) < 0)
         return -1;
     if (l.result.confidence < RETRY_BELOW)
         second_distrust(&l.result);
@@ -282,8 +323,11 @@ static void describe(const struct sheet *s, struct steps *steps, struct result *
 static int read_sheet(struct tess *t, struct sheet *s, bool choose, struct steps *steps,
                       struct result *r, struct err *e)
 {
+    AUTO(areas_auto) struct areas areas = {0};
+
     if (scale(s, steps, e) < 0 || even_ground(s, steps, e) < 0 ||
-        straighten(s, steps, e) < 0 || recognize(t, s, choose, steps, r, e) < 0)
+        straighten(s, steps, e) < 0 || divide(s, steps, &areas, e) < 0 ||
+        recognize(t, s, &areas, choose, steps, r, e) < 0)
         return -1;
     sheet_boxes_back(s, r);
     return 0;

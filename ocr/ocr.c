@@ -8,7 +8,7 @@
 #include "ocr/tess.h"
 
 /* The number counts changes of ours that may change the text of a page. */
-#define CHAIN "sohoa-ocr 3"
+#define CHAIN "sohoa-ocr 4"
 
 void ocr_pictures_clear(struct ocr_pictures *p)
 {

@@ -271,19 +271,21 @@ static int add_word(struct collector *c, const struct result *page,
     return str_check(&c->text, "text of a page", e);
 }
 
+/* Copies the words of what was just recognized; it begins a line, and a block unless
+ * it @goes_on. */
 static int collect(struct tess *t, struct collector *c, const struct result *page,
-                   struct err *e)
+                   bool goes_on, struct err *e)
 {
     AUTO(iterator_auto) TessResultIterator *it = TessBaseAPIGetIterator(t->api);
-    bool new_line = false, new_block = false;
+    bool new_line = true, new_block = !goes_on;
 
     if (!it)
-        return 0; /* nothing on the page */
+        return 0; /* nothing there */
     do {
         const TessPageIterator *at = TessResultIteratorGetPageIteratorConst(it);
         size_t before = c->count;
 
-        new_block |= TessPageIteratorIsAtBeginningOf(at, RIL_BLOCK) != 0;
+        new_block |= !goes_on && TessPageIteratorIsAtBeginningOf(at, RIL_BLOCK) != 0;
         new_line |= TessPageIteratorIsAtBeginningOf(at, RIL_TEXTLINE) != 0;
         if (add_word(c, page, it, new_line, new_block, e) < 0)
             return -1;
@@ -293,27 +295,24 @@ static int collect(struct tess *t, struct collector *c, const struct result *pag
     return 0;
 }
 
-/* What was just set is recognized and copied out. The result iterator dies with the
- * page: callers give its memory back. */
-static int recognize(struct tess *t, int32_t width, int32_t height, struct alts *alts,
-                     struct result *out, struct err *e)
+static int recognize(struct tess *t, struct collector *c, const struct result *page,
+                     bool goes_on, struct err *e)
 {
-    AUTO(collector_auto)
-    struct collector c = {.alts = alts, .text = STR_INIT(RESULT_TEXT_MAX)};
-    struct result page = {.width_px = width, .height_px = height};
-
-    (void)TessBaseAPISetVariable(t->api, "lstm_choice_mode", alts ? "2" : "0");
+    (void)TessBaseAPISetVariable(t->api, "lstm_choice_mode", c->alts ? "2" : "0");
     if (TessBaseAPIRecognize(t->api, NULL) != 0)
         return err_set(e, ERR_OCR_FAILED, "Tesseract");
-    if (collect(t, &c, &page, e) < 0)
-        return -1;
-    page.text = c.text.p ? str_take(&c.text) : mem_dup("");
-    page.words = TAKE(c.words);
-    page.word_count = c.count;
-    page.confidence = c.count ? (int)(c.confidence_sum / (int64_t)c.count) : 0;
-    page.skew_reason = mem_dup("");
-    *out = page;
-    return 0;
+    return collect(t, c, page, goes_on, e);
+}
+
+/* What was collected, as a result. */
+static void finish(struct collector *c, struct result *page, struct result *out)
+{
+    page->text = c->text.p ? str_take(&c->text) : mem_dup("");
+    page->words = TAKE(c->words);
+    page->word_count = c->count;
+    page->confidence = c->count ? (int)(c->confidence_sum / (int64_t)c->count) : 0;
+    page->skew_reason = mem_dup("");
+    *out = *page;
 }
 
 static void set_picture(struct tess *t, struct Pix *pix, int dpi, TessPageSegMode mode,
@@ -326,16 +325,58 @@ static void set_picture(struct tess *t, struct Pix *pix, int dpi, TessPageSegMod
     TessBaseAPISetSourceResolution(t->api, (int)num_clamp(dpi, DPI_LOW, DPI_HIGH));
 }
 
-int tess_read(struct tess *t, struct Pix *pix, int dpi, enum tess_thresholding how,
-              struct alts *alts, struct result *out, struct err *e)
+/* Exactly the picture's width is cut out at the wrong height by Tesseract 5.3: a column
+ * less. */
+static void set_rectangle(struct tess *t, const struct result *page, int32_t x,
+                          int32_t y, int32_t w, int32_t h)
 {
+    int left = (int)num_clamp(x, 0, page->width_px - 1);
+    int top = (int)num_clamp(y, 0, page->height_px - 1);
+    int right = (int)num_clamp((int64_t)x + w, left + 1, page->width_px);
+    int bottom = (int)num_clamp((int64_t)y + h, top + 1, page->height_px);
+
+    if (left == 0 && right == page->width_px && right > 1)
+        right--;
+    TessBaseAPISetRectangle(t->api, left, top, right - left, bottom - top);
+}
+
+static int read_areas(struct tess *t, const struct tess_area *areas, size_t count,
+                      struct collector *c, const struct result *page, struct err *e)
+{
+    static const TessPageSegMode MODES[] = {[TESS_PAGE] = PSM_AUTO,
+                                            [TESS_BLOCK] = PSM_SINGLE_BLOCK,
+                                            [TESS_LINE] = PSM_SINGLE_LINE};
+
+    if (count > TESS_AREAS_MAX)
+        return err_set(e, ERR_LIMIT, "areas of a page");
+    for (size_t i = 0; i < count; i++) {
+        const struct tess_area *a = &areas[i];
+
+        TessBaseAPISetPageSegMode(t->api, MODES[a->mode]);
+        set_rectangle(t, page, a->x, a->y, a->w, a->h);
+        if (recognize(t, c, page, a->goes_on, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int tess_read(struct tess *t, struct Pix *pix, int dpi, enum tess_thresholding how,
+              const struct tess_area *areas, size_t area_count, struct alts *alts,
+              struct result *out, struct err *e)
+{
+    AUTO(collector_auto)
+    struct collector c = {.alts = alts, .text = STR_INIT(RESULT_TEXT_MAX)};
+    struct result page = {.width_px = pixGetWidth(pix), .height_px = pixGetHeight(pix)};
     int rc = 0;
 
-    if (pixGetWidth(pix) < 1 || pixGetHeight(pix) < 1 || pixGetDepth(pix) != 8)
+    if (page.width_px < 1 || page.height_px < 1 || pixGetDepth(pix) != 8)
         return err_set(e, ERR_OCR_FAILED, "picture of %d bits", pixGetDepth(pix));
     set_picture(t, pix, dpi, PSM_AUTO, how);
-    rc = recognize(t, pixGetWidth(pix), pixGetHeight(pix), alts, out, e);
+    rc = area_count > 0 ? read_areas(t, areas, area_count, &c, &page, e)
+                        : recognize(t, &c, &page, false, e);
     tess_let_go(t);
+    if (rc == 0)
+        finish(&c, &page, out);
     return rc;
 }
 
@@ -349,13 +390,14 @@ void tess_hold(struct tess *t, struct Pix *pix, int dpi)
 int tess_read_line(struct tess *t, int x, int y, int w, int h, struct result *out,
                    struct err *e)
 {
-    int left = (int)num_clamp(x, 0, t->held_w - 1);
-    int top = (int)num_clamp(y, 0, t->held_h - 1);
-    int right = (int)num_clamp((int64_t)x + w, left + 1, t->held_w);
-    int bottom = (int)num_clamp((int64_t)y + h, top + 1, t->held_h);
+    AUTO(collector_auto) struct collector c = {.text = STR_INIT(RESULT_TEXT_MAX)};
+    struct result page = {.width_px = t->held_w, .height_px = t->held_h};
 
-    TessBaseAPISetRectangle(t->api, left, top, right - left, bottom - top);
-    return recognize(t, t->held_w, t->held_h, NULL, out, e);
+    set_rectangle(t, &page, x, y, w, h);
+    if (recognize(t, &c, &page, false, e) < 0)
+        return -1;
+    finish(&c, &page, out);
+    return 0;
 }
 
 void tess_let_go(struct tess *t)

@@ -3,6 +3,7 @@
 #define SOHOA_OCR_TESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "node/base/auto.h"
@@ -47,9 +48,25 @@ enum tess_thresholding { /* how layout gets its black and white; the LSTM reads 
                              1, /* local: finds text on uneven ground, costs more */
 };
 
+enum tess_mode {
+    TESS_PAGE,  /* layout finds blocks and lines */
+    TESS_BLOCK, /* one block of lines: a cell */
+    TESS_LINE,  /* one line */
+};
+
+/** A part of the picture that is read by itself. */
+struct tess_area {
+    int32_t x, y, w, h; /* pixels; clipped to the picture */
+    enum tess_mode mode;
+    bool goes_on; /* its words belong to the block of the area before */
+};
+#define TESS_AREAS_MAX ((size_t)8000)
+
 /**
  * tess_read - layout and recognition of one page.
  * @pix: borrowed, 8-bit grey, upright. @dpi: its resolution.
+ * @areas: borrowed; what is read, in this order. Each begins a line, and a block unless
+ *       it goes on. @area_count: 0: the whole page at once, and @areas may be NULL.
  * @alts: what each sign might have been, word by word of @out; an empty one that the
  *       caller clears. NULL: not wanted, which saves a tenth of the time.
  * @out: owned, result_clear(). width_px, height_px, text, words and confidence are
@@ -57,8 +74,9 @@ enum tess_thresholding { /* how layout gets its black and white; the LSTM reads 
  * Return: 0 (also when no word was found), or -1 and @e: ERR_OCR_FAILED, ERR_LIMIT.
  */
 MUST_CHECK int tess_read(struct tess *t, struct Pix *pix, int dpi,
-                         enum tess_thresholding how, struct alts *alts,
-                         struct result *out, struct err *e);
+                         enum tess_thresholding how, const struct tess_area *areas,
+                         size_t area_count, struct alts *alts, struct result *out,
+                         struct err *e);
 
 /**
  * tess_hold, tess_read_line - single lines of one picture, without layout.

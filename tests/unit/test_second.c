@@ -24,8 +24,8 @@ static int set_up(void **state)
     g->pix = pixScale(p, 0.6F, 0.6F);
     pixDestroy(&p);
     *state = g;
-    return tess_open(&g->tess, &e) < 0 ||
-                   tess_read(g->tess, g->pix, DPI, TESS_OTSU, NULL, &g->r, &e) < 0
+    return tess_open(&g->tess, &e) < 0 || tess_read(g->tess, g->pix, DPI, TESS_OTSU,
+                                                    NULL, 0, NULL, &g->r, &e) < 0
                ? -1
                : 0;
 }

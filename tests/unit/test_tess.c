@@ -38,7 +38,7 @@ static void test_tess__reads_words_with_boxes(void **state)
     struct Pix *p = small_letter();
     struct err e = ERR_INIT;
 
-    unit_ok(tess_read(*state, p, 180, TESS_OTSU, NULL, &r, &e), &e);
+    unit_ok(tess_read(*state, p, 180, TESS_OTSU, NULL, 0, NULL, &r, &e), &e);
     unit_ok(result_check(&r, &e), &e);
     assert_int_equal(r.width_px, pixGetWidth(p));
     assert_true(r.word_count >= 40);
@@ -62,8 +62,8 @@ static void test_tess__tells_what_signs_might_have_been(void **state)
     struct err e = ERR_INIT;
     size_t known = 0, dearer = 0;
 
-    unit_ok(tess_read(*state, p, 180, TESS_OTSU, NULL, &plain, &e), &e);
-    unit_ok(tess_read(*state, p, 180, TESS_OTSU, &a, &r, &e), &e);
+    unit_ok(tess_read(*state, p, 180, TESS_OTSU, NULL, 0, NULL, &plain, &e), &e);
+    unit_ok(tess_read(*state, p, 180, TESS_OTSU, NULL, 0, &a, &r, &e), &e);
     assert_string_equal(r.text, plain.text);
     assert_int_equal(a.word_count, r.word_count);
     for (size_t i = 0; i < a.word_count; i++) {
@@ -93,7 +93,7 @@ static void test_tess__one_line_alone(void **state)
     struct err e = ERR_INIT;
     int top = 2000, bottom = 0;
 
-    unit_ok(tess_read(*state, p, 180, TESS_OTSU, NULL, &all, &e), &e);
+    unit_ok(tess_read(*state, p, 180, TESS_OTSU, NULL, 0, NULL, &all, &e), &e);
     for (size_t i = 0; i < all.word_count; i++) {
         const struct result_word *w = &all.words[i];
 
@@ -114,6 +114,58 @@ static void test_tess__one_line_alone(void **state)
     pixDestroy(&p);
 }
 
+/* Half a page, then a line of the other half: one text, boxes of the whole picture. */
+static void test_tess__areas_are_read_one_by_one(void **state)
+{
+    AUTO_RESULT struct result all = {0};
+    AUTO_RESULT struct result r = {0};
+    AUTO_ALTS struct alts a = {0};
+    struct Pix *p = small_letter();
+    int w = pixGetWidth(p), at = 0, first = 0;
+    struct tess_area areas[3] = {{.y = 0, .w = w, .mode = TESS_PAGE},
+                                 {.w = w, .mode = TESS_LINE, .goes_on = true},
+                                 {.w = w, .mode = TESS_BLOCK}};
+    struct err e = ERR_INIT;
+    size_t i = 0, n = 0;
+
+    unit_ok(tess_read(*state, p, 180, TESS_OTSU, NULL, 0, NULL, &all, &e), &e);
+    for (; all.words[i].line < 3; i++)
+        at = all.words[i].y > at ? all.words[i].y : at;
+    first = (int)i;
+    areas[0].h = at + 40;
+    areas[1].y = at + 40;
+    areas[1].h = all.words[i].y + 40 - areas[1].y;
+    areas[2].y = areas[1].y + areas[1].h;
+    areas[2].h = pixGetHeight(p) - areas[2].y;
+    unit_ok(tess_read(*state, p, 180, TESS_OTSU, areas, 3, &a, &r, &e), &e);
+    unit_ok(result_check(&r, &e), &e);
+    assert_int_equal(a.word_count, r.word_count);
+    assert_int_equal(r.word_count, all.word_count);
+    for (i = 0; i < r.word_count; i++) {
+        n += r.words[i].len == all.words[i].len;
+        assert_int_equal(r.words[i].line, all.words[i].line);
+        assert_in_range(r.words[i].x, all.words[i].x - 8, all.words[i].x + 8);
+        assert_in_range(r.words[i].y, all.words[i].y - 8, all.words[i].y + 8);
+    }
+    assert_true(n * 20 >= r.word_count * 19);
+    assert_int_equal(r.words[first].block, r.words[first - 1].block);
+    assert_int_equal(r.words[r.word_count - 1].block, r.words[first].block + 1);
+    pixDestroy(&p);
+}
+
+static void test_tess__too_many_areas_are_refused(void **state)
+{
+    AUTO_MEM struct tess_area *areas = mem_new(TESS_AREAS_MAX + 1, sizeof *areas);
+    AUTO_RESULT struct result r = {0};
+    struct Pix *p = pixCreate(80, 80, 8);
+    struct err e = ERR_INIT;
+
+    unit_fails(
+        tess_read(*state, p, 100, TESS_OTSU, areas, TESS_AREAS_MAX + 1, NULL, &r, &e),
+        ERR_LIMIT, &e);
+    pixDestroy(&p);
+}
+
 static void test_tess__empty_page_is_no_error(void **state)
 {
     AUTO_RESULT struct result r = {0};
@@ -121,7 +173,7 @@ static void test_tess__empty_page_is_no_error(void **state)
     struct err e = ERR_INIT;
 
     (void)pixSetAllGray(p, 250);
-    unit_ok(tess_read(*state, p, 100, TESS_TILED_OTSU, NULL, &r, &e), &e);
+    unit_ok(tess_read(*state, p, 100, TESS_TILED_OTSU, NULL, 0, NULL, &r, &e), &e);
     assert_int_equal(r.word_count, 0);
     assert_string_equal(r.text, "");
     assert_int_equal(r.confidence, 0);
@@ -134,7 +186,8 @@ static void test_tess__other_depths_are_refused(void **state)
     struct Pix *p = pixCreate(80, 80, 1);
     struct err e = ERR_INIT;
 
-    unit_fails(tess_read(*state, p, 100, TESS_OTSU, NULL, &r, &e), ERR_OCR_FAILED, &e);
+    unit_fails(tess_read(*state, p, 100, TESS_OTSU, NULL, 0, NULL, &r, &e),
+               ERR_OCR_FAILED, &e);
     pixDestroy(&p);
 }
 
@@ -181,6 +234,8 @@ int main(void)
         tess_case(test_tess__reads_words_with_boxes),
         tess_case(test_tess__tells_what_signs_might_have_been),
         tess_case(test_tess__one_line_alone),
+        tess_case(test_tess__areas_are_read_one_by_one),
+        tess_case(test_tess__too_many_areas_are_refused),
         tess_case(test_tess__empty_page_is_no_error),
         tess_case(test_tess__other_depths_are_refused),
         tess_case(test_tess__hash_is_of_the_file_in_use),

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ocr/part.h"
+
+#include "tests/unit/unit.h"
+
+#include "ocr/tables.h"
+#include "ocr/tess.h"
+#include "tests/unit/ruled.h"
+
+/* A table of 2 × 2 cells at (100, 300), without its rules. */
+static const struct tables_cell CELLS[] = {
+    {.x = 103, .y = 303, .w = 190, .h = 90, .row = 0, .column = 0},
+    {.x = 303, .y = 303, .w = 190, .h = 90, .row = 0, .column = 1},
+    {.x = 103, .y = 403, .w = 190, .h = 90, .row = 1, .column = 0},
+    {.x = 303, .y = 403, .w = 190, .h = 90, .row = 1, .column = 1},
+};
+
+static void divide(struct Pix *p, struct tess_area **areas, size_t *count)
+{
+    struct tables_table table = {100, 300, 400, 200, 0, 4};
+    struct tables t = {
+        .p = &table, .count = 1, .cells = (struct tables_cell *)CELLS, .cell_count = 4};
+    struct err e = ERR_INIT;
+
+    unit_ok(part_divide(p, RULED_GROUND, &t, areas, count, &e), &e);
+}
+
+static void test_part__areas_follow_the_reading_order(void **state)
+{
+    AUTO_MEM struct tess_area *a = NULL;
+    struct Pix *p = ruled_page(800, 900);
+    size_t n = 0;
+
+    (void)state;
+    ruled_word(p, 200, 100, 200, 20); /* above: a paragraph */
+    ruled_word(p, 200, 140, 200, 20);
+    ruled_word(p, 200, 180, 200, 20);
+    ruled_word(p, 110, 320, 60, 18); /* one line */
+    ruled_word(p, 310, 310, 60, 18); /* two lines */
+    ruled_word(p, 310, 340, 60, 18);
+    ruled_word(p, 110, 420, 60, 18);
+    ruled_word(p, 600, 400, 80, 18); /* beside */
+    ruled_word(p, 300, 700, 80, 18); /* a line alone below */
+    divide(p, &a, &n);
+    assert_int_equal(n, 6);
+    assert_int_equal(a[0].mode, TESS_PAGE);
+    assert_in_range(a[0].y + a[0].h, 200, 300);
+    assert_int_equal(a[1].mode, TESS_LINE);
+    assert_in_range(a[1].x, 103, 110);
+    assert_in_range(a[1].x + a[1].w, 170, 190);
+    assert_in_range(a[1].y, 303, 320);
+    assert_int_equal(a[2].mode, TESS_BLOCK);
+    assert_in_range(a[2].x, 303, 310);
+    assert_int_equal(a[3].mode, TESS_LINE);
+    assert_in_range(a[3].y, 403, 420);
+    assert_in_range(a[4].x, 500, 600);
+    assert_in_range(a[5].y, 600, 700);
+    assert_int_equal(a[5].mode, TESS_LINE);
+    /* A row is one block. */
+    assert_false(a[0].goes_on);
+    assert_false(a[1].goes_on);
+    assert_true(a[2].goes_on);
+    assert_false(a[3].goes_on);
+    assert_false(a[4].goes_on);
+    pixDestroy(&p);
+}
+
+static void test_part__where_no_ink_is_nothing_is_read(void **state)
+{
+    AUTO_MEM struct tess_area *a = NULL;
+    struct Pix *p = ruled_page(800, 900);
+    size_t n = 1;
+
+    (void)state;
+    ruled_bar(p, 150, 350, 2, 2); /* a speck */
+    divide(p, &a, &n);
+    assert_int_equal(n, 0);
+    pixDestroy(&p);
+}
+
+static void test_part__a_speck_does_not_widen_an_area(void **state)
+{
+    AUTO_MEM struct tess_area *a = NULL;
+    struct Pix *p = ruled_page(800, 900);
+    size_t n = 0;
+
+    (void)state;
+    ruled_word(p, 110, 320, 60, 18);
+    ruled_bar(p, 270, 380, 3, 3);
+    divide(p, &a, &n);
+    assert_int_equal(n, 1);
+    assert_in_range(a[0].x + a[0].w, 170, 180);
+    assert_in_range(a[0].y + a[0].h, 338, 350);
+    assert_int_equal(a[0].mode, TESS_LINE);
+    pixDestroy(&p);
+}
+
+static void test_part__without_tables_the_page_is_whole(void **state)
+{
+    AUTO_MEM struct tess_area *a = NULL;
+    struct Pix *p = ruled_page(800, 900);
+    struct tables none = {.reason = "none"};
+    struct err e = ERR_INIT;
+    size_t n = 1;
+
+    (void)state;
+    ruled_word(p, 110, 320, 60, 18);
+    unit_ok(part_divide(p, RULED_GROUND, &none, &a, &n, &e), &e);
+    assert_null(a);
+    assert_int_equal(n, 0);
+    pixDestroy(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_part__areas_follow_the_reading_order),
+        cmocka_unit_test(test_part__where_no_ink_is_nothing_is_read),
+        cmocka_unit_test(test_part__a_speck_does_not_widen_an_area),
+        cmocka_unit_test(test_part__without_tables_the_page_is_whole),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
