@@ -25,7 +25,9 @@ static const char USAGE[] =
     "  --kind letter|register|typed|all   (all: three letters, a register, a typed "
     "page)\n"
     "  --count N        documents (1)\n"
-    "  --level clean|moderate|hard        (moderate)\n"
+    "  --level clean|moderate|hard        (moderate; hard: documents 1 and 2, 3 and 4 "
+    "...\n"
+    "                   are the two sides of a sheet and shine through each other)\n"
     "  --format png|jpeg|tiff|pdf         (jpeg)\n"
     "  --mode colour|grey|bw              (colour; bw: TIFF in CCITT G4)\n"
     "  --dpi N          75 to 600 (300)\n"
@@ -271,53 +273,102 @@ static int write_truth(const struct call *c, const char *name, const struct str 
     return 0;
 }
 
-static int make_one(struct call *c, int index)
+/* A document: drawn, and where its dice are. */
+struct document {
+    struct rng rng;
+    struct str truth, also; /* also: of stamps */
+    struct drawn drawn;
+};
+
+static void document_clear(struct document *d)
 {
-    static const char *const EXT[] = {"png", "jpg", "tif", "pdf"};
+    for (int i = 0; i < d->drawn.count; i++)
+        sheet_close(&d->drawn.sheets[i]);
+    jdoc_free(d->drawn.fields);
+    str_clear(&d->truth);
+    str_clear(&d->also);
+}
+
+/* Both sides of a sheet are of one kind: so wide, so high. */
+static int draw(struct call *c, int index, struct document *d)
+{
     static const char *const CYCLE[] = {"letter", "letter", "register", "letter",
                                         "typed"};
-    struct rng r = rng_make((uint64_t)c->seed, (uint64_t)index);
-    const char *kind = strcmp(c->kind, "all") == 0 ? CYCLE[index % 5] : c->kind;
-    AUTO_STR struct str truth = STR_INIT(STR_TEXT_MAX);
-    AUTO_STR struct str also = STR_INIT(STR_TEXT_MAX);
-    struct drawn d = {0};
+    int turn = c->level == LEVEL_HARD ? index / 2 : index;
+    const char *kind = strcmp(c->kind, "all") == 0 ? CYCLE[turn % 5] : c->kind;
+
+    *d = (struct document){.rng = rng_make((uint64_t)c->seed, (uint64_t)index),
+                           .truth = STR_INIT(STR_TEXT_MAX),
+                           .also = STR_INIT(STR_TEXT_MAX)};
+    c->wish.also = c->also ? &d->also : NULL;
+    if (strcmp(kind, "letter") == 0)
+        kind_letter(&d->rng, &c->wish, &d->truth, &d->drawn);
+    else if (strcmp(kind, "typed") == 0)
+        kind_typed(&d->rng, &c->wish, &d->truth, &d->drawn);
+    else if (strcmp(kind, "register") == 0)
+        kind_register(&d->rng, &c->wish, &d->truth, &d->drawn);
+    else
+        return fail("unknown kind");
+    if (d->drawn.next) {
+        c->wish.first = d->drawn.next;
+        c->wish.again = d->drawn.again;
+    }
+    return 0;
+}
+
+/* What is printed behind sheet @i: the next sheet of the document or, when it is the
+ * only one, @other. */
+static const struct sheet *behind(const struct document *d, int i,
+                                  const struct document *other)
+{
+    if (d->drawn.count > 1)
+        return (i ^ 1) < d->drawn.count ? &d->drawn.sheets[i ^ 1] : NULL;
+    return other && other->drawn.count == 1 ? &other->drawn.sheets[0] : NULL;
+}
+
+static int write_one(const struct call *c, int index, struct document *d,
+                     const struct document *other)
+{
+    static const char *const EXT[] = {"png", "jpg", "tif", "pdf"};
     struct picture pictures[KIND_PAGES_MAX] = {0};
     char name[300];
     int rc = 0;
 
-    c->wish.also = c->also ? &also : NULL;
-    if (strcmp(kind, "letter") == 0)
-        kind_letter(&r, &c->wish, &truth, &d);
-    else if (strcmp(kind, "typed") == 0)
-        kind_typed(&r, &c->wish, &truth, &d);
-    else if (strcmp(kind, "register") == 0)
-        kind_register(&r, &c->wish, &truth, &d);
-    else
-        return fail("unknown kind");
-    if (d.next) {
-        c->wish.first = d.next;
-        c->wish.again = d.again;
-    }
-
-    for (int i = 0; i < d.count; i++) {
-        pictures[i] = paper_scan(&d.sheets[i], c->level, c->wish.dpi, &r);
+    for (int i = 0; i < d->drawn.count; i++) {
+        pictures[i] = paper_scan(&d->drawn.sheets[i], behind(d, i, other), c->level,
+                                 c->wish.dpi, &d->rng);
         pictures[i].height = pictures[i].height * c->keep / 100;
-        sheet_close(&d.sheets[i]);
     }
     (void)snprintf(name, sizeof name, "%.200s-%04d", c->prefix, index + 1);
     {
         AUTO_MEM char *path = fs_pathf(c->out, "%s.%s", name, EXT[c->format]);
 
-        jdoc_set_int(d.fields, "seed", c->seed);
-        rc = files_write(path, c->format, c->mode, c->quality, pictures, d.count);
+        jdoc_set_int(d->drawn.fields, "seed", c->seed);
+        rc =
+            files_write(path, c->format, c->mode, c->quality, pictures, d->drawn.count);
         if (rc == 0)
-            rc = write_truth(c, name, &truth, &also, d.fields);
+            rc = write_truth(c, name, &d->truth, &d->also, d->drawn.fields);
         if (rc == 0)
             (void)printf("%s\n", path);
     }
-    for (int i = 0; i < d.count; i++)
+    for (int i = 0; i < d->drawn.count; i++)
         picture_clear(&pictures[i]);
-    jdoc_free(d.fields);
+    return rc;
+}
+
+/* Documents @index and the next one: at the level hard the two sides of a sheet. */
+static int make_two(struct call *c, int index)
+{
+    struct document two[2] = {0};
+    bool sides = c->level == LEVEL_HARD;
+    int rc = draw(c, index, &two[0]);
+
+    if (rc == 0 && (sides || index + 1 < c->count))
+        rc = draw(c, index + 1, &two[1]);
+    for (int i = 0; rc == 0 && i < 2 && index + i < c->count; i++)
+        rc = write_one(c, index + i, &two[i], sides ? &two[1 - i] : NULL);
+    document_clear(&two[0]);
+    document_clear(&two[1]);
     return rc;
 }
 
@@ -345,8 +396,8 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "make-pages: %s: %s\n", e.subject, e.detail);
         return 1;
     }
-    for (int i = 0; i < c.count; i++)
-        if (make_one(&c, i) < 0)
+    for (int i = 0; i < c.count; i += 2)
+        if (make_two(&c, i) < 0)
             return 1;
     return 0;
 }

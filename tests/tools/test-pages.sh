@@ -69,6 +69,12 @@ is "$(pdfinfo "$d/t-0001.pdf" | awk '/^Pages/ { print $2 }')" "$(jq .pages "$d/t
     'a PDF of several pages'
 make_it --seed 4 --kind typed --dpi 150 --mode grey --prefix g
 like "$(file "$d/g-0001.jpg")" 'density 150x150.*components 1' 'a grey JPEG with its resolution'
+make_it --seed 5 --kind all --count 3 --level hard --dpi 75 --format png --prefix h
+is "$(jq -r .kind "$d"/h-*.json | xargs)" 'letter letter letter' \
+    'hard: both sides of a sheet are of one kind'
+make_it --seed 5 --kind all --count 1 --level hard --dpi 75 --format png --prefix h1
+is "$(cmp "$d/h-0001.png" "$d/h1-0001.png" && echo same)" same \
+    'hard: the other side shines through also when it is not asked for'
 run_is 2 'several pages in a JPEG are refused' "$make_pages" --seed 1 --out "$d" --pages 2
 run_is 2 'an unknown kind of paper is refused' "$make_pages" --seed 1 --out "$d" --level wet
 run_is 2 'a seed is needed' "$make_pages" --out "$d"

@@ -41,8 +41,8 @@ static const struct wear WEAR[] = {
                         45,
                         25},
     [LEVEL_HARD] = {2.8,
-                    0.34,
-                    0.10,
+                    0.46,
+                    0.26,
                     0.10,
                     0.085,
                     8.0,
@@ -161,10 +161,72 @@ static void dust(struct picture *p, struct rng *r, int grains)
     }
 }
 
+/* ---- the other side ----------------------------------------------------------------
+ */
+
+#define BACK_MOVE_MM 3.0  /* of one scan against the other */
+#define BACK_BLUR_MM 0.10 /* in the paper: radius of a box, twice */
+#define BACK_SWING   0.25 /* paper is not everywhere as thick */
+
+/* Rows, then columns: each pixel the mean of 2 @n + 1. @line: room for a column. */
+static void box_line(unsigned char *p, ptrdiff_t step, int count, int n,
+                     unsigned char *line)
+{
+    int sum = 0;
+
+    for (int i = 0; i < count; i++)
+        line[i] = p[i * step];
+    for (int i = -n; i < count; i++) {
+        sum += i + n < count ? line[i + n] : 0;
+        sum -= i - n - 1 >= 0 ? line[i - n - 1] : 0;
+        if (i >= 0)
+            p[i * step] = (unsigned char)(sum / (2 * n + 1));
+    }
+}
+
+/* Darkness of @other as it lies behind a picture of @p's size. owned, mem_free(). */
+static unsigned char *back_of(const struct sheet *other, const struct picture *p,
+                              enum level level, struct rng *r)
+{
+    int w = cairo_image_surface_get_width(other->surface);
+    int h = cairo_image_surface_get_height(other->surface);
+    size_t stride = (size_t)cairo_image_surface_get_stride(other->surface);
+    const unsigned char *data = NULL;
+    double most = WEAR[level].skew_deg;
+    double turn = (rng_range(r, -most, most) + rng_range(r, -most, most)) * M_PI / 180;
+    double move = BACK_MOVE_MM / 25.4 * p->dpi;
+    double dx = rng_range(r, -move, move), dy = rng_range(r, -move, move);
+    int n = (int)ceil(BACK_BLUR_MM / 25.4 * p->dpi);
+    unsigned char *dark = mem_new((size_t)p->width, (size_t)p->height);
+    unsigned char *line = mem_new((size_t)(p->width + p->height), 1);
+
+    cairo_surface_flush(other->surface);
+    data = cairo_image_surface_get_data(other->surface);
+    for (int y = 0; y < p->height; y++)
+        for (int x = 0; x < p->width; x++) {
+            double u = x - p->width / 2.0 - dx, v = y - p->height / 2.0 - dy;
+            int sx = (int)floor(w / 2.0 - (u * cos(turn) + v * sin(turn)));
+            int sy = (int)floor(h / 2.0 - u * sin(turn) + v * cos(turn));
+
+            if (sx >= 0 && sx < w && sy >= 0 && sy < h)
+                dark[(size_t)y * (size_t)p->width + (size_t)x] =
+                    (unsigned char)(255 -
+                                    data[(size_t)sy * stride + (size_t)sx * 4 + 1]);
+        }
+    for (int pass = 0; pass < 2; pass++) {
+        for (int y = 0; y < p->height; y++)
+            box_line(dark + (size_t)y * (size_t)p->width, 1, p->width, n, line);
+        for (int x = 0; x < p->width; x++)
+            box_line(dark + x, p->width, p->height, n, line);
+    }
+    mem_free(line);
+    return dark;
+}
+
 #define GAUSS_TABLE 8192
 
-struct picture paper_scan(const struct sheet *s, enum level level, int dpi,
-                          struct rng *r)
+struct picture paper_scan(const struct sheet *s, const struct sheet *other,
+                          enum level level, int dpi, struct rng *r)
 {
     const struct wear *wear = &WEAR[level];
     struct picture p = {.width = cairo_image_surface_get_width(s->surface),
@@ -178,6 +240,8 @@ struct picture paper_scan(const struct sheet *s, enum level level, int dpi,
     float *gauss = mem_new(GAUSS_TABLE, sizeof *gauss);
     int strip = rng_chance(r, wear->edge) ? rng_int(r, 4, 20) * dpi / 300 : 0;
     bool strip_left = rng_chance(r, 50);
+    struct field thin = {0};
+    unsigned char *behind = NULL;
 
     cairo_surface_flush(s->surface);
     data = cairo_image_surface_get_data(s->surface);
@@ -188,6 +252,10 @@ struct picture paper_scan(const struct sheet *s, enum level level, int dpi,
         tint[c] = rng_range(r, wear->tint[c][0], wear->tint[c][1]) / 255;
     for (int i = 0; i < GAUSS_TABLE; i++)
         gauss[i] = (float)rng_gauss(r);
+    if (other && wear->through > 0) {
+        field_init(&thin, r, BACK_SWING);
+        behind = back_of(other, &p, level, r);
+    }
 
     for (int y = 0; y < p.height; y++) {
         const unsigned char *line = data + (size_t)y * stride;
@@ -198,8 +266,10 @@ struct picture paper_scan(const struct sheet *s, enum level level, int dpi,
             double u = (double)x / p.width;
             double lit = field_at(&light, u, v);
             double ink = 1 - wear->fade * field_at(&fade, u, v);
-            const unsigned char *mirror = line + (size_t)(p.width - 1 - x) * 4;
-            double back = 1 - wear->through * (255 - mirror[1]) / 255.0;
+            double back =
+                behind ? 1 - wear->through * field_at(&thin, u, v) *
+                                 behind[(size_t)y * (size_t)p.width + (size_t)x] / 255.0
+                       : 1;
 
             for (int c = 0; c < 3; c++) {
                 double value =
@@ -236,5 +306,6 @@ struct picture paper_scan(const struct sheet *s, enum level level, int dpi,
         }
     }
     mem_free(gauss);
+    mem_free(behind);
     return p;
 }
