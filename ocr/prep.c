@@ -156,7 +156,7 @@ int prep_normalize(struct Pix *pix, struct Pix **out, struct err *e)
 
 int prep_scale(struct Pix *pix, double factor, struct Pix **out, struct err *e)
 {
-    return given(pixScale(pix, (l_float32)factor, (l_float32)factor), out, "scale", e);
+    return given(pixScaleGeneral(pix, (l_float32)factor, (l_float32)factor, 0, 0), out, "scale", e);
 }
 
 int prep_median(struct Pix *pix, struct Pix **out, struct err *e)
