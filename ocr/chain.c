@@ -56,7 +56,7 @@ static void areas_auto(struct areas *a)
 
 /* @kept: what was decoded, when pictures are wanted. */
 static int load(const struct ocr_job *job, struct sheet *s, struct image_shot *kept,
-                struct err *e)
+                struct steps *steps, struct err *e)
 {
     AUTO_IMAGE struct image *im = NULL;
     AUTO_SHOT struct image_shot shot = {0};
@@ -78,6 +78,8 @@ static int load(const struct ocr_job *job, struct sheet *s, struct image_shot *k
     if (image_decode(im, job->index, &want, &shot, e) < 0)
         return -1;
     sheet_begin(s, pixClone(shot.pix), &page, dpi, shot.scale);
+    steps_add(steps, "decode", true, 100, "%d x %d pixels, dpi %d, scale %.2f",
+              page.width_px, page.height_px, dpi, shot.scale);
     if (job->pictures) {
         *kept = shot;
         shot = (struct image_shot){0};
@@ -107,17 +109,19 @@ static int scale(struct sheet *s, struct steps *steps, struct err *e)
 
 static int even_ground(struct sheet *s, struct steps *steps, struct err *e)
 {
+    struct prep_ground found = {0};
     struct Pix *made = NULL;
 
-    prep_ground(s->pix, &s->ground);
-    steps_add(steps, "ground", !s->ground.even, 100, "level %d spread %d",
-              s->ground.level, s->ground.spread);
-    if (s->ground.even)
-        return 0;
-    if (prep_normalize(s->pix, &made, e) < 0)
-        return -1;
-    sheet_retouch(s, made);
-    prep_ground(s->pix, &s->ground);
+    prep_ground(s->pix, &found);
+    s->ground = found;
+    if (!found.even) {
+        if (prep_normalize(s->pix, &made, e) < 0)
+            return -1;
+        sheet_retouch(s, made);
+        prep_ground(s->pix, &s->ground);
+    }
+    steps_add(steps, "ground", !found.even, 100, "level %d spread %d", found.level,
+              found.spread);
     return 0;
 }
 
@@ -128,14 +132,14 @@ static int straighten(struct sheet *s, struct steps *steps, struct err *e)
 
     if (deskew_find(s->pix, s->ground.level * 2 / 3, &s->skew, e) < 0)
         return -1;
+    if (s->skew.angle_deg != 0) {
+        if (deskew_turn(s->pix, s->skew.angle_deg, &made, &map, e) < 0)
+            return -1;
+        sheet_replace(s, made, &map);
+    }
     steps_add(steps, "deskew", s->skew.angle_deg != 0,
               (int)fmin(s->skew.confidence * 10, 100), "%s %.2f", s->skew.reason,
               s->skew.angle_deg);
-    if (s->skew.angle_deg == 0)
-        return 0;
-    if (deskew_turn(s->pix, s->skew.angle_deg, &made, &map, e) < 0)
-        return -1;
-    sheet_replace(s, made, &map);
     return 0;
 }
 
@@ -238,7 +242,8 @@ static void make_blank(struct result *r)
 }
 
 /* Words that are read well enough to be looked at one by one. */
-static int refine(struct tess *t, const struct sheet *s, struct look *l, struct err *e)
+static int refine(struct tess *t, const struct sheet *s, struct look *l,
+                  struct steps *steps, struct err *e)
 {
     bool *settled = NULL;
     int rc = 0;
@@ -246,9 +251,13 @@ static int refine(struct tess *t, const struct sheet *s, struct look *l, struct 
     if (l->choose) {
         settled = mem_new(l->result.word_count, sizeof *settled);
         rc = choice_make(&l->result, &l->alts, settled, e);
+        steps_add(steps, "choice", true, 100, "words %zu noted",
+                  l->result.choice_count);
     }
     if (rc == 0)
         rc = second_reading(t, s->pix, sheet_pix_dpi(s), settled, &l->result, e);
+    steps_add(steps, "second", true, l->result.confidence, "confidence %d",
+              l->result.confidence);
     mem_free(settled);
     return rc;
 }
@@ -266,11 +275,13 @@ static int recognize(struct tess *t, const struct sheet *s, const struct areas *
     }
     if (look(t, s->pix, sheet_pix_dpi(s), TESS_OTSU, areas, &l, e) < 0)
         return -1;
+    steps_add(steps, "read", true, l.result.confidence, "words %zu confidence %d",
+              l.result.word_count, l.result.confidence);
     if (l.result.confidence < RETRY_BELOW && read_again(t, s, areas, &l, steps, e) < 0)
         return -1;
     if (l.result.confidence < RETRY_BELOW)
         second_distrust(&l.result);
-    else if (refine(t, s, &l, e) < 0)
+    else if (refine(t, s, &l, steps, e) < 0)
         return -1;
     if (ink < FAINT_INK_PPM && !anything_readable(&l.result)) {
         make_blank(r);
@@ -343,14 +354,18 @@ int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
     int64_t cpu_before = cpu_ms(), wall_before = clock_mono_ms();
     struct rusage usage = {0};
 
-    if (load(job, &s, &shot, e) < 0 ||
+    steps_begin(&steps);
+    if (load(job, &s, &shot, &steps, e) < 0 ||
         read_sheet(t, &s, !job->plain, &steps, &r, e) < 0)
         return -1;
     describe(&s, &steps, &r);
     if (job->layer)
         r.layer = (int)layer_choose(&r, job->layer, job->scanned);
-    if (made)
+    if (made) {
         make_pictures(&shot, &s, &r, made);
+        steps_add(&r.steps, "pictures", made->page.len > 0, 100, "bytes %zu and %zu",
+                  made->page.len, made->thumb.len);
+    }
     (void)getrusage(RUSAGE_SELF, &usage);
     r.peak_kib = usage.ru_maxrss;
     r.cpu_ms = cpu_ms() - cpu_before;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "node/base/auto.h"
 
@@ -23,12 +24,17 @@ struct step {
     bool done;  /* true: the page was changed or marked by it; false: it refused */
     int sure;   /* 0 to 100; what that measures is the step's own matter */
     char *why;  /* owned: what was found ("angle 0.42"), or why not ("few-lines 3") */
+    int64_t cpu_ms; /* processor time since the step before was noted */
 };
 
 struct steps {
     struct step *p; /* owned */
     size_t count, cap;
+    int64_t cpu_us; /* of this process when the last one was noted */
 };
+
+/** steps_begin - time counts from now on. */
+void steps_begin(struct steps *s);
 
 /** steps_add - note one more; beyond STEPS_MAX nothing is noted, a long @fmt is cut. */
 void steps_add(struct steps *s, const char *name, bool done, int sure, const char *fmt,

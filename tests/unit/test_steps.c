@@ -14,6 +14,7 @@ static void test_steps__there_and_back(void **state)
     struct err e = ERR_INIT;
 
     (void)state;
+    steps_begin(&s);
     steps_add(&s, "deskew", true, 84, "angle %.2f", 0.42);
     steps_add(&s, "spread", false, 140, "narrow");
     steps_add(&s, "deskew", false, -1, "straight");
@@ -24,6 +25,7 @@ static void test_steps__there_and_back(void **state)
     assert_true(back.p[0].done && !back.p[1].done);
     assert_int_equal(back.p[0].sure, 84);
     assert_int_equal(back.p[1].sure, 100);
+    assert_int_equal(back.p[0].cpu_ms, s.p[0].cpu_ms);
     assert_int_equal(back.p[2].sure, 0);
     assert_string_equal(steps_find(&back, "deskew")->why, "straight");
     assert_null(steps_find(&back, "quad"));
@@ -53,6 +55,7 @@ static void test_steps__what_comes_from_outside_is_checked(void **state)
         "[{\"step\":\"A b\",\"done\":true,\"sure\":1,\"why\":\"\"}]",
         "[{\"step\":\"a\",\"done\":true,\"sure\":1,\"why\":\"a\\nb\"}]",
         "[{\"step\":\"a\",\"done\":true,\"sure\":1}]",
+        "[{\"step\":\"a\",\"done\":true,\"sure\":1,\"why\":\"\",\"cpu_ms\":-1}]",
     };
 
     (void)state;
