@@ -19,15 +19,18 @@
 #include "tests/tools/pages/files.h"
 #include "tests/tools/pages/kinds.h"
 #include "tests/tools/pages/paper.h"
+#include "tests/tools/pages/photo.h"
 
 static const char USAGE[] =
     "make-pages --seed N --out DIR [OPTIONS]\n"
     "  --kind letter|register|typed|all   (all: three letters, a register, a typed "
     "page)\n"
     "  --count N        documents (1)\n"
-    "  --level clean|moderate|hard        (moderate; hard: documents 1 and 2, 3 and 4 "
+    "  --level clean|moderate|hard|phone  (moderate; hard: documents 1 and 2, 3 and 4 "
     "...\n"
-    "                   are the two sides of a sheet and shine through each other)\n"
+    "                   are the two sides of a sheet and shine through each other; "
+    "phone:\n"
+    "                   a photo of the sheet on a desk)\n"
     "  --format png|jpeg|tiff|pdf         (jpeg)\n"
     "  --mode colour|grey|bw              (colour; bw: TIFF in CCITT G4)\n"
     "  --dpi N          75 to 600 (300)\n"
@@ -117,7 +120,7 @@ enum choice_of {
 
 static int take(struct call *c, enum choice_of o, const char *text)
 {
-    static const char *const LEVELS[] = {"clean", "moderate", "hard", NULL};
+    static const char *const LEVELS[] = {"clean", "moderate", "hard", "phone", NULL};
     static const char *const FORMATS[] = {"png", "jpeg", "tiff", "pdf", NULL};
     static const char *const MODES[] = {"colour", "grey", "bw", NULL};
     static const char *const STAMPS[] = {"mat", "toimat", "tuyetmat", NULL};
@@ -231,7 +234,7 @@ static int read_options(int argc, char **argv, struct call *c)
     if (!c->prefix)
         c->prefix = strcmp(c->kind, "all") == 0 ? "page" : c->kind;
     if (c->quality == 0)
-        c->quality = (const int[]){90, 78, 62}[c->level];
+        c->quality = (const int[]){90, 78, 62, 82}[c->level];
     c->wish.skew_deg_max = paper_skew(c->level);
     return 0;
 }
@@ -271,6 +274,18 @@ static int write_truth(const struct call *c, const char *name, const struct str 
         return -1;
     }
     return 0;
+}
+
+static struct picture take_picture(const struct sheet *s, const struct sheet *other,
+                                   const struct call *c, struct rng *r)
+{
+    struct picture paper = paper_scan(s, other, c->level, c->wish.dpi, r), photo = {0};
+
+    if (c->level != LEVEL_PHONE)
+        return paper;
+    photo = photo_take(&paper, r);
+    picture_clear(&paper);
+    return photo;
 }
 
 /* A document: drawn, and where its dice are. */
@@ -335,8 +350,8 @@ static int write_one(const struct call *c, int index, struct document *d,
     int rc = 0;
 
     for (int i = 0; i < d->drawn.count; i++) {
-        pictures[i] = paper_scan(&d->drawn.sheets[i], behind(d, i, other), c->level,
-                                 c->wish.dpi, &d->rng);
+        pictures[i] =
+            take_picture(&d->drawn.sheets[i], behind(d, i, other), c, &d->rng);
         pictures[i].height = pictures[i].height * c->keep / 100;
     }
     (void)snprintf(name, sizeof name, "%.200s-%04d", c->prefix, index + 1);

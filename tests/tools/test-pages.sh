@@ -51,6 +51,8 @@ is "$(jq -r '.rows[].so' "$d/r-0002.json" | head -n 2 | xargs)" '11/1998 12/1998
     'goes on where the page before ended'
 make_it --seed 3 --kind letter --dpi 75 --format png --stamp tuyetmat --prefix s
 like "$(cat "$d/s-0001.txt")" 'TUYỆT MẬT' 'a secrecy stamp'
+make_it --seed 3 --kind letter --dpi 75 --level phone --format jpeg --prefix p
+like "$(file -b "$d/p-0001.jpg")" '3024x4032' 'a photo of a sheet'
 make_it --seed 3 --kind letter --count 2 --dpi 75 --format png --incoming 100 --prefix u
 refuse 'text of stamps is not asked for' ls "$d"/*.also
 make_it --seed 3 --kind letter --count 2 --dpi 75 --format png --incoming 100 --prefix v --also

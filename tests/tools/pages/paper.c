@@ -50,6 +50,17 @@ static const struct wear WEAR[] = {
                     {{216, 236}, {206, 224}, {176, 204}},
                     160,
                     60},
+    /* The sheet alone; photo.c does the rest. */
+    [LEVEL_PHONE] = {0.15,
+                     0.10,
+                     0.00,
+                     0.02,
+                     0.060,
+                     1.0,
+                     2.5,
+                     {{240, 252}, {236, 248}, {222, 240}},
+                     20,
+                     0},
 };
 
 double paper_skew(enum level level)

@@ -6,7 +6,7 @@
 
 #include "tests/tools/pages/draw.h"
 
-enum level { LEVEL_CLEAN, LEVEL_MODERATE, LEVEL_HARD };
+enum level { LEVEL_CLEAN, LEVEL_MODERATE, LEVEL_HARD, LEVEL_PHONE };
 
 /* An 8-bit RGB picture, rows packed. */
 struct picture {
