@@ -10,6 +10,7 @@
 #include "node/base/clock.h"
 #include "node/base/err.h"
 #include "node/base/mem.h"
+#include "node/base/num.h"
 #include "ocr/alts.h"
 #include "ocr/choice.h"
 #include "ocr/deskew.h"
@@ -20,6 +21,7 @@
 #include "ocr/part.h"
 #include "ocr/pictures.h"
 #include "ocr/prep.h"
+#include "ocr/quad.h"
 #include "ocr/rules.h"
 #include "ocr/second.h"
 #include "ocr/sheet.h"
@@ -29,7 +31,8 @@
 /*
  * The chain (ocr/README.md says why, with figures):
  *
- *      open, limits → red channel, shrunk while decoding → PREP_DPI → ground even?
+ *      open, limits → red channel, shrunk while decoding → a photographed sheet: cut
+ *      out, flat → PREP_DPI → ground even?
  *      normalize if not → skew → rules, tables → Tesseract → doubtful lines a second
  * time at another scale; a page that reads badly: once more with median and local
  * thresholding, keep the better reading → boxes back to the page as shown
@@ -84,6 +87,34 @@ static int load(const struct ocr_job *job, struct sheet *s, struct image_shot *k
         *kept = shot;
         shot = (struct image_shot){0};
     }
+    return 0;
+}
+
+/* A photographed sheet: cut out straight at the resolution that reads best. */
+static int cut_out(struct sheet *s, struct steps *steps, struct err *e)
+{
+    int in_w = pixGetWidth(s->pix), in_h = pixGetHeight(s->pix);
+    struct quad_found q = {0};
+    struct Pix *made = NULL;
+    struct map map;
+
+    if (quad_find(s->pix, &q, e) < 0)
+        return -1;
+    if (!q.found) {
+        steps_add(steps, "quad", false, q.sure, "%s", q.reason);
+        return 0;
+    }
+    if (quad_cut(s->pix, &q, PREP_DPI, &made, &map, e) < 0)
+        return -1;
+    /* The sheet, not the photo, is as large as A4. */
+    s->dpi =
+        (int)num_clamp(lround(quad_dpi(&q) / s->scale), IMAGE_DPI_MIN, IMAGE_DPI_MAX);
+    s->scale = (double)PREP_DPI / s->dpi;
+    sheet_replace(s, made, &map);
+    steps_add(steps, "quad", true, q.sure,
+              "corners %.0f,%.0f %.0f,%.0f %.0f,%.0f %.0f,%.0f pixels %d x %d", q.at[0],
+              q.at[1], q.at[2], q.at[3], q.at[4], q.at[5], q.at[6], q.at[7], in_w,
+              in_h);
     return 0;
 }
 
@@ -355,7 +386,7 @@ int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
     struct rusage usage = {0};
 
     steps_begin(&steps);
-    if (load(job, &s, &shot, &steps, e) < 0 ||
+    if (load(job, &s, &shot, &steps, e) < 0 || cut_out(&s, &steps, e) < 0 ||
         read_sheet(t, &s, !job->plain, &steps, &r, e) < 0)
         return -1;
     describe(&s, &steps, &r);

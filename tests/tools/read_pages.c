@@ -4,8 +4,8 @@
  *
  * Writes for each picture, by its name without folder and ending: DIR/NAME.txt the
  * text, DIR/NAME.txt.doubt the doubtful words (number of the word, from 0, and why),
- * DIR/NAME.tsv its words as the table Tesseract writes. Prints CPU ms, words, numbers
- * and name.
+ * DIR/NAME.tsv its words as the table Tesseract writes, DIR/NAME.steps what each step
+ * of the chain found. Prints CPU ms, words, numbers and name.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -36,6 +36,13 @@ static void table(const struct result *r, struct str *out)
     }
 }
 
+static void told(const struct steps *s, struct str *out)
+{
+    for (size_t i = 0; i < s->count; i++)
+        str_addf(out, "%s\t%s\t%d\t%s\n", s->p[i].name, s->p[i].done ? "done" : "-",
+                 s->p[i].sure, s->p[i].why);
+}
+
 static int save(const char *dir, const char *name, const char *suffix,
                 const struct str *text, struct err *e)
 {
@@ -52,6 +59,7 @@ static int read_one(struct tess *t, const char *dir, const char *path, struct er
     AUTO_STR struct str text = STR_INIT(STR_FILE_MAX);
     AUTO_STR struct str doubt = STR_INIT(STR_FILE_MAX);
     AUTO_STR struct str tsv = STR_INIT(STR_FILE_MAX);
+    AUTO_STR struct str steps = STR_INIT(STR_FILE_MAX);
     AUTO_MEM char *name = mem_dup(fs_basename(path));
     char *dot = strrchr(name, '.');
     int rc = job.fd < 0 ? err_set(e, ERR_OPEN, "%s", path)
@@ -70,11 +78,13 @@ static int read_one(struct tess *t, const char *dir, const char *path, struct er
     str_add(&text, r.text);
     str_add_char(&text, '\n');
     table(&r, &tsv);
+    told(&r.steps, &steps);
     (void)printf("%lld ms %zu words %zu doubtful %s\n", (long long)r.cpu_ms,
                  r.word_count, d.count, name);
     return save(dir, name, ".txt", &text, e) < 0 ||
                    save(dir, name, ".txt.doubt", &doubt, e) < 0 ||
-                   save(dir, name, ".tsv", &tsv, e) < 0
+                   save(dir, name, ".tsv", &tsv, e) < 0 ||
+                   save(dir, name, ".steps", &steps, e) < 0
                ? -1
                : 0;
 }
