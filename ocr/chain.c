@@ -25,6 +25,7 @@
 #include "ocr/rules.h"
 #include "ocr/second.h"
 #include "ocr/sheet.h"
+#include "ocr/stamps.h"
 #include "ocr/tables.h"
 #include "ocr/tess.h"
 
@@ -57,7 +58,7 @@ static void areas_auto(struct areas *a)
 
 /* ---- steps to a picture that reads well ------------------------------------------ */
 
-/* @kept: what was decoded, when pictures are wanted. */
+/* @kept: what was decoded. */
 static int load(const struct ocr_job *job, struct sheet *s, struct image_shot *kept,
                 struct steps *steps, struct err *e)
 {
@@ -76,17 +77,14 @@ static int load(const struct ocr_job *job, struct sheet *s, struct image_shot *k
      * needed does not. */
     if (dpi > PREP_DPI)
         want.width_min_px = (int32_t)((int64_t)page.width_px * PREP_DPI * 3 / 2 / dpi);
-    if (job->pictures)
-        want.small_width_px = (int32_t)((int64_t)page.width_px * MRC_GROUND_DPI / dpi);
+    want.small_width_px = (int32_t)((int64_t)page.width_px * MRC_GROUND_DPI / dpi);
     if (image_decode(im, job->index, &want, &shot, e) < 0)
         return -1;
     sheet_begin(s, pixClone(shot.pix), &page, dpi, shot.scale);
     steps_add(steps, "decode", true, 100, "%d x %d pixels, dpi %d, scale %.2f",
               page.width_px, page.height_px, dpi, shot.scale);
-    if (job->pictures) {
-        *kept = shot;
-        shot = (struct image_shot){0};
-    }
+    *kept = shot;
+    shot = (struct image_shot){0};
     return 0;
 }
 
@@ -198,6 +196,58 @@ static int divide(struct sheet *s, struct steps *steps, struct areas *areas,
         return -1;
     sheet_retouch(s, made);
     return part_divide(s->pix, s->ground.level, &tables, &areas->p, &areas->count, e);
+}
+
+/* ---- stamps ---------------------------------------------------------------------- */
+
+/* The page once more, for what is small in it: struct stamps_page. */
+struct sharper {
+    const struct ocr_job *job;
+    int dpi;
+};
+
+static int sharper(void *ctx, struct Pix **out, struct err *e)
+{
+    const struct sharper *from = ctx;
+    AUTO_IMAGE struct image *im = NULL;
+    AUTO_SHOT struct image_shot shot = {0};
+    struct image_want want = {.channel = IMAGE_LUMA};
+    struct image_page page = {0};
+    unsigned kinds = IMAGE_KINDS_INPUT | (from->job->rendered ? IMAGE_PNM : 0);
+
+    if (image_open_fd(from->job->fd, kinds, &im, e) < 0 ||
+        image_page_get(im, from->job->index, &page, e) < 0)
+        return -1;
+    want.small_width_px =
+        (int32_t)((int64_t)page.width_px * STAMPS_SHARP_DPI / from->dpi);
+    want.width_min_px = want.small_width_px;
+    if (image_decode(im, from->job->index, &want, &shot, e) < 0)
+        return -1;
+    *out = shot.small;
+    shot.small = NULL;
+    return 0;
+}
+
+static int look_for_stamps(struct tess *t, const struct ocr_job *job,
+                           const struct image_shot *shot, const struct sheet *s,
+                           struct steps *steps, struct stamps *out, struct err *e)
+{
+    struct sharper from = {.job = job, .dpi = s->dpi};
+    struct stamps_page page = {
+        .small = shot->small,
+        .width_px = s->page.width_px,
+        .dpi = s->dpi,
+        .sharper = sharper,
+        .ctx = &from,
+    };
+
+    if (stamps_find(t, &page, out, e) < 0)
+        return -1;
+    steps_add(steps, "stamp", out->grade != SECRECY_NONE, out->confidence,
+              "%s at %d %d %d %d places %d seals %d red-text %d mm",
+              stamps_name(out->grade), out->x, out->y, out->w, out->h, out->places,
+              out->seals, out->red_mm);
+    return 0;
 }
 
 /* ---- reading ------------------------------------------------------------------- */
@@ -382,14 +432,18 @@ int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
     AUTO_SHOT struct image_shot shot = {0};
     AUTO_STEPS struct steps steps = {0};
     AUTO_RESULT struct result r = {0};
+    struct stamps stamps = {.grade = SECRECY_NONE};
     int64_t cpu_before = cpu_ms(), wall_before = clock_mono_ms();
     struct rusage usage = {0};
 
     steps_begin(&steps);
-    if (load(job, &s, &shot, &steps, e) < 0 || cut_out(&s, &steps, e) < 0 ||
+    if (load(job, &s, &shot, &steps, e) < 0 ||
+        look_for_stamps(t, job, &shot, &s, &steps, &stamps, e) < 0 ||
+        cut_out(&s, &steps, e) < 0 ||
         read_sheet(t, &s, !job->plain, &steps, &r, e) < 0)
         return -1;
     describe(&s, &steps, &r);
+    r.stamp = (int)stamps.grade;
     if (job->layer)
         r.layer = (int)layer_choose(&r, job->layer, job->scanned);
     if (made) {

@@ -282,7 +282,7 @@ enum layer_use layer_choose(struct result *ours, const struct result *layer,
     if (layer->word_count == 0)
         return LAYER_NONE;
     /* A stamp on the paper is not in the layer: what was seen must not be lost. */
-    if (ours->blank || secrecy_find(ours, NULL) ||
+    if (ours->blank || ours->stamp || secrecy_find(ours, NULL) ||
         layer_agreement(ours->text, layer->text) < least)
         return LAYER_REFUSED;
     r = *ours;

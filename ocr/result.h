@@ -61,6 +61,7 @@ struct result {
     size_t word_count;
     struct result_choice *choices; /* owned */
     size_t choice_count;
+    int stamp; /* enum secrecy_grade of a stamp seen as a picture; not in the blob */
     struct steps steps;      /* how it came about; not in the blob */
     int64_t cpu_ms, wall_ms; /* of this page, decode to words */
     int64_t peak_kib;        /* largest resident set of the worker so far */

@@ -211,3 +211,60 @@ bool secrecy_find(const struct result *r, struct secrecy_mark *out)
         *out = best;
     return true;
 }
+
+/* ---- within a frame -------------------------------------------------------------- */
+
+static enum secrecy_grade framed_grade(const char *key)
+{
+    static const char *const MAT[] = {"mat",  "mai",   "mal",  "maf",  "mar",
+                                      "nat",  "hat",   "wat",  "ivat", "rnat",
+                                      "niat", "iviat", "mmat", "matt", "imat",
+                                      "mati", "imati", "lmat", "matl", "lmatl"};
+
+    if (cells_near(key, "tuyetmat", 2) || strstr(key, "tuyetmat"))
+        return SECRECY_TUYET_MAT;
+    if (cells_near(key, "toimat", 1) || strstr(key, "toimat"))
+        return SECRECY_TOI_MAT;
+    for (size_t i = 0; i < ARRAY_LEN(MAT); i++)
+        if (strcmp(key, MAT[i]) == 0)
+            return SECRECY_MAT;
+    return SECRECY_NONE;
+}
+
+static enum secrecy_grade framed_run(const struct result *r, size_t first, size_t end)
+{
+    AUTO_STR struct str key = STR_INIT(STR_LINE_MAX);
+    struct run run = {0};
+    bool caps = false;
+    bool initial = false;
+
+    /* Scraps of the frame. */
+    while (first < end && !has_letters(r, first))
+        first++;
+    while (first < end && !has_letters(r, end - 1))
+        end--;
+    run = (struct run){.first = first, .count = end - first};
+    if (run.count > RUN_WORDS_MAX)
+        return SECRECY_NONE;
+    squash(r, &run, &key, &caps, &initial);
+    return key.len <= RUN_LETTERS_MAX ? framed_grade(str_text(&key)) : SECRECY_NONE;
+}
+
+enum secrecy_grade secrecy_framed(const struct result *r)
+{
+    enum secrecy_grade best = framed_run(r, 0, r->word_count);
+    struct secrecy_mark mark = {.grade = SECRECY_NONE};
+
+    for (size_t first = 0, end = 0; first < r->word_count; first = end) {
+        enum secrecy_grade grade;
+
+        for (end = first + 1;
+             end < r->word_count && r->words[end].line == r->words[first].line;)
+            end++;
+        grade = framed_run(r, first, end);
+        best = grade > best ? grade : best;
+    }
+    if (secrecy_find(r, &mark) && mark.grade > best)
+        best = mark.grade;
+    return best;
+}

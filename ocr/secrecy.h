@@ -23,7 +23,7 @@ struct result;
  * Not a stamp: the word in a sentence (bí mật), and MẶT (with breve) when it was read
  * with a confidence of at least SECRECY_SURE: another word, a usual heading.
  *
- * Cannot see: a stamp recognition gave no word for (turned, torn, under other ink).
+ * Cannot see: a stamp recognition gave no word for: ocr/stamps.h looks for those.
  */
 
 #define SECRECY_SURE 85
@@ -48,5 +48,14 @@ struct secrecy_mark {
  * Return: true when a stamp word stands there.
  */
 MUST_CHECK bool secrecy_find(const struct result *r, struct secrecy_mark *out);
+
+/**
+ * secrecy_framed - the grade of words that stand alone in a frame or in red ink
+ * (ocr/stamps.h). There the word is expected, so more ways of reading it badly count
+ * (MAI, HAT, TOl MÂT), with any marks and in any case; the lines of @r are tried one by
+ * one and all together.
+ * @r: borrowed: nothing but what stands in the frame.
+ */
+enum secrecy_grade secrecy_framed(const struct result *r);
 
 #endif

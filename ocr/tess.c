@@ -345,7 +345,8 @@ static int read_areas(struct tess *t, const struct tess_area *areas, size_t coun
 {
     static const TessPageSegMode MODES[] = {[TESS_PAGE] = PSM_AUTO,
                                             [TESS_BLOCK] = PSM_SINGLE_BLOCK,
-                                            [TESS_LINE] = PSM_SINGLE_LINE};
+                                            [TESS_LINE] = PSM_SINGLE_LINE,
+                                            [TESS_SPARSE] = PSM_SPARSE_TEXT};
 
     if (count > TESS_AREAS_MAX)
         return err_set(e, ERR_LIMIT, "areas of a page");

@@ -49,9 +49,10 @@ enum tess_thresholding { /* how layout gets its black and white; the LSTM reads 
 };
 
 enum tess_mode {
-    TESS_PAGE,  /* layout finds blocks and lines */
-    TESS_BLOCK, /* one block of lines: a cell */
-    TESS_LINE,  /* one line */
+    TESS_PAGE,   /* layout finds blocks and lines */
+    TESS_BLOCK,  /* one block of lines: a cell */
+    TESS_LINE,   /* one line */
+    TESS_SPARSE, /* words anywhere, in no order */
 };
 
 /** A part of the picture that is read by itself. */

@@ -262,7 +262,7 @@ static int keep(struct work *w, const struct task *t, const struct page *p,
     /* Its code stays with a page that a person has released. */
     bool released =
         p->gate == PAGE_CLEAR && strcmp(p->code, err_code_name(ERR_PAGE_SECRET)) == 0;
-    bool held = !released && secrecy_find(r, NULL);
+    bool held = !released && (r->stamp != SECRECY_NONE || secrecy_find(r, NULL));
     struct store_reading reading = {
         .state = r->blank ? PAGE_BLANK : PAGE_RECOGNIZED,
         .gate = held ? PAGE_HELD : PAGE_CLEAR,

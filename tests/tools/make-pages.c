@@ -36,7 +36,10 @@ static const char USAGE[] =
     "  --dpi N          75 to 600 (300)\n"
     "  --quality N      of JPEG, 30 to 95 (by level)\n"
     "  --pages N        sheets of a letter, at most (1); above 1 only tiff and pdf\n"
-    "  --stamp mat|toimat|tuyetmat        a secrecy stamp on each letter\n"
+    "  --stamp mat|toimat|tuyetmat|khan|hoatoc   a stamp in a box on each letter\n"
+    "  --stamp-turn N   degrees, clockwise (0)\n"
+    "  --stamp-ink red|black              (red)\n"
+    "  --stamp-over     over text\n"
     "  --incoming N     chance of an incoming stamp, percent (35)\n"
     "  --year Y --volume V --first N      of the register (2003, 1, 1)\n"
     "  --gap N          leave out that number (may be repeated)\n"
@@ -106,6 +109,9 @@ enum choice_of {
     OPT_QUALITY,
     OPT_PAGES,
     OPT_STAMP,
+    OPT_STAMP_TURN,
+    OPT_STAMP_INK,
+    OPT_STAMP_OVER,
     OPT_INCOMING,
     OPT_YEAR,
     OPT_VOLUME,
@@ -123,8 +129,11 @@ static int take(struct call *c, enum choice_of o, const char *text)
     static const char *const LEVELS[] = {"clean", "moderate", "hard", "phone", NULL};
     static const char *const FORMATS[] = {"png", "jpeg", "tiff", "pdf", NULL};
     static const char *const MODES[] = {"colour", "grey", "bw", NULL};
-    static const char *const STAMPS[] = {"mat", "toimat", "tuyetmat", NULL};
-    static const char *const WORDS[] = {"MẬT", "TỐI MẬT", "TUYỆT MẬT"};
+    static const char *const STAMPS[] = {"mat",  "toimat", "tuyetmat",
+                                         "khan", "hoatoc", NULL};
+    static const char *const WORDS[] = {"MẬT", "TỐI MẬT", "TUYỆT MẬT", "KHẨN",
+                                        "HỎA TỐC"};
+    static const char *const INKS[] = {"red", "black", NULL};
     struct wish *w = &c->wish;
     int i = 0;
 
@@ -162,6 +171,15 @@ static int take(struct call *c, enum choice_of o, const char *text)
         if (i < 0)
             return -1;
         w->secrecy = WORDS[i];
+        return 0;
+    case OPT_STAMP_TURN:
+        return number(text, -90, 90, &w->stamp_turn_deg);
+    case OPT_STAMP_INK:
+        i = choice(text, INKS);
+        w->stamp_black = i == 1;
+        return i < 0 ? -1 : 0;
+    case OPT_STAMP_OVER:
+        w->stamp_over = true;
         return 0;
     case OPT_INCOMING:
         return number(text, 0, 100, &w->incoming);
@@ -208,6 +226,9 @@ static int read_options(int argc, char **argv, struct call *c)
         {"quality", required_argument, NULL, OPT_QUALITY},
         {"pages", required_argument, NULL, OPT_PAGES},
         {"stamp", required_argument, NULL, OPT_STAMP},
+        {"stamp-turn", required_argument, NULL, OPT_STAMP_TURN},
+        {"stamp-ink", required_argument, NULL, OPT_STAMP_INK},
+        {"stamp-over", no_argument, NULL, OPT_STAMP_OVER},
         {"incoming", required_argument, NULL, OPT_INCOMING},
         {"year", required_argument, NULL, OPT_YEAR},
         {"volume", required_argument, NULL, OPT_VOLUME},

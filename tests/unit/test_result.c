@@ -275,12 +275,15 @@ static void test_result__message_gives_the_same_words_again(void **state)
 {
     AUTO_RESULT struct result r = sample();
     AUTO_RESULT struct result back = {0};
-    AUTO_JDOC struct jdoc *j = result_to_jdoc(&r);
+    AUTO_JDOC struct jdoc *j = NULL;
     struct err e = ERR_INIT;
 
     (void)state;
+    r.stamp = 2;
+    j = result_to_jdoc(&r);
     assert_int_equal(result_from_jdoc(j, &back, &e), 0);
     assert_same(&r, &back);
+    assert_int_equal(back.stamp, 2);
     assert_int_equal(back.cpu_ms, 900);
     assert_int_equal(back.wall_ms, 950);
     assert_int_equal(back.peak_kib, 70000);
@@ -303,6 +306,7 @@ static void test_result__message_with_a_bad_field_is_refused(void **state)
         {"cpu_ms", -5, NULL},
         {"wall_ms", INT64_MAX, NULL},
         {"text", 0, "QUYẾT"},
+        {"stamp", 4, NULL},
         {"text", 0, "a b c d e"},
         {"text", 0, "a b\tc d"},
         {"words", 3, NULL},

@@ -133,12 +133,44 @@ static void test_secrecy__finds_two_lines_of_one_stamp(void **state)
     assert_true(secrecy_find(&s.r, NULL));
 }
 
+static void test_secrecy__a_frame_allows_more(void **state)
+{
+    static const struct {
+        const char *line;
+        enum secrecy_grade grade;
+    } CASES[] = {
+        {"HAT", SECRECY_MAT},
+        {"| MAI |", SECRECY_MAT},
+        {"MÁT", SECRECY_MAT},
+        {"TÓl MÂT", SECRECY_TOI_MAT},
+        {"[ TUYẾT MẠT", SECRECY_TUYET_MAT},
+        {"M Ậ T", SECRECY_MAT},
+        {"KHẨN", SECRECY_NONE},
+        {"HỎA TỐC", SECRECY_NONE},
+        {"CÔNG VĂN ĐẾN", SECRECY_NONE},
+        {"MẶT TRẬN TỔ QUỐC", SECRECY_NONE},
+        {"TÓM TẮT", SECRECY_NONE},
+        {"ĐẠT", SECRECY_NONE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
+        AUTO_SHEET struct sheet s;
+
+        sheet_init(&s);
+        sheet_line(&s, 300, 400, CASES[i].line);
+        if (secrecy_framed(&s.r) != CASES[i].grade)
+            fail_msg("%s", CASES[i].line);
+    }
+}
+
 static void test_secrecy__an_empty_page_has_none(void **state)
 {
     struct result r = {.width_px = 10, .height_px = 10};
 
     (void)state;
     assert_false(secrecy_find(&r, NULL));
+    assert_int_equal(secrecy_framed(&r), SECRECY_NONE);
 }
 
 int main(void)
@@ -149,6 +181,7 @@ int main(void)
         cmocka_unit_test(test_secrecy__finds_a_stamp_set_apart_on_a_line_of_text),
         cmocka_unit_test(test_secrecy__takes_the_highest_grade),
         cmocka_unit_test(test_secrecy__finds_two_lines_of_one_stamp),
+        cmocka_unit_test(test_secrecy__a_frame_allows_more),
         cmocka_unit_test(test_secrecy__an_empty_page_has_none),
     };
 

@@ -337,19 +337,23 @@ void draw_incoming(struct sheet *s, double x, double y, const char *office, int 
     cairo_restore(s->cr);
 }
 
-void draw_secrecy(struct sheet *s, double x, double y, const char *word)
+void draw_boxed(struct sheet *s, double x, double y, const char *word, double turn_deg,
+                bool black)
 {
     struct pen p = {.family = SERIF,
                     .size = 14,
                     .bold = true,
                     .align = ALIGN_CENTER,
-                    .r = 0.8,
-                    .g = 0.05,
+                    .r = black ? 0.1 : 0.8,
+                    .g = black ? 0.1 : 0.05,
                     .b = 0.1};
     double w = (strlen(word) > 5 ? 40 : 20) * MM;
     double h = 8 * MM;
 
     cairo_save(s->cr);
+    cairo_translate(s->cr, x + w / 2, y + h / 2);
+    cairo_rotate(s->cr, turn_deg * M_PI / 180);
+    cairo_translate(s->cr, -x - w / 2, -y - h / 2);
     cairo_set_source_rgb(s->cr, p.r, p.g, p.b);
     cairo_set_line_width(s->cr, 1.6);
     cairo_rectangle(s->cr, x, y, w, h);

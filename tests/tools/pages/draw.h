@@ -68,7 +68,9 @@ void draw_signature(struct sheet *s, double x, double y);
 /* draw_incoming - the "ĐẾN" stamp of the receiving office, top left at x, y. */
 void draw_incoming(struct sheet *s, double x, double y, const char *office, int number,
                    const char *date);
-/* draw_secrecy - red box with @word. */
-void draw_secrecy(struct sheet *s, double x, double y, const char *word);
+/* draw_boxed - box with @word, turned clockwise by @turn_deg about its middle; red, or
+ * in @black ink. */
+void draw_boxed(struct sheet *s, double x, double y, const char *word, double turn_deg,
+                bool black);
 
 #endif

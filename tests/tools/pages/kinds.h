@@ -15,6 +15,9 @@ struct wish {
     double skew_deg_max;
     int pages;           /* of a letter, at most */
     const char *secrecy; /* NULL, or the word of the stamp */
+    int stamp_turn_deg;  /* clockwise */
+    bool stamp_black;    /* else red */
+    bool stamp_over;     /* over text */
     int incoming;        /* chance of an incoming stamp, percent */
     int first;           /* register: number of the first entry */
     int year;            /* register: its year, 0: drawn at random */

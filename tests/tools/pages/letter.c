@@ -441,8 +441,9 @@ void kind_letter(struct rng *r, const struct wish *w, struct str *truth,
 
     y = head(s, r, &l, f, stamped);
     if (w->secrecy) {
-        draw_secrecy(s, l.left + 20, y, w->secrecy);
-        y += 30;
+        draw_boxed(s, l.left + 20, w->stamp_over ? y + 60 : y, w->secrecy,
+                   w->stamp_turn_deg, w->stamp_black);
+        y += w->stamp_over ? 0 : 30;
     }
     if (l.kind->caps) {
         struct pen caps = pen_of(14, true, false, ALIGN_CENTER);
