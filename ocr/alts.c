@@ -37,6 +37,17 @@ void alts_add_other(struct alts *a, unsigned cp, int cost)
     a->signs[a->sign_count - 1].count++;
 }
 
+/* Their signs stay where they are, without a word. */
+void alts_remove(struct alts *a, const bool *drop)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < a->word_count; i++)
+        if (!drop[i])
+            a->words[kept++] = a->words[i];
+    a->word_count = kept;
+}
+
 void alts_drop_word(struct alts *a)
 {
     struct alts_word *w = NULL;

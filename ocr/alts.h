@@ -2,6 +2,7 @@
 #ifndef SOHOA_OCR_ALTS_H
 #define SOHOA_OCR_ALTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,6 +49,8 @@ void alts_add_word(struct alts *a);
 void alts_add_sign(struct alts *a, unsigned cp);
 /** alts_add_other - one more of what the last sign might have been. */
 void alts_add_other(struct alts *a, unsigned cp, int cost);
+/** alts_remove - words with @drop, one a word, are none any longer. */
+void alts_remove(struct alts *a, const bool *drop);
 /** alts_drop_word - nothing is known of the last word after all. */
 void alts_drop_word(struct alts *a);
 

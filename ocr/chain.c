@@ -18,6 +18,7 @@
 #include "ocr/layer.h"
 #include "ocr/map.h"
 #include "ocr/mrc.h"
+#include "ocr/noise.h"
 #include "ocr/part.h"
 #include "ocr/pictures.h"
 #include "ocr/prep.h"
@@ -343,6 +344,17 @@ static int refine(struct tess *t, const struct sheet *s, struct look *l,
     return rc;
 }
 
+/* Before anything looks at words: a mark is no neighbour. */
+static int drop_marks(struct look *l, struct steps *steps, struct err *e)
+{
+    size_t count = 0;
+
+    if (noise_remove(&l->result, l->choose ? &l->alts : NULL, &count, e) < 0)
+        return -1;
+    steps_add(steps, "noise", count > 0, 100, "%zu marks", count);
+    return 0;
+}
+
 static int recognize(struct tess *t, const struct sheet *s, const struct areas *areas,
                      bool choose, struct steps *steps, struct result *r, struct err *e)
 {
@@ -359,6 +371,8 @@ static int recognize(struct tess *t, const struct sheet *s, const struct areas *
     steps_add(steps, "read", true, l.result.confidence, "words %zu confidence %d",
               l.result.word_count, l.result.confidence);
     if (l.result.confidence < RETRY_BELOW && read_again(t, s, areas, &l, steps, e) < 0)
+        return -1;
+    if (drop_marks(&l, steps, e) < 0)
         return -1;
     if (l.result.confidence < RETRY_BELOW)
         second_distrust(&l.result);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ocr/result.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -174,6 +175,19 @@ int result_retext(struct result *r, char *const texts[], struct err *e)
     mem_free(r->text);
     r->text = text.p ? str_take(&text) : mem_dup("");
     return 0;
+}
+
+int result_remove(struct result *r, const bool *drop, struct err *e)
+{
+    AUTO_MEM char **texts = mem_new(r->word_count, sizeof *texts);
+    size_t kept = 0;
+
+    assert(r->choice_count == 0);
+    for (size_t i = 0; i < r->word_count; i++)
+        if (!drop[i])
+            r->words[kept++] = r->words[i];
+    r->word_count = kept;
+    return result_retext(r, texts, e);
 }
 
 /* ---- blob ---------------------------------------------------------------------- */

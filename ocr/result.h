@@ -78,6 +78,12 @@ void result_clear(struct result *r);
  */
 MUST_CHECK int result_retext(struct result *r, char *const texts[], struct err *e);
 
+/**
+ * result_remove - take words out; the text, places of all words and the mean are made
+ * anew. @drop: one a word. @r must have no choices. Return: 0, or -1 and @e: ERR_LIMIT.
+ */
+MUST_CHECK int result_remove(struct result *r, const bool *drop, struct err *e);
+
 /** result_check - the invariants above, and every box inside the page. Asked of what
  * came from a worker and of what comes from a database. Return: 0, or -1 and @e:
  * ERR_WORKER_PROTOCOL. */

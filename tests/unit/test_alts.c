@@ -60,11 +60,27 @@ static void test_alts__too_many_are_left_out(void **state)
     assert_int_equal(a.signs[0].count, ALTS_OTHERS_MAX);
 }
 
+static void test_alts__removed_words_are_none_any_longer(void **state)
+{
+    static const bool drop[] = {true, false, true};
+    AUTO_ALTS struct alts a = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        alts_add_word(&a);
+        alts_add_sign(&a, 'a' + i);
+    }
+    alts_remove(&a, drop);
+    assert_int_equal(a.word_count, 1);
+    assert_int_equal(a.signs[a.words[0].first].cp, 'b');
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_alts__keeps_words_signs_and_others_apart),
         cmocka_unit_test(test_alts__a_dropped_word_leaves_nothing),
+        cmocka_unit_test(test_alts__removed_words_are_none_any_longer),
         cmocka_unit_test(test_alts__too_many_are_left_out),
     };
 
