@@ -196,7 +196,11 @@ static int divide(struct sheet *s, struct steps *steps, struct areas *areas,
     if (rules_erase(s->pix, &rules, s->ground.level, &made, e) < 0)
         return -1;
     sheet_retouch(s, made);
-    return part_divide(s->pix, s->ground.level, &tables, &areas->p, &areas->count, e);
+    if (part_divide(s->pix, s->ground.level, &tables, &areas->p, &areas->count, e) < 0)
+        return -1;
+    if (tables.count > 0)
+        steps_add(steps, "areas", areas->count > 0, 100, "%zu", areas->count);
+    return 0;
 }
 
 /* ---- stamps ---------------------------------------------------------------------- */

@@ -16,17 +16,23 @@
     8 /* rows between a speck and a line, not between letter and mark                  \
        */
 #define APART_ACROSS                                                                   \
-    20                /* columns between a speck and a word, not between two signs     \
-                       */
-#define ROW_LEAST  2  /* pixels of ink in a row that is part of a line */
-#define LINE_HIGH  48 /* a line of the largest letters, with its marks */
-#define LINE_SURE  26 /* what is no higher is one line */
+    20               /* columns between a speck and a word, not between two signs      \
+                      */
+#define ROW_LEAST 2  /* pixels of ink in a row that is part of a line */
+#define LINE_HIGH 48 /* a line of the largest letters, with its marks */
+#define LINE_SURE 26 /* what is no higher is one line */
+/* Layout finds the lines of wide prose better, also where they are not quite straight;
+ * narrow columns it loses. */
+#define PROSE_WIDE 450
+#define PROSE_HIGH 150
+#define SHADOW     10 /* so many times as high as wide is the edge of the paper */
 #define STRIP_WIDE 40 /* beside a table: narrower is its shadow or a hole */
 
 struct area_list {
     struct Pix *ink; /* 1 bit. owned */
     struct tess_area *p;
     size_t count, cap;
+    int level, turned; /* lines by the way they run */
 };
 
 static void area_list_auto(struct area_list *l)
@@ -141,7 +147,7 @@ static void add_rest(struct area_list *l, int x, int y, int right, int bottom)
 {
     struct tess_area a = {.x = x, .y = y, .w = right - x, .h = bottom - y};
 
-    if (a.w < 1 || a.h < 1 || !shrink(l, &a))
+    if (a.w < 1 || a.h < 1 || !shrink(l, &a) || a.h > a.w * SHADOW)
         return;
     a.mode = a.mode == TESS_LINE ? TESS_LINE : TESS_PAGE;
     add(l, a);
@@ -158,6 +164,10 @@ static void add_cells(struct area_list *l, const struct tables *t,
 
         if (!shrink(l, &a))
             continue;
+        if (a.w >= PROSE_WIDE && a.h >= PROSE_HIGH)
+            a.mode = TESS_PAGE;
+        l->level += a.h <= LINE_HIGH && a.w >= 2 * a.h;
+        l->turned += a.w <= LINE_HIGH && a.h >= 2 * a.w;
         a.goes_on = row == c->row;
         row = c->row;
         add(l, a);
@@ -221,6 +231,8 @@ int part_divide(struct Pix *pix, int ground, const struct tables *tables,
         y = bottom;
     }
     add_rest(&l, 0, y, pixGetWidth(pix), pixGetHeight(pix));
+    if (l.turned > l.level)
+        return 0;
     *areas = TAKE(l.p);
     *count = l.count;
     return 0;

@@ -13,6 +13,7 @@
 #define EDGE_PERCENT 90 /* of the ground: its blurred edge, which goes as well */
 #define RUN_MAX      16 /* pixels across a rule that are looked at on either side */
 #define SLACK        2  /* pixels that a rule may be thicker in one place */
+#define REACH        8  /* pixels between the end of a rule and another that it meets */
 #define END          8  /* pixels at the end of a rule that tell where it lies */
 #define CROSSING     5  /* pixels around a crossing of rules that go as well */
 
@@ -46,13 +47,14 @@ void rules_clear(struct rules *r)
  * memory. */
 static struct Pix *long_runs(struct Pix *ink, bool upright)
 {
-    AUTO(pix_auto)
-    struct Pix *runs =
-        pixOpenBrickDwa(NULL, ink, upright ? 1 : RULES_RUN, upright ? RULES_RUN : 1);
+    AUTO(pix_auto) struct Pix *runs = NULL;
 
-    return runs ? pixCloseBrickDwa(NULL, runs, upright ? 1 : RULES_GAP,
-                                   upright ? RULES_GAP : 1)
-                : NULL;
+    runs = upright ? pixOpenBrickDwa(NULL, ink, 1, RULES_RUN_UPRIGHT)
+                   : pixOpenBrickDwa(NULL, ink, RULES_RUN, 1);
+    if (!runs)
+        return NULL;
+    return upright ? pixCloseBrickDwa(NULL, runs, 1, RULES_GAP_UPRIGHT)
+                   : pixCloseBrickDwa(NULL, runs, RULES_GAP, 1);
 }
 
 /* Mean row (or column) of the ink of @piece in the END columns (rows) from @at on. */
@@ -75,7 +77,7 @@ static double place(struct Pix *piece, bool upright, int at)
     return count ? (double)sum / (double)count : (upright ? w : h) / 2.0;
 }
 
-/* A component of the mask as a rule. False: too short or too thick for one. */
+/* A component of the mask as a rule. False: too thick for one. */
 static bool measure(struct Pix *piece, struct Box *box, bool upright,
                     struct rules_line *out)
 {
@@ -84,7 +86,7 @@ static bool measure(struct Pix *piece, struct Box *box, bool upright,
     if (boxGetGeometry(box, &x, &y, &w, &h) != 0 ||
         pixCountPixels(piece, &count, NULL) != 0)
         return false;
-    if ((upright ? h : w) < RULES_LENGTH || count > (upright ? h : w) * RULES_THICK)
+    if (count > (upright ? h : w) * RULES_THICK)
         return false;
     *out = (struct rules_line){.x = x, .y = y, .w = w, .h = h};
     out->from = (upright ? x : y) + place(piece, upright, 0);
@@ -92,7 +94,7 @@ static bool measure(struct Pix *piece, struct Box *box, bool upright,
     return true;
 }
 
-/* The components of @mask; those that are no rules are taken out of it. */
+/* The components of @mask that may be rules. */
 static int list(struct Pix *mask, bool upright, struct rules_line **lines,
                 size_t *count, struct err *e)
 {
@@ -102,10 +104,8 @@ static int list(struct Pix *mask, bool upright, struct rules_line **lines,
 
     if (!boxes)
         return err_set(e, ERR_MEMORY, "rules");
-    if (n > RULES_RUNS_MAX) {
-        (void)pixClearAll(mask);
+    if (n > RULES_RUNS_MAX)
         return 0;
-    }
     *lines = mem_new((size_t)n + 1, sizeof **lines);
     for (l_int32 i = 0; i < n; i++) {
         struct Box *box = boxaGetBox(boxes, i, L_CLONE);
@@ -113,13 +113,62 @@ static int list(struct Pix *mask, bool upright, struct rules_line **lines,
 
         if (measure(piece, box, upright, &(*lines)[*count]))
             ++*count;
-        else
-            (void)pixRasterop(mask, box->x, box->y, box->w, box->h,
-                              PIX_DST & PIX_NOT(PIX_SRC), piece, 0, 0);
         boxDestroy(&box);
         pixDestroy(&piece);
     }
     return 0;
+}
+
+static bool is_long(const struct rules_line *l)
+{
+    return l->w >= RULES_LENGTH || l->h >= RULES_LENGTH;
+}
+
+/* Does one of the long @lines pass (@x, @y)? */
+static bool passes(const struct rules_line *lines, size_t count, double x, double y)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct rules_line *l = &lines[i];
+
+        if (is_long(l) && x >= l->x - REACH && x <= l->x + l->w + REACH &&
+            y >= l->y - REACH && y <= l->y + l->h + REACH)
+            return true;
+    }
+    return false;
+}
+
+/* Those that are long, or go from one long rule to another. Return: how many. */
+static size_t keep(struct rules_line *lines, const bool *good, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (good[i])
+            lines[kept++] = lines[i];
+    return kept;
+}
+
+static void drop_short(struct rules *r)
+{
+    AUTO_MEM bool *level = mem_new(r->level_count + 1, sizeof *level);
+    AUTO_MEM bool *upright = mem_new(r->upright_count + 1, sizeof *upright);
+
+    for (size_t i = 0; i < r->level_count; i++) {
+        const struct rules_line *l = &r->level[i];
+
+        level[i] =
+            is_long(l) || (passes(r->upright, r->upright_count, l->x, l->from) &&
+                           passes(r->upright, r->upright_count, l->x + l->w, l->to));
+    }
+    for (size_t i = 0; i < r->upright_count; i++) {
+        const struct rules_line *l = &r->upright[i];
+
+        upright[i] =
+            is_long(l) || (passes(r->level, r->level_count, l->from, l->y) &&
+                           passes(r->level, r->level_count, l->to, l->y + l->h));
+    }
+    r->level_count = keep(r->level, level, r->level_count);
+    r->upright_count = keep(r->upright, upright, r->upright_count);
 }
 
 int rules_find(struct Pix *pix, int ground, struct rules *out, struct err *e)
@@ -137,6 +186,7 @@ int rules_find(struct Pix *pix, int ground, struct rules *out, struct err *e)
     if (list(r.level_mask, false, &r.level, &r.level_count, e) < 0 ||
         list(r.upright_mask, true, &r.upright, &r.upright_count, e) < 0)
         return -1;
+    drop_short(&r);
     *out = r;
     r = (struct rules){0};
     return 0;

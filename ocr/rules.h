@@ -16,16 +16,17 @@ struct err;
  * Lengths are pixels of about 170 dpi (PREP_DPI): 80 are 12 mm.
  *
  * Method: leptonica morphology on black and white. Runs of RULES_RUN are kept, gaps of
- * RULES_GAP between them closed, what is then RULES_LENGTH long is a rule, unless its
- * mean thickness is above RULES_THICK (the dark edge of a scan, a bar, a photograph).
+ * RULES_GAP between them closed; what is then RULES_LENGTH long is a rule, also what is
+ * shorter and goes from one long rule to another, unless its mean thickness is above
+ * RULES_THICK (the dark edge of a scan, a bar, a photograph).
  */
-#define RULES_RUN    35
-#define RULES_GAP    25
-#define RULES_LENGTH 80
-#define RULES_THICK  9
-#define RULES_RUNS_MAX                                                                 \
-    1000 /* in either direction; with more it is no page of rules                      \
-          */
+#define RULES_RUN         35
+#define RULES_RUN_UPRIGHT 25 /* a row of a table is lower than a column is wide */
+#define RULES_GAP         25
+#define RULES_GAP_UPRIGHT 15 /* less than between the stems of two lines */
+#define RULES_LENGTH      80
+#define RULES_THICK       9
+#define RULES_RUNS_MAX    1000 /* in either direction; with more it is a picture */
 
 /** One rule, or a piece of one. */
 struct rules_line {
@@ -37,7 +38,8 @@ struct rules_line {
 struct rules {
     struct rules_line *level, *upright; /* owned */
     size_t level_count, upright_count;
-    struct Pix *level_mask, *upright_mask; /* 1 bit, of the page's size. owned */
+    struct Pix *level_mask, *upright_mask; /* their ink and other long runs, 1 bit, of
+                                            * the page's size. owned */
 };
 
 void rules_clear(struct rules *r);

@@ -18,8 +18,8 @@ static const struct tables_cell CELLS[] = {
 static void divide(struct Pix *p, struct tess_area **areas, size_t *count)
 {
     struct tables_table table = {100, 300, 400, 200, 0, 4};
-    struct tables t = {
-        .p = &table, .count = 1, .cells = (struct tables_cell *)CELLS, .cell_count = 4};
+    struct tables_cell cells[4] = {CELLS[0], CELLS[1], CELLS[2], CELLS[3]};
+    struct tables t = {.p = &table, .count = 1, .cells = cells, .cell_count = 4};
     struct err e = ERR_INIT;
 
     unit_ok(part_divide(p, RULED_GROUND, &t, areas, count, &e), &e);
@@ -95,6 +95,55 @@ static void test_part__a_speck_does_not_widen_an_area(void **state)
     pixDestroy(&p);
 }
 
+/* One wide cell of a page with nothing else. */
+static void test_part__wide_prose_is_left_to_layout(void **state)
+{
+    AUTO_MEM struct tess_area *a = NULL;
+    struct Pix *p = ruled_page(900, 900);
+    struct tables_table table = {100, 300, 700, 400, 0, 1};
+    struct tables_cell cell = {.x = 103, .y = 303, .w = 690, .h = 390};
+    struct tables t = {.p = &table, .count = 1, .cells = &cell, .cell_count = 1};
+    struct err e = ERR_INIT;
+    size_t n = 0;
+
+    (void)state;
+    for (int y = 320; y < 620; y += 40)
+        ruled_word(p, 110, y, 660, 20);
+    unit_ok(part_divide(p, RULED_GROUND, &t, &a, &n, &e), &e);
+    assert_int_equal(n, 1);
+    assert_int_equal(a[0].mode, TESS_PAGE);
+    pixDestroy(&p);
+}
+
+static void test_part__a_turned_page_is_not_divided(void **state)
+{
+    AUTO_MEM struct tess_area *a = NULL;
+    struct Pix *p = ruled_page(800, 900);
+    size_t n = 1;
+
+    (void)state;
+    for (int i = 0; i < 80; i += 7)
+        ruled_bar(p, 150, 305 + i, 20, 3);
+    divide(p, &a, &n);
+    assert_int_equal(n, 0);
+    assert_null(a);
+    pixDestroy(&p);
+}
+
+static void test_part__the_edge_of_the_paper_is_not_read(void **state)
+{
+    AUTO_MEM struct tess_area *a = NULL;
+    struct Pix *p = ruled_page(800, 900);
+    size_t n = 0;
+
+    (void)state;
+    ruled_word(p, 110, 320, 60, 18);
+    ruled_bar(p, 790, 300, 8, 200);
+    divide(p, &a, &n);
+    assert_int_equal(n, 1);
+    pixDestroy(&p);
+}
+
 static void test_part__without_tables_the_page_is_whole(void **state)
 {
     AUTO_MEM struct tess_area *a = NULL;
@@ -117,6 +166,9 @@ int main(void)
         cmocka_unit_test(test_part__areas_follow_the_reading_order),
         cmocka_unit_test(test_part__where_no_ink_is_nothing_is_read),
         cmocka_unit_test(test_part__a_speck_does_not_widen_an_area),
+        cmocka_unit_test(test_part__wide_prose_is_left_to_layout),
+        cmocka_unit_test(test_part__a_turned_page_is_not_divided),
+        cmocka_unit_test(test_part__the_edge_of_the_paper_is_not_read),
         cmocka_unit_test(test_part__without_tables_the_page_is_whole),
     };
 

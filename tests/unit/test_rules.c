@@ -83,6 +83,24 @@ static void test_rules__erasing_leaves_letters_whole(void **state)
     pixDestroy(&p);
 }
 
+/* The side of a low row: shorter than any rule that stands alone. */
+static void test_rules__short_ones_count_between_long_ones(void **state)
+{
+    AUTO_RULES struct rules r = {0};
+    struct Pix *p = ruled_page(800, 600);
+
+    (void)state;
+    ruled_bar(p, 100, 200, 500, 2);
+    ruled_bar(p, 100, 250, 500, 2);
+    ruled_bar(p, 300, 200, 2, 50);
+    ruled_bar(p, 400, 212, 2, 30); /* a letter */
+    find(p, &r);
+    assert_int_equal(r.level_count, 2);
+    assert_int_equal(r.upright_count, 1);
+    assert_int_equal(r.upright[0].x, 300);
+    pixDestroy(&p);
+}
+
 static void test_rules__a_page_without_any_is_no_error(void **state)
 {
     AUTO_RULES struct rules r = {0};
@@ -122,6 +140,7 @@ int main(void)
         cmocka_unit_test(test_rules__long_thin_lines_are_found),
         cmocka_unit_test(test_rules__gaps_and_leaning_are_followed),
         cmocka_unit_test(test_rules__erasing_leaves_letters_whole),
+        cmocka_unit_test(test_rules__short_ones_count_between_long_ones),
         cmocka_unit_test(test_rules__a_page_without_any_is_no_error),
         cmocka_unit_test(test_rules__too_many_are_none),
     };
