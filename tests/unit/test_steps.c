@@ -50,11 +50,11 @@ static void test_steps__what_comes_from_outside_is_checked(void **state)
     static const char *BAD[] = {
         "{}",
         "[1]",
-        "[{\"step\":\"a\",\"done\":true,\"sure\":101,\"why\":\"\"}]",
-        "[{\"step\":\"\",\"done\":true,\"sure\":1,\"why\":\"\"}]",
-        "[{\"step\":\"A b\",\"done\":true,\"sure\":1,\"why\":\"\"}]",
-        "[{\"step\":\"a\",\"done\":true,\"sure\":1,\"why\":\"a\\nb\"}]",
-        "[{\"step\":\"a\",\"done\":true,\"sure\":1}]",
+        "[{\"step\":\"a\",\"done\":true,\"sure\":101,\"why\":\"\",\"cpu_ms\":1}]",
+        "[{\"step\":\"\",\"done\":true,\"sure\":1,\"why\":\"\",\"cpu_ms\":1}]",
+        "[{\"step\":\"A b\",\"done\":true,\"sure\":1,\"why\":\"\",\"cpu_ms\":1}]",
+        "[{\"step\":\"a\",\"done\":true,\"sure\":1,\"why\":\"a\\nb\",\"cpu_ms\":1}]",
+        "[{\"step\":\"a\",\"done\":true,\"sure\":1,\"cpu_ms\":1}]",
         "[{\"step\":\"a\",\"done\":true,\"sure\":1,\"why\":\"\",\"cpu_ms\":-1}]",
     };
 
