@@ -40,6 +40,7 @@ static const char USAGE[] =
     "  --stamp-turn N   degrees, clockwise (0)\n"
     "  --stamp-ink red|black              (red)\n"
     "  --stamp-over     over text\n"
+    "  --seals N        so many more round seals over the text of a letter (0)\n"
     "  --incoming N     chance of an incoming stamp, percent (35)\n"
     "  --year Y --volume V --first N      of the register (2003, 1, 1)\n"
     "  --gap N          leave out that number (may be repeated)\n"
@@ -112,6 +113,7 @@ enum choice_of {
     OPT_STAMP_TURN,
     OPT_STAMP_INK,
     OPT_STAMP_OVER,
+    OPT_SEALS,
     OPT_INCOMING,
     OPT_YEAR,
     OPT_VOLUME,
@@ -181,6 +183,8 @@ static int take(struct call *c, enum choice_of o, const char *text)
     case OPT_STAMP_OVER:
         w->stamp_over = true;
         return 0;
+    case OPT_SEALS:
+        return number(text, 0, 20, &w->seals);
     case OPT_INCOMING:
         return number(text, 0, 100, &w->incoming);
     case OPT_YEAR:
@@ -229,6 +233,7 @@ static int read_options(int argc, char **argv, struct call *c)
         {"stamp-turn", required_argument, NULL, OPT_STAMP_TURN},
         {"stamp-ink", required_argument, NULL, OPT_STAMP_INK},
         {"stamp-over", no_argument, NULL, OPT_STAMP_OVER},
+        {"seals", required_argument, NULL, OPT_SEALS},
         {"incoming", required_argument, NULL, OPT_INCOMING},
         {"year", required_argument, NULL, OPT_YEAR},
         {"volume", required_argument, NULL, OPT_VOLUME},

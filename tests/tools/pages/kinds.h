@@ -18,6 +18,7 @@ struct wish {
     int stamp_turn_deg;  /* clockwise */
     bool stamp_black;    /* else red */
     bool stamp_over;     /* over text */
+    int seals;           /* of a letter: so many more, over its text */
     int incoming;        /* chance of an incoming stamp, percent */
     int first;           /* register: number of the first entry */
     int year;            /* register: its year, 0: drawn at random */

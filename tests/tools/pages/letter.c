@@ -415,6 +415,19 @@ static void body(struct sheet **s, struct drawn *out, struct rng *r,
     (void)para(s, out, r, w, l, truth, &text_pen, y, FOOT_HEIGHT, text);
 }
 
+/* Seals anywhere over the text; all else of the letter is as without them. */
+static void seals_over(struct sheet *s, struct rng *r, const struct wish *w,
+                       const struct letter *l)
+{
+    struct rng before = *r;
+
+    for (int i = 0; i < w->seals; i++)
+        draw_seal(s, rng_range(r, l->left + 60, s->width - l->right - 60),
+                  s->height * rng_range(r, 0.3, 0.75), "ỦY BAN NHÂN DÂN XÃ EA KAR",
+                  "EA KAR");
+    *r = before;
+}
+
 void kind_letter(struct rng *r, const struct wish *w, struct str *truth,
                  struct drawn *out)
 {
@@ -468,5 +481,6 @@ void kind_letter(struct rng *r, const struct wish *w, struct str *truth,
     y += 10;
     body(&s, out, r, w, &l, truth, &y);
     foot(s, r, &l, y + 10);
+    seals_over(s, r, w, &l);
     jdoc_set_int(f, "pages", out->count);
 }
