@@ -8,17 +8,25 @@
 
 #include <allheaders.h>
 
-/* A page of "text lines": bars broken into words. */
+/* A page of "text lines": bars of many lengths, as words, of which some rows end early.
+ */
 static struct Pix *make_lines(int w, int h)
 {
     struct Pix *p = pixCreate(w, h, 8);
+    unsigned dice = 1;
 
     assert_non_null(p);
     assert_int_equal(pixSetAllGray(p, 255), 0);
-    for (int y = 100; y < h - 120; y += 40)
-        for (int x = 80; x < w - 80; x++)
-            for (int k = 0; k < 12 && x % 70 > 12; k++)
-                (void)pixSetPixel(p, x, y + k, 0);
+    for (int y = 100; y < h - 120; y += 40) {
+        for (int x = 80, end = 80; x < w - 80; x = end + 14) {
+            dice = dice * 1103515245U + 12345U;
+            end = x + 16 + (int)(dice >> 16) % 90;
+            if (dice >> 28 == 0)
+                break;
+            for (int k = 0; k < 12 * (end - x); k++)
+                (void)pixSetPixel(p, x + k / 12, y + k % 12, 0);
+        }
+    }
     return p;
 }
 
@@ -34,7 +42,7 @@ static struct Pix *turned_lines(double deg)
 
 static void test_deskew__finds_the_angle_to_turn_by(void **state)
 {
-    static const double ANGLES[] = {-5, -2, -0.7, 0.4, 1.3, 4};
+    static const double ANGLES[] = {-14, -9, -6.8, -5, -2, -0.7, 0.4, 1.3, 4, 7.5, 12};
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(ANGLES); i++) {
@@ -72,17 +80,44 @@ static void test_deskew__refuses_with_a_reason(void **state)
     assert_string_equal(found.reason, "unsure");
     assert_true(found.angle_deg == 0);
     pixDestroy(&p);
-    p = turned_lines(6.8);
-    unit_ok(deskew_find(p, 128, &found, &e), &e);
+}
+
+/* Beyond the limit, upright lines and lines of two directions: never a wrong turn. */
+static void test_deskew__a_large_angle_must_be_proved(void **state)
+{
+    static const double ANGLES[] = {17, -16.5, 33, 45, 78};
+    struct deskew_found found = {0};
+    struct err e = ERR_INIT;
+    struct Pix *p = NULL, *q = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(ANGLES); i++) {
+        p = turned_lines(ANGLES[i]);
+        unit_ok(deskew_find(p, 128, &found, &e), &e);
+        if (found.angle_deg != 0)
+            fail_msg("turned by %.2f at %.1f", found.angle_deg, ANGLES[i]);
+        assert_true(strcmp(found.reason, "measured") != 0);
+        pixDestroy(&p);
+    }
+    p = make_lines(1000, 1400);
+    q = pixRotate90(p, 1);
+    unit_ok(deskew_find(q, 128, &found, &e), &e);
     assert_true(found.angle_deg == 0);
-    assert_true(strcmp(found.reason, "measured") != 0);
+    pixDestroy(&q);
+    q = turned_lines(10);
     pixDestroy(&p);
+    p = turned_lines(-10);
+    assert_non_null(pixAddGray(p, p, q));
+    unit_ok(deskew_find(p, 128, &found, &e), &e);
+    assert_true(fabs(found.angle_deg) < 0.2 || fabs(fabs(found.angle_deg) - 10) < 0.2);
+    pixDestroy(&p);
+    pixDestroy(&q);
 }
 
 /* The corners of a mark come back to where they were, and nothing is cut off. */
 static void test_deskew__turn_and_back(void **state)
 {
-    static const double ANGLES[] = {-4, 0.5, 6};
+    static const double ANGLES[] = {-4, 0.5, 6, 14};
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(ANGLES); i++) {
@@ -118,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_deskew__finds_the_angle_to_turn_by),
         cmocka_unit_test(test_deskew__refuses_with_a_reason),
+        cmocka_unit_test(test_deskew__a_large_angle_must_be_proved),
         cmocka_unit_test(test_deskew__turn_and_back),
     };
 
