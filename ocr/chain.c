@@ -12,6 +12,7 @@
 #include "node/base/mem.h"
 #include "node/base/num.h"
 #include "ocr/alts.h"
+#include "ocr/bleed.h"
 #include "ocr/choice.h"
 #include "ocr/deskew.h"
 #include "ocr/image.h"
@@ -34,10 +35,11 @@
  * The chain (ocr/README.md says why, with figures):
  *
  *      open, limits → red channel, shrunk while decoding → a photographed sheet: cut
- *      out, flat → PREP_DPI → ground even?
- *      normalize if not → skew → rules, tables → Tesseract → doubtful lines a second
- * time at another scale; a page that reads badly: once more with median and local
- * thresholding, keep the better reading → boxes back to the page as shown
+ *      out, flat → PREP_DPI → what shines through from the scanned back of the sheet,
+ *      off → ground even? normalize if not → skew → rules, tables → Tesseract →
+ *      doubtful lines a second time at another scale; a page that reads badly: once
+ *      more with median and local thresholding, keep the better reading → boxes back
+ *      to the page as shown
  */
 #define BLANK_INK_PPM 60  /* below: too little for one word */
 #define FAINT_INK_PPM 400 /* below, with nothing readable: blank as well */
@@ -45,6 +47,7 @@
 #define RETRY_BELOW   70  /* mean confidence of a page */
 #define UPSCALE_MAX   3.0
 #define SCALE_SLACK   0.04 /* nearer to 1 is not worth resampling */
+#define VERSO_DPI     110
 
 /* What is read one by one; none: the page as a whole. */
 struct areas {
@@ -134,6 +137,63 @@ static int scale(struct sheet *s, struct steps *steps, struct err *e)
                (double)pixGetHeight(made) / pixGetHeight(s->pix));
     s->scale *= (double)pixGetWidth(made) / pixGetWidth(s->pix);
     sheet_replace(s, made, &map);
+    return 0;
+}
+
+/* The other side: half as large is enough, for paper blurs what shines through. */
+static int load_verso(const struct ocr_side *v, struct Pix **pix, int *dpi,
+                      struct err *e)
+{
+    AUTO_IMAGE struct image *im = NULL;
+    AUTO_SHOT struct image_shot shot = {0};
+    struct image_want want = {.channel = IMAGE_RED};
+    struct image_page page = {0};
+    unsigned kinds = IMAGE_KINDS_INPUT | (v->rendered ? IMAGE_PNM : 0);
+    int full = 0;
+
+    if (image_open_fd(v->fd, kinds, &im, e) < 0 ||
+        image_page_get(im, v->index, &page, e) < 0)
+        return -1;
+    full = prep_dpi(&page, v->dpi);
+    want.width_min_px = (int32_t)((int64_t)page.width_px * VERSO_DPI / full);
+    if (image_decode(im, v->index, &want, &shot, e) < 0)
+        return -1;
+    *dpi = (int)lround(full * shot.scale);
+    if (*dpi < 2 * VERSO_DPI) {
+        *pix = pixClone(shot.pix);
+        return 0;
+    }
+    if (prep_scale(shot.pix, (double)VERSO_DPI / *dpi, pix, e) < 0)
+        return -1;
+    *dpi = VERSO_DPI;
+    return 0;
+}
+
+static int clear_bleed(const struct ocr_job *job, struct sheet *s, struct steps *steps,
+                       struct err *e)
+{
+    struct Pix *verso = NULL, *made = NULL;
+    struct bleed_found how = {0};
+    struct err why = ERR_INIT; /* what is wrong with the back costs this step only */
+    int dpi = 0, rc = 0;
+
+    if (!job->duplex)
+        return 0;
+    if (load_verso(&job->verso, &verso, &dpi, &why) < 0) {
+        steps_add(steps, "bleed", false, 0, "verso-unreadable %s",
+                  err_code_name(why.code));
+        return 0;
+    }
+    rc = bleed_remove(s->pix, sheet_pix_dpi(s), verso, dpi, &made, &how, e);
+    pixDestroy(&verso);
+    if (rc < 0)
+        return -1;
+    steps_add(steps, "bleed", made != NULL,
+              how.tiles > 0 ? 100 * how.agreed / how.tiles : 0,
+              "%s through %.2f tiles %d of %d", how.reason, how.through, how.agreed,
+              how.tiles);
+    if (made)
+        sheet_retouch(s, made);
     return 0;
 }
 
@@ -457,7 +517,8 @@ int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
     steps_begin(&steps);
     if (load(job, &s, &shot, &steps, e) < 0 ||
         look_for_stamps(t, job, &shot, &s, &steps, &stamps, e) < 0 ||
-        cut_out(&s, &steps, e) < 0 ||
+        cut_out(&s, &steps, e) < 0 || scale(&s, &steps, e) < 0 ||
+        clear_bleed(job, &s, &steps, e) < 0 ||
         read_sheet(t, &s, !job->plain, &steps, &r, e) < 0)
         return -1;
     describe(&s, &steps, &r);

@@ -11,7 +11,7 @@ struct tess;
 
 /**
  * chain_read - the whole chain for one page of a picture file, in this process.
- * @job: borrowed; fd, index, dpi, rendered and plain are used.
+ * @job: borrowed; all but its id is used.
  * @out: owned, result_clear(). Boxes in pixels of the page as shown.
  * @made: owned, ocr_pictures_clear(); NULL: not wanted. One that cannot be made stays
  *        empty: it never costs the text.

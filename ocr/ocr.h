@@ -58,15 +58,23 @@ struct ocr_opts {
     const char *program;         /* kept; worker program of a test, NULL: this one */
 };
 
+/* The other side of a sheet, scanned as well; fd, index, dpi, rendered as below. */
+struct ocr_side {
+    int fd, index, dpi;
+    bool rendered;
+};
+
 struct ocr_job {
-    int64_t id;    /* the caller's own, comes back with the answer */
-    int fd;        /* borrowed: the picture file (duplicated when it is sent) */
-    int index;     /* page in the file, from 0 */
-    int dpi;       /* when the caller knows better than the file, else 0 */
-    bool rendered; /* made by our own renderer: PNM is taken as well */
-    bool plain;    /* without choosing among alternatives (ocr/choice.h) */
-    bool pictures; /* struct ocr_pictures is wanted, too */
-    bool scanned;  /* of a PDF: the page is one picture */
+    int64_t id;            /* the caller's own, comes back with the answer */
+    int fd;                /* borrowed: the picture file (duplicated when it is sent) */
+    int index;             /* page in the file, from 0 */
+    int dpi;               /* when the caller knows better than the file, else 0 */
+    bool rendered;         /* made by our own renderer: PNM is taken as well */
+    bool plain;            /* without choosing among alternatives (ocr/choice.h) */
+    bool pictures;         /* struct ocr_pictures is wanted, too */
+    bool scanned;          /* of a PDF: the page is one picture */
+    bool duplex;           /* verso is given */
+    struct ocr_side verso; /* its file is of no account when it cannot be read */
     const struct result *layer; /* kept until the answer: the file's own text, in any
                                  * unit (layer.h); NULL: none */
 };

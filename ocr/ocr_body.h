@@ -46,6 +46,8 @@ extern const struct ocr_body ocr_direct_body; /* ocr_direct.c; never shipped in 
 /* Messages between ocr_client.c and ocr_worker.c. Payloads are JSON.
  *
  *      worker → parent   READY   {"model": 64 hex}, or BROKEN: an error
+ *      parent → worker   VERSO   {"index", "dpi", "rendered"} and the descriptor of the
+ *                             other side, of the page that follows; only when given
  *      parent → worker   PAGE    {"index", "dpi", "rendered", "plain", "pictures",
  *                             "scanned", "layer": result_to_jdoc()} and the descriptor
  *      worker → parent   LAYERS  struct ocr_pictures' page, THUMB: its thumb; not JSON
@@ -59,6 +61,7 @@ enum ocr_msg {
     OCR_MSG_FAILED,
     OCR_MSG_LAYERS,
     OCR_MSG_THUMB,
+    OCR_MSG_VERSO,
 };
 #define OCR_MSG_RESULT_MAX ((size_t)16 << 20)
 

@@ -71,6 +71,21 @@ static int client_start(const struct ocr_opts *o, const char *model, void **self
     return 0;
 }
 
+static int send_verso(const struct ocr_client *c, const struct ocr_side *v,
+                      int64_t deadline_ms, struct err *e)
+{
+    AUTO_JDOC struct jdoc *j = jdoc_object();
+    AUTO_STR struct str s = STR_INIT(OCR_MSG_RESULT_MAX);
+
+    jdoc_set_int(j, "index", v->index);
+    jdoc_set_int(j, "dpi", v->dpi);
+    jdoc_set_bool(j, "rendered", v->rendered);
+    jdoc_print(j, &s);
+    if (str_check(&s, "verso", e) < 0)
+        return -1;
+    return msg_send(c->proc.sock, OCR_MSG_VERSO, s.p, s.len, v->fd, deadline_ms, e);
+}
+
 static int client_send(void *self, const struct ocr_job *job, struct err *e)
 {
     struct ocr_client *c = self;
@@ -92,6 +107,8 @@ static int client_send(void *self, const struct ocr_job *job, struct err *e)
     c->wanted = job->pictures;
     ocr_pictures_clear(&c->made);
     if (str_check(&s, "page", e) < 0 || proc_add_cpu(&c->proc, c->opts.cpu_s, e) < 0)
+        return -1;
+    if (job->duplex && send_verso(c, &job->verso, now_ms + SEND_MS, e) < 0)
         return -1;
     return msg_send(c->proc.sock, OCR_MSG_PAGE, s.p, s.len, job->fd, now_ms + SEND_MS,
                     e);

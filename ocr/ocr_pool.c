@@ -17,7 +17,7 @@
 struct slot {
     void *reader; /* NULL: none */
     bool busy;
-    struct ocr_job job; /* fd: a duplicate of our own */
+    struct ocr_job job; /* fd, verso.fd: duplicates of our own */
     int starts;         /* for this page */
 };
 
@@ -69,7 +69,7 @@ int ocr_pool_open(const struct ocr_opts *opts, struct ocr_pool **out, struct err
         o->pages_per_worker = OCR_PAGES_MAX;
     p->body = o->body ? o->body : usual_body();
     for (int i = 0; i < OCR_WORKERS_MAX; i++)
-        p->slots[i].job.fd = -1;
+        p->slots[i].job.fd = p->slots[i].job.verso.fd = -1;
     if (ocr_model_sha256(p->model, NULL, e) < 0)
         return -1;
     *out = TAKE(p);
@@ -90,6 +90,7 @@ void ocr_pool_close(struct ocr_pool *p)
     for (int i = 0; i < OCR_WORKERS_MAX; i++) {
         drop_reader(p, &p->slots[i]);
         fs_fd_auto(&p->slots[i].job.fd);
+        fs_fd_auto(&p->slots[i].job.verso.fd);
     }
     mem_free(p);
 }
@@ -151,6 +152,7 @@ static struct slot *free_slot(struct ocr_pool *p)
 static void end_page(struct slot *s)
 {
     fs_fd_auto(&s->job.fd);
+    fs_fd_auto(&s->job.verso.fd);
     s->busy = false;
     s->starts = 0;
 }
@@ -161,9 +163,15 @@ int ocr_pool_submit(struct ocr_pool *p, const struct ocr_job *job, struct err *e
 
     assert(s != NULL);
     s->job = *job;
+    s->job.verso.fd = -1;
     s->job.fd = fcntl(job->fd, F_DUPFD_CLOEXEC, 0);
-    if (s->job.fd < 0)
-        return err_sys(e, ERR_READ, "page");
+    if (job->duplex)
+        s->job.verso.fd = fcntl(job->verso.fd, F_DUPFD_CLOEXEC, 0);
+    if (s->job.fd < 0 || (job->duplex && s->job.verso.fd < 0)) {
+        (void)err_sys(e, ERR_READ, "page");
+        end_page(s);
+        return -1;
+    }
     s->busy = true;
     if (begin(p, s, e) < 0) {
         end_page(s);

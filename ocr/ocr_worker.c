@@ -59,7 +59,38 @@ static void test_fault(const struct result *r)
 }
 #endif
 
-static int serve_page(struct tess *t, const struct msg *m, struct err *e)
+/* "index", "dpi", "rendered" of a picture. */
+static int read_side(const struct jdoc *ask, int fd, struct ocr_side *out,
+                     struct err *e)
+{
+    int64_t index = 0, dpi = 0;
+
+    if (!jdoc_int(ask, "index", 0, INT32_MAX, &index) ||
+        !jdoc_int(ask, "dpi", 0, IMAGE_DPI_MAX, &dpi))
+        return err_set(e, ERR_WORKER_PROTOCOL, "page");
+    *out = (struct ocr_side){.fd = fd,
+                             .index = (int)index,
+                             .dpi = (int)dpi,
+                             .rendered = jdoc_bool(ask, "rendered", false)};
+    return 0;
+}
+
+/* The other side, which came before its page, if it did. */
+static int read_verso(const struct msg *m, struct ocr_job *job, struct err *e)
+{
+    AUTO_JDOC struct jdoc *ask = NULL;
+
+    if (m->fd < 0)
+        return 0;
+    job->duplex = true;
+    if (jdoc_parse(m->data, m->len, &ask, e) < 0)
+        return -1;
+    return read_side(ask, m->fd, &job->verso, e);
+}
+
+/* @verso: fd -1: none. */
+static int serve_page(struct tess *t, const struct msg *m, const struct msg *verso,
+                      struct err *e)
 {
     AUTO_JDOC struct jdoc *ask = NULL;
     AUTO_JDOC struct jdoc *answer = NULL;
@@ -68,16 +99,14 @@ static int serve_page(struct tess *t, const struct msg *m, struct err *e)
     AUTO_RESULT struct result layer = {0};
     struct err why = ERR_INIT;
     struct ocr_job job = {.fd = m->fd};
-    int64_t index = 0, dpi = 0;
+    struct ocr_side page = {0};
 
-    if (jdoc_parse(m->data, m->len, &ask, e) < 0)
+    if (jdoc_parse(m->data, m->len, &ask, e) < 0 ||
+        read_side(ask, m->fd, &page, e) < 0 || read_verso(verso, &job, e) < 0)
         return -1;
-    if (!jdoc_int(ask, "index", 0, INT32_MAX, &index) ||
-        !jdoc_int(ask, "dpi", 0, IMAGE_DPI_MAX, &dpi))
-        return err_set(e, ERR_WORKER_PROTOCOL, "page");
-    job.index = (int)index;
-    job.dpi = (int)dpi;
-    job.rendered = jdoc_bool(ask, "rendered", false);
+    job.index = page.index;
+    job.dpi = page.dpi;
+    job.rendered = page.rendered;
     job.plain = jdoc_bool(ask, "plain", false);
     job.pictures = jdoc_bool(ask, "pictures", false);
     job.scanned = jdoc_bool(ask, "scanned", false);
@@ -98,6 +127,14 @@ static int serve_page(struct tess *t, const struct msg *m, struct err *e)
     return send_jdoc(OCR_MSG_RESULT, answer, e);
 }
 
+/* A message with its descriptor. Return: 1, 0 the end, -1. */
+static int receive(struct msg *m, struct err *e)
+{
+    int rc = msg_recv(PROC_WORKER_FD, m, OCR_MSG_RESULT_MAX, true, 0, e);
+
+    return rc == 1 && m->fd < 0 ? err_set(e, ERR_WORKER_PROTOCOL, "no file") : rc;
+}
+
 int ocr_worker_main(void)
 {
     AUTO_TESS struct tess *t = NULL;
@@ -114,11 +151,17 @@ int ocr_worker_main(void)
         return EXIT_FAILED;
     for (;;) {
         AUTO_MSG struct msg m = MSG_INIT;
-        int rc = msg_recv(PROC_WORKER_FD, &m, OCR_MSG_RESULT_MAX, true, 0, &e);
+        AUTO_MSG struct msg verso = MSG_INIT;
+        int rc = receive(&m, &e);
 
+        if (rc == 1 && m.type == OCR_MSG_VERSO) {
+            verso = m;
+            m = (struct msg)MSG_INIT;
+            rc = receive(&m, &e) == 1 ? 1 : -1;
+        }
         if (rc == 0)
             return EXIT_DONE;
-        if (rc < 0 || m.type != OCR_MSG_PAGE || m.fd < 0 || serve_page(t, &m, &e) < 0)
+        if (rc < 0 || m.type != OCR_MSG_PAGE || serve_page(t, &m, &verso, &e) < 0)
             return EXIT_FAILED;
     }
 }

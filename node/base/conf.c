@@ -23,6 +23,8 @@ static const struct conf_key KEYS[] = {
     {"lang", CONF_CHOICE, 0, 0, "vi|en", "vi", N_("Language of messages: vi or en.")},
     {"ocr.choice", CONF_CHOICE, 0, 0, "on|off", "on",
      N_("Whether letters with other marks are chosen by the words around them.")},
+    {"ocr.duplex", CONF_CHOICE, 0, 0, "on|off", "off",
+     N_("Whether pages 1 and 2, 3 and 4 … of an item are the two sides of a sheet.")},
     {"ocr.jobs", CONF_INT, 0, 64, NULL, "0",
      N_("Pages recognized at the same time; 0: as many as the computer bears.")},
     {"seal.level", CONF_CHOICE, 0, 0, "verified|recognized", "verified",

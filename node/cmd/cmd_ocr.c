@@ -69,6 +69,8 @@ int cmd_ocr_run(struct cmd *c, struct err *e)
         return -1;
     opts.jobs = (int)jobs;
     opts.plain = strcmp(conf_get(conf, "ocr.choice"), "off") == 0;
+    opts.duplex =
+        cmd_has(c, "duplex") || strcmp(conf_get(conf, "ocr.duplex"), "on") == 0;
     if (flow_recognize(&f, &opts, &to, &sum, e) < 0)
         return -1;
     tell_sum(c, &sum);

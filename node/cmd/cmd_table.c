@@ -43,7 +43,9 @@ OPTIONS(IMPORT, {0, "dossier", "ID", N_("put the items into this dossier")},
 OPTIONS(QUARANTINE_REMOVE, {0, "user", "NAME", N_("administrator who decides it")});
 OPTIONS(OCR,
         {'j', "jobs", "N", N_("pages at the same time (default: processor cores)")},
-        {0, "limit", "N", N_("stop after N pages")});
+        {0, "limit", "N", N_("stop after N pages")},
+        {0, "duplex", NULL,
+         N_("pages 1 and 2, 3 and 4 … of an item are the two sides of a sheet")});
 OPTIONS(PAGE_LIST, {0, "held", NULL, N_("only pages held for a secrecy stamp")});
 OPTIONS(PAGE_RELEASE, {0, "user", "NAME", N_("administrator who decides it")},
         {0, "why", "TEXT", N_("why the page is not secret")});

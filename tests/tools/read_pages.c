@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * read_pages DIR PICTURE... - read pictures in this process, for measuring.
+ * read_pages [--sides] [--steps] DIR PICTURE... - read pictures in this process, for
+ * measuring. --sides: pictures 1 and 2, 3 and 4 ... are the two sides of a sheet.
+ * --steps: print what each step of the chain noted, too.
  *
  * Writes for each picture, by its name without folder and ending: DIR/NAME.txt the
  * text, DIR/NAME.txt.doubt the doubtful words (number of the word, from 0, and why),
@@ -19,6 +21,7 @@
 #include "ocr/chain.h"
 #include "ocr/doubt.h"
 #include "ocr/result.h"
+#include "ocr/steps.h"
 #include "ocr/tess.h"
 
 static void table(const struct result *r, struct str *out)
@@ -51,9 +54,21 @@ static int save(const char *dir, const char *name, const char *suffix,
     return fs_write_file(path, str_text(text), text->len, e);
 }
 
-static int read_one(struct tess *t, const char *dir, const char *path, struct err *e)
+static void print_steps(const struct steps *s)
 {
-    struct ocr_job job = {.fd = open(path, O_RDONLY | O_CLOEXEC), .rendered = true};
+    for (size_t i = 0; i < s->count; i++)
+        (void)printf("    %s %s %d %s\n", s->p[i].name, s->p[i].done ? "done" : "no",
+                     s->p[i].sure, s->p[i].why);
+}
+
+/* @other: the back of the sheet, NULL: not known. */
+static int read_one(struct tess *t, const char *dir, const char *path,
+                    const char *other, bool steps, struct err *e)
+{
+    struct ocr_job job = {.fd = open(path, O_RDONLY | O_CLOEXEC),
+                          .rendered = true,
+                          .duplex = other != NULL,
+                          .verso = {.fd = -1, .rendered = true}};
     AUTO_RESULT struct result r = {0};
     AUTO_DOUBTS struct doubts d = {0};
     AUTO_STR struct str text = STR_INIT(STR_FILE_MAX);
@@ -62,11 +77,16 @@ static int read_one(struct tess *t, const char *dir, const char *path, struct er
     AUTO_STR struct str steps = STR_INIT(STR_FILE_MAX);
     AUTO_MEM char *name = mem_dup(fs_basename(path));
     char *dot = strrchr(name, '.');
-    int rc = job.fd < 0 ? err_set(e, ERR_OPEN, "%s", path)
-                        : chain_read(t, &job, &r, NULL, e);
+    int rc = 0;
 
+    if (other)
+        job.verso.fd = open(other, O_RDONLY | O_CLOEXEC);
+    rc = job.fd < 0 ? err_set(e, ERR_OPEN, "%s", path)
+                    : chain_read(t, &job, &r, NULL, e);
     if (job.fd >= 0)
         (void)close(job.fd);
+    if (job.verso.fd >= 0)
+        (void)close(job.verso.fd);
     if (rc < 0)
         return -1;
     if (dot)
@@ -81,6 +101,8 @@ static int read_one(struct tess *t, const char *dir, const char *path, struct er
     told(&r.steps, &steps);
     (void)printf("%lld ms %zu words %zu doubtful %s\n", (long long)r.cpu_ms,
                  r.word_count, d.count, name);
+    if (steps)
+        print_steps(&r.steps);
     return save(dir, name, ".txt", &text, e) < 0 ||
                    save(dir, name, ".txt.doubt", &doubt, e) < 0 ||
                    save(dir, name, ".tsv", &tsv, e) < 0 ||
@@ -93,15 +115,24 @@ int main(int argc, char **argv)
 {
     AUTO_TESS struct tess *t = NULL;
     struct err e = ERR_INIT;
+    bool sides = false, steps = false;
+    int first = 1;
 
-    if (argc < 3) {
-        (void)fputs("read_pages DIR PICTURE...\n", stderr);
+    for (; first < argc && argv[first][0] == '-'; first++) {
+        sides = sides || strcmp(argv[first], "--sides") == 0;
+        steps = steps || strcmp(argv[first], "--steps") == 0;
+    }
+    if (argc < first + 2) {
+        (void)fputs("read_pages [--sides] [--steps] DIR PICTURE...\n", stderr);
         return 2;
     }
     if (tess_open(&t, &e) < 0)
         return 1;
-    for (int i = 2; i < argc; i++) {
-        if (read_one(t, argv[1], argv[i], &e) < 0) {
+    for (int i = first + 1; i < argc; i++) {
+        int other = first + 1 + ((i - first - 1) ^ 1);
+
+        if (read_one(t, argv[first], argv[i],
+                     sides && other < argc ? argv[other] : NULL, steps, &e) < 0) {
             (void)fprintf(stderr, "read_pages: %s: %s\n", argv[i],
                           err_code_name(e.code));
             return 1;

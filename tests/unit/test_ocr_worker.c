@@ -17,6 +17,7 @@
 #include "node/base/msg.h"
 #include "node/base/proc.h"
 #include "ocr/ocr_body.h"
+#include "ocr/steps.h"
 
 /*
  * The pool over both bodies. This program is its own worker ("worker ocr"); with
@@ -181,6 +182,53 @@ static void test_ocr_worker__reads_letters(void **state)
 static void test_ocr_direct__reads_letters(void **state)
 {
     read_letters(*state, &ocr_direct_body);
+}
+
+/* The other side comes along, belongs to its page alone, and never costs a page. */
+static void sides(const char *dir, const struct ocr_body *body)
+{
+    AUTO_OCR_POOL struct ocr_pool *p =
+        open_pool(&(struct ocr_opts){.workers = 1, .body = body});
+    AUTO_OCR_DONE struct ocr_done d = {0};
+    int page = put_letter(dir, "front.png", IFF_PNG, 0.5);
+    int bad = put_file(dir, "bad.jpg", "\xFF\xD8\xFF\xE0\x00\x04xx\xFF\xD9", 10);
+    const struct {
+        struct ocr_side verso;
+        const char *why;
+    } CASES[] = {{{.fd = page}, "no-match"}, /* the same page is not its own back */
+                 {{.fd = bad}, "verso-unreadable"},
+                 {{.fd = page, .index = 1}, "verso-unreadable"}};
+    struct err e = ERR_INIT;
+
+    for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
+        struct ocr_job job = {
+            .id = 3, .fd = page, .duplex = true, .verso = CASES[i].verso};
+        const struct step *step = NULL;
+
+        unit_ok(ocr_pool_submit(p, &job, &e), &e);
+        next(p, &d);
+        assert_letter(&d, 1240);
+        step = steps_find(&d.result.steps, "bleed");
+        assert_non_null(step);
+        assert_false(step->done);
+        assert_ptr_equal(strstr(step->why, CASES[i].why), step->why);
+    }
+    submit(p, 7, page);
+    next(p, &d);
+    assert_letter(&d, 1240);
+    assert_null(steps_find(&d.result.steps, "bleed"));
+    (void)close(page);
+    (void)close(bad);
+}
+
+static void test_ocr_worker__other_side_comes_along(void **state)
+{
+    sides(*state, NULL);
+}
+
+static void test_ocr_direct__other_side_comes_along(void **state)
+{
+    sides(*state, &ocr_direct_body);
 }
 
 static void bad_pages(const char *dir, const struct ocr_body *body)
@@ -802,6 +850,8 @@ int main(int argc, char **argv)
         pool_case(test_ocr_direct__reads_letters),
         pool_case(test_ocr_worker__bad_pages_cost_no_worker),
         pool_case(test_ocr_direct__bad_pages),
+        pool_case(test_ocr_worker__other_side_comes_along),
+        pool_case(test_ocr_direct__other_side_comes_along),
         pool_case(test_ocr_worker__blank_page_is_marked),
         pool_case(test_ocr_direct__blank_page_is_marked),
         pool_case(test_ocr_worker__pictures_when_they_are_asked_for),

@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Both sides of a sheet: what shines through is taken off with the scan of the other side,
+# and only there.
+. "${0%/*}/lib.sh"
+need jq
+pages=$(tool make-pages) || skip_all "make tools"
+score=$(tool score) || skip_all "make tools"
+CMD_TIMEOUT=300
+"$pages" --seed 31 --out "$TMPDIR/made" --count 4 --kind letter --level hard --dpi 200 >/dev/null ||
+    not_ok "pages"
+mkdir "$TMPDIR/sheet" "$TMPDIR/mixed"
+cp "$TMPDIR"/made/*-000[12].jpg "$TMPDIR/sheet/"
+cp "$TMPDIR"/made/*-000[14].jpg "$TMPDIR/mixed/" # fronts of two sheets
+cat "$TMPDIR"/made/*-000[12].txt >"$TMPDIR/sheet.txt"
+
+# read_sheet HOME FOLDER [OPTION...]: its item line into $TMPDIR/HOME.item
+read_sheet() {
+    local name=$1 folder=$2 home
+    shift 2
+    home=$(fresh_home "$name")
+    "$SOHOA" -C "$home" init --role commune --unit 24175 >/dev/null
+    run on "$home" --json dossier add --kind file --title Hồ
+    run on "$home" --json import --dossier "$(line dossier .dossier)" --per-file page "$TMPDIR/$folder"
+    item=$(line input '.items[0]' | head -n 1)
+    run_is 0 "$name: read" on "$home" --json ocr run "$@"
+    is "$(summary recognized)" 2 "$name: both pages"
+    on "$home" --json item show "$item" | jq -c 'select(.type == "item")' >"$TMPDIR/$name.item"
+    jq -r .text "$TMPDIR/$name.item" >"$TMPDIR/$name.text"
+}
+found() { "$score" "$TMPDIR/sheet.txt" "$TMPDIR/$1.text" | awk 'NR == 1 { print $1 }'; }
+
+read_sheet one sheet
+read_sheet two sheet --duplex
+one=$(found one) two=$(found two)
+num_ok "with the other side more words are found ($one, $two)" "$two > $one"
+num_ok 'nearly all of them' "$two > 0.93"
+
+read_sheet alone mixed
+read_sheet strange mixed --duplex
+is "$(cat "$TMPDIR/strange.text")" "$(cat "$TMPDIR/alone.text")" 'another sheet is no other side: nothing changes'
+
+done_testing
