@@ -7,6 +7,7 @@
 #include "node/base/err.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
+#include "node/flow/flow_notes.h"
 #include "node/record/role.h"
 #include "node/store/object.h"
 #include "node/store/store_audit.h"
@@ -28,8 +29,8 @@ static int tell_page(void *ctx, const struct page *p, struct err *e)
     const struct telling *t = ctx;
     AUTO_MEM char *file = object_path(store_objects(t->f->store), p->master);
     struct jdoc *line = flow_line("page");
+    int rc = 0;
 
-    (void)e;
     jdoc_set_text(line, "page", p->name);
     jdoc_set_text(line, "item", p->item);
     jdoc_set_int(line, "seq", p->seq);
@@ -38,8 +39,9 @@ static int tell_page(void *ctx, const struct page *p, struct err *e)
     jdoc_set_text(line, "code", p->code[0] ? p->code : NULL);
     jdoc_set_text(line, "file", file);
     jdoc_set_int(line, "index", p->index);
+    rc = flow_notes_tell(t->f, p, line, e);
     flow_tell(t->to, line);
-    return 0;
+    return rc;
 }
 
 static int tell_item(void *ctx, const struct item *it, struct err *e)

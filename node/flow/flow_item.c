@@ -8,6 +8,7 @@
 #include "node/base/err.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
+#include "node/flow/flow_notes.h"
 #include "node/record/role.h"
 #include "node/store/store_audit.h"
 #include "node/store/store_box.h"
@@ -74,6 +75,7 @@ int flow_item_list(struct flow *f, const struct store_item_query *q,
 
 struct showing {
     struct flow *f;
+    bool notes;         /* how the reading came about, too */
     struct jdoc *pages; /* owned */
     struct str text;
 };
@@ -163,12 +165,14 @@ static int add_page(void *ctx, const struct page *p, struct err *e)
     if (p->code[0])
         jdoc_set_text(row, "code", p->code);
     jdoc_add(s->pages, row);
+    if (found < 0 || (s->notes && flow_notes_tell(s->f, p, row, e) < 0))
+        return -1;
     if (found == 1) {
         if (s->text.len)
             str_add(&s->text, "\n\n");
         str_add(&s->text, text.text);
     }
-    return found < 0 ? -1 : 0;
+    return 0;
 }
 
 static struct jdoc *fields_jdoc(const struct field_list *fields)
@@ -206,9 +210,10 @@ static int add_box(void *ctx, const struct store_box *b, struct err *e)
     return 0;
 }
 
-int flow_item_jdoc(struct flow *f, const char *item, struct jdoc **out, struct err *e)
+static int item_jdoc(struct flow *f, const char *item, bool notes, struct jdoc **out,
+                     struct err *e)
 {
-    struct showing s = {.f = f, .text = STR_INIT(STR_FILE_MAX)};
+    struct showing s = {.f = f, .notes = notes, .text = STR_INIT(STR_FILE_MAX)};
     AUTO_FIELDS struct field_list fields = {0};
     AUTO_JDOC struct jdoc *line = flow_line("item");
     AUTO_JDOC struct jdoc *boxes = jdoc_array();
@@ -234,12 +239,17 @@ int flow_item_jdoc(struct flow *f, const char *item, struct jdoc **out, struct e
     return 0;
 }
 
+int flow_item_jdoc(struct flow *f, const char *item, struct jdoc **out, struct err *e)
+{
+    return item_jdoc(f, item, false, out, e);
+}
+
 int flow_item_show(struct flow *f, const char *item, const struct flow_listener *to,
                    struct err *e)
 {
     struct jdoc *line = NULL;
 
-    if (flow_item_jdoc(f, item, &line, e) < 0)
+    if (item_jdoc(f, item, true, &line, e) < 0)
         return -1;
     flow_tell(to, line);
     return 0;

@@ -29,7 +29,8 @@ MUST_CHECK int flow_item_list(struct flow *f, const struct store_item_query *q,
 MUST_CHECK int flow_item_show(struct flow *f, const char *item,
                               const struct flow_listener *to, struct err *e);
 
-/** flow_item_jdoc - the same object, for export. owned, jdoc_free(). */
+/** flow_item_jdoc - the same object without notes (flow_notes.h), for export. owned,
+ * jdoc_free(). */
 MUST_CHECK int flow_item_jdoc(struct flow *f, const char *item, struct jdoc **out,
                               struct err *e);
 

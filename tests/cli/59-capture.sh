@@ -29,6 +29,8 @@ while IFS=$'\t' read -r item path; do
     on "$home" --json item show "$item" | jq -c 'select(.type == "item")' >"$TMPDIR/item"
     is "$(jq -r '.pages[0] | if .text == null then "held" else "clear" end' "$TMPDIR/item")" "$wants" \
         "${path##*/}"
+    is "$(jq -r '.pages[0].steps[] | select(.step == "stamp").done' "$TMPDIR/item")" "$([ $wants = held ] && echo true || echo false)" \
+        "its steps say so"
     case $wants in held)
         run_is 1 "no bundle of ${path##*/}" on "$home" --json bundle seal --unverified --item "$item"
         is "$(line error .code)" SH-ITEM-HELD "for it is held"
@@ -41,4 +43,9 @@ line hit .item >"$TMPDIR/hits"
 num_ok "finds pages" "$(sort -u "$TMPDIR/hits" | wc -l) >= 2"
 is "$(grep -cFf "$TMPDIR/held" "$TMPDIR/hits")" 0 "but no held one"
 is "$(on "$home" --json page list --held | jq -s '[.[] | select(.type == "page")] | length')" 3 "all wait for an administrator"
+is "$(on "$home" --json page list | jq -s '[.[] | select(.type == "page") | .steps | length > 5] | unique')" '[
+  true
+]' "a list of pages tells their steps"
+run_is 0 "export" on "$home" --json export --format json --all -o "$TMPDIR/out"
+is "$(cat "$TMPDIR/out"/*.json | jq -s '[.[].pages[] | has("steps")] | any')" false "an export has no steps"
 done_testing

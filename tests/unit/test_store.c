@@ -21,6 +21,7 @@
 #include "node/store/store_input.h"
 #include "node/store/store_job.h"
 #include "node/store/store_migrate.h"
+#include "node/store/store_notes.h"
 #include "node/store/store_rate.h"
 #include "node/store/store_search.h"
 #include "node/store/store_target.h"
