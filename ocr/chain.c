@@ -30,6 +30,7 @@
 #include "ocr/stamps.h"
 #include "ocr/tables.h"
 #include "ocr/tess.h"
+#include "ocr/twins.h"
 
 /*
  * The chain (ocr/README.md says why, with figures):
@@ -408,14 +409,28 @@ static int refine(struct tess *t, const struct sheet *s, struct look *l,
     return rc;
 }
 
-/* Before anything looks at words: a mark is no neighbour. */
-static int drop_marks(struct look *l, struct steps *steps, struct err *e)
+/* Before anything looks at words: a mark is no neighbour, a letter has one form. */
+static int tidy(struct look *l, struct steps *steps, struct err *e)
+{
+    struct alts *alts = l->choose ? &l->alts : NULL;
+    size_t marks = 0, letters = 0;
+
+    if (noise_remove(&l->result, alts, &marks, e) < 0 ||
+        twins_letters(&l->result, alts, &letters, e) < 0)
+        return -1;
+    steps_add(steps, "noise", marks > 0, 100, "%zu marks", marks);
+    steps_add(steps, "letters", letters > 0, 100, "%zu words", letters);
+    return 0;
+}
+
+/* Letters that can only be digits; after the second reading, which would trust them. */
+static int set_digits(struct look *l, struct steps *steps, struct err *e)
 {
     size_t count = 0;
 
-    if (noise_remove(&l->result, l->choose ? &l->alts : NULL, &count, e) < 0)
+    if (twins_digits(&l->result, &count, e) < 0)
         return -1;
-    steps_add(steps, "noise", count > 0, 100, "%zu marks", count);
+    steps_add(steps, "digits", count > 0, 100, "%zu words", count);
     return 0;
 }
 
@@ -436,11 +451,13 @@ static int recognize(struct tess *t, const struct sheet *s, const struct areas *
               l.result.word_count, l.result.confidence);
     if (l.result.confidence < RETRY_BELOW && read_again(t, s, areas, &l, steps, e) < 0)
         return -1;
-    if (drop_marks(&l, steps, e) < 0)
+    if (tidy(&l, steps, e) < 0)
         return -1;
     if (l.result.confidence < RETRY_BELOW)
         second_distrust(&l.result);
     else if (refine(t, s, &l, steps, e) < 0)
+        return -1;
+    if (choose && set_digits(&l, steps, e) < 0)
         return -1;
     if (ink < FAINT_INK_PPM && !anything_readable(&l.result)) {
         make_blank(r);
