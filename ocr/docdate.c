@@ -9,6 +9,30 @@
 
 #define SURE_DAY 80 /* digits read with less confidence are in doubt */
 
+bool docdate_numeric(const char *text, size_t len, int value[3])
+{
+    int v[3] = {0};
+    size_t part = 0, digits = 0, lengths[3] = {0};
+
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+
+        if (c >= '0' && c <= '9' && digits < 4) {
+            v[part] = v[part] * 10 + (c - '0');
+            lengths[part] = ++digits;
+        } else if (c && strchr("/.-", c) && digits > 0 && part < 2) {
+            part++;
+            digits = 0;
+        } else {
+            return false;
+        }
+    }
+    if (part != 2 || lengths[2] != 4 || lengths[0] > 2 || lengths[1] > 2)
+        return false;
+    memcpy(value, v, sizeof v);
+    return true;
+}
+
 /* Folded letters, digits and date signs of a line; '?' for any other sign, '.' for
  * what fills a blank. */
 static void flat_folded(const struct head *h, const struct cells_line *l,

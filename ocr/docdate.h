@@ -19,6 +19,10 @@ struct docdate {
     int32_t digit_height;
 };
 
+/** docdate_numeric - "31/12/2019", "1.2.2019": @value becomes day, month and year as
+ * they stand; whether there is such a day is not asked. Return: it has that shape. */
+MUST_CHECK bool docdate_numeric(const char *text, size_t len, int value[3]);
+
 /** docdate_find - the first date line; sets head.date_line and head.digit_height.
  * Return: true when there is one. */
 MUST_CHECK bool docdate_find(struct head *h, struct docdate *d);

@@ -10,6 +10,8 @@
 #include "node/base/str.h"
 #include "node/base/utf8.h"
 #include "ocr/cells.h"
+#include "ocr/digits.h"
+#include "ocr/docdate.h"
 #include "ocr/kinds.h"
 #include "ocr/ngram.h"
 #include "ocr/result.h"
@@ -313,25 +315,9 @@ static bool odd_sign(const struct shape *s)
 /* "31/02/2019" and the like. False also when it is no date at all. */
 static bool bad_date(const struct shape *s)
 {
-    int value[3] = {0};
-    size_t part = 0, digits = 0, lengths[3] = {0};
+    int v[3] = {0};
 
-    for (size_t i = 0; i < s->len; i++) {
-        char c = s->text[i];
-
-        if (c >= '0' && c <= '9' && digits < 4) {
-            value[part] = value[part] * 10 + (c - '0');
-            lengths[part] = ++digits;
-        } else if (strchr("/.-", c) && c && digits > 0 && part < 2) {
-            part++;
-            digits = 0;
-        } else {
-            return false;
-        }
-    }
-    if (part != 2 || lengths[2] != 4 || lengths[0] > 2 || lengths[1] > 2)
-        return false;
-    return !clock_date_valid(value[2], value[1], value[0]);
+    return docdate_numeric(s->text, s->len, v) && !clock_date_valid(v[2], v[1], v[0]);
 }
 
 static int small_number(const struct shape *s)
@@ -391,13 +377,16 @@ static const char *why(const struct result *r, const struct shape *all, size_t i
 void doubt_find(const struct result *r, struct doubts *out)
 {
     AUTO_MEM struct shape *all = mem_new(r->word_count, sizeof *all);
+    AUTO_MEM const char **digits = mem_new(r->word_count, sizeof *digits);
 
+    digits_find(r, digits);
     *out = (struct doubts){0};
     for (size_t i = 0; i < r->word_count; i++)
         shape_of(r, i, &all[i]);
     for (size_t i = 0; i < r->word_count; i++) {
         const char *reason = why(r, all, i);
 
+        reason = reason ? reason : digits[i];
         if (!reason)
             continue;
         mem_grow(&out->p, &out->cap, out->count + 1, sizeof *out->p);

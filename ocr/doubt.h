@@ -21,6 +21,8 @@ struct result;
  *   unknown-notation  behind a number stands no kind's abbreviation (16/NO-HĐND)
  *   foreign-letter    a letter that no language of the country is written with
  *   no-syllable       Vietnamese letters in an order that Vietnamese does not have
+ * and of numbers what ocr/digits.h finds: cut-number, lost-number, odd-sign,
+ * digit-letter-mix, out-of-row, odd-width.
  *
  * Ê Đê, M'nông, Gia Rai, K'ho and other names are written by rules of their own (Y Blô
  * Niê, H'Nuen, Krông Nô, M'Drắk, Đắk R'lấp, Kpă, Bŭk): nothing with a sign inside, with

@@ -5,11 +5,13 @@
 
 #include <allheaders.h>
 
+#include "node/base/clock.h"
 #include "node/base/err.h"
 #include "node/base/mem.h"
 #include "node/base/num.h"
 #include "node/base/str.h"
 #include "node/base/utf8.h"
+#include "ocr/docdate.h"
 #include "ocr/prep.h"
 #include "ocr/result.h"
 #include "ocr/syllable.h"
@@ -177,10 +179,129 @@ static void plain_number(const struct str *read, struct str *out)
     }
 }
 
-/* A number is not replaced: it is trusted when both readings are the same. */
-static void compare_number(const struct result *r, size_t i, const struct result *again,
-                           double factor, struct choice *c)
+/* ---- whether a number was read twice the same ------------------------------------ */
+
+/* "12/QĐ-UBND", "9/2020/TT-BTP": a number, perhaps a year, capitals. */
+static bool is_full_notation(const char *p, const char *end)
 {
+    size_t groups = 0;
+    bool sign = true;
+
+    for (; p < end && is_digit(*p); groups++) {
+        while (p < end && is_digit(*p))
+            p++;
+        if (p == end || *p++ != '/')
+            return false;
+    }
+    if (groups == 0 || groups > 2)
+        return false;
+    for (size_t left = (size_t)(end - p); left > 0;) {
+        struct syllable_letter l = {0};
+        unsigned cp = utf8_next(&p, &left);
+        bool between = cp == '-' || cp == '/' || cp == '&';
+
+        if (between ? sign : !syllable_letter(cp, &l))
+            return false;
+        sign = between;
+    }
+    return !sign;
+}
+
+static bool is_full_date(const char *text, size_t len)
+{
+    int v[3] = {0};
+
+    return docdate_numeric(text, len, v) && clock_date_valid(v[2], v[1], v[0]);
+}
+
+/* Letters and digits only. */
+static void bare(const char *text, size_t len, struct str *out)
+{
+    while (len > 0) {
+        unsigned cp = utf8_next(&text, &len);
+
+        if (utf8_is_letter_or_digit(cp))
+            utf8_put(out, cp);
+    }
+}
+
+/* The same digits and letters, and nothing is missing in what was read first: small
+ * pieces lose strokes and dots ("23/42018"). */
+static bool same_but_signs(const char *mine, size_t len, const char *theirs,
+                           size_t other_len)
+{
+    AUTO_STR struct str a = STR_INIT(STR_LINE_MAX);
+    AUTO_STR struct str b = STR_INIT(STR_LINE_MAX);
+
+    if (!is_full_date(mine, len) && !is_full_notation(mine, mine + len))
+        return false;
+    bare(mine, len, &a);
+    bare(theirs, other_len, &b);
+    return a.len == b.len && memcmp(str_text(&a), str_text(&b), a.len) == 0;
+}
+
+/* The last letter or digit of a text, 0: none. */
+static unsigned last_of(const char *text, size_t len)
+{
+    unsigned last = 0;
+
+    while (len > 0) {
+        unsigned cp = utf8_next(&text, &len);
+
+        last = utf8_is_letter_or_digit(cp) ? cp : last;
+    }
+    return last;
+}
+
+static unsigned first_of(const char *text, size_t len)
+{
+    while (len > 0) {
+        unsigned cp = utf8_next(&text, &len);
+
+        if (utf8_is_letter_or_digit(cp))
+            return cp;
+    }
+    return 0;
+}
+
+static bool both_digits(unsigned a, unsigned b)
+{
+    return a < 0x80 && b < 0x80 && is_digit((char)a) && is_digit((char)b);
+}
+
+/* Words of the first reading, from @from up to but without @to. */
+struct span {
+    size_t from, to;
+};
+
+/* The second look has the number, run together with what stands beside it or elsewhere
+ * in its line: between the letters that the first one has beside it. */
+static bool read_between(const struct result *r, size_t i, struct span words,
+                         const struct str *all, const char *mine, size_t len)
+{
+    const struct result_word *w = &r->words[i];
+    unsigned before = i > words.from ? last_of(r->text + w[-1].start, w[-1].len) : 0;
+    unsigned after = i + 1 < words.to ? first_of(r->text + w[1].start, w[1].len) : 0;
+    const char *text = str_text(all), *end = text + all->len;
+
+    if (len == 0 || both_digits(before, first_of(mine, len)) ||
+        both_digits(last_of(mine, len), after) || (i > words.from && !before) ||
+        (i + 1 < words.to && !after))
+        return false;
+    for (const char *at = memmem(text, all->len, mine, len); at;
+         at = memmem(at + 1, (size_t)(end - at - 1), mine, len))
+        if (last_of(text, (size_t)(at - text)) == before &&
+            first_of(at + len, (size_t)(end - at) - len) == after)
+            return true;
+    return false;
+}
+
+/* A number is not replaced: it is trusted when both readings are the same. */
+static void compare_number(const struct result *r, size_t i, struct span words,
+                           const struct result *again, double factor, struct choice *c)
+{
+    AUTO_STR struct str all = STR_INIT(STR_TEXT_MAX);
+    AUTO_STR struct str all_plain = STR_INIT(STR_TEXT_MAX);
     AUTO_STR struct str place = STR_INIT(STR_LINE_MAX);
     AUTO_STR struct str plain = STR_INIT(STR_LINE_MAX);
     const struct result_word *w = &r->words[i];
@@ -193,12 +314,18 @@ static void compare_number(const struct result *r, size_t i, const struct result
     other_len = plain.len;
     trim(&mine, &len);
     trim(&theirs, &other_len);
-    if (len == other_len && memcmp(mine, theirs, len) == 0)
+    for (size_t k = 0; k < again->word_count; k++)
+        str_add_mem(&all, again->text + again->words[k].start, again->words[k].len);
+    plain_number(&all, &all_plain);
+    if ((len == other_len && memcmp(mine, theirs, len) == 0) ||
+        same_but_signs(mine, len, theirs, other_len) ||
+        read_between(r, i, words, &all_plain, mine, len))
         c->confirmed = true;
 }
 
-static void choose(const struct result *r, size_t i, const struct result *again,
-                   double factor, struct choice *c)
+static void choose(const struct result *r, size_t i, struct span words,
+                   const struct result *again, double factor, bool numbers,
+                   struct choice *c)
 {
     const struct result_word *w = &r->words[i];
     const struct result_word *other = same_word(w, again, factor);
@@ -206,11 +333,13 @@ static void choose(const struct result *r, size_t i, const struct result *again,
     const char *theirs = other ? again->text + other->start : NULL;
 
     if (is_number(r, i)) {
-        compare_number(r, i, again, factor, c);
+        compare_number(r, i, words, again, factor, c);
         if (c->confirmed && other && other->confidence > c->confidence)
             c->confidence = other->confidence;
         return;
     }
+    if (numbers)
+        return;
     if (!other || (other->len == w->len && memcmp(mine, theirs, w->len) == 0)) {
         if (other && other->confidence > w->confidence)
             c->confidence = other->confidence; /* two looks agree */
@@ -224,17 +353,19 @@ static void choose(const struct result *r, size_t i, const struct result *again,
     }
 }
 
-/* Words of the first reading, from @from up to but without @to. */
-struct span {
-    size_t from, to;
+/* A look at the page: at which scale, and whether at numbers alone. */
+struct glance {
+    double factor;
+    bool numbers;
 };
 
 /* @words of @line once more. The height is that of the whole line: it decides to which
  * size the letters are brought. */
 static int read_span(struct tess *t, const struct result *r, struct span line,
-                     struct span words, double factor, const struct choices *c,
+                     struct span words, struct glance g, const struct choices *c,
                      struct err *e)
 {
+    double factor = g.factor;
     AUTO_RESULT struct result again = {0};
     int left = INT32_MAX, top = INT32_MAX, right = 0, bottom = 0, pad = 0;
 
@@ -255,14 +386,18 @@ static int read_span(struct tess *t, const struct result *r, struct span line,
         return -1;
     for (size_t i = words.from; i < words.to; i++)
         if ((!c->settled || !c->settled[i]) && !c->p[i].confirmed && !c->p[i].text)
-            choose(r, i, &again, factor, &c->p[i]);
+            choose(r, i, words, &again, factor, g.numbers, &c->p[i]);
     return 0;
 }
 
-/* What is read again: doubtful words, and all numbers. */
-static bool wanted(const struct result *r, const bool *settled, size_t i)
+/* What is read again: doubtful words, and all numbers; later only numbers that were not
+ * read twice the same so far. */
+static bool wanted(const struct result *r, const struct choices *c, bool numbers,
+                   size_t i)
 {
-    return doubtful(r, settled, i) || is_number(r, i);
+    if (is_number(r, i))
+        return !c->p[i].confirmed;
+    return !numbers && doubtful(r, c->settled, i);
 }
 
 static void widen(struct span line, struct span *words, bool left, bool right)
@@ -273,24 +408,24 @@ static void widen(struct span line, struct span *words, bool left, bool right)
 
 /* The next such words of @line from @from on, a doubtful one with a neighbour on either
  * side; those that lie near one another are taken together. False: none. */
-static bool next_span(const struct result *r, const bool *settled, struct span line,
-                      size_t from, struct span *out)
+static bool next_span(const struct result *r, const struct choices *c, bool numbers,
+                      struct span line, size_t from, struct span *out)
 {
     size_t first = from, last = 0;
 
-    while (first < line.to && !wanted(r, settled, first))
+    while (first < line.to && !wanted(r, c, numbers, first))
         first++;
     if (first == line.to)
         return false;
     last = first;
     for (size_t i = first + 1; i < line.to && i <= last + NEAR; i++)
-        if (wanted(r, settled, i))
+        if (wanted(r, c, numbers, i))
             last = i;
     out->from = first;
     out->to = last + 1;
-    if (doubtful(r, settled, first))
+    if (doubtful(r, c->settled, first))
         widen(line, out, true, false);
-    if (doubtful(r, settled, last))
+    if (doubtful(r, c->settled, last))
         widen(line, out, false, true);
     return true;
 }
@@ -365,44 +500,57 @@ void second_distrust(struct result *r)
     r->confidence = r->word_count ? (int)(sum / (int64_t)r->word_count) : 0;
 }
 
+/* One look at all of the page that is wanted, from @spans such places on. */
+static int look_again(struct tess *t, struct Pix *pix, int dpi, struct glance g,
+                      const struct result *r, const struct choices *c, int *spans,
+                      struct err *e)
+{
+    AUTO(pix_auto) struct Pix *other = NULL;
+    struct span line = {0}, words = {0};
+
+    for (size_t from = 0; from < r->word_count; from = line.to) {
+        line = next_line(r, from);
+        for (size_t at = line.from; next_span(r, c, g.numbers, line, at, &words);
+             at = words.to) {
+            if ((*spans)++ >= SECOND_SPANS_MAX)
+                break;
+            if (!other) {
+                if (prep_scale(pix, g.factor, &other, e) < 0)
+                    return -1;
+                g.factor = (double)pixGetWidth(other) / pixGetWidth(pix);
+                tess_hold(t, other, (int)(dpi * g.factor + 0.5));
+            }
+            if (read_span(t, r, line, words, g, c, e) < 0)
+                return -1;
+            /* A digit alone is easily taken for something else: once more with what
+             * stands beside it. */
+            if (!confirmed(r, words, c)) {
+                widen(line, &words, true, true);
+                if (read_span(t, r, line, words, g, c, e) < 0)
+                    return -1;
+            }
+        }
+    }
+    if (other)
+        tess_let_go(t);
+    return 0;
+}
+
 int second_reading(struct tess *t, struct Pix *pix, int dpi, const bool *settled,
                    struct result *r, struct err *e)
 {
     AUTO(choices_auto) struct choices c = {.settled = settled};
-    AUTO(pix_auto) struct Pix *other = NULL;
-    struct span line = {0}, words = {0};
-    double factor = 1;
     int spans = 0;
 
     c.p = mem_new(r->word_count, sizeof *c.p);
     c.count = r->word_count;
     for (size_t i = 0; i < r->word_count; i++)
         c.p[i].confidence = r->words[i].confidence;
-    for (size_t from = 0; from < r->word_count; from = line.to) {
-        line = next_line(r, from);
-        for (size_t at = line.from; next_span(r, settled, line, at, &words);
-             at = words.to) {
-            if (spans++ >= SECOND_SPANS_MAX)
-                break;
-            if (!other) {
-                if (prep_scale(pix, SECOND_FACTOR, &other, e) < 0)
-                    return -1;
-                factor = (double)pixGetWidth(other) / pixGetWidth(pix);
-                tess_hold(t, other, (int)(dpi * factor + 0.5));
-            }
-            if (read_span(t, r, line, words, factor, &c, e) < 0)
-                return -1;
-            /* A digit alone is easily taken for something else: once more with what
-             * stands beside it. */
-            if (!confirmed(r, words, &c)) {
-                widen(line, &words, true, true);
-                if (read_span(t, r, line, words, factor, &c, e) < 0)
-                    return -1;
-            }
-        }
-    }
-    if (spans == 0)
-        return 0;
-    tess_let_go(t);
-    return rebuild(r, &c, e);
+    if (look_again(t, pix, dpi, (struct glance){.factor = SECOND_FACTOR}, r, &c, &spans,
+                   e) < 0 ||
+        look_again(t, pix, dpi,
+                   (struct glance){.factor = SECOND_LARGER, .numbers = true}, r, &c,
+                   &spans, e) < 0)
+        return -1;
+    return spans ? rebuild(r, &c, e) : 0;
 }

@@ -22,12 +22,17 @@ struct tess;
  * Numbers (words with a digit, and notations as QĐ-UBND) are all read twice, however
  * sure the first reading was, and never replaced: one is trusted only when both
  * readings are the same, signs at its ends aside: alone, or else with a neighbour on
- * either side. Else the first stays and its confidence is at most SECOND_DIFFER, so
+ * either side, or else in the same two ways at a third scale. Small pieces lose strokes
+ * ("23/42018") and run into what stands beside them ("ngày23/4/2018của"): where all
+ * letters and digits are the same and the first reading is a whole date or notation, or
+ * the second has the number between the same neighbours, it was read the same. Else the
+ * first stays and its confidence is at most SECOND_DIFFER, so
  * that a person looks at it (ocr/doubt.h).
  */
 #define SECOND_BELOW     80 /* a word below makes its line doubtful */
 #define SECOND_DIFFER    50 /* a number read in two ways is not surer than this */
 #define SECOND_FACTOR    0.88
+#define SECOND_LARGER    1.15 /* for numbers that were not read the same at the first */
 #define SECOND_SPANS_MAX 600
 
 /**

@@ -64,6 +64,11 @@ static const struct {
     {CMD_WORD_DOUBT, "foreign-letter", N_("a letter of no language used here")},
     {CMD_WORD_DOUBT, "no-syllable", N_("no Vietnamese syllable is spelled so")},
     {CMD_WORD_DOUBT, "unknown-notation", N_("no known abbreviation of a kind")},
+    {CMD_WORD_DOUBT, "cut-number", N_("one number in two pieces")},
+    {CMD_WORD_DOUBT, "lost-number", N_("a number must be here and is not")},
+    {CMD_WORD_DOUBT, "odd-sign", N_("a sign that no number has")},
+    {CMD_WORD_DOUBT, "out-of-row", N_("the numbers around go on without it")},
+    {CMD_WORD_DOUBT, "odd-width", N_("too wide or too narrow for its digits")},
     {CMD_WORD_DOUBT, "surname-marks", N_("a surname with other marks")},
 
     {CMD_WORD_ACT, "import.stored", N_("stored")},

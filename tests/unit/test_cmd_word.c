@@ -39,7 +39,9 @@ static void test_cmd_word__every_keyword_has_a_label(void **state)
         "unreadable",       "digit-letter-mix", "not-zero-padded",
         "implausible-date", "pattern-loose",    "from-notation",
         "kind-differs",     "two-candidates",   "two-agencies",
-        "columns-touch",    "not-first-page"};
+        "columns-touch",    "not-first-page",   "cut-number",
+        "lost-number",      "odd-sign",         "out-of-row",
+        "odd-width"};
     static const char *const CLASSES[] = {"meta", "text", "thumb", "page", "master"};
     size_t limits = 0;
     const struct flow_limit *limit = flow_limits(&limits);

@@ -128,6 +128,19 @@ static void test_doubt__notations(void **state)
     check(w, ARRAY_LEN(w));
 }
 
+/* What digits.h finds, where nothing else was found. */
+static void test_doubt__numbers_that_cannot_stand(void **state)
+{
+    static const struct wanted w[] = {
+        {"thứ tự § mục", "§ odd-sign"},
+        {"Số251 tăng 12.%5", "Số251 digit-letter-mix; 12.%5 odd-sign"},
+        {"ngày 07 tháng năm 2017", "tháng lost-number; năm lost-number"},
+    };
+
+    (void)state;
+    check(w, ARRAY_LEN(w));
+}
+
 static void test_doubt__foreign_letters(void **state)
 {
     static const struct wanted w[] = {
@@ -213,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_doubt__dates_no_calendar_has),
         cmocka_unit_test(test_doubt__letters_among_digits),
         cmocka_unit_test(test_doubt__notations),
+        cmocka_unit_test(test_doubt__numbers_that_cannot_stand),
         cmocka_unit_test(test_doubt__foreign_letters),
         cmocka_unit_test(test_doubt__words_that_are_no_syllables),
         cmocka_unit_test(test_doubt__names_of_minorities_stay),
