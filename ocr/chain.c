@@ -512,7 +512,7 @@ static int read_sheet(struct tess *t, struct sheet *s, bool choose, struct steps
 {
     AUTO(areas_auto) struct areas areas = {0};
 
-    if (scale(s, steps, e) < 0 || even_ground(s, steps, e) < 0 ||
+    if (even_ground(s, steps, e) < 0 ||
         straighten(s, steps, e) < 0 || divide(s, steps, &areas, e) < 0 ||
         recognize(t, s, &areas, choose, steps, r, e) < 0)
         return -1;

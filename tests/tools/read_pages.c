@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * read_pages [--sides] [--steps] DIR PICTURE... - read pictures in this process, for
- * measuring. --sides: pictures 1 and 2, 3 and 4 ... are the two sides of a sheet.
- * --steps: print what each step of the chain noted, too.
+ * read_pages [--sides] DIR PICTURE... - read pictures in this process, for measuring.
+ * --sides: pictures 1 and 2, 3 and 4 ... are the two sides of a sheet.
  *
  * Writes for each picture, by its name without folder and ending: DIR/NAME.txt the
  * text, DIR/NAME.txt.doubt the doubtful words (number of the word, from 0, and why),
@@ -54,16 +53,9 @@ static int save(const char *dir, const char *name, const char *suffix,
     return fs_write_file(path, str_text(text), text->len, e);
 }
 
-static void print_steps(const struct steps *s)
-{
-    for (size_t i = 0; i < s->count; i++)
-        (void)printf("    %s %s %d %s\n", s->p[i].name, s->p[i].done ? "done" : "no",
-                     s->p[i].sure, s->p[i].why);
-}
-
 /* @other: the back of the sheet, NULL: not known. */
 static int read_one(struct tess *t, const char *dir, const char *path,
-                    const char *other, bool steps, struct err *e)
+                    const char *other, struct err *e)
 {
     struct ocr_job job = {.fd = open(path, O_RDONLY | O_CLOEXEC),
                           .rendered = true,
@@ -101,8 +93,6 @@ static int read_one(struct tess *t, const char *dir, const char *path,
     told(&r.steps, &steps);
     (void)printf("%lld ms %zu words %zu doubtful %s\n", (long long)r.cpu_ms,
                  r.word_count, d.count, name);
-    if (steps)
-        print_steps(&r.steps);
     return save(dir, name, ".txt", &text, e) < 0 ||
                    save(dir, name, ".txt.doubt", &doubt, e) < 0 ||
                    save(dir, name, ".tsv", &tsv, e) < 0 ||
@@ -115,15 +105,11 @@ int main(int argc, char **argv)
 {
     AUTO_TESS struct tess *t = NULL;
     struct err e = ERR_INIT;
-    bool sides = false, steps = false;
-    int first = 1;
+    bool sides = argc > 1 && strcmp(argv[1], "--sides") == 0;
+    int first = sides ? 2 : 1;
 
-    for (; first < argc && argv[first][0] == '-'; first++) {
-        sides = sides || strcmp(argv[first], "--sides") == 0;
-        steps = steps || strcmp(argv[first], "--steps") == 0;
-    }
     if (argc < first + 2) {
-        (void)fputs("read_pages [--sides] [--steps] DIR PICTURE...\n", stderr);
+        (void)fputs("read_pages [--sides] DIR PICTURE...\n", stderr);
         return 2;
     }
     if (tess_open(&t, &e) < 0)
@@ -132,7 +118,7 @@ int main(int argc, char **argv)
         int other = first + 1 + ((i - first - 1) ^ 1);
 
         if (read_one(t, argv[first], argv[i],
-                     sides && other < argc ? argv[other] : NULL, steps, &e) < 0) {
+                     sides && other < argc ? argv[other] : NULL, &e) < 0) {
             (void)fprintf(stderr, "read_pages: %s: %s\n", argv[i],
                           err_code_name(e.code));
             return 1;
