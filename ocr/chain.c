@@ -14,6 +14,7 @@
 #include "ocr/alts.h"
 #include "ocr/bleed.h"
 #include "ocr/choice.h"
+#include "ocr/dashes.h"
 #include "ocr/deskew.h"
 #include "ocr/image.h"
 #include "ocr/layer.h"
@@ -231,6 +232,23 @@ static int straighten(struct sheet *s, struct steps *steps, struct err *e)
     steps_add(steps, "deskew", s->skew.angle_deg != 0,
               (int)fmin(s->skew.confidence * 10, 100), "%s %.2f", s->skew.reason,
               s->skew.angle_deg);
+    return 0;
+}
+
+/* Rows of dashes are painted over and kept, to be put into the text. */
+static int take_dashes(struct sheet *s, struct steps *steps, struct dashes *dashes,
+                       struct err *e)
+{
+    struct Pix *made = NULL;
+
+    if (dashes_find(s->pix, s->ground.level, dashes, e) < 0)
+        return -1;
+    steps_add(steps, "dashes", dashes->count > 0, 100, "%zu rows", dashes->count);
+    if (dashes->count == 0)
+        return 0;
+    if (dashes_erase(s->pix, dashes, s->ground.level, &made, e) < 0)
+        return -1;
+    sheet_retouch(s, made);
     return 0;
 }
 
@@ -511,10 +529,13 @@ static int read_sheet(struct tess *t, struct sheet *s, bool choose, struct steps
                       struct result *r, struct err *e)
 {
     AUTO(areas_auto) struct areas areas = {0};
+    struct dashes dashes = {0};
 
-    if (even_ground(s, steps, e) < 0 ||
-        straighten(s, steps, e) < 0 || divide(s, steps, &areas, e) < 0 ||
+    if (even_ground(s, steps, e) < 0 || straighten(s, steps, e) < 0 ||
+        take_dashes(s, steps, &dashes, e) < 0 || divide(s, steps, &areas, e) < 0 ||
         recognize(t, s, &areas, choose, steps, r, e) < 0)
+        return -1;
+    if (!r->blank && dashes_put(&dashes, r, e) < 0)
         return -1;
     sheet_boxes_back(s, r);
     return 0;
