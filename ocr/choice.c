@@ -38,6 +38,7 @@ struct word {
     enum shape shape;
     bool open, close;         /* a new part begins before it, ends after it */
     bool guarded;             /* a name: as it is */
+    size_t surname;           /* the reading that makes it one; 0: none */
     struct reading *readings; /* [0] is what was read. owned */
     size_t count;
     size_t best;
@@ -217,6 +218,28 @@ static void read_word(const struct result *r, const struct alts *a, size_t i,
         search(&s, 0, 0);
 }
 
+/* Whether @b goes on what @a began: next to it, without a sign between them. */
+static bool joined(const struct word *a, const struct word *b)
+{
+    return !a->close && !b->open;
+}
+
+/* Whether text has the syllable beside one of these neighbours. */
+static bool seen_here(const struct words *w, size_t i, const struct reading *r)
+{
+    const struct word *b = &w->p[i];
+    const struct word *a = i > 0 ? b - 1 : NULL;
+    const struct word *c = i + 1 < w->count ? b + 1 : NULL;
+    int id = c ? c->readings[c->best].id : NGRAM_UNKNOWN;
+
+    if (r->id == NGRAM_UNKNOWN)
+        return false;
+    return (a && joined(a, b) &&
+            ngram_cost(a->readings[a->best].id, r->id) < ngram_alone(r->id)) ||
+           (id != NGRAM_UNKNOWN && joined(b, c) &&
+            ngram_cost(r->id, id) < ngram_alone(id));
+}
+
 /* ---- names --------------------------------------------------------------------- */
 
 /* Words that a person is called by; before a capital letter they are what they are. */
@@ -248,10 +271,15 @@ static bool has_capital(const struct word *w)
     return w->shape == SHAPE_TITLE || w->shape == SHAPE_CAPITALS;
 }
 
-/* Whether @b goes on what @a began: next to it, without a sign between them. */
-static bool joined(const struct word *a, const struct word *b)
+/* How many words with the same capitals follow @i and go on what it began. */
+static size_t name_length(const struct result *r, const struct words *w, size_t i)
 {
-    return !a->close && !b->open;
+    size_t end = i + 1;
+
+    while (end < w->count && w->p[end].shape == w->p[i].shape &&
+           r->words[end].line == r->words[i].line && joined(&w->p[end - 1], &w->p[end]))
+        end++;
+    return end - i - 1;
 }
 
 /* A name of a person: the surname and the words with a capital after it. Capitals
@@ -259,13 +287,11 @@ static bool joined(const struct word *a, const struct word *b)
 static void guard_person(const struct result *r, struct words *w, size_t i)
 {
     enum shape shape = w->p[i].shape;
-    size_t end = i + 1;
+    size_t follow = name_length(r, w, i);
+    size_t end = i + 1 + (follow < NAME_AFTER ? follow : NAME_AFTER);
 
     if (!has_capital(&w->p[i]) || !is_surname(&w->p[i]))
         return;
-    while (end < w->count && end <= i + NAME_AFTER && w->p[end].shape == shape &&
-           r->words[end].line == r->words[i].line && joined(&w->p[end - 1], &w->p[end]))
-        end++;
     if (end == i + 1)
         return;
     if (shape == SHAPE_CAPITALS &&
@@ -276,12 +302,56 @@ static void guard_person(const struct result *r, struct words *w, size_t i)
         w->p[i].guarded = true;
 }
 
+/* Whether a name may begin at @i: two or three words with a capital follow, one is
+ * enough after "ông" or "bà", and none stands before it. Capitals throughout only on a
+ * line of their own. */
+static bool heads_name(const struct result *r, const struct words *w, size_t i)
+{
+    const struct word *b = &w->p[i], *a = i > 0 ? b - 1 : NULL;
+    bool called = a && joined(a, b) && is_one_of(a, CALLED, ARRAY_LEN(CALLED));
+    size_t follow = name_length(r, w, i), end = i + follow + 1;
+
+    if (!has_capital(b) || follow > NAME_AFTER || follow + called < 2 || follow == 0)
+        return false;
+    if (a && !called && has_capital(a) && joined(a, b) &&
+        r->words[i - 1].line == r->words[i].line)
+        return false;
+    return b->shape == SHAPE_TITLE ||
+           ((i == 0 || r->words[i - 1].line != r->words[i].line) &&
+            (end == w->count || r->words[end].line != r->words[i].line));
+}
+
+/* A frequent surname with other marks (Nguyên), where a name begins and Tesseract had
+ * the right ones as well. What text has in that place ("Nguyên tắc") is none. */
+static void find_surname(const struct result *r, struct words *w, size_t i)
+{
+    struct word *a = &w->p[i];
+    char key[SYLLABLE_KEY_MAX];
+    size_t length = 0;
+
+    if (a->count < 2 || !syllable_key_of(a->readings[0].letters, a->letters, key) ||
+        !surname_misread(key) || !heads_name(r, w, i) ||
+        seen_here(w, i, &a->readings[0]))
+        return;
+    if (ngram_is_name(a->readings[0].id, a[1].readings[0].id))
+        return;
+    for (size_t k = 1; k < a->count; k++)
+        if (syllable_key_of(a->readings[k].letters, a->letters, key) &&
+            surname_known(key) &&
+            (a->surname == 0 || a->readings[k].ink < a->readings[a->surname].ink))
+            a->surname = k;
+    length = a->surname ? name_length(r, w, i) : 0;
+    for (size_t k = 1; k <= length; k++)
+        a[k].guarded = true;
+}
+
 static void guard_names(const struct result *r, struct words *w)
 {
     for (size_t i = 0; i < w->count; i++) {
         struct word *a = &w->p[i], *b = i + 1 < w->count ? a + 1 : NULL;
 
         guard_person(r, w, i);
+        find_surname(r, w, i);
         if (b && b->shape == SHAPE_TITLE && joined(a, b) &&
             is_one_of(a, CALLED, ARRAY_LEN(CALLED)))
             a->guarded = true;
@@ -408,22 +478,6 @@ static int score(const struct words *w, size_t i, const struct reading *r)
     return sum > 0 ? sum : 0;
 }
 
-/* Whether text has the syllable beside one of these neighbours. */
-static bool seen_here(const struct words *w, size_t i, const struct reading *r)
-{
-    const struct word *b = &w->p[i];
-    const struct word *a = i > 0 ? b - 1 : NULL;
-    const struct word *c = i + 1 < w->count ? b + 1 : NULL;
-    int id = c ? c->readings[c->best].id : NGRAM_UNKNOWN;
-
-    if (r->id == NGRAM_UNKNOWN)
-        return false;
-    return (a && joined(a, b) &&
-            ngram_cost(a->readings[a->best].id, r->id) < ngram_alone(r->id)) ||
-           (id != NGRAM_UNKNOWN && joined(b, c) &&
-            ngram_cost(r->id, id) < ngram_alone(id));
-}
-
 static void note(struct result *r, size_t *cap, const struct result_choice *c)
 {
     mem_grow(&r->choices, cap, r->choice_count + 1, sizeof *r->choices);
@@ -440,17 +494,22 @@ static char *decide(struct result *r, const struct alts *alts, const struct word
     int margin = like_name(w, i) ? CHOICE_MARGIN_NAME : CHOICE_MARGIN;
     size_t other = one->count > 1 ? runner_up(one, 0) : 0;
     int gain = read->all - one->readings[other].all;
+    bool may = !one->guarded && other > 0 && seen_here(w, i, &one->readings[other]);
     struct result_choice c = {.word = i};
     char *text = NULL;
 
+    if (one->surname) {
+        other = one->surname;
+        gain = CHOICE_SURNAME - one->readings[other].ink;
+        may = true;
+    }
     if (other == 0 || gain < -CHOICE_DOUBT)
         return NULL;
     text = spell(alts, i, one, &one->readings[other]);
     if (!text)
         return NULL;
     one->best = 0;
-    c.changed =
-        gain >= margin && !one->guarded && seen_here(w, i, &one->readings[other]);
+    c.changed = gain >= margin && may;
     c.score = score(w, i, c.changed ? &one->readings[other] : read);
     c.score_other = score(w, i, c.changed ? read : &one->readings[other]);
     if (!c.changed) {
@@ -470,6 +529,8 @@ static bool is_settled(const struct words *w, size_t i)
     const struct word *one = &w->p[i];
     const struct reading *best = &one->readings[one->best];
 
+    if (one->surname && one->best == one->surname)
+        return true; /* a second look has no better reason */
     if (one->letters == 0 || !seen_here(w, i, best))
         return false;
     return one->count < 2 ||

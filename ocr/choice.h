@@ -21,17 +21,21 @@ struct result;
  *
  * Never touched: anything with a digit or another sign inside, single capital letters
  * (Y, H), words that are no syllables (UBND, Krông), names: pairs that the list of
- * places has, and what follows a surname. Words with capitals beside others need a far
- * clearer margin. Where a better path is refused for this reason, or is not clear
- * enough, the reading stays and the other one is noted.
+ * places has, and what follows a surname. One exception: the most frequent surnames
+ * with other marks (Nguyên Văn A) where a name begins, two words with capitals or more,
+ * one after "ông" or "bà": there the surname is taken when Tesseract had it and the
+ * text has nothing else in that place (nguyên tắc). Words with capitals beside others
+ * need a far clearer margin. Where a better path is refused for this reason, or is not
+ * clear enough, the reading stays and the other one is noted.
  *
  * Figures: 1/16 nat, as in ocr/ngram.h.
  */
-#define CHOICE_COST_MOST   40 /* rating units by which a word may be less well seen */
-#define CHOICE_INK_PERCENT 25 /* weight of a unit of rating, of a nat */
-#define CHOICE_MARGIN      40 /* change a word when the page gains so much */
-#define CHOICE_MARGIN_NAME 80 /* the same beside another word with a capital */
-#define CHOICE_DOUBT       16 /* note another reading that is so near */
+#define CHOICE_COST_MOST   40  /* rating units by which a word may be less well seen */
+#define CHOICE_INK_PERCENT 25  /* weight of a unit of rating, of a nat */
+#define CHOICE_MARGIN      40  /* change a word when the page gains so much */
+#define CHOICE_MARGIN_NAME 80  /* the same beside another word with a capital */
+#define CHOICE_SURNAME     128 /* what a surname gains where a name begins */
+#define CHOICE_DOUBT       16  /* note another reading that is so near */
 
 /**
  * choice_make - take the more probable readings.

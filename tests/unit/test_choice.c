@@ -182,6 +182,44 @@ static void test_choice__names_of_the_highlands_stay(void **state)
     }
 }
 
+/* Where a name begins, a surname is taken when Tesseract had it. */
+static void test_choice__surnames_get_their_marks(void **state)
+{
+    (void)state;
+    becomes("ông Nguyê<ễ4ề9>n Văn Quyê<ề0>n của", "ông Nguyễn Văn Quyên của", 2);
+    becomes("gồm Trâ<ầ8>n Thị Hoa,", "gồm Trần Thị Hoa,", 1);
+    becomes("bà Pha<ạ2>m Hoa về", "bà Phạm Hoa về", 1);
+    becomes("ký\nNGUYÊ<Ễ3>N VĂN AN\nvà", "ký\nNGUYỄN VĂN AN\nvà", 1);
+    /* Not offered, or hardly seen: noted at most. */
+    becomes("ông Nguyên Văn An của", "ông Nguyên Văn An của", 0);
+    becomes("ông Nguyê<ễ20>n Văn An của", "ông Nguyên Văn An của", 1);
+    becomes("ông Nguyê<ễ38>n Văn An của", "ông Nguyên Văn An của", 0);
+    /* No name begins there. */
+    becomes("về Nguyê<ễ4>n tắc chung", "về Nguyên tắc chung", 0);
+    becomes("Bộ Tài Nguyê<ễ4>n Môi Trường", "Bộ Tài Nguyên Môi Trường", 0);
+    becomes("NGUYÊ<Ễ3>N TẮC CHUNG", "NGUYÊN TẮC CHUNG", 0);
+    becomes("huyện Nguyê<ễ3>n Bình Đông", "huyện Nguyên Bình Đông", 0);
+    becomes("một Nguyê<ễ4>n, Văn An", "một Nguyên, Văn An", 0);
+    /* A surname as it is. */
+    becomes("ông Phan<ạ0> Văn An", "ông Phan Văn An", 0);
+    becomes("ông Lê<e0> Văn An", "ông Lê Văn An", 0);
+}
+
+static void test_choice__a_surname_that_was_taken_is_settled(void **state)
+{
+    AUTO_PAGE struct page p = {0};
+    bool settled[5] = {false};
+    struct err e = ERR_INIT;
+
+    (void)state;
+    page_make(&p, "ông Nguyê<ễ4>n Văn An của");
+    unit_ok(choice_make(&p.r, &p.a, settled, &e), &e);
+    assert_true(settled[1]);
+    assert_int_equal(p.r.choice_count, 1);
+    assert_true(p.r.choices[0].changed);
+    assert_string_equal(p.r.choices[0].other, "Nguyên");
+}
+
 /* Beside another capital the margin must be far clearer, but it can be. */
 static void test_choice__capitals_need_more(void **state)
 {
@@ -293,6 +331,8 @@ int main(void)
         cmocka_unit_test(test_choice__digits_and_symbols_are_never_touched),
         cmocka_unit_test(test_choice__names_stay),
         cmocka_unit_test(test_choice__names_of_the_highlands_stay),
+        cmocka_unit_test(test_choice__surnames_get_their_marks),
+        cmocka_unit_test(test_choice__a_surname_that_was_taken_is_settled),
         cmocka_unit_test(test_choice__capitals_need_more),
         cmocka_unit_test(test_choice__a_reading_that_is_as_good_is_noted),
         cmocka_unit_test(test_choice__changes_only_with_a_clear_margin),
