@@ -21,6 +21,7 @@
 #include "ocr/map.h"
 #include "ocr/mrc.h"
 #include "ocr/noise.h"
+#include "ocr/orient.h"
 #include "ocr/part.h"
 #include "ocr/pictures.h"
 #include "ocr/prep.h"
@@ -38,10 +39,10 @@
  *
  *      open, limits → red channel, shrunk while decoding → a photographed sheet: cut
  *      out, flat → PREP_DPI → what shines through from the scanned back of the sheet,
- *      off → ground even? normalize if not → skew → rules, tables → Tesseract →
- *      doubtful lines a second time at another scale; a page that reads badly: once
- *      more with median and local thresholding, keep the better reading → boxes back
- *      to the page as shown
+ *      off → ground even? normalize if not → right way up → skew → rules, tables →
+ * Tesseract → doubtful lines a second time at another scale; a page that reads badly:
+ * once more with median and local thresholding, keep the better reading → boxes back to
+ * the page as shown
  */
 #define BLANK_INK_PPM 60  /* below: too little for one word */
 #define FAINT_INK_PPM 400 /* below, with nothing readable: blank as well */
@@ -217,12 +218,18 @@ static int even_ground(struct sheet *s, struct steps *steps, struct err *e)
     return 0;
 }
 
+/* Darker is ink. */
+static int ink_level(const struct sheet *s)
+{
+    return s->ground.level * 2 / 3;
+}
+
 static int straighten(struct sheet *s, struct steps *steps, struct err *e)
 {
     struct Pix *made = NULL;
     struct map map;
 
-    if (deskew_find(s->pix, s->ground.level * 2 / 3, &s->skew, e) < 0)
+    if (deskew_find(s->pix, ink_level(s), &s->skew, e) < 0)
         return -1;
     if (s->skew.angle_deg != 0) {
         if (deskew_turn(s->pix, s->skew.angle_deg, &made, &map, e) < 0)
@@ -525,17 +532,102 @@ static void describe(const struct sheet *s, struct steps *steps, struct result *
     *steps = (struct steps){0};
 }
 
-static int read_sheet(struct tess *t, struct sheet *s, bool choose, struct steps *steps,
-                      struct result *r, struct err *e)
+/* The sheet is turned clockwise. */
+static int turn(struct sheet *s, int quarters, struct err *e)
+{
+    struct Pix *made = NULL;
+    struct map map;
+
+    if (orient_turn(s->pix, quarters, &made, e) < 0)
+        return -1;
+    map_quarters(&map, quarters, pixGetWidth(s->pix), pixGetHeight(s->pix));
+    sheet_replace(s, made, &map);
+    return 0;
+}
+
+/* Turn as it reads best, of @turns; @turned: was it? */
+static int turn_proved(struct tess *t, struct sheet *s, unsigned turns,
+                       struct steps *steps, bool *turned, struct err *e)
+{
+    int quarters = 0, n[4] = {0};
+
+    if (orient_prove(t, s->pix, sheet_pix_dpi(s), ink_level(s), turns, &quarters, n,
+                     e) < 0)
+        return -1;
+    *turned = quarters != 0;
+    if (quarters != 0 && turn(s, quarters, e) < 0)
+        return -1;
+    steps_add(steps, "turn", quarters != 0, n[quarters] > 100 ? 100 : n[quarters],
+              "%d degrees, letters %d %d %d %d", quarters * 90, n[0], n[1], n[2], n[3]);
+    return 0;
+}
+
+/* Which way up? @open: it is not sure. */
+static int look_up(struct tess *t, struct sheet *s, struct steps *steps, bool *open,
+                   struct err *e)
+{
+    struct orient_seen seen = {0};
+    bool turned = false;
+
+    if (orient_look(s->pix, ink_level(s), &seen, e) < 0)
+        return -1;
+    steps_add(steps, "orient", false, seen.turns == ORIENT_0 ? 100 : 0,
+              "%s lines %.2f up %.1f", seen.reason, seen.level, seen.up);
+    *open = seen.turns != ORIENT_0;
+    if (seen.turns & ORIENT_0)
+        return 0;
+    if (turn_proved(t, s, seen.turns | ORIENT_0, steps, &turned, e) < 0)
+        return -1;
+    *open = !turned;
+    return 0;
+}
+
+static int read_placed(struct tess *t, struct sheet *s, bool choose,
+                       struct steps *steps, struct result *r, struct err *e)
 {
     AUTO(areas_auto) struct areas areas = {0};
     struct dashes dashes = {0};
 
-    if (even_ground(s, steps, e) < 0 || straighten(s, steps, e) < 0 ||
-        take_dashes(s, steps, &dashes, e) < 0 || divide(s, steps, &areas, e) < 0 ||
+    if (straighten(s, steps, e) < 0 || take_dashes(s, steps, &dashes, e) < 0 ||
+        divide(s, steps, &areas, e) < 0 ||
         recognize(t, s, &areas, choose, steps, r, e) < 0)
         return -1;
-    if (!r->blank && dashes_put(&dashes, r, e) < 0)
+    return !r->blank && dashes_put(&dashes, r, e) < 0 ? -1 : 0;
+}
+
+/* A page that read badly and may lie on a side or on its head: @before, as it was when
+ * nothing was done but that, is turned when it then reads better, and read. */
+static int read_turned(struct tess *t, struct sheet *s, struct sheet *before,
+                       bool choose, struct steps *steps, struct result *r,
+                       struct err *e)
+{
+    struct sheet tried = *s;
+    bool turned = false;
+
+    if (turn_proved(t, before, ORIENT_ALL, steps, &turned, e) < 0)
+        return -1;
+    if (!turned)
+        return 0;
+    *s = *before;
+    *before = tried;
+    result_clear(r);
+    return read_placed(t, s, choose, steps, r, e);
+}
+
+static int read_sheet(struct tess *t, struct sheet *s, bool choose, struct steps *steps,
+                      struct result *r, struct err *e)
+{
+    AUTO_SHEET struct sheet before = {0};
+    bool open = false;
+
+    if (even_ground(s, steps, e) < 0 || look_up(t, s, steps, &open, e) < 0)
+        return -1;
+    before = *s;
+    before.pix = pixClone(s->pix);
+    if (read_placed(t, s, choose, steps, r, e) < 0)
+        return -1;
+    if (open && !r->blank && r->confidence < RETRY_BELOW &&
+        read_turned(t, s, &before, choose, steps, r, e) < 0)
         return -1;
     sheet_boxes_back(s, r);
     return 0;

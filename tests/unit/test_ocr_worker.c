@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "ocr/map.h"
 #include "ocr/ocr.h"
 
 #include <fcntl.h>
@@ -378,6 +379,99 @@ static void test_ocr_direct__skew_is_undone_and_boxes_come_back(void **state)
     first = &d.result.words[0];
     assert_in_range(first->x, 350, 400);
     assert_in_range(first->y, 270, 345);
+}
+
+/* On its side: read upright, and boxes are those of the page as it lies. */
+static void test_ocr_direct__a_turned_page_is_read_upright(void **state)
+{
+    for (int quarters = 1; quarters < 4; quarters++) {
+        AUTO_OCR_POOL struct ocr_pool *p =
+            open_pool(&(struct ocr_opts){.workers = 1, .body = &ocr_direct_body});
+        AUTO_OCR_DONE struct ocr_done d = {0};
+        AUTO_STR struct str s = STR_INIT(STR_FILE_MAX);
+        struct Pix *drawn = letter_draw(4), *turned = pixRotateOrth(drawn, quarters);
+        const struct result_word *w = NULL;
+        AUTO_FD int fd = -1;
+
+        letter_write(turned, IFF_PNG, LETTER_DPI, &s);
+        pixDestroy(&drawn);
+        pixDestroy(&turned);
+        fd = put_file(*state, "turned.png", s.p, s.len);
+        one(p, fd, &d);
+        assert_false(d.failed);
+        assert_true(letter_found(d.result.text) >= 80);
+        assert_int_equal(d.result.width_px, quarters == 2 ? LETTER_W : LETTER_H);
+        /* The upper left corner of the first word, drawn at (300, 360). */
+        w = &d.result.words[0];
+        if (quarters == 1) {
+            assert_in_range(w->x + w->w, LETTER_H - 360 - 25, LETTER_H - 360 + 25);
+            assert_in_range(w->y, 275, 325);
+        } else if (quarters == 2) {
+            assert_in_range(w->x + w->w, LETTER_W - 325, LETTER_W - 275);
+            assert_in_range(w->y + w->h, LETTER_H - 385, LETTER_H - 335);
+        } else {
+            assert_in_range(w->x, 335, 385);
+            assert_in_range(w->y + w->h, LETTER_W - 325, LETTER_W - 275);
+        }
+    }
+}
+
+/* The letter on a desk, in perspective. */
+static struct Pix *photographed(const double quad[8])
+{
+    static const double CORNERS[] = {0,        0,        LETTER_W, 0,
+                                     LETTER_W, LETTER_H, 0,        LETTER_H};
+    struct Pix *drawn = letter_draw(4), *photo = NULL;
+    struct Pta *from = ptaCreate(4), *to = ptaCreate(4);
+
+    for (int i = 0; i < 4; i++) {
+        (void)ptaAddPt(from, (l_float32)CORNERS[i * 2], (l_float32)CORNERS[i * 2 + 1]);
+        (void)ptaAddPt(to, (l_float32)quad[i * 2], (l_float32)quad[i * 2 + 1]);
+    }
+    photo = pixProjectivePtaGray(drawn, to, from, 90);
+    assert_non_null(photo);
+    ptaDestroy(&from);
+    ptaDestroy(&to);
+    pixDestroy(&drawn);
+    return photo;
+}
+
+static void test_ocr_direct__boxes_of_a_photo_come_back(void **state)
+{
+    static const double QUAD[] = {260, 200, 2300, 330, 2420, 3300, 120, 3200};
+    AUTO_OCR_POOL struct ocr_pool *p =
+        open_pool(&(struct ocr_opts){.workers = 1, .body = &ocr_direct_body});
+    AUTO_OCR_DONE struct ocr_done d = {0};
+    AUTO_STR struct str s = STR_INIT(STR_FILE_MAX);
+    struct Pix *photo = photographed(QUAD);
+    const struct step *quad = NULL;
+    struct map map;
+    double x = 0, y = 0;
+    AUTO_FD int fd = -1;
+
+    assert_true(map_quad(&map, QUAD, LETTER_W, LETTER_H));
+    letter_write(photo, IFF_JFIF_JPEG, 72, &s);
+    pixDestroy(&photo);
+    fd = put_file(*state, "photo.jpg", s.p, s.len);
+    one(p, fd, &d);
+    assert_false(d.failed);
+    quad = steps_find(&d.result.steps, "quad");
+    assert_true(quad && quad->done);
+    assert_true(letter_found(d.result.text) >= 80);
+    /* The first word, drawn at (300, 360); the last line begins at the same x. */
+    map_point(&map, 300, 360, &x, &y);
+    assert_true(abs(d.result.words[0].x - (int)x) < 25);
+    assert_true(abs(d.result.words[0].y - (int)y) < 25);
+    for (size_t i = 1; i < d.result.word_count; i++) {
+        const struct result_word *w = &d.result.words[i];
+
+        if (w->line == w[-1].line)
+            continue;
+        map_point(&map, 300, 360 + w->line * 130.0, &x, &y);
+        assert_true(abs(w->x - (int)x) < 30);
+        assert_true(abs(w->y - (int)y) < 45);
+    }
+    assert_in_range(d.result.dpi, 250, 290);
 }
 
 /* Uneven ground and grain: normalized, and read once more when it reads badly. */
@@ -857,6 +951,8 @@ int main(int argc, char **argv)
         pool_case(test_ocr_worker__pictures_when_they_are_asked_for),
         pool_case(test_ocr_direct__pictures_when_they_are_asked_for),
         pool_case(test_ocr_direct__skew_is_undone_and_boxes_come_back),
+        pool_case(test_ocr_direct__a_turned_page_is_read_upright),
+        pool_case(test_ocr_direct__boxes_of_a_photo_come_back),
         pool_case(test_ocr_direct__bad_paper_is_read_twice),
         pool_case(test_ocr_worker__crash_costs_one_page),
         pool_case(test_ocr_worker__silent_end_costs_one_page),
