@@ -49,6 +49,7 @@ static const char USAGE[] =
     "  --keep N         only the upper N percent of a sheet: a slip, quick to read "
     "(the\n"
     "                   true text stays that of the whole sheet)\n"
+    "  --turn 90|180|270  the picture, clockwise\n"
     "  --also           write the text of seals and stamps over the page, too: "
     "NAME.also\n"
     "Prints the path of each file.\n";
@@ -63,6 +64,7 @@ struct call {
     enum mode mode;
     int quality;
     int keep;
+    int turn; /* quarters */
     bool also;
     const char *prefix;
     struct wish wish;
@@ -123,6 +125,7 @@ enum choice_of {
     OPT_PREFIX,
     OPT_KEEP,
     OPT_ALSO,
+    OPT_TURN,
     OPT_HELP
 };
 
@@ -133,6 +136,7 @@ static int take(struct call *c, enum choice_of o, const char *text)
     static const char *const MODES[] = {"colour", "grey", "bw", NULL};
     static const char *const STAMPS[] = {"mat",  "toimat", "tuyetmat",
                                          "khan", "hoatoc", NULL};
+    static const char *const TURNS[] = {"0", "90", "180", "270", NULL};
     static const char *const WORDS[] = {"MẬT", "TỐI MẬT", "TUYỆT MẬT", "KHẨN",
                                         "HỎA TỐC"};
     static const char *const INKS[] = {"red", "black", NULL};
@@ -206,6 +210,9 @@ static int take(struct call *c, enum choice_of o, const char *text)
         return 0;
     case OPT_KEEP:
         return number(text, 5, 100, &c->keep);
+    case OPT_TURN:
+        c->turn = choice(text, TURNS);
+        return c->turn < 0 ? -1 : 0;
     case OPT_ALSO:
         c->also = true;
         return 0;
@@ -243,6 +250,7 @@ static int read_options(int argc, char **argv, struct call *c)
         {"prefix", required_argument, NULL, OPT_PREFIX},
         {"keep", required_argument, NULL, OPT_KEEP},
         {"also", no_argument, NULL, OPT_ALSO},
+        {"turn", required_argument, NULL, OPT_TURN},
         {"help", no_argument, NULL, OPT_HELP},
         {NULL, 0, NULL, 0},
     };
@@ -379,6 +387,8 @@ static int write_one(const struct call *c, int index, struct document *d,
         pictures[i] =
             take_picture(&d->drawn.sheets[i], behind(d, i, other), c, &d->rng);
         pictures[i].height = pictures[i].height * c->keep / 100;
+        for (int k = 0; k < c->turn; k++)
+            picture_turn(&pictures[i]);
     }
     (void)snprintf(name, sizeof name, "%.200s-%04d", c->prefix, index + 1);
     {

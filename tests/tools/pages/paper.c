@@ -68,6 +68,21 @@ double paper_skew(enum level level)
     return WEAR[level].skew_deg;
 }
 
+void picture_turn(struct picture *p)
+{
+    unsigned char *made = mem_new((size_t)p->height, (size_t)p->width * 3);
+    size_t w = (size_t)p->width, h = (size_t)p->height;
+
+    for (size_t y = 0; y < h; y++)
+        for (size_t x = 0; x < w; x++)
+            for (size_t c = 0; c < 3; c++)
+                made[(x * h + h - 1 - y) * 3 + c] = p->rgb[(y * w + x) * 3 + c];
+    mem_free(p->rgb);
+    p->rgb = made;
+    p->width = (int)h;
+    p->height = (int)w;
+}
+
 void picture_clear(struct picture *p)
 {
     mem_free(p->rgb);

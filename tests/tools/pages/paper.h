@@ -23,10 +23,13 @@ double paper_skew(enum level level);
  * paper_scan - what a scanner would see of @s: faded ink on tinted paper, uneven light,
  * the other side shining through, dust, blur and noise, as much as @level says.
  * @other: what is printed on the other side, NULL: nothing. It shines through mirrored,
- * blurred by the paper, turned and moved as two scans of a sheet are against each other.
+ * blurred by the paper, turned and moved as two scans of a sheet are against each
+ * other.
  */
 struct picture paper_scan(const struct sheet *s, const struct sheet *other,
                           enum level level, int dpi, struct rng *r);
+/* picture_turn - by 90 degrees, clockwise. */
+void picture_turn(struct picture *p);
 void picture_clear(struct picture *p);
 
 #endif
