@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ocr/part.h"
 
+#include <limits.h>
+
 #include <allheaders.h>
 
 #include "node/base/err.h"
@@ -90,6 +92,120 @@ static struct extent extent_of(const int *sums, int n, int apart)
     return all;
 }
 
+/* ---- lines close together ----------------------------------------------------------
+ */
+
+/*
+ * Layout takes two short lines that nearly touch for one. Where small letters stand the
+ * rows are dense, between two lines they are sparse: only marks and tails are there.
+ */
+#define SMOOTH_ROWS 2  /* on either side of a row */
+#define NEAR_ROWS   8  /* a row is measured against these on either side */
+#define DENSE       45 /* percent of the densest row near */
+#define DENSE_ROWS  4  /* in a row: small letters, not a mark */
+#define SPARSE      25 /* percent of the weaker of two lines, somewhere between */
+#define PITCH_LEAST 14 /* rows from one line to the next */
+#define CELL_LINES  12
+#define MIDDLE_ROWS 2 /* a cut off the middle by a row costs a pixel by so many */
+
+struct zone {
+    int from, to, peak; /* rows where small letters are */
+};
+
+static int densest(const int *sums, int from, int to)
+{
+    int most = 0;
+
+    for (int y = from; y < to; y++)
+        most = sums[y] > most ? sums[y] : most;
+    return most;
+}
+
+/* The sparsest row between two zones, rather in the middle. */
+static int sparsest(const int *sums, const struct zone *a, const struct zone *b)
+{
+    int middle = (a->to + b->from) / 2, best = middle, least = INT_MAX;
+
+    for (int y = a->to; y < b->from; y++) {
+        int off = y < middle ? middle - y : y - middle;
+        int cost = sums[y] * MIDDLE_ROWS + off;
+
+        if (cost < least) {
+            least = cost;
+            best = y;
+        }
+    }
+    return best;
+}
+
+static struct zone joined(const struct zone *a, const struct zone *b)
+{
+    return (struct zone){a->from, b->to, a->peak > b->peak ? a->peak : b->peak};
+}
+
+/* Is @b another line than @a? */
+static bool apart(const int *sums, const struct zone *a, const struct zone *b)
+{
+    int weaker = a->peak < b->peak ? a->peak : b->peak;
+
+    return b->from + b->to - a->from - a->to >= 2 * PITCH_LEAST && b->from > a->to &&
+           2 * (a->to - a->from) >= b->to - b->from &&
+           sums[sparsest(sums, a, b)] * 100 <= weaker * SPARSE;
+}
+
+/* The mean around each row: strokes along the head and the foot of letters are denser
+ * than what is between. owned, mem_free() */
+static int *smooth(const int *sums, int n)
+{
+    int *mean = mem_new((size_t)n, sizeof *mean);
+
+    for (int y = 0; y < n; y++) {
+        int sum = 0;
+
+        for (int i = y - SMOOTH_ROWS; i <= y + SMOOTH_ROWS; i++)
+            sum += i >= 0 && i < n ? sums[i] : 0;
+        mean[y] = sum / (2 * SMOOTH_ROWS + 1);
+    }
+    return mean;
+}
+
+/* Where @n rows are to be cut into lines. Return: number of cuts, at most CELL_LINES.
+ */
+static int find_cuts(const int *sums, int n, int cuts[CELL_LINES])
+{
+    AUTO_MEM int *mean = smooth(sums, n);
+    struct zone last = {0};
+    int count = 0, from = -1;
+
+    for (int y = 0; y <= n; y++) {
+        int low = y - NEAR_ROWS > 0 ? y - NEAR_ROWS : 0;
+        int high = y + NEAR_ROWS < n ? y + NEAR_ROWS + 1 : n;
+        bool dense =
+            y < n && mean[y] > 0 && mean[y] * 100 >= densest(mean, low, high) * DENSE;
+        struct zone z = {from, y, 0};
+
+        if (dense) {
+            from = from < 0 ? y : from;
+            continue;
+        }
+        if (from < 0 || y - from < DENSE_ROWS) {
+            from = -1;
+            continue;
+        }
+        z.peak = densest(mean, z.from, z.to);
+        from = -1;
+        if (last.to > 0 && 2 * (z.to - z.from) < last.to - last.from)
+            continue; /* marks over large letters */
+        if (last.to > 0 && apart(sums, &last, &z) && count < CELL_LINES) {
+            cuts[count++] = sparsest(sums, &last, &z);
+            last = z;
+        } else {
+            last = last.to > 0 ? joined(&last, &z) : z;
+        }
+    }
+    return count;
+}
+
 /* A line by its height, or by being in one piece: the marks of its letters are no more
  * than a row apart. */
 static bool one_line(const int *sums, struct extent rows)
@@ -153,6 +269,37 @@ static void add_rest(struct area_list *l, int x, int y, int right, int bottom)
     add(l, a);
 }
 
+/* Cut a cell into its lines. False: it is one, or what is cut are no lines. */
+static bool add_lines(struct area_list *l, const struct tess_area *cell)
+{
+    AUTO(box_auto) struct Box *box = boxCreate(cell->x, cell->y, cell->w, cell->h);
+    AUTO(pix_auto) struct Pix *part = box ? pixClipRectangle(l->ink, box, NULL) : NULL;
+    AUTO(numa_auto) struct Numa *rows = part ? pixCountByRow(part, NULL) : NULL;
+    AUTO(ints_auto) l_int32 *sums = rows ? numaGetIArray(rows) : NULL;
+    int cuts[CELL_LINES + 1];
+    int count = sums ? find_cuts(sums, cell->h, cuts) : 0;
+
+    if (count == 0 || count >= CELL_LINES)
+        return false;
+    cuts[count] = cell->h;
+    for (int i = 0; i <= count; i++)
+        if (cuts[i] - (i > 0 ? cuts[i - 1] : 0) > LINE_HIGH + PART_PAD)
+            return false;
+    for (int i = 0; i <= count; i++) {
+        int top = i > 0 ? cuts[i - 1] : 0;
+        struct tess_area a = *cell;
+
+        a.y = cell->y + top;
+        a.h = cuts[i] - top;
+        a.goes_on = cell->goes_on || i > 0;
+        if (shrink(l, &a)) {
+            a.mode = TESS_LINE;
+            add(l, a);
+        }
+    }
+    return true;
+}
+
 static void add_cells(struct area_list *l, const struct tables *t,
                       const struct tables_table *table)
 {
@@ -170,7 +317,8 @@ static void add_cells(struct area_list *l, const struct tables *t,
         l->turned += a.w <= LINE_HIGH && a.h >= 2 * a.w;
         a.goes_on = row == c->row;
         row = c->row;
-        add(l, a);
+        if (a.mode == TESS_PAGE || !add_lines(l, &a))
+            add(l, a);
     }
 }
 

@@ -42,26 +42,73 @@ static void test_part__areas_follow_the_reading_order(void **state)
     ruled_word(p, 600, 400, 80, 18); /* beside */
     ruled_word(p, 300, 700, 80, 18); /* a line alone below */
     divide(p, &a, &n);
-    assert_int_equal(n, 6);
+    assert_int_equal(n, 7);
     assert_int_equal(a[0].mode, TESS_PAGE);
     assert_in_range(a[0].y + a[0].h, 200, 300);
     assert_int_equal(a[1].mode, TESS_LINE);
     assert_in_range(a[1].x, 103, 110);
     assert_in_range(a[1].x + a[1].w, 170, 190);
     assert_in_range(a[1].y, 303, 320);
-    assert_int_equal(a[2].mode, TESS_BLOCK);
+    assert_int_equal(a[2].mode, TESS_LINE);
     assert_in_range(a[2].x, 303, 310);
+    assert_in_range(a[2].y + a[2].h, 328, 340);
     assert_int_equal(a[3].mode, TESS_LINE);
-    assert_in_range(a[3].y, 403, 420);
-    assert_in_range(a[4].x, 500, 600);
-    assert_in_range(a[5].y, 600, 700);
-    assert_int_equal(a[5].mode, TESS_LINE);
+    assert_in_range(a[3].y, 328, 340);
+    assert_int_equal(a[4].mode, TESS_LINE);
+    assert_in_range(a[4].y, 403, 420);
+    assert_in_range(a[5].x, 500, 600);
+    assert_in_range(a[6].y, 600, 700);
+    assert_int_equal(a[6].mode, TESS_LINE);
     /* A row is one block. */
     assert_false(a[0].goes_on);
     assert_false(a[1].goes_on);
     assert_true(a[2].goes_on);
-    assert_false(a[3].goes_on);
+    assert_true(a[3].goes_on);
     assert_false(a[4].goes_on);
+    assert_false(a[5].goes_on);
+    pixDestroy(&p);
+}
+
+/* Small letters 12 high, a line every 20, marks and tails between, so that no row is
+ * without ink; the second line is short. */
+static void test_part__lines_that_nearly_touch_are_two(void **state)
+{
+    AUTO_MEM struct tess_area *a = NULL;
+    struct Pix *p = ruled_page(800, 900);
+    size_t n = 0;
+
+    (void)state;
+    ruled_word(p, 110, 320, 170, 12);
+    ruled_word(p, 110, 340, 50, 12);
+    ruled_bar(p, 150, 332, 3, 4); /* a tail */
+    ruled_bar(p, 130, 335, 4, 5); /* a mark */
+    divide(p, &a, &n);
+    assert_int_equal(n, 2);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(a[i].mode, TESS_LINE);
+    assert_in_range(a[0].y + a[0].h, 332, 338);
+    assert_in_range(a[1].y, 332, 338);
+    assert_in_range(a[0].x + a[0].w, 280, 290);
+    assert_in_range(a[1].x + a[1].w, 160, 170);
+    pixDestroy(&p);
+}
+
+/* Large capitals with marks above and below, rules of strokes at head and foot. */
+static void test_part__marks_are_not_a_line_of_their_own(void **state)
+{
+    AUTO_MEM struct tess_area *a = NULL;
+    struct Pix *p = ruled_page(800, 900);
+    size_t n = 0;
+
+    (void)state;
+    ruled_word(p, 110, 330, 170, 18);
+    for (int x = 112; x < 270; x += 20)
+        ruled_bar(p, x, 320, 9, 5); /* marks above, over every letter */
+    ruled_bar(p, 150, 351, 4, 4);   /* a dot below */
+    divide(p, &a, &n);
+    assert_int_equal(n, 1);
+    assert_in_range(a[0].y, 310, 320);
+    assert_in_range(a[0].y + a[0].h, 355, 365);
     pixDestroy(&p);
 }
 
@@ -164,6 +211,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_part__areas_follow_the_reading_order),
+        cmocka_unit_test(test_part__lines_that_nearly_touch_are_two),
+        cmocka_unit_test(test_part__marks_are_not_a_line_of_their_own),
         cmocka_unit_test(test_part__where_no_ink_is_nothing_is_read),
         cmocka_unit_test(test_part__a_speck_does_not_widen_an_area),
         cmocka_unit_test(test_part__wide_prose_is_left_to_layout),
