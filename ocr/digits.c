@@ -137,11 +137,13 @@ static bool has_odd_signs(const struct word *w)
 {
     const char *p = w->p;
     unsigned two = 0, one = 0; /* the signs before */
+    int open = 0;
 
     for (size_t left = w->len; left > 0;) {
         unsigned cp = utf8_next(&p, &left);
 
-        if ((is_digit(cp) && is_odd_beside(one)) ||
+        open += (cp == '[') - (cp == ']');
+        if ((is_digit(one) && open < 0) || (is_digit(cp) && is_odd_beside(one)) ||
             (is_digit(one) && is_odd_beside(cp)) || (is_digit(cp) && one == '%') ||
             (cp == '%' && one && !is_digit(one)) ||
             (is_digit(cp) && is_separator(one) && (two == 0 || is_separator(two))))
@@ -259,9 +261,8 @@ static void find_date(struct page *g, size_t i)
 
     if (!is_key(g, i, "thang1"))
         return;
-    if (is_number(g, i + 1) && is_key(g, i + 2, "na8m") && is_number(g, i + 3) &&
-        i > 1 && !is_number(g, i - 1) && is_key(g, i - 2, "nga2y") &&
-        letters_of(&g->p[i - 1]) <= 2)
+    if (is_number(g, i + 1) && i > 1 && !is_number(g, i - 1) &&
+        is_key(g, i - 2, "ngay2") && letters_of(&g->p[i - 1]) <= 2)
         set(g, i - 1, "digit-letter-mix");
     if (i < 2 || !is_number(g, i - 1) || !is_key(g, i - 2, "ngay2"))
         return;
@@ -289,6 +290,14 @@ static void find_counted(struct page *g, size_t i)
     for (size_t k = 0; k < sizeof counted / sizeof *counted; k++)
         if (is_key(g, i, counted[k]))
             set(g, i + 1, "digit-letter-mix");
+}
+
+/* A stroke alone on a line, where pages have their number. */
+static void find_stroke(struct page *g, size_t i)
+{
+    if ((i == 0 || !same_line(g, i - 1, i)) && !same_line(g, i, i + 1) &&
+        g->p[i].len == 1 && strchr("Il|![]", g->p[i].p[0]))
+        set(g, i, "digit-letter-mix");
 }
 
 /* ---- rows --------------------------------------------------------------------------
@@ -422,6 +431,7 @@ void digits_find(const struct result *r, const char **why)
             set(&g, i, "digit-letter-mix");
         if (i + 1 < g.count)
             find_counted(&g, i);
+        find_stroke(&g, i);
         find_cut(&g, i);
         find_date(&g, i);
     }

@@ -19,7 +19,8 @@
  * With a file READ.txt.doubt beside the reading (first column: numbers of its doubtful
  * words, from 0, words being what stands between white space) also
  *   flagged  of those the per cent that a person is told to look at: a word that stands
- *            in its place is doubtful, or, when nothing does, the word on either side
+ *            in its place is doubtful, or, when nothing does, the word on either side,
+ *            or, when its line is nowhere, one between the lines around
  *   false    doubtful ones, per cent of the words with a digit that were read exactly
  * Prints a line for each pair and, for several, "all" over all letters and numbers;
  * with MISREAD_SHOW set also the numbers that nobody is told of.
@@ -553,7 +554,27 @@ struct place {
     bool known;
 };
 
-static struct place place_of(const struct token *number, const size_t *places)
+/* What stands between the lines around a line that was laid nowhere. */
+static struct place place_between(const struct token *number, const size_t *places,
+                                  size_t count)
+{
+    size_t before = number->at.from, after = number->at.from + number->at.count;
+    struct place out = {.to = SIZE_MAX, .known = true};
+
+    while (before > 0 && places[before - 1] == NOWHERE)
+        before--;
+    while (after < count && places[after] == NOWHERE)
+        after++;
+    if (before > 0)
+        out.from = places[before - 1] / 2 + 1;
+    if (after < count)
+        out.to = places[after] / 2;
+    out.known = out.from < out.to;
+    return out;
+}
+
+static struct place place_of(const struct token *number, const size_t *places,
+                             size_t count)
 {
     struct place gap = {.from = SIZE_MAX, .known = true}, out = gap;
 
@@ -561,7 +582,7 @@ static struct place place_of(const struct token *number, const size_t *places)
         size_t at = places[i] / 2;
 
         if (places[i] == NOWHERE)
-            return (struct place){0};
+            return place_between(number, places, count);
         gap.from = gap.to = at < gap.from ? at : gap.from;
         if (places[i] % 2 == 0)
             continue;
@@ -573,9 +594,9 @@ static struct place place_of(const struct token *number, const size_t *places)
 
 /* Does the reading say that what stands there is doubtful? */
 static bool is_told(const struct token *number, const struct tokens *read,
-                    const size_t *places)
+                    const size_t *places, size_t count)
 {
-    struct place at = place_of(number, places);
+    struct place at = place_of(number, places, count);
     size_t right = 0;
 
     if (!at.known)
@@ -595,9 +616,9 @@ static bool is_told(const struct token *number, const struct tokens *read,
 /* The word of the reading that is the same as @one: that in its place, else any that
  * stands for no other; of these a doubtful one. Return: its number, or @read->count. */
 static size_t same_word(const struct token *one, const struct tokens *read,
-                        const size_t *places, bool in_place)
+                        const size_t *places, size_t count, bool in_place)
 {
-    struct place at = in_place ? place_of(one, places) : (struct place){0};
+    struct place at = in_place ? place_of(one, places, count) : (struct place){0};
     size_t found = read->count;
 
     for (size_t k = 0; k < read->count; k++) {
@@ -629,7 +650,7 @@ static void compare_numbers(const struct text *truth, const struct text *read,
 
             if (a.p[i].used)
                 continue;
-            found = same_word(&a.p[i], &b, places, pass == 0);
+            found = same_word(&a.p[i], &b, places, truth->count, pass == 0);
             if (found == b.count)
                 continue;
             a.p[i].used = b.p[found].used = true;
@@ -641,7 +662,7 @@ static void compare_numbers(const struct text *truth, const struct text *read,
         f->numbers += a.p[i].digit;
         if (!a.p[i].digit || a.p[i].used)
             continue;
-        told = f->judged && is_told(&a.p[i], &b, places);
+        told = f->judged && is_told(&a.p[i], &b, places, truth->count);
         f->numbers_lost++;
         f->told += told;
         if (f->judged && !told && getenv("MISREAD_SHOW"))

@@ -62,6 +62,10 @@ told 3
 is "$(flagged)" 'num 33.33 flagged 100.00 false 0.00' 'one that is lost, where a word beside it is told'
 told 0
 is "$(flagged)" 'num 33.33 flagged 0.00 false 0.00' 'but not where another one is'
+truth 'một hai ba bốn' '1' 'năm sáu bảy 2'
+reading 'một hai ba bốn' ']' 'năm sáu bảy 2'
+told 4
+is "$(flagged)" 'num 50.00 flagged 100.00 false 0.00' 'a line that is nowhere, by what stands in its place'
 truth '19 tháng 6' 'ngày 19 tháng 2'
 reading '19 tháng 6' 'ngày 79 tháng 2'
 told 4
