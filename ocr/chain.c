@@ -33,6 +33,7 @@
 #include "ocr/tables.h"
 #include "ocr/tess.h"
 #include "ocr/twins.h"
+#include "ocr/watch.h"
 
 /*
  * The chain (ocr/README.md says why, with figures):
@@ -88,6 +89,9 @@ static int load(const struct ocr_job *job, struct sheet *s, struct image_shot *k
     if (image_decode(im, job->index, &want, &shot, e) < 0)
         return -1;
     sheet_begin(s, pixClone(shot.pix), &page, dpi, shot.scale);
+    s->watch = job->watch;
+    sheet_show(s, "decode");
+    watch_show(s->watch, "colours", shot.small);
     steps_add(steps, "decode", true, 100, "%d x %d pixels, dpi %d, scale %.2f",
               page.width_px, page.height_px, dpi, shot.scale);
     *kept = shot;
@@ -116,6 +120,7 @@ static int cut_out(struct sheet *s, struct steps *steps, struct err *e)
         (int)num_clamp(lround(quad_dpi(&q) / s->scale), IMAGE_DPI_MIN, IMAGE_DPI_MAX);
     s->scale = (double)PREP_DPI / s->dpi;
     sheet_replace(s, made, &map);
+    sheet_show(s, "quad");
     steps_add(steps, "quad", true, q.sure,
               "corners %.0f,%.0f %.0f,%.0f %.0f,%.0f %.0f,%.0f pixels %d x %d", q.at[0],
               q.at[1], q.at[2], q.at[3], q.at[4], q.at[5], q.at[6], q.at[7], in_w,
@@ -140,6 +145,7 @@ static int scale(struct sheet *s, struct steps *steps, struct err *e)
                (double)pixGetHeight(made) / pixGetHeight(s->pix));
     s->scale *= (double)pixGetWidth(made) / pixGetWidth(s->pix);
     sheet_replace(s, made, &map);
+    sheet_show(s, "scale");
     return 0;
 }
 
@@ -195,8 +201,10 @@ static int clear_bleed(const struct ocr_job *job, struct sheet *s, struct steps 
               how.tiles > 0 ? 100 * how.agreed / how.tiles : 0,
               "%s through %.2f tiles %d of %d", how.reason, how.through, how.agreed,
               how.tiles);
-    if (made)
+    if (made) {
         sheet_retouch(s, made);
+        sheet_show(s, "bleed");
+    }
     return 0;
 }
 
@@ -211,6 +219,7 @@ static int even_ground(struct sheet *s, struct steps *steps, struct err *e)
         if (prep_normalize(s->pix, &made, e) < 0)
             return -1;
         sheet_retouch(s, made);
+        sheet_show(s, "ground");
         prep_ground(s->pix, &s->ground);
     }
     steps_add(steps, "ground", !found.even, 100, "level %d spread %d", found.level,
@@ -235,6 +244,7 @@ static int straighten(struct sheet *s, struct steps *steps, struct err *e)
         if (deskew_turn(s->pix, s->skew.angle_deg, &made, &map, e) < 0)
             return -1;
         sheet_replace(s, made, &map);
+        sheet_show(s, "deskew");
     }
     steps_add(steps, "deskew", s->skew.angle_deg != 0,
               (int)fmin(s->skew.confidence * 10, 100), "%s %.2f", s->skew.reason,
@@ -282,6 +292,7 @@ static int divide(struct sheet *s, struct steps *steps, struct areas *areas,
     if (rules_erase(s->pix, &rules, s->ground.level, &made, e) < 0)
         return -1;
     sheet_retouch(s, made);
+    sheet_show(s, "rules");
     if (part_divide(s->pix, s->ground.level, &tables, &areas->p, &areas->count, e) < 0)
         return -1;
     if (tables.count > 0)
@@ -382,6 +393,7 @@ static int read_again(struct tess *t, const struct sheet *s, const struct areas 
 
     if (prep_median(s->pix, &clean, e) < 0)
         return -1;
+    watch_show(s->watch, "again", clean);
     rc = look(t, clean, sheet_pix_dpi(s), TESS_TILED_OTSU, areas, &second, e);
     pixDestroy(&clean);
     if (rc < 0)
@@ -629,6 +641,7 @@ static int read_sheet(struct tess *t, struct sheet *s, bool choose, struct steps
     if (open && !r->blank && r->confidence < RETRY_BELOW &&
         read_turned(t, s, &before, choose, steps, r, e) < 0)
         return -1;
+    watch_words(s->watch, s->pix, r);
     sheet_boxes_back(s, r);
     return 0;
 }

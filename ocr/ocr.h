@@ -64,6 +64,19 @@ struct ocr_side {
     bool rendered;
 };
 
+/*
+ * Who wants to see the pictures that the steps of the chain had in hand (`ocr
+ * explain`). Of what a worker sends only the name's form, the first bytes and the size
+ * are looked at.
+ */
+#define OCR_WATCH_BYTES_MAX ((size_t)4 << 20) /* of one picture, PNG */
+#define OCR_WATCH_MAX       24                /* pictures of one page */
+struct ocr_watch {
+    /** picture - @name: keyword of the step, a-z and '-'. @png: borrowed. */
+    void (*picture)(void *ctx, const char *name, const struct str *png);
+    void *ctx;
+};
+
 struct ocr_job {
     int64_t id;            /* the caller's own, comes back with the answer */
     int fd;                /* borrowed: the picture file (duplicated when it is sent) */
@@ -75,8 +88,9 @@ struct ocr_job {
     bool scanned;          /* of a PDF: the page is one picture */
     bool duplex;           /* verso is given */
     struct ocr_side verso; /* its file is of no account when it cannot be read */
-    const struct result *layer; /* kept until the answer: the file's own text, in any
-                                 * unit (layer.h); NULL: none */
+    const struct ocr_watch *watch; /* kept until the answer; NULL: nobody */
+    const struct result *layer;    /* kept until the answer: the file's own text, in any
+                                    * unit (layer.h); NULL: none */
 };
 
 /*

@@ -25,11 +25,13 @@ struct ocr_client {
     struct proc proc;
     bool ready;
     int pages;
-    bool wanted;              /* pictures, of the page under way */
-    struct ocr_pictures made; /* came before their page's result */
-    int64_t deadline_ms;      /* of the page under way */
-    int64_t awake_ms;         /* when it was last seen to work */
-    uint64_t cpu_ms;          /* what it had used then */
+    bool wanted;                   /* pictures, of the page under way */
+    const struct ocr_watch *watch; /* of the page under way, or NULL */
+    int watched;                   /* pictures it has seen */
+    struct ocr_pictures made;      /* came before their page's result */
+    int64_t deadline_ms;           /* of the page under way */
+    int64_t awake_ms;              /* when it was last seen to work */
+    uint64_t cpu_ms;               /* what it had used then */
 };
 
 static void client_stop(void *self)
@@ -99,12 +101,15 @@ static int client_send(void *self, const struct ocr_job *job, struct err *e)
     jdoc_set_bool(j, "plain", job->plain);
     jdoc_set_bool(j, "pictures", job->pictures);
     jdoc_set_bool(j, "scanned", job->scanned);
+    jdoc_set_bool(j, "watch", job->watch != NULL);
     if (job->layer)
         jdoc_set(j, "layer", result_to_jdoc(job->layer));
     jdoc_print(j, &s);
     c->deadline_ms = now_ms + c->opts.wall_ms;
     c->awake_ms = now_ms;
     c->wanted = job->pictures;
+    c->watch = job->watch;
+    c->watched = 0;
     ocr_pictures_clear(&c->made);
     if (str_check(&s, "page", e) < 0 || proc_add_cpu(&c->proc, c->opts.cpu_s, e) < 0)
         return -1;
@@ -228,6 +233,25 @@ static enum ocr_take take_picture(struct ocr_client *c, const struct msg *m,
     return OCR_TAKE_WAIT;
 }
 
+static enum ocr_take take_watch(struct ocr_client *c, const struct msg *m,
+                                struct err *e)
+{
+    AUTO_STR struct str png = STR_INIT(OCR_WATCH_BYTES_MAX);
+    const char *name = m->data;
+    size_t len = strnlen(name, m->len);
+
+    if (!c->watch || c->watched >= OCR_WATCH_MAX || len == 0 || len > STEP_NAME_MAX ||
+        len == m->len || strspn(name, "abcdefghijklmnopqrstuvwxyz-") != len ||
+        m->len - len - 1 < 8 || memcmp(name + len + 1, "\x89PNG\r\n\x1A\n", 8) != 0)
+        return err_set(e, ERR_WORKER_PROTOCOL, "picture of a step"), not_allowed(c, e);
+    str_add_mem(&png, name + len + 1, m->len - len - 1);
+    if (str_check(&png, "picture of a step", e) < 0)
+        return not_allowed(c, e);
+    c->watched++;
+    c->watch->picture(c->watch->ctx, name, &png);
+    return OCR_TAKE_WAIT;
+}
+
 static enum ocr_take client_take(void *self, struct result *out,
                                  struct ocr_pictures *made, struct err *e)
 {
@@ -249,6 +273,8 @@ static enum ocr_take client_take(void *self, struct result *out,
         return take_ready(c, &m, e);
     if (c->ready && (m.type == OCR_MSG_LAYERS || m.type == OCR_MSG_THUMB))
         return take_picture(c, &m, e);
+    if (c->ready && m.type == OCR_MSG_WATCH)
+        return take_watch(c, &m, e);
     if (!c->ready || (m.type != OCR_MSG_RESULT && m.type != OCR_MSG_FAILED))
         return err_set(e, ERR_WORKER_PROTOCOL, "message %u", m.type), not_allowed(c, e);
     if (m.type == OCR_MSG_RESULT) {

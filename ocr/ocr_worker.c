@@ -31,6 +31,20 @@ static int send_picture(enum ocr_msg type, const struct str *s, struct err *e)
     return s->len > 0 ? msg_send(PROC_WORKER_FD, type, s->p, s->len, -1, 0, e) : 0;
 }
 
+/* One that does not arrive is missed by nobody but who explains. */
+static void send_watch(void *ctx, const char *name, const struct str *png)
+{
+    AUTO_STR struct str s = STR_INIT(OCR_WATCH_BYTES_MAX + STEP_NAME_MAX + 1);
+    struct err ignored = ERR_INIT;
+
+    (void)ctx;
+    str_add(&s, name);
+    str_add_char(&s, '\0');
+    str_add_mem(&s, png->p, png->len);
+    if (msg_send(PROC_WORKER_FD, OCR_MSG_WATCH, s.p, s.len, -1, 0, &ignored) < 0)
+        err_clear(&ignored);
+}
+
 static int say_ready(const struct tess *t, struct err *e)
 {
     AUTO_JDOC struct jdoc *j = jdoc_object();
@@ -99,6 +113,7 @@ static int serve_page(struct tess *t, const struct msg *m, const struct msg *ver
     AUTO_RESULT struct result layer = {0};
     struct err why = ERR_INIT;
     struct ocr_job job = {.fd = m->fd};
+    struct ocr_watch watch = {.picture = send_watch};
     struct ocr_side page = {0};
 
     if (jdoc_parse(m->data, m->len, &ask, e) < 0 ||
@@ -115,6 +130,8 @@ static int serve_page(struct tess *t, const struct msg *m, const struct msg *ver
             return -1;
         job.layer = &layer;
     }
+    if (jdoc_bool(ask, "watch", false))
+        job.watch = &watch;
     if (chain_read(t, &job, &r, job.pictures ? &made : NULL, &why) < 0)
         return msg_send_error(PROC_WORKER_FD, OCR_MSG_FAILED, &why, 0, e);
 #ifdef SOHOA_FAULT

@@ -6,6 +6,7 @@
 #include <allheaders.h>
 
 #include "ocr/result.h"
+#include "ocr/watch.h"
 
 void sheet_begin(struct sheet *s, struct Pix *pix, const struct image_page *page,
                  int dpi, double scale)
@@ -24,6 +25,11 @@ void sheet_replace(struct sheet *s, struct Pix *made, const struct map *step)
 {
     sheet_retouch(s, made);
     map_after(&s->map, step);
+}
+
+void sheet_show(const struct sheet *s, const char *name)
+{
+    watch_show(s->watch, name, s->pix);
 }
 
 int sheet_pix_dpi(const struct sheet *s)

@@ -10,6 +10,7 @@
 #include "ocr/steps.h"
 
 struct Pix;
+struct ocr_watch;
 struct result;
 
 /*
@@ -25,6 +26,7 @@ struct sheet {
     double scale;           /* pixels of pix to one of the page as shown, about */
     struct prep_ground ground;
     struct deskew_found skew;
+    const struct ocr_watch *watch; /* borrowed; NULL: nobody */
 };
 
 /** sheet_begin - @pix: taken; the whole page. @scale: of it to the page as shown. */
@@ -34,6 +36,8 @@ void sheet_begin(struct sheet *s, struct Pix *pix, const struct image_page *page
 void sheet_replace(struct sheet *s, struct Pix *made, const struct map *step);
 /** sheet_retouch - @made: taken; of the same size, every pixel in the same place. */
 void sheet_retouch(struct sheet *s, struct Pix *made);
+/** sheet_show - to who watches: pix as step @name left it. */
+void sheet_show(const struct sheet *s, const char *name);
 /** sheet_pix_dpi - resolution of pix. */
 int sheet_pix_dpi(const struct sheet *s);
 /** sheet_boxes_back - boxes of @r, in pixels of pix, become pixels of the page. */

@@ -3,11 +3,13 @@
 
 #include "node/base/clock.h"
 #include "node/base/conf.h"
+#include "node/base/fs.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
 #include "node/cmd/cmd_word.h"
+#include "node/flow/flow_explain.h"
 #include "node/flow/flow_recognize.h"
 
 #define JOBS_MAX 64
@@ -75,4 +77,27 @@ int cmd_ocr_run(struct cmd *c, struct err *e)
         return -1;
     tell_sum(c, &sum);
     return sum.failed ? EXIT_PARTLY : EXIT_DONE;
+}
+
+static void show_file(struct cmd *c, const struct jdoc *line)
+{
+    AUTO_MEM char *path = cmd_show_safe(line, "path");
+
+    cmd_print(c, "%s\n", path);
+}
+
+int cmd_ocr_explain(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_file};
+    struct flow_listener to = cmd_show_listener(&s);
+    AUTO_MEM char *dir = NULL;
+
+    if (!cmd_has(c, "output"))
+        return cmd_usage(e, "-o DIR");
+    dir = fs_absolute(cmd_value(c, "output"));
+    if (flow_open(c->home, &f, e) < 0 ||
+        flow_explain(&f, c->operands[0], dir, &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
 }

@@ -29,6 +29,7 @@ CMD_RUN(cmd_quarantine_show);
 CMD_RUN(cmd_quarantine_release);
 CMD_RUN(cmd_quarantine_remove);
 CMD_RUN(cmd_ocr_run);
+CMD_RUN(cmd_ocr_explain);
 CMD_RUN(cmd_page_list);
 CMD_RUN(cmd_page_release);
 CMD_RUN(cmd_page_purge);

@@ -46,6 +46,7 @@ OPTIONS(OCR,
         {0, "limit", "N", N_("stop after N pages")},
         {0, "duplex", NULL,
          N_("pages 1 and 2, 3 and 4 … of an item are the two sides of a sheet")});
+OPTIONS(OCR_EXPLAIN, {'o', "output", "DIR", N_("folder to write into")});
 OPTIONS(PAGE_LIST, {0, "held", NULL, N_("only pages held for a secrecy stamp")});
 OPTIONS(PAGE_RELEASE, {0, "user", "NAME", N_("administrator who decides it")},
         {0, "why", "TEXT", N_("why the page is not secret")});
@@ -175,6 +176,12 @@ static const struct command TABLE[] = {
         "time; "
         "the next run goes on."),
      OCR, 0, 0, cmd_ocr_run, false},
+    {"ocr explain", "PAGE -o DIR", N_("show what every step of reading a page did"),
+     N_("Reads the page once more and writes a picture for each step, steps.txt and "
+        "steps.json into DIR, for those who help when a page reads badly. Nothing of "
+        "the record changes. A held page is explained only after its release.\n\n"
+        "  sohoa ocr explain 4f0c2a9b11d3 -o /tmp/page"),
+     OCR_EXPLAIN, 1, 1, cmd_ocr_explain, false},
     {"page list", "[--held]", N_("list pages and the files they are in"),
      N_("With --held those on which a secrecy stamp seems to stand: they wait for a "
         "decision."),

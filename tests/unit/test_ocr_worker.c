@@ -573,6 +573,53 @@ static void test_ocr_worker__pictures_that_lie_cost_one_page(void **state)
     lose(*state, "draw", &(struct ocr_opts){.workers = 1}, ERR_OCR_CRASH);
 }
 
+struct watched {
+    int count;
+    char last[32];
+};
+
+static void see(void *ctx, const char *name, const struct str *png)
+{
+    struct watched *w = ctx;
+
+    w->count++;
+    (void)snprintf(w->last, sizeof w->last, "%s", name);
+    assert_memory_equal(png->p, "\x89PNG", 4);
+}
+
+/* Steps are shown to who asks; a worker that shows them unasked, without end, under a
+ * name that is a path, or as another kind of file is stopped. */
+static void test_ocr_worker__steps_are_watched_within_limits(void **state)
+{
+    static const char *const LIES[] = {"watch-name", "watch-kind", "watch-many"};
+    AUTO_FD int fd = put_letter(*state, "page.png", IFF_PNG, 0.5);
+
+    for (size_t i = 0; i <= ARRAY_LEN(LIES); i++) {
+        AUTO_OCR_POOL struct ocr_pool *p = open_pool(&(struct ocr_opts){.workers = 1});
+        AUTO_OCR_DONE struct ocr_done d = {0};
+        struct watched seen = {0};
+        struct ocr_watch watch = {.picture = see, .ctx = &seen};
+        struct ocr_job job = {.id = 9, .fd = fd, .watch = &watch};
+        struct err e = ERR_INIT;
+
+        if (i < ARRAY_LEN(LIES))
+            fake(LIES[i]);
+        else
+            assert_int_equal(unsetenv(FAKE), 0);
+        unit_ok(ocr_pool_submit(p, &job, &e), &e);
+        next(p, &d);
+        assert_int_equal(d.failed && d.worker_lost, i < ARRAY_LEN(LIES));
+        if (i < ARRAY_LEN(LIES)) {
+            assert_int_equal(seen.count,
+                             strcmp(LIES[i], "watch-many") == 0 ? OCR_WATCH_MAX : 0);
+        } else {
+            assert_true(seen.count >= 3);
+            assert_string_equal(seen.last, "words");
+        }
+    }
+    lose(*state, "watch", &(struct ocr_opts){.workers = 1}, ERR_OCR_CRASH);
+}
+
 /* What came before a page failed is not taken for the next page's. */
 static void test_ocr_worker__pictures_stay_with_their_page(void **state)
 {
@@ -849,6 +896,27 @@ static void draw(const char *how, int age)
         _exit(1);
 }
 
+/* Pictures of steps, right or wrong, and then a true answer. */
+static void show(const char *how, int age)
+{
+    const char *name = strcmp(how, "watch-name") == 0 ? "../x" : "decode";
+    const char *kind =
+        strcmp(how, "watch-kind") == 0 ? "GIF89a--" : "\x89PNG\r\n\x1A\n";
+    int count = strcmp(how, "watch-many") == 0 ? OCR_WATCH_MAX + 1 : 1;
+
+    for (int i = 0; i < count; i++) {
+        AUTO_STR struct str s = STR_INIT(STR_LINE_MAX);
+        struct err e = ERR_INIT;
+
+        str_add(&s, name);
+        str_add_char(&s, '\0');
+        str_add_mem(&s, kind, 8);
+        if (msg_send(PROC_WORKER_FD, OCR_MSG_WATCH, s.p, s.len, -1, 0, &e) < 0)
+            _exit(1);
+    }
+    say_result(age);
+}
+
 static void misbehave(const char *how, int age)
 {
     AUTO_JDOC struct jdoc *j = jdoc_object();
@@ -856,6 +924,8 @@ static void misbehave(const char *how, int age)
 
     if (strncmp(how, "draw", 4) == 0) {
         draw(how, age);
+    } else if (strncmp(how, "watch", 5) == 0) {
+        show(how, age);
     } else if (strcmp(how, "crash") == 0) {
         (void)raise(SIGKILL);
     } else if (strcmp(how, "exit") == 0) {
@@ -958,6 +1028,7 @@ int main(int argc, char **argv)
         pool_case(test_ocr_worker__silent_end_costs_one_page),
         pool_case(test_ocr_worker__lies_cost_one_page),
         pool_case(test_ocr_worker__pictures_that_lie_cost_one_page),
+        pool_case(test_ocr_worker__steps_are_watched_within_limits),
         pool_case(test_ocr_worker__pictures_stay_with_their_page),
         pool_case(test_ocr_worker__lies_instead_of_a_hello),
         pool_case(test_ocr_worker__growing_without_end_is_ended),
