@@ -24,8 +24,11 @@
 #define AGREE_LEAST 6   /* tiles */
 #define AGREE_SHARE 0.4 /* of those that can tell */
 #define LOCAL_MM    0.8 /* more than that beside the map is no local shift */
-#define LANES       8
-#define SPAN        16 /* pixels of a row between two evaluations of the map */
+#define LOCAL_DOUBT                                                                    \
+    0.2 /* as if a tile of that correlation had found no local shift                   \
+         */
+#define LANES 8
+#define SPAN  16 /* pixels of a row between two evaluations of the map */
 
 typedef float lanes __attribute__((vector_size(4 * sizeof(float))));
 
@@ -539,6 +542,30 @@ static void compose(double m[6], const struct fit *f)
     }
 }
 
+/* What tile @i and those around it found, the surer the more: paper is pulled
+ * smoothly, and one tile alone may have taken the next stroke for its own. */
+static void local_of(const struct tiles *t, int i, float out[2])
+{
+    int col = i % t->cols, row = i / t->cols;
+    double x = 0, y = 0, all = LOCAL_DOUBT;
+
+    for (int k = 0; k < 9; k++) {
+        int c = col + k % 3 - 1, r = row + k / 3 - 1;
+        const struct tile *one = NULL;
+
+        if (c < 0 || c >= t->cols || r < 0 || r >= t->rows)
+            continue;
+        one = &t->p[r * t->cols + c];
+        if (!one->tells || one->score < CLEAR || hypot(one->dx, one->dy) > LOCAL_MM)
+            continue;
+        x += one->score * one->dx;
+        y += one->score * one->dy;
+        all += one->score;
+    }
+    out[0] = (float)(x / all);
+    out[1] = (float)(y / all);
+}
+
 static void keep_local(const struct tiles *t, const struct plane *front,
                        struct behind *out)
 {
@@ -546,14 +573,8 @@ static void keep_local(const struct tiles *t, const struct plane *front,
     out->rows = t->rows;
     out->tile_mm = TILE / front->per_mm;
     out->local = mem_new((size_t)t->count * 2, sizeof *out->local);
-    for (int i = 0; i < t->count; i++) {
-        const struct tile *one = &t->p[i];
-
-        if (!one->tells || one->score < CLEAR || hypot(one->dx, one->dy) > LOCAL_MM)
-            continue;
-        out->local[i * 2] = (float)one->dx;
-        out->local[i * 2 + 1] = (float)one->dy;
-    }
+    for (int i = 0; i < t->count; i++)
+        local_of(t, i, out->local + (ptrdiff_t)i * 2);
 }
 
 static int tiles_make(const struct plane *front, struct tiles *t)

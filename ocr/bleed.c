@@ -11,24 +11,33 @@
 #include "ocr/behind.h"
 #include "ocr/dark.h"
 
-#define INK_RANK   99.0 /* of a hundred pixels: the darkest are ink, whatever else */
-#define INK_SHARE  0.5  /* of that darkness: the page's own ink, or, when bold ink */
-#define INK_HIGHER 0.8  /* shines through so much, of that */
-#define INK_LEAST  24   /* as dark at least: paper has grain */
-#define REACH_MM   0.3  /* of ink beyond its edge: blur of the scan */
-#define BLURS      3    /* boxes of 1, 3, 5 pixels, twice, are tried */
-#define STEP       3    /* of pixels and rows, for sums */
-#define BEHIND_MIN 8    /* darkness: less is grain of the back */
-#define AREA_MM    30.0 /* of one place with a k of its own */
-#define AREA_SWING 0.5  /* it may differ so much from that of the page */
-#define AREA_COUNT 400  /* pixels with ink behind, for a half-way sure k */
-#define ROUNDS     2    /* the page's ink is seen better once the bleed is gone */
+#define INK_RANK      99.0 /* of a hundred pixels: the darkest are ink, whatever else */
+#define INK_SHARE     0.5  /* of that darkness: the page's own ink, or, when bold ink */
+#define INK_HIGHER    0.8  /* shines through so much, of that */
+#define INK_LEAST     24   /* as dark at least: paper has grain */
+#define REACH_MM      0.3  /* of ink beyond its edge: blur of the scan */
+#define BLURS         6    /* times (1 2 1) / 4 that are tried */
+#define STEP          3    /* of pixels and rows, for sums */
+#define BEHIND_MIN    8    /* darkness: less is grain of the back */
+#define AREA_MM       30.0 /* of one place with a k of its own */
+#define AREA_SWING    0.5  /* it may differ so much from that of the page */
+#define AREA_COUNT    400  /* pixels with ink behind, for a half-way sure k */
+#define RULE_W_MM     12.0 /* ink behind that is wider or higher than a word is a rule */
+#define RULE_H_MM     9.0
+#define WORD_MM       12.0 /* side of a place where words behind are looked for */
+#define WORD_COUNT    100  /* pixels of paper there */
+#define WORD_POWER    150  /* variance of the darkness behind: there are words */
+#define WORD_THROUGH  0.6  /* of k: they do shine through */
+#define WORDS_LEAST   10   /* places; with fewer nothing can be said */
+#define WORDS_MISSING 0.15 /* of them may have no sign of the words behind */
+#define ROUNDS        2    /* the page's ink is seen better once the bleed is gone */
 
 /* A page and what lies behind it. */
 struct work {
     struct dark front;
     unsigned char *behind; /* owned: darkness, as behind_take() */
     unsigned char *ink;    /* owned: as dark_ink() */
+    struct Pix *rules; /* owned: long ink behind, of half the size; NULL: none yet */
     double k;
     int cols, rows, area; /* places and their side in pixels */
     float *local;         /* owned: k of each place */
@@ -40,6 +49,7 @@ static void work_clear(struct work *w)
     mem_free(w->behind);
     mem_free(w->ink);
     mem_free(w->local);
+    pixDestroy(&w->rules);
 }
 
 /* ---- both sides apart ---------------------------------------------------------- */
@@ -116,6 +126,16 @@ static double explained(const struct sums *s)
     return v > 0 && u > 0 && c > 0 ? c * c / v / u : 0;
 }
 
+static bool on_rule(const struct work *w, int x, int y)
+{
+    int rx = x / 2, ry = y / 2;
+
+    if (!w->rules || rx >= pixGetWidth(w->rules) || ry >= pixGetHeight(w->rules))
+        return false;
+    return GET_DATA_BIT(pixGetData(w->rules) + (size_t)ry * (size_t)pixGetWpl(w->rules),
+                        rx);
+}
+
 /* Paper of one place: ink behind against darkness of the page. */
 static struct sums look_at(const struct work *w, int col, int row)
 {
@@ -127,7 +147,7 @@ static struct sums look_at(const struct work *w, int col, int row)
         for (int x = col * w->area; x < x1; x += STEP) {
             size_t i = (size_t)y * (size_t)w->front.w + (size_t)x;
 
-            if (!w->ink[i])
+            if (!w->ink[i] && !on_rule(w, x, y))
                 sums_add(&s, w->behind[i], w->front.p[i]);
         }
     return s;
@@ -220,7 +240,7 @@ static int blur(struct work *w, struct err *e)
 
     if (!before)
         return -1;
-    for (int i = 1; i < BLURS; i++) {
+    for (int i = 0; i < BLURS; i++) {
         memcpy(before, w->behind, n);
         if (soften(w, e) < 0)
             return -1;
@@ -363,11 +383,76 @@ static int lay_behind(struct work *w, struct Pix *verso, int verso_dpi,
     return w->behind ? 1 : -1;
 }
 
-static int find_through(struct work *w, struct err *e)
+/* What lies behind in one bit and half the size: any ink of four pixels. */
+static struct Pix *halved(const struct work *w, int level)
 {
-    w->area = (int)lround(AREA_MM * w->front.per_mm);
+    struct Pix *p = pixCreate(w->front.w / 2, w->front.h / 2, 1);
+
+    for (int y = 0; p && y < pixGetHeight(p); y++) {
+        const unsigned char *row = w->behind + (size_t)y * 2 * (size_t)w->front.w;
+        l_uint32 *line = pixGetData(p) + (size_t)y * (size_t)pixGetWpl(p);
+
+        for (int x = 0; x < pixGetWidth(p); x++)
+            if (row[2 * x] >= level || row[2 * x + 1] >= level ||
+                row[w->front.w + 2 * x] >= level ||
+                row[w->front.w + 2 * x + 1] >= level)
+                SET_DATA_BIT(line, x);
+    }
+    return p;
+}
+
+static int find_rules(struct work *w, struct err *e)
+{
+    struct dark behind = w->front;
+    struct Pix *all = NULL, *words = NULL, *rules = NULL;
+    double per_mm = w->front.per_mm / 2;
+
+    behind.p = w->behind;
+    all = halved(w, ink_level(&behind, INK_SHARE));
+    words = all ? pixSelectBySize(all, (l_int32)(RULE_W_MM * per_mm),
+                                  (l_int32)(RULE_H_MM * per_mm), 8, L_SELECT_IF_BOTH,
+                                  L_SELECT_IF_LTE, NULL)
+                : NULL;
+    rules = words ? pixSubtract(NULL, all, words) : NULL;
+    w->rules = rules ? pixDilateBrick(NULL, rules, 3, 3) : NULL;
+    pixDestroy(&all);
+    pixDestroy(&words);
+    pixDestroy(&rules);
+    return w->rules ? 0 : err_set(e, ERR_MEMORY, "bleed");
+}
+
+static void set_areas(struct work *w, double side_mm)
+{
+    w->area = (int)lround(side_mm * w->front.per_mm);
     w->cols = (w->front.w + w->area - 1) / w->area;
     w->rows = (w->front.h + w->area - 1) / w->area;
+}
+
+/* Two sheets of one printed form have their rules and labels in common, not what was
+ * filled in: of the back of another sheet some words shine through nowhere. */
+static int same_words(struct work *w, bool *same, struct err *e)
+{
+    int tell = 0, missing = 0;
+
+    if (find_rules(w, e) < 0)
+        return -1;
+    set_areas(w, WORD_MM);
+    for (int i = 0; i < w->cols * w->rows; i++) {
+        struct sums s = look_at(w, i % w->cols, i / w->cols);
+
+        if (s.n < WORD_COUNT || spread_x(&s) / s.n < WORD_POWER)
+            continue;
+        tell++;
+        missing += slope(&s) < WORD_THROUGH * w->k;
+    }
+    set_areas(w, AREA_MM);
+    *same = tell < WORDS_LEAST || missing <= WORDS_MISSING * tell;
+    return 0;
+}
+
+static int find_through(struct work *w, struct err *e)
+{
+    set_areas(w, AREA_MM);
     w->local = mem_new((size_t)(w->cols * w->rows), sizeof *w->local);
     if (blur(w, e) < 0)
         return -1;
@@ -389,6 +474,7 @@ int bleed_remove(struct Pix *pix, int dpi, struct Pix *verso, int verso_dpi,
                  struct Pix **out, struct bleed_found *how, struct err *e)
 {
     AUTO(work_clear) struct work w = {0};
+    bool same = false;
     int rc = 0;
 
     *out = NULL;
@@ -404,6 +490,11 @@ int bleed_remove(struct Pix *pix, int dpi, struct Pix *verso, int verso_dpi,
     if (find_through(&w, e) < 0)
         return -1;
     how->through = w.k;
-    how->reason = w.k < BLEED_LEAST ? "nothing-through" : "removed";
-    return w.k < BLEED_LEAST ? 0 : lighten(&w, pix, out, e);
+    how->reason = "nothing-through";
+    if (w.k < BLEED_LEAST)
+        return 0;
+    if (same_words(&w, &same, e) < 0)
+        return -1;
+    how->reason = same ? "removed" : "other-words";
+    return same ? lighten(&w, pix, out, e) : 0;
 }

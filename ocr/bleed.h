@@ -27,7 +27,8 @@ struct err;
 #define BLEED_MOST  0.70 /* more is no paper */
 
 struct bleed_found {
-    const char *reason; /* static: removed, no-match, nothing-through, too-large */
+    const char *reason; /* static: removed, no-match, other-words (the same form,
+                         * another sheet), nothing-through, too-large */
     double through;     /* k, 0 to 1 */
     int tiles, agreed;  /* pieces of the page that could tell where the back lies, and
                          * those that say the same */

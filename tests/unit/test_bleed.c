@@ -30,16 +30,16 @@ static unsigned next(unsigned *dice)
 }
 
 /* Lines of words: strokes of 3 pixels with gaps. */
-static void draw(struct side *s, unsigned dice, int pitch)
+static void draw(struct side *s, unsigned dice, int top, int pitch)
 {
     s->ink = mem_new(WIDTH, HEIGHT);
-    for (int y = MARGIN; y < HEIGHT - MARGIN; y += pitch) {
+    for (int y = top; y < HEIGHT - MARGIN; y += pitch) {
         int x = MARGIN, end = WIDTH - MARGIN - (int)(next(&dice) % 300);
 
         while (x < end) {
             int word = 20 + (int)(next(&dice) % 60);
 
-            for (int i = x; i < x + word && i < end; i += 6)
+            for (int i = x; i < x + word && i < end; i += 5 + (int)(next(&dice) % 5))
                 for (int k = 0; k < 14; k++)
                     for (int j = 0; j < 3; j++)
                         if (next(&dice) % 8 > 0)
@@ -144,8 +144,8 @@ static void sheet_draw(struct sheet *s, const struct lie *l)
 {
     struct lie back = from_behind(l);
 
-    draw(&s->front, 1, 37);
-    draw(&s->back, 2, 41);
+    draw(&s->front, 1, MARGIN, 37);
+    draw(&s->back, 2, MARGIN, 41);
     s->front_scan = scan(&s->front, &s->back, l);
     s->back_scan = scan(&s->back, &s->front, &back);
 }
@@ -186,9 +186,6 @@ static void test_bleed__takes_off_what_shines_through(void **state)
         dark = mean_at(s.front_scan, &s.front, &s.back, true, l);
         left = mean_at(made, &s.front, &s.back, true, l);
         assert_true(paper - dark > 30);
-        print_message("%g k %g paper %g dark %g left %g ink %g %g\n", l->through,
-                      how.through, paper, dark, left, ink_mean(made, &s.front),
-                      ink_mean(s.front_scan, &s.front));
         assert_true(fabs(paper - left) < (paper - dark) / 4);
         /* The page's own letters stay as dark as they were. */
         assert_true(ink_mean(made, &s.front) < ink_mean(s.front_scan, &s.front) + 12);
@@ -238,13 +235,58 @@ static void test_bleed__refuses_the_back_of_another_sheet(void **state)
         struct Pix *back = NULL;
 
         sheet_draw(&s, &ASKEW);
-        draw(&stranger, seed, 37 + (int)seed % 3 * 2); /* also with the same lines */
+        draw(&stranger, seed, MARGIN,
+             37 + (int)seed % 3 * 2); /* also with the same lines */
         back = scan(&stranger, NULL, NULL);
         refused(s.front_scan, back, "no-match");
         pixDestroy(&back);
         mem_free(stranger.ink);
         sheet_clear(&s);
     }
+}
+
+/* A ruled form: 5 columns, a row every 30 pixels. */
+static void rule(struct side *s)
+{
+    for (int y = MARGIN - 8; y < HEIGHT - MARGIN; y += 30)
+        for (int x = MARGIN; x < WIDTH - MARGIN; x++)
+            s->ink[(size_t)y * WIDTH + (size_t)x] =
+                s->ink[(size_t)(y + 1) * WIDTH + (size_t)x] = 1;
+    for (int x = MARGIN; x < WIDTH - MARGIN; x += 160)
+        for (int y = MARGIN; y < HEIGHT - MARGIN; y++)
+            s->ink[(size_t)y * WIDTH + (size_t)x] =
+                s->ink[(size_t)y * WIDTH + (size_t)x + 1] = 1;
+}
+
+/* Pages of one register: the rules are where they were on the true back. */
+static void test_bleed__refuses_another_sheet_of_the_same_form(void **state)
+{
+    struct side front = {0}, back = {0}, stranger = {0};
+    struct lie turned = from_behind(&ASKEW);
+    struct Pix *front_scan = NULL, *back_scan = NULL, *made = NULL;
+    struct bleed_found how = {0};
+    struct err e = ERR_INIT;
+
+    (void)state;
+    draw(&front, 1, MARGIN, 60);
+    draw(&back, 2, MARGIN + 30, 60);
+    draw(&stranger, 3, MARGIN + 30, 60);
+    rule(&front);
+    rule(&back);
+    rule(&stranger);
+    front_scan = scan(&front, &back, &ASKEW);
+    back_scan = scan(&stranger, &front, &turned);
+    refused(front_scan, back_scan, "other-words");
+    pixDestroy(&back_scan);
+    back_scan = scan(&back, &front, &turned);
+    unit_ok(bleed_remove(front_scan, DPI, back_scan, DPI, &made, &how, &e), &e);
+    assert_string_equal(how.reason, "removed");
+    pixDestroy(&made);
+    pixDestroy(&front_scan);
+    pixDestroy(&back_scan);
+    mem_free(front.ink);
+    mem_free(back.ink);
+    mem_free(stranger.ink);
 }
 
 static void test_bleed__refuses_what_does_not_shine_through(void **state)
@@ -291,6 +333,7 @@ int main(void)
         cmocka_unit_test(test_bleed__takes_off_what_shines_through),
         cmocka_unit_test(test_bleed__sides_of_different_scans),
         cmocka_unit_test(test_bleed__refuses_the_back_of_another_sheet),
+        cmocka_unit_test(test_bleed__refuses_another_sheet_of_the_same_form),
         cmocka_unit_test(test_bleed__refuses_what_does_not_shine_through),
         cmocka_unit_test(test_bleed__refuses_scraps),
     };
