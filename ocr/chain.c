@@ -13,6 +13,7 @@
 #include "node/base/num.h"
 #include "ocr/alts.h"
 #include "ocr/bleed.h"
+#include "ocr/border.h"
 #include "ocr/choice.h"
 #include "ocr/dashes.h"
 #include "ocr/deskew.h"
@@ -40,7 +41,8 @@
  *
  *      open, limits → red channel, shrunk while decoding → a photographed sheet: cut
  *      out, flat → PREP_DPI → what shines through from the scanned back of the sheet,
- *      off → ground even? normalize if not → right way up → skew → rules, tables →
+ *      off → ground even? normalize if not → black borders and
+ *      punch holes, off → right way up → skew → rules, tables →
  * Tesseract → doubtful lines a second time at another scale; a page that reads badly:
  * once more with median and local thresholding, keep the better reading → boxes back to
  * the page as shown
@@ -224,6 +226,20 @@ static int even_ground(struct sheet *s, struct steps *steps, struct err *e)
     }
     steps_add(steps, "ground", !found.even, 100, "level %d spread %d", found.level,
               found.spread);
+    return 0;
+}
+
+static int clear_border(struct sheet *s, struct steps *steps, struct err *e)
+{
+    struct border_found how = {0};
+    struct Pix *made = NULL;
+
+    if (border_clean(s->pix, sheet_pix_dpi(s), s->ground.level, &made, &how, e) < 0)
+        return -1;
+    if (made)
+        sheet_retouch(s, made);
+    steps_add(steps, "border", made != NULL, 100, "%s strips %d holes %d left %d",
+              how.reason, how.strips, how.holes, how.refused);
     return 0;
 }
 
@@ -632,7 +648,8 @@ static int read_sheet(struct tess *t, struct sheet *s, bool choose, struct steps
     AUTO_SHEET struct sheet before = {0};
     bool open = false;
 
-    if (even_ground(s, steps, e) < 0 || look_up(t, s, steps, &open, e) < 0)
+    if (even_ground(s, steps, e) < 0 || clear_border(s, steps, e) < 0 ||
+        look_up(t, s, steps, &open, e) < 0)
         return -1;
     before = *s;
     before.pix = pixClone(s->pix);
