@@ -17,6 +17,7 @@
 #include "ocr/choice.h"
 #include "ocr/dashes.h"
 #include "ocr/deskew.h"
+#include "ocr/dots.h"
 #include "ocr/image.h"
 #include "ocr/layer.h"
 #include "ocr/map.h"
@@ -280,6 +281,24 @@ static int take_dashes(struct sheet *s, struct steps *steps, struct dashes *dash
     if (dashes->count == 0)
         return 0;
     if (dashes_erase(s->pix, dashes, s->ground.level, &made, e) < 0)
+        return -1;
+    sheet_retouch(s, made);
+    return 0;
+}
+
+/* Rows of dots are painted over. */
+static int clear_dots(struct sheet *s, struct steps *steps, struct err *e)
+{
+    AUTO_DOTS struct dots dots = {0};
+    struct Pix *made = NULL;
+
+    if (dots_find(s->pix, s->ground.level, &dots, e) < 0)
+        return -1;
+    steps_add(steps, "dots", dots.count > 0, 100, "%zu in %zu rows", dots.count,
+              dots.rows);
+    if (dots.count == 0)
+        return 0;
+    if (dots_erase(s->pix, &dots, s->ground.level, &made, e) < 0)
         return -1;
     sheet_retouch(s, made);
     return 0;
@@ -617,7 +636,7 @@ static int read_placed(struct tess *t, struct sheet *s, bool choose,
     struct dashes dashes = {0};
 
     if (straighten(s, steps, e) < 0 || take_dashes(s, steps, &dashes, e) < 0 ||
-        divide(s, steps, &areas, e) < 0 ||
+        clear_dots(s, steps, e) < 0 || divide(s, steps, &areas, e) < 0 ||
         recognize(t, s, &areas, choose, steps, r, e) < 0)
         return -1;
     return !r->blank && dashes_put(&dashes, r, e) < 0 ? -1 : 0;
