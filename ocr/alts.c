@@ -2,6 +2,7 @@
 #include "ocr/alts.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "node/base/mem.h"
 
@@ -46,6 +47,16 @@ void alts_remove(struct alts *a, const bool *drop)
         if (!drop[i])
             a->words[kept++] = a->words[i];
     a->word_count = kept;
+}
+
+void alts_insert(struct alts *a, size_t at, size_t count)
+{
+    assert(at <= a->word_count);
+    mem_grow(&a->words, &a->word_cap, a->word_count + count, sizeof *a->words);
+    memmove(a->words + at + count, a->words + at,
+            (a->word_count - at) * sizeof *a->words);
+    memset(a->words + at, 0, count * sizeof *a->words);
+    a->word_count += count;
 }
 
 void alts_drop_word(struct alts *a)

@@ -51,6 +51,8 @@ void alts_add_sign(struct alts *a, unsigned cp);
 void alts_add_other(struct alts *a, unsigned cp, int cost);
 /** alts_remove - words with @drop, one a word, are none any longer. */
 void alts_remove(struct alts *a, const bool *drop);
+/** alts_insert - @count words before word @at, of which nothing is known. */
+void alts_insert(struct alts *a, size_t at, size_t count);
 /** alts_drop_word - nothing is known of the last word after all. */
 void alts_drop_word(struct alts *a);
 

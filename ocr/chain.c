@@ -20,6 +20,7 @@
 #include "ocr/dots.h"
 #include "ocr/image.h"
 #include "ocr/layer.h"
+#include "ocr/lost.h"
 #include "ocr/map.h"
 #include "ocr/mrc.h"
 #include "ocr/noise.h"
@@ -506,6 +507,26 @@ static int set_digits(struct look *l, struct steps *steps, struct err *e)
     return 0;
 }
 
+/* Lines in which layout saw none. */
+static int read_lost(struct tess *t, const struct sheet *s, struct look *l,
+                     struct steps *steps, struct err *e)
+{
+    AUTO_RESULT struct result found = {0};
+    AUTO_MEM struct tess_area *areas = NULL;
+    size_t count = 0, words = 0;
+
+    if (lost_find(s->pix, s->ground.level, &l->result, &areas, &count, e) < 0)
+        return -1;
+    if (count > 0 &&
+        (tess_read(t, s->pix, sheet_pix_dpi(s), TESS_OTSU, areas, count, NULL, &found,
+                   e) < 0 ||
+         lost_take(&found, &l->result, l->choose ? &l->alts : NULL, &words, e) < 0))
+        return -1;
+    steps_add(steps, "lost", words > 0, found.confidence, "%zu places %zu words", count,
+              words);
+    return 0;
+}
+
 static int recognize(struct tess *t, const struct sheet *s, const struct areas *areas,
                      bool choose, struct steps *steps, struct result *r, struct err *e)
 {
@@ -522,6 +543,8 @@ static int recognize(struct tess *t, const struct sheet *s, const struct areas *
     steps_add(steps, "read", true, l.result.confidence, "words %zu confidence %d",
               l.result.word_count, l.result.confidence);
     if (l.result.confidence < RETRY_BELOW && read_again(t, s, areas, &l, steps, e) < 0)
+        return -1;
+    if (l.result.confidence >= RETRY_BELOW && read_lost(t, s, &l, steps, e) < 0)
         return -1;
     if (tidy(&l, steps, e) < 0)
         return -1;

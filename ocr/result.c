@@ -190,6 +190,50 @@ int result_remove(struct result *r, const bool *drop, struct err *e)
     return result_retext(r, texts, e);
 }
 
+int result_insert(struct result *r, size_t at, size_t like, bool own,
+                  const struct result *from, size_t first, size_t count, struct err *e)
+{
+    int line = !own ? r->words[like].line : at > 0 ? r->words[at - 1].line + 1 : 0;
+    int block = r->words[like].block;
+    size_t all = r->word_count + count;
+    struct result made = {.word_count = all};
+    AUTO_MEM struct result_word *words = mem_new(all, sizeof *words);
+    char **texts = mem_new(all, sizeof *texts);
+    int rc = 0;
+
+    assert(at <= r->word_count && (like == at || like + 1 == at) &&
+           r->choice_count == 0);
+    for (size_t i = 0; i < all; i++) {
+        bool new_one = i >= at && i < at + count;
+        const struct result_word *w = new_one  ? &from->words[first + i - at]
+                                      : i < at ? &r->words[i]
+                                               : &r->words[i - count];
+
+        words[i] = *w;
+        if (new_one) {
+            texts[i] = mem_printf("%.*s", (int)w->len, from->text + w->start);
+            words[i].line = line;
+            words[i].block = block;
+        } else if (i >= at) {
+            words[i].line += own;
+        }
+    }
+    made = *r;
+    made.words = words;
+    made.word_count = all;
+    rc = all > RESULT_WORDS_MAX ? err_set(e, ERR_LIMIT, "words of a page")
+                                : result_retext(&made, texts, e);
+    for (size_t i = 0; i < all; i++)
+        mem_free(texts[i]);
+    mem_free(texts);
+    if (rc < 0)
+        return -1;
+    mem_free(r->words);
+    *r = made;
+    words = NULL;
+    return 0;
+}
+
 /* ---- blob ---------------------------------------------------------------------- */
 
 static void put(struct str *out, uint64_t v)

@@ -84,6 +84,17 @@ MUST_CHECK int result_retext(struct result *r, char *const texts[], struct err *
  */
 MUST_CHECK int result_remove(struct result *r, const bool *drop, struct err *e);
 
+/**
+ * result_insert - @count words of another page from @first on come before word @at.
+ * @like: @at or the word before it: in its block, and in its line unless @own.
+ * @own: as a line of their own; @at is where a line begins.
+ * @from: borrowed. @r: changed in place; it must have no choices yet.
+ * Return: 0, or -1 and @e: ERR_LIMIT; then nothing is changed.
+ */
+MUST_CHECK int result_insert(struct result *r, size_t at, size_t like, bool own,
+                             const struct result *from, size_t first, size_t count,
+                             struct err *e);
+
 /** result_check - the invariants above, and every box inside the page. Asked of what
  * came from a worker and of what comes from a database. Return: 0, or -1 and @e:
  * ERR_WORKER_PROTOCOL. */

@@ -75,12 +75,30 @@ static void test_alts__removed_words_are_none_any_longer(void **state)
     assert_int_equal(a.signs[a.words[0].first].cp, 'b');
 }
 
+static void test_alts__nothing_is_known_of_inserted_words(void **state)
+{
+    AUTO_ALTS struct alts a = {0};
+
+    (void)state;
+    alts_add_word(&a);
+    alts_add_sign(&a, 'a');
+    alts_add_word(&a);
+    alts_add_sign(&a, 'b');
+    alts_insert(&a, 1, 2);
+    assert_int_equal(a.word_count, 4);
+    assert_int_equal(a.words[1].count, 0);
+    assert_int_equal(a.words[2].count, 0);
+    assert_int_equal(a.signs[a.words[0].first].cp, 'a');
+    assert_int_equal(a.signs[a.words[3].first].cp, 'b');
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_alts__keeps_words_signs_and_others_apart),
         cmocka_unit_test(test_alts__a_dropped_word_leaves_nothing),
         cmocka_unit_test(test_alts__removed_words_are_none_any_longer),
+        cmocka_unit_test(test_alts__nothing_is_known_of_inserted_words),
         cmocka_unit_test(test_alts__too_many_are_left_out),
     };
 
