@@ -284,6 +284,7 @@ static int take_dashes(struct sheet *s, struct steps *steps, struct dashes *dash
     if (dashes_erase(s->pix, dashes, s->ground.level, &made, e) < 0)
         return -1;
     sheet_retouch(s, made);
+    sheet_show(s, "dashes");
     return 0;
 }
 
@@ -302,6 +303,7 @@ static int clear_dots(struct sheet *s, struct steps *steps, struct err *e)
     if (dots_erase(s->pix, &dots, s->ground.level, &made, e) < 0)
         return -1;
     sheet_retouch(s, made);
+    sheet_show(s, "dots");
     return 0;
 }
 

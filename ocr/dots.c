@@ -82,18 +82,21 @@ static void mark_colons(struct specks *s)
         }
 }
 
-/* What is small enough for a dot. */
+/* What is small enough for a dot; none when there is too much of it. */
 static struct specks specks_of(struct Boxa *boxes)
 {
-    int n = boxaGetCount(boxes);
-    struct specks s = {.p = mem_new((size_t)n + 1, sizeof *s.p)};
+    struct specks s = {.p = mem_new(DOTS_MAX, sizeof *s.p)};
 
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < boxaGetCount(boxes); i++) {
         struct dots_box b = {0};
 
         if (boxaGetBoxGeometry(boxes, i, &b.x, &b.y, &b.w, &b.h) != 0 ||
             b.w < SIDE_LEAST || b.h < SIDE_LEAST || b.w > DOTS_SIDE || b.h > DOTS_SIDE)
             continue;
+        if (s.count == DOTS_MAX) {
+            s.count = 0;
+            return s;
+        }
         s.p[s.count++] =
             (struct dot){.box = b, .x = b.x + b.w / 2.0, .y = b.y + b.h / 2.0};
     }
@@ -183,7 +186,7 @@ int dots_find(struct Pix *pix, int ground, struct dots *out, struct err *e)
     if (!boxes)
         return err_set(e, ERR_MEMORY, "dots");
     s = specks_of(boxes);
-    for (size_t i = 0; i < s.count && s.count <= DOTS_MAX; i++) {
+    for (size_t i = 0; i < s.count; i++) {
         struct row row = {0};
 
         if (!is_free(&s.p[i]) || follow(&s, i, false, &row) < DOTS_LEAST)
