@@ -107,6 +107,16 @@ static bool is_odd_letter(const struct result *r, size_t i, double usual)
            (w->h > usual * NOISE_LARGE && is_apart(r, i, usual));
 }
 
+/* Letters that no print beside this one has: specks, strokes of a signature. */
+static bool is_odd_word(const struct result *r, size_t i, double usual)
+{
+    const struct result_word *w = &r->words[i];
+
+    return w->confidence < NOISE_SURE_WORD &&
+           (w->h < usual * NOISE_FLAT ||
+            (w->h > usual * NOISE_HUGE && is_apart(r, i, usual)));
+}
+
 static bool is_odd_sign(const struct result *r, const struct look *l, size_t i,
                         double usual)
 {
@@ -145,12 +155,13 @@ size_t noise_find(const struct result *r, bool *drop)
         int usual = 0;
 
         drop[i] = false;
-        if (page == 0 || all[i].digits > 0 || all[i].letters > 1)
+        if (page == 0 || all[i].digits > 0)
             continue;
         usual = usual_height(r, all, from, to, heights);
         usual = usual ? usual : page;
-        drop[i] = all[i].letters ? is_odd_letter(r, i, usual)
-                                 : is_odd_sign(r, &all[i], i, usual);
+        drop[i] = all[i].letters > 1    ? is_odd_word(r, i, usual)
+                  : all[i].letters == 1 ? is_odd_letter(r, i, usual)
+                                        : is_odd_sign(r, &all[i], i, usual);
         found += drop[i];
     }
     return found;

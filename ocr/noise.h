@@ -13,16 +13,17 @@ struct result;
 
 /*
  * Marks that recognition took for words: specks, remains of rules, pieces of seals and
- * of what shines through. Only words of signs alone, or of a single letter, that
- * recognition was not sure of, and whose box no such sign or letter can have beside the
- * text around (H: the median height of words with two letters or digits near by):
+ * signatures. Only words of signs or letters that recognition was not sure of, and
+ * whose box no such sign or letter can have beside the text around (H: the median
+ * height of words with two letters or digits near by):
  *
  *   specks     signs below NOISE_SPECK of H in both directions that stand apart
  *   misfits    a bracket, a bar or a letter lower than NOISE_LOW of H
  *   rules      dashes and underscores lower than NOISE_FLAT of H and longer than H
- *   large      signs higher than NOISE_LARGE of H; letters, when they stand apart
+ *   large      signs higher than NOISE_LARGE of H; a letter, when it stands apart; two
+ *              letters or more from NOISE_HUGE on, or when they are below NOISE_FLAT
  *
- * Never touched: anything with a digit or with two letters, single dashes and other
+ * Never touched: anything with a digit, single dashes and other
  * marks of lists, rows of dots, signs beside a word, and pages with too few words to
  * tell what is usual. What goes is counted (steps "noise"); the ink stays in the
  * picture.
@@ -30,11 +31,13 @@ struct result;
 #define NOISE_SURE        60 /* signs read with more confidence stay */
 #define NOISE_SURE_LARGE  80 /* the same of signs that are too large */
 #define NOISE_SURE_LETTER 50 /* the same of letters */
+#define NOISE_SURE_WORD   45 /* the same of two letters or more */
 #define NOISE_SURE_QUOTE  40 /* the same of quotes: a ditto mark stands apart */
 #define NOISE_SPECK       0.5
 #define NOISE_LOW         0.4
 #define NOISE_FLAT        0.35
 #define NOISE_LARGE       1.8
+#define NOISE_HUGE        2.2
 #define NOISE_APART       0.6 /* of H, to the next word of the line on either side */
 #define NOISE_NEAR        20  /* words before and after tell what is usual */
 #define NOISE_WORDS_MIN   5   /* of them, at least */
