@@ -36,10 +36,11 @@
 #define SIDE_REACH    3    /* pixels to both sides of the line */
 #define SIDE_CONTRAST 0.07 /* of the level inside */
 #define SIDE_LEVELS   7
+#define SIDE_SEEN     0.4  /* of a side must be in the picture */
 #define END_FROM      0.03 /* beyond the corner, of the side's length */
 #define END_TO        0.13
 #define ENDS_MAX      1    /* sides that may go on beyond a corner */
-#define OUTSIDE       0.04 /* of the picture, by which a corner may be cut off */
+#define OUTSIDE       0.12 /* of the picture, by which a corner may be cut off */
 #define CORNER_COS    0.42 /* 65 to 115 degrees */
 
 /* Fitting a side anew. */
@@ -51,6 +52,7 @@
 #define A4_SHORT_IN 8.27
 #define A4_ASPECT   1.41421356
 #define FINE_RATIO  1.4 /* pixels of the photo to one made: four places each */
+#define WHITE       255 /* what is not in the photo */
 #define RUN         16  /* pixels between which places are taken as evenly spaced */
 
 enum side { LEFT, RIGHT, TOP, BOTTOM, SIDES };
@@ -336,23 +338,26 @@ static bool edge_at(const struct view *v, double x, double y, double nx, double 
 }
 
 /* Share of side @i, from @from to @to of its length, that is an edge. Of a side that
- * leaves the picture counts what is in it; at least half must be. */
+ * leaves the picture counts what is in it. */
 static double edge_share(const struct view *v, const double quad[8], int i, double from,
                          double to)
 {
     int k = (i + 1) % 4, yes = 0, seen = 0, all = 0;
     double dx = quad[k * 2] - quad[i * 2], dy = quad[k * 2 + 1] - quad[i * 2 + 1];
     double length = hypot(dx, dy), step = 2 / length;
+    double nx = -dy / length, ny = dx / length, far = SIDE_REACH + 2;
 
     for (double u = from; u <= to; u += step, all++) {
         double x = quad[i * 2] + dx * u, y = quad[i * 2 + 1] + dy * u;
 
-        if (!inside(v, x, y))
+        /* Both sides of it. */
+        if (!inside(v, x - nx * far, y - ny * far) ||
+            !inside(v, x + nx * far, y + ny * far))
             continue;
         seen++;
-        yes += edge_at(v, x, y, -dy / length, dx / length);
+        yes += edge_at(v, x, y, nx, ny);
     }
-    return seen * 2 >= all && all > 0 ? (double)yes / seen : 0;
+    return seen > 0 && seen >= all * SIDE_SEEN ? (double)yes / seen : 0;
 }
 
 /* How many sides go on beyond their corners? */
@@ -636,6 +641,12 @@ static int32_t within(int32_t at, int32_t max)
     return at < 0 ? 0 : at > max ? max : at;
 }
 
+/* Part of the sheet that is not in the photo: more than half a pixel beyond. */
+static bool beyond(int32_t at, int32_t max)
+{
+    return at < -32768 || at > max + 32768;
+}
+
 static uint32_t between(const struct bytes *b, int32_t x, int32_t y)
 {
     uint32_t fx = (x >> 8) & 255, fy = (y >> 8) & 255;
@@ -668,7 +679,9 @@ static void add_row(const struct bytes *b, const struct map *map, double y, int 
         dy = (place(y1 - 0.5) - py) / RUN;
         for (int i = 0; i < count; i++, px += dx, py += dy)
             sum[(from + i) / sub] +=
-                between(b, within(px, b->x_max), within(py, b->y_max));
+                beyond(px, b->x_max) || beyond(py, b->y_max)
+                    ? WHITE
+                    : between(b, within(px, b->x_max), within(py, b->y_max));
     }
 }
 

@@ -23,7 +23,7 @@ struct map;
  * shadow's edge across it is left by sides that go on. Sides are then fitted anew in
  * the picture as it came.
  */
-#define QUAD_AREA_MIN   0.20 /* of the picture */
+#define QUAD_AREA_MIN   0.12 /* of the picture */
 #define QUAD_ASPECT_MAX 2.2  /* long side to short */
 #define QUAD_A4_MIN     1.20 /* from here ... */
 #define QUAD_A4_MAX     1.65 /* ... to there in perspective: taken for an A sheet */
@@ -52,7 +52,8 @@ double quad_dpi(const struct quad_found *q);
 
 /**
  * quad_cut - the sheet alone, its short side A4's at @dpi.
- * Between pixels linear, of four places where the photo is much finer.
+ * Between pixels linear, of four places where the photo is much finer; a corner that is
+ * not in the photo is white.
  * @out: owned, pixDestroy(). @map: from it to @pix.
  * Return: 0, or -1 and @e: ERR_MEMORY.
  */

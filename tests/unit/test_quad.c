@@ -100,6 +100,9 @@ static void test_quad__finds_a_sheet_on_a_desk(void **state)
         {LAID, 120, 0.6, 1, 0.7, 800},
         {{60, 180, 700, 60, 840, 1000, 190, 1130}, 60, 0.7, 1, 0, 450},
         {{160, 300, 760, 300, 760, 1140, 160, 1140}, 110, 0, 0, 0, 0},
+        /* Small; and a corner that is not in the photo. */
+        {{280, 390, 600, 390, 600, 840, 280, 840}, 110, 0, 0, 0, 0},
+        {{60, -25, 800, 40, 840, 1100, 30, 1080}, 110, 0, 0, 0, 0},
     };
 
     (void)state;
@@ -239,6 +242,28 @@ static void cut_and_compare(const struct scene *s, int dpi)
     pixDestroy(&p);
 }
 
+static void test_quad__a_corner_not_in_the_photo_is_white(void **state)
+{
+    static const struct scene S = {
+        {60, -25, 800, 40, 840, 1100, 30, 1080}, 110, 0, 0, 0, 0};
+    struct Pix *p = photo_of(&S), *made = NULL;
+    struct quad_found q = {0};
+    struct map map;
+    struct err e = ERR_INIT;
+    l_uint32 level = 0;
+
+    (void)state;
+    unit_ok(quad_find(p, &q, &e), &e);
+    assert_true(q.found);
+    unit_ok(quad_cut(p, &q, 100, &made, &map, &e), &e);
+    assert_int_equal(pixGetPixel(made, 3, 3, &level), 0);
+    assert_int_equal(level, 255);
+    assert_int_equal(pixGetPixel(made, pixGetWidth(made) - 30, 30, &level), 0);
+    assert_int_equal(level, PAPER);
+    pixDestroy(&made);
+    pixDestroy(&p);
+}
+
 static void test_quad__cut_places_find_back(void **state)
 {
     static const struct scene S = {LAID, 90, 0, 0, 0, 0};
@@ -256,6 +281,7 @@ int main(void)
         cmocka_unit_test(test_quad__takes_no_shadow_for_a_side),
         cmocka_unit_test(test_quad__refuses_what_is_no_sheet),
         cmocka_unit_test(test_quad__other_shapes_are_no_a_sheet),
+        cmocka_unit_test(test_quad__a_corner_not_in_the_photo_is_white),
         cmocka_unit_test(test_quad__cut_places_find_back),
     };
 
