@@ -32,6 +32,7 @@
 #include "ocr/rules.h"
 #include "ocr/second.h"
 #include "ocr/sheet.h"
+#include "ocr/spread.h"
 #include "ocr/stamps.h"
 #include "ocr/tables.h"
 #include "ocr/tess.h"
@@ -49,13 +50,15 @@
  * once more with median and local thresholding, keep the better reading → boxes back to
  * the page as shown
  */
-#define BLANK_INK_PPM 60  /* below: too little for one word */
-#define FAINT_INK_PPM 400 /* below, with nothing readable: blank as well */
-#define READABLE      50  /* confidence of a word */
-#define RETRY_BELOW   70  /* mean confidence of a page */
-#define UPSCALE_MAX   3.0
-#define SCALE_SLACK   0.04 /* nearer to 1 is not worth resampling */
-#define VERSO_DPI     110
+#define BLANK_INK_PPM   60  /* below: too little for one word */
+#define FAINT_INK_PPM   400 /* below, with nothing readable: blank as well */
+#define READABLE        50  /* confidence of a word */
+#define RETRY_BELOW     70  /* mean confidence of a page */
+#define UPSCALE_MAX     3.0
+#define SCALE_SLACK     0.04 /* nearer to 1 is not worth resampling */
+#define VERSO_DPI       110
+#define HALVES_LEAN_DEG 0.3 /* two pages of a book that lean more apart have no lean   \
+                             */
 
 /* What is read one by one; none: the page as a whole. */
 struct areas {
@@ -707,6 +710,48 @@ static int read_sheet(struct tess *t, struct sheet *s, bool choose, struct steps
     return 0;
 }
 
+/* The two pages of an open book, each by itself, one after the other. */
+static int read_halves(struct tess *t, struct sheet *s, const struct spread *cut,
+                       bool choose, struct steps *steps, struct result *r,
+                       struct err *e)
+{
+    struct deskew_found skew[2] = {0};
+
+    for (int i = 0; i < 2; i++) {
+        AUTO_SHEET struct sheet half = *s;
+        AUTO_RESULT struct result more = {0};
+        struct Pix *made = NULL;
+        struct map map;
+
+        half.pix = pixClone(s->pix);
+        if (spread_cut(s->pix, sheet_pix_dpi(s), cut, i, &made, &map, e) < 0)
+            return -1;
+        sheet_replace(&half, made, &map);
+        if (read_sheet(t, &half, choose, steps, i ? &more : r, e) < 0 ||
+            (i && result_append(r, &more, e) < 0))
+            return -1;
+        skew[i] = half.skew;
+    }
+    s->skew = skew[cut->x > pixGetWidth(s->pix) / 2.0 ? 0 : 1];
+    if (fabs(skew[0].angle_deg - skew[1].angle_deg) > HALVES_LEAN_DEG)
+        s->skew = (struct deskew_found){.reason = "halves-differ"};
+    return 0;
+}
+
+static int read_all(struct tess *t, struct sheet *s, bool choose, struct steps *steps,
+                    struct result *r, struct err *e)
+{
+    struct spread cut;
+
+    if (spread_find(s->pix, sheet_pix_dpi(s), &cut, e) < 0)
+        return -1;
+    steps_add(steps, "spread", cut.found, cut.found ? 100 : 0,
+              "%s at %.0f lean %.3f gap %.0f mm dip %.2f", cut.reason, cut.x, cut.lean,
+              cut.gap_mm, cut.dip);
+    return cut.found ? read_halves(t, s, &cut, choose, steps, r, e)
+                     : read_sheet(t, s, choose, steps, r, e);
+}
+
 int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
                struct ocr_pictures *made, struct err *e)
 {
@@ -723,7 +768,7 @@ int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
         look_for_stamps(t, job, &shot, &s, &steps, &stamps, e) < 0 ||
         cut_out(&s, &steps, e) < 0 || scale(&s, &steps, e) < 0 ||
         clear_bleed(job, &s, &steps, e) < 0 ||
-        read_sheet(t, &s, !job->plain, &steps, &r, e) < 0)
+        read_all(t, &s, !job->plain, &steps, &r, e) < 0)
         return -1;
     describe(&s, &steps, &r);
     r.stamp = (int)stamps.grade;

@@ -236,6 +236,60 @@ int result_insert(struct result *r, size_t at, size_t like, bool own,
 
 /* ---- blob ---------------------------------------------------------------------- */
 
+/* Words and choices of @more, moved on by what @r has before them. */
+static void append_words(struct result *r, struct result *more)
+{
+    size_t n = r->word_count + more->word_count, cap = r->word_count;
+    const struct result_word *last = cap > 0 ? &r->words[cap - 1] : NULL;
+    int line = last ? last->line + 1 : 0, block = last ? last->block + 1 : 0;
+
+    mem_grow(&r->words, &cap, n, sizeof *r->words);
+    for (size_t i = 0; i < more->word_count; i++) {
+        struct result_word *w = &r->words[r->word_count + i];
+
+        *w = more->words[i];
+        w->line += line;
+        w->block += block;
+    }
+    cap = r->choice_count;
+    mem_grow(&r->choices, &cap, r->choice_count + more->choice_count,
+             sizeof *r->choices);
+    for (size_t i = 0; i < more->choice_count; i++) {
+        struct result_choice *c = &r->choices[r->choice_count + i];
+
+        *c = more->choices[i];
+        c->word += r->word_count;
+    }
+    r->choice_count += more->choice_count;
+    more->choice_count = 0; /* their texts are @r's now */
+    r->word_count = n;
+}
+
+int result_append(struct result *r, struct result *more, struct err *e)
+{
+    size_t before = r->word_count, n = before + more->word_count;
+    bool blank = r->blank && more->blank;
+    AUTO_MEM char **texts = NULL;
+    int rc = 0;
+
+    if (n > RESULT_WORDS_MAX ||
+        strlen(r->text) + strlen(more->text) + 2 > RESULT_TEXT_MAX)
+        return err_set(e, ERR_LIMIT, "words of a page");
+    texts = mem_new(n + 1, sizeof *texts);
+    for (size_t i = 0; i < more->word_count; i++) {
+        const struct result_word *w = &more->words[i];
+
+        texts[before + i] = mem_printf("%.*s", (int)w->len, more->text + w->start);
+    }
+    append_words(r, more);
+    r->blank = blank;
+    rc = result_retext(r, texts, e);
+    for (size_t i = before; i < n; i++)
+        mem_free(texts[i]);
+    result_clear(more);
+    return rc;
+}
+
 static void put(struct str *out, uint64_t v)
 {
     while (v >= 0x80) {

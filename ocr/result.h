@@ -95,6 +95,14 @@ MUST_CHECK int result_insert(struct result *r, size_t at, size_t like, bool own,
                              const struct result *from, size_t first, size_t count,
                              struct err *e);
 
+/**
+ * result_append - the words and choices of @more come after those of @r: lines and
+ * blocks are counted on, the mean is that of all words, blank is what both are.
+ * @more: taken; empty afterwards. All else of @r stays as it is.
+ * Return: 0, or -1 and @e: ERR_LIMIT; then @r is unchanged.
+ */
+MUST_CHECK int result_append(struct result *r, struct result *more, struct err *e);
+
 /** result_check - the invariants above, and every box inside the page. Asked of what
  * came from a worker and of what comes from a database. Return: 0, or -1 and @e:
  * ERR_WORKER_PROTOCOL. */

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Both sides of a sheet: what shines through is taken off with the scan of the other side,
-# and only there.
+# and only there. The pages of an open book are read one after the other.
 . "${0%/*}/lib.sh"
 need jq
 pages=$(tool make-pages) || skip_all "make tools"
@@ -39,5 +39,29 @@ num_ok 'nearly all of them' "$two > 0.93"
 read_sheet alone mixed
 read_sheet strange mixed --duplex
 is "$(cat "$TMPDIR/strange.text")" "$(cat "$TMPDIR/alone.text")" 'another sheet is no other side: nothing changes'
+
+# ---- an open book --------------------------------------------------------------------
+"$pages" --seed 41 --out "$TMPDIR/book" --count 2 --kind letter --level moderate --dpi 150 \
+    --spread >/dev/null || not_ok "spread"
+"$pages" --seed 41 --out "$TMPDIR/book" --count 1 --kind register --level moderate --dpi 150 >/dev/null
+home=$(fresh_home library)
+"$SOHOA" -C "$home" init --role commune --unit 24175 >/dev/null
+# read_book NAME: its text into $TMPDIR/NAME.text
+read_book() {
+    run on "$home" --json import "$TMPDIR/book/$1.jpg"
+    item=$(line input '.items[0]')
+    run_is 0 "$1: read" on "$home" --json ocr run
+    on "$home" --json item show "$item" | jq -r 'select(.type == "item").text' >"$TMPDIR/$1.text"
+}
+read_book letter-0001
+is "$("$score" "$TMPDIR/book/letter-0001.txt" "$TMPDIR/letter-0001.text" | awk 'NR == 1 { print ($1 > 0.97) }')" 1 \
+    'a book: nearly all words'
+# The national motto opens each letter: the second one comes after all of the first.
+half=$(($(grep -n 'Nơi nhận' "$TMPDIR/letter-0001.text" | head -n 1 | cut -d : -f 1)))
+motto=$(grep -n 'CỘNG HÒA\|CỘNG HOÀ' "$TMPDIR/letter-0001.text" | tail -n 1 | cut -d : -f 1)
+num_ok "the right page is read after the left one ($half, $motto)" "$motto > $half && $half > 0"
+read_book register-0001
+num_ok 'a register across stays whole' \
+    "$("$score" "$TMPDIR/book/register-0001.txt" "$TMPDIR/register-0001.text" | awk 'NR == 1 { print $1 }') > 0.9"
 
 done_testing

@@ -50,6 +50,10 @@ static const char USAGE[] =
     "(the\n"
     "                   true text stays that of the whole sheet)\n"
     "  --turn 90|180|270  the picture, clockwise\n"
+    "  --spread         documents 1 and 2, 3 and 4 ... are the pages of an open book, "
+    "in "
+    "one\n"
+    "                   picture, named after the first\n"
     "  --also           write the text of seals and stamps over the page, too: "
     "NAME.also\n"
     "Prints the path of each file.\n";
@@ -66,6 +70,7 @@ struct call {
     int keep;
     int turn; /* quarters */
     bool also;
+    bool spread;
     const char *prefix;
     struct wish wish;
 };
@@ -125,6 +130,7 @@ enum choice_of {
     OPT_PREFIX,
     OPT_KEEP,
     OPT_ALSO,
+    OPT_SPREAD,
     OPT_TURN,
     OPT_HELP
 };
@@ -213,6 +219,9 @@ static int take(struct call *c, enum choice_of o, const char *text)
     case OPT_TURN:
         c->turn = choice(text, TURNS);
         return c->turn < 0 ? -1 : 0;
+    case OPT_SPREAD:
+        c->spread = true;
+        return 0;
     case OPT_ALSO:
         c->also = true;
         return 0;
@@ -250,6 +259,7 @@ static int read_options(int argc, char **argv, struct call *c)
         {"prefix", required_argument, NULL, OPT_PREFIX},
         {"keep", required_argument, NULL, OPT_KEEP},
         {"also", no_argument, NULL, OPT_ALSO},
+        {"spread", no_argument, NULL, OPT_SPREAD},
         {"turn", required_argument, NULL, OPT_TURN},
         {"help", no_argument, NULL, OPT_HELP},
         {NULL, 0, NULL, 0},
@@ -407,6 +417,29 @@ static int write_one(const struct call *c, int index, struct document *d,
     return rc;
 }
 
+/* Both in one picture, left and right. */
+static int write_spread(const struct call *c, int index, struct document two[2])
+{
+    static const char *const EXT[] = {"png", "jpg", "tif", "pdf"};
+    struct picture left = take_picture(&two[0].drawn.sheets[0], NULL, c, &two[0].rng);
+    struct picture right = take_picture(&two[1].drawn.sheets[0], NULL, c, &two[1].rng);
+    struct picture both = picture_spread(&left, &right);
+    AUTO_MEM char *name = mem_printf("%.200s-%04d", c->prefix, index + 1);
+    AUTO_MEM char *path = fs_pathf(c->out, "%s.%s", name, EXT[c->format]);
+    int rc = files_write(path, c->format, c->mode, c->quality, &both, 1);
+
+    str_add_char(&two[0].truth, '\n');
+    str_add(&two[0].truth, str_text(&two[1].truth));
+    if (rc == 0)
+        rc = write_truth(c, name, &two[0].truth, &two[0].also, two[0].drawn.fields);
+    if (rc == 0)
+        (void)printf("%s\n", path);
+    picture_clear(&left);
+    picture_clear(&right);
+    picture_clear(&both);
+    return rc;
+}
+
 /* Documents @index and the next one: at the level hard the two sides of a sheet. */
 static int make_two(struct call *c, int index)
 {
@@ -414,9 +447,11 @@ static int make_two(struct call *c, int index)
     bool sides = c->level == LEVEL_HARD;
     int rc = draw(c, index, &two[0]);
 
-    if (rc == 0 && (sides || index + 1 < c->count))
+    if (rc == 0 && (sides || c->spread || index + 1 < c->count))
         rc = draw(c, index + 1, &two[1]);
-    for (int i = 0; rc == 0 && i < 2 && index + i < c->count; i++)
+    if (rc == 0 && c->spread)
+        rc = write_spread(c, index, two);
+    for (int i = 0; rc == 0 && !c->spread && i < 2 && index + i < c->count; i++)
         rc = write_one(c, index + i, &two[i], sides ? &two[1 - i] : NULL);
     document_clear(&two[0]);
     document_clear(&two[1]);

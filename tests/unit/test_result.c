@@ -212,6 +212,55 @@ static void test_result__retext_moves_what_comes_after(void **state)
     assert_int_equal(r.confidence, (96 + 91 + 100 + 0) / 4);
 }
 
+static void test_result__append_counts_on(void **state)
+{
+    AUTO_RESULT struct result r = sample_with_choices();
+    AUTO_RESULT struct result more = sample_with_choices();
+    AUTO_RESULT struct result none = {.blank = true, .text = mem_dup("")};
+    struct err e = ERR_INIT;
+
+    (void)state;
+    more.words[0].confidence = 0;
+    assert_int_equal(result_append(&r, &more, &e), 0);
+    assert_string_equal(r.text, TEXT "\n\n" TEXT);
+    assert_int_equal(r.word_count, 8);
+    assert_int_equal(r.words[4].line, 2);
+    assert_int_equal(r.words[7].line, 3);
+    assert_int_equal(r.words[4].block, 2);
+    assert_int_equal(r.words[7].block, 3);
+    assert_int_equal(r.confidence, (2 * (96 + 91 + 100) - 96) / 8);
+    assert_int_equal(r.choice_count, 4);
+    assert_int_equal(r.choices[3].word, 6);
+    assert_string_equal(r.choices[3].other, "Điểu");
+    assert_int_equal(result_check(&r, &e), 0);
+    assert_int_equal(more.word_count, 0);
+    assert_null(more.text);
+    /* Nothing after something, something after nothing. */
+    assert_int_equal(result_append(&r, &none, &e), 0);
+    assert_int_equal(r.word_count, 8);
+    assert_false(r.blank);
+    none = (struct result){.blank = true, .text = mem_dup("")};
+    assert_int_equal(result_append(&none, &r, &e), 0);
+    assert_false(none.blank);
+    assert_string_equal(none.text, TEXT "\n\n" TEXT);
+    assert_int_equal(none.words[7].line, 3);
+}
+
+static void test_result__append_keeps_the_limit(void **state)
+{
+    AUTO_RESULT struct result r = sample();
+    AUTO_RESULT struct result more = sample();
+    struct err e = ERR_INIT;
+
+    (void)state;
+    more.word_count = RESULT_WORDS_MAX - 3; /* looked at before any word is */
+    assert_int_equal(result_append(&r, &more, &e), -1);
+    assert_int_equal(e.code, ERR_LIMIT);
+    assert_int_equal(r.word_count, 4);
+    assert_string_equal(r.text, TEXT);
+    more.word_count = 4;
+}
+
 static void test_result__blob_with_another_text_is_refused(void **state)
 {
     static const char *const TEXTS[] = {"QUYẾT ĐỊNH\n\nĐiều", TEXT " 2", "",
@@ -424,6 +473,8 @@ int main(void)
         cmocka_unit_test(test_result__broken_choices_are_refused),
         cmocka_unit_test(test_result__damaged_choices_never_give_a_bad_result),
         cmocka_unit_test(test_result__retext_moves_what_comes_after),
+        cmocka_unit_test(test_result__append_counts_on),
+        cmocka_unit_test(test_result__append_keeps_the_limit),
         cmocka_unit_test(test_result__blob_with_another_text_is_refused),
         cmocka_unit_test(test_result__damaged_blob_never_gives_a_bad_result),
         cmocka_unit_test(test_result__message_gives_the_same_words_again),

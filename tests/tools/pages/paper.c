@@ -335,3 +335,41 @@ struct picture paper_scan(const struct sheet *s, const struct sheet *other,
     mem_free(behind);
     return p;
 }
+
+/* ---- a book ------------------------------------------------------------------------
+ */
+
+#define FOLD_DARK    0.55 /* light that is lost in the fold */
+#define FOLD_MM      7.0  /* the shadow's reach */
+#define FOLD_DROP_MM 2.0  /* lines sink towards it */
+#define FOLD_LINE_MM 0.7  /* where no light gets at all */
+
+struct picture picture_spread(const struct picture *left, const struct picture *right)
+{
+    struct picture p = {.width = left->width + right->width,
+                        .height =
+                            left->height < right->height ? left->height : right->height,
+                        .dpi = left->dpi};
+    double per_mm = p.dpi / 25.4;
+
+    p.rgb = mem_new((size_t)p.height, (size_t)p.width * 3);
+    for (int x = 0; x < p.width; x++) {
+        const struct picture *from = x < left->width ? left : right;
+        int sx = x < left->width ? x : x - left->width;
+        double mm = fabs(x - left->width + 0.5) / per_mm;
+        double near = exp(-mm * mm / (FOLD_MM * FOLD_MM));
+        double light = mm < FOLD_LINE_MM ? 0.25 : 1 - FOLD_DARK * near;
+        int drop = (int)(FOLD_DROP_MM * exp(-mm / (2 * FOLD_MM)) * per_mm);
+
+        for (int y = 0; y < p.height; y++) {
+            size_t at = ((size_t)y * (size_t)p.width + (size_t)x) * 3;
+            size_t of =
+                ((size_t)(y > drop ? y - drop : 0) * (size_t)from->width + (size_t)sx) *
+                3;
+
+            for (size_t c = 0; c < 3; c++)
+                p.rgb[at + c] = (unsigned char)(from->rgb[of + c] * light);
+        }
+    }
+    return p;
+}

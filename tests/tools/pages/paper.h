@@ -30,6 +30,11 @@ struct picture paper_scan(const struct sheet *s, const struct sheet *other,
                           enum level level, int dpi, struct rng *r);
 /* picture_turn - by 90 degrees, clockwise. */
 void picture_turn(struct picture *p);
+/*
+ * picture_spread - both as the open pages of a book: side by side, paper rolling into a
+ * fold that lies in the dark. @right may be less high. Return: owned, picture_clear().
+ */
+struct picture picture_spread(const struct picture *left, const struct picture *right);
 void picture_clear(struct picture *p);
 
 #endif
