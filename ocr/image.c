@@ -272,6 +272,37 @@ static void small_from(struct image_sink *k, int32_t y, enum image_row kind,
     image_small_row(k->small, k->small->rgb, k->width, y, k->rows);
 }
 
+void image_bands_row(struct image_bands *b, enum image_row kind,
+                     const unsigned char *row, int32_t width, int32_t y)
+{
+    int32_t last = b->rows - IMAGE_BAND_ROWS, at = y / IMAGE_BAND_EVERY, bytes = 0;
+    unsigned char *out = NULL;
+
+    if (y >= last)
+        at = pixGetHeight(b->pix) - b->rows + y;
+    else if (y % IMAGE_BAND_EVERY < IMAGE_BAND_ROWS &&
+             y - y % IMAGE_BAND_EVERY + IMAGE_BAND_ROWS <= last)
+        at = at * IMAGE_BAND_ROWS + y % IMAGE_BAND_EVERY;
+    else
+        return;
+    out = (unsigned char *)pixGetData(b->pix) +
+          (size_t)at * (size_t)pixGetWpl(b->pix) * 4;
+    bytes = bytes_per_pixel(kind);
+    if (kind == IMAGE_ROW_GREY) {
+        memcpy(out, row, (size_t)width);
+    } else if (kind == IMAGE_ROW_RGB) {
+        for (int32_t x = 0; x < width; x++)
+            out[x] = row[(size_t)x * 3 + 1];
+    } else if (kind != IMAGE_ROW_BITS_BLACK && kind != IMAGE_ROW_BITS_WHITE) {
+        for (int32_t x = 0; x < width; x++, row += bytes) {
+            unsigned c[3];
+
+            rgb_of(kind, row, c);
+            out[x] = (unsigned char)c[1];
+        }
+    }
+}
+
 void image_sink_row(struct image_sink *k, int32_t y, enum image_row kind,
                     const unsigned char *row)
 {
@@ -279,6 +310,8 @@ void image_sink_row(struct image_sink *k, int32_t y, enum image_row kind,
     int bytes = bytes_per_pixel(kind);
 
     assert(y >= 0 && y < k->rows);
+    if (k->bands)
+        image_bands_row(k->bands, kind, row, k->width, y);
     if (!out)
         return;
     if (k->small)
@@ -544,6 +577,46 @@ int image_decode(struct image *im, int index, const struct image_want *want,
     };
     out->pix = TAKE(pix);
     out->small = TAKE(little);
+    return 0;
+}
+
+/* The bands of a picture of @rows: those that end before the last one, and that. */
+static int bands_begin(struct image_bands *b, int32_t width, int32_t rows,
+                       struct err *e)
+{
+    int32_t whole = 0;
+
+    for (int32_t y = 0; y + 2 * IMAGE_BAND_ROWS <= rows; y += IMAGE_BAND_EVERY)
+        whole++;
+    b->rows = rows;
+    b->pix = pixCreate(width, (whole + 1) * IMAGE_BAND_ROWS, 8);
+    return b->pix ? 0 : err_set(e, ERR_MEMORY, "bands");
+}
+
+int image_verify_bands(struct image *im, int index, struct Pix **out, struct err *e)
+{
+    struct image_page page = {0};
+    struct image_bands bands = {0};
+    struct image_sink k = {0};
+    const struct image_entry *t = NULL;
+
+    *out = NULL;
+    if (image_page_get(im, index, &page, e) < 0)
+        return -1;
+    t = &im->entries[index];
+    if (page.bits == 1 || t->raw_h < IMAGE_BAND_ROWS)
+        return image_verify(im, index, e);
+    k.width = t->raw_w;
+    k.rows = t->raw_h;
+    if (bands_begin(&bands, k.width, k.rows, e) < 0)
+        return -1;
+    k.bands = &bands;
+    if (decode(im, t, 8, &k, e) < 0) {
+        pixDestroy(&bands.pix);
+        return err_push(e, "page %d", index + 1);
+    }
+    pixEndianByteSwap(bands.pix); /* as in image_decode() */
+    *out = bands.pix;
     return 0;
 }
 

@@ -138,4 +138,15 @@ MUST_CHECK int image_decode(struct image *im, int index, const struct image_want
  */
 MUST_CHECK int image_verify(struct image *im, int index, struct err *e);
 
+/**
+ * image_verify_bands - the same, and a sample of the page that costs little: of every
+ * IMAGE_BAND_EVERY rows the first IMAGE_BAND_ROWS, and the last IMAGE_BAND_ROWS of all,
+ * below one another, as stored (not upright), green of colours.
+ * @out: owned, pixDestroy(): 8 bits; NULL for pictures of 1 bit or fewer rows.
+ */
+#define IMAGE_BAND_ROWS  33
+#define IMAGE_BAND_EVERY 128
+MUST_CHECK int image_verify_bands(struct image *im, int index, struct Pix **out,
+                                  struct err *e);
+
 #endif

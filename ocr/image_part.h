@@ -81,6 +81,15 @@ struct image_small {
     struct Pix *pix;    /* owned */
 };
 
+/** Bands of rows of a picture, see image_verify_bands(). */
+struct image_bands {
+    int32_t rows;    /* of the whole picture */
+    struct Pix *pix; /* owned; 8 bits, bytes in the order of the file */
+};
+/** image_bands_row - row @y, when it belongs to a band: green of colours. */
+void image_bands_row(struct image_bands *b, enum image_row kind,
+                     const unsigned char *row, int32_t width, int32_t y);
+
 /** Where decoded rows go: into a grey picture, or nowhere. */
 struct image_sink {
     enum image_channel channel;
@@ -89,6 +98,7 @@ struct image_sink {
     int32_t width, rows;
     uint64_t seen, colored;    /* pixels sampled */
     struct image_small *small; /* NULL: none */
+    struct image_bands *bands; /* NULL: none */
 };
 void image_sink_row(struct image_sink *k, int32_t y, enum image_row kind,
                     const unsigned char *row);

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include <allheaders.h>
+
 #include "node/base/clock.h"
 #include "node/base/fs.h"
 #include "node/base/jdoc.h"
@@ -14,6 +16,7 @@
 #include "node/base/msg.h"
 #include "node/base/proc.h"
 #include "node/base/sandbox.h"
+#include "ocr/capture.h"
 
 #define MSG_MAX  ((size_t)4096)
 #define WATCH_MS 100 /* how often the memory of a busy worker is looked at */
@@ -42,18 +45,38 @@ static int send_jdoc(int sock, uint32_t type, const struct jdoc *j, struct err *
     return msg_send(sock, type, s.p, s.len, -1, 0, e);
 }
 
+static int look_at_page(struct image *im, int index, struct inspect_page *out,
+                        struct err *e)
+{
+    struct image_page page = {0};
+    struct capture found = {0};
+    struct Pix *bands = NULL;
+
+    if (image_page_get(im, index, &page, e) < 0 ||
+        image_verify_bands(im, index, &bands, e) < 0)
+        return -1;
+    capture_look(&page, bands, &found);
+    pixDestroy(&bands);
+    *out = (struct inspect_page){.width_px = page.width_px,
+                                 .height_px = page.height_px,
+                                 .dpi = page.dpi,
+                                 .advice = found.advice};
+    return 0;
+}
+
 static int tell_page(int sock, struct image *im, int index, struct err *e)
 {
     AUTO_JDOC struct jdoc *j = jdoc_object();
-    struct image_page page = {0};
+    struct inspect_page page = {0};
     struct err why = ERR_INIT;
 
-    if (image_page_get(im, index, &page, &why) < 0 || image_verify(im, index, &why) < 0)
+    if (look_at_page(im, index, &page, &why) < 0)
         return msg_send_error(sock, MSG_BAD, &why, 0, e);
     jdoc_set_int(j, "page", index);
     jdoc_set_int(j, "width", page.width_px);
     jdoc_set_int(j, "height", page.height_px);
     jdoc_set_int(j, "dpi", page.dpi);
+    jdoc_set_int(j, "advice", page.advice);
     return send_jdoc(sock, MSG_PAGE, j, e);
 }
 
@@ -272,18 +295,21 @@ static int take_page(struct look *l, const struct msg *m, struct err *e)
     int64_t w = 0;
     int64_t h = 0;
     int64_t dpi = 0;
+    int64_t advice = 0;
 
     if (jdoc_parse(m->data, m->len, &j, e) < 0)
         return -1;
     if (!jdoc_int(j, "page", (int64_t)l->at, (int64_t)l->at, &page) ||
         !jdoc_int(j, "width", 1, IMAGE_SIDE_MAX, &w) ||
         !jdoc_int(j, "height", 1, IMAGE_SIDE_MAX, &h) ||
-        !jdoc_int(j, "dpi", 0, IMAGE_DPI_MAX, &dpi))
+        !jdoc_int(j, "dpi", 0, IMAGE_DPI_MAX, &dpi) ||
+        !jdoc_int(j, "advice", 0, CAPTURE_ALL, &advice))
         return err_set(e, ERR_WORKER_PROTOCOL, "inspect: page");
     l->result.pages[l->at++] = (struct inspect_page){
         .width_px = (int32_t)w,
         .height_px = (int32_t)h,
         .dpi = (int)dpi,
+        .advice = (unsigned)advice,
     };
     l->result.good++;
     return 0;
@@ -422,19 +448,13 @@ int inspect_direct(int fd, const char *name, struct inspect_result *out, struct 
         l.result.count = (size_t)image_page_count(im);
         l.result.pages = mem_new(l.result.count, sizeof *l.result.pages);
         while (l.at < l.result.count) {
-            struct image_page page = {0};
             struct err why = ERR_INIT;
 
-            if (image_page_get(im, (int)l.at, &page, &why) < 0 ||
-                image_verify(im, (int)l.at, &why) < 0) {
+            if (look_at_page(im, (int)l.at, &l.result.pages[l.at], &why) < 0) {
                 note_bad(&l, &why);
                 continue;
             }
-            l.result.pages[l.at++] = (struct inspect_page){
-                .width_px = page.width_px,
-                .height_px = page.height_px,
-                .dpi = page.dpi,
-            };
+            l.at++;
             l.result.good++;
         }
     }

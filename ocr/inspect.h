@@ -17,7 +17,7 @@
  *
  * parent → worker   FILE   descriptor; JSON {"from": first page}
  * worker → parent   KIND   JSON {"kind", "pages"}
- *                   PAGE   JSON {"page", "width", "height", "dpi"}, or
+ *                   PAGE   JSON {"page", "width", "height", "dpi", "advice"}, or
  *                   BAD    the error of that page
  *                   FAIL   the error of the whole file
  */
@@ -31,6 +31,7 @@
 struct inspect_page {
     int32_t width_px, height_px; /* 0 when bad */
     int dpi;
+    unsigned advice;   /* enum capture_advice, or-ed: better captured anew */
     enum err_code bad; /* ERR_NONE: decodes wholly */
 };
 

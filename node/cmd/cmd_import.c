@@ -5,13 +5,15 @@
 #include "node/base/stop.h"
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
+#include "node/cmd/cmd_word.h"
 #include "node/flow/flow_import.h"
 
 #include <string.h>
 
-#define EXPECT_MAX   1000000
-#define WAIT_MAX_S   3600
-#define WAIT_DEFAULT (FLOW_IMPORT_WAIT_MS / 1000)
+#define EXPECT_MAX       1000000
+#define ADVICE_PAGES_MAX 20 /* named of a file */
+#define WAIT_MAX_S       3600
+#define WAIT_DEFAULT     (FLOW_IMPORT_WAIT_MS / 1000)
 
 static const char *status_word(const char *status)
 {
@@ -20,6 +22,26 @@ static const char *status_word(const char *status)
     if (strcmp(status, "duplicate") == 0)
         return _("duplicate");
     return strcmp(status, "refused") == 0 ? _("refused") : _("waiting");
+}
+
+/* The paper still lies on the desk: what is better done anew, and why. */
+static void show_advice(struct cmd *c, const struct jdoc *line)
+{
+    const struct jdoc *all = jdoc_get(line, "advice");
+    const struct jdoc *pages = jdoc_get(line, "advice_pages");
+
+    if (jdoc_count(all) == 0)
+        return;
+    cmd_print(c, "    %s", _("Better scan it again now, page"));
+    for (size_t i = 0; i < jdoc_count(pages); i++) {
+        int64_t n = 0;
+
+        if (i < ADVICE_PAGES_MAX && jdoc_int_at(pages, i, 1, INT64_MAX, &n))
+            cmd_print(c, "%s %lld", i ? "," : "", (long long)n);
+    }
+    cmd_print(c, "%s\n", jdoc_count(pages) > ADVICE_PAGES_MAX ? ", …:" : ":");
+    for (size_t i = 0; i < jdoc_count(all); i++)
+        cmd_print(c, "      - %s\n", cmd_word(CMD_WORD_ADVICE, jdoc_text_at(all, i)));
 }
 
 static void show_input(struct cmd *c, const struct jdoc *line)
@@ -35,6 +57,7 @@ static void show_input(struct cmd *c, const struct jdoc *line)
     cmd_print(c, "\n");
     if (code[0])
         cmd_print(c, "    %s  [%s]\n", why, code);
+    show_advice(c, line);
 }
 
 struct talk {

@@ -45,6 +45,17 @@ static const struct {
     {CMD_WORD_SOURCE, "ocr", N_("read")},
     {CMD_WORD_SOURCE, "clerk", N_("clerk")},
 
+    {CMD_WORD_ADVICE, "blur",
+     N_("the picture is blurred: hold still, or clean the glass of the scanner")},
+    {CMD_WORD_ADVICE, "cut",
+     N_("writing runs out at a side: lay the sheet so that all of it is seen")},
+    {CMD_WORD_ADVICE, "dark", N_("too dark: more light, or a brighter setting")},
+    {CMD_WORD_ADVICE, "faint",
+     N_("the writing is hardly darker than the paper: set more contrast")},
+    {CMD_WORD_ADVICE, "dpi", N_("too coarse: scan at 300 dpi, or go nearer")},
+    {CMD_WORD_ADVICE, "glare",
+     N_("light shines back from the sheet: move the lamp or the sheet")},
+
     {CMD_WORD_DOUBT, "low-confidence", N_("recognition was unsure")},
     {CMD_WORD_DOUBT, "handwritten", N_("written by hand or stamped")},
     {CMD_WORD_DOUBT, "blank", N_("nothing stands there")},

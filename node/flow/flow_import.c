@@ -63,7 +63,9 @@ static int look_at_picture(struct call *c, struct input *in, struct err *e)
         return -1;
     in->page_count = r.count;
     in->pages = mem_new(r.count, sizeof *in->pages);
+    in->advice = mem_new(r.count, sizeof *in->advice);
     for (size_t i = 0; i < r.count; i++) {
+        in->advice[i] = r.pages[i].advice;
         set_page(in, i, r.count == 1, r.pages[i].bad);
         in->pages[i].width_px = r.pages[i].width_px;
         in->pages[i].height_px = r.pages[i].height_px;

@@ -9,6 +9,7 @@
 #include "node/base/i18n.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
+#include "node/flow/flow_notes.h"
 #include "node/flow/flow_quarantine.h"
 #include "node/record/item.h"
 #include "node/scan/walk.h"
@@ -17,6 +18,7 @@
 #include "node/store/store_item.h"
 #include "node/store/store_job.h"
 #include "node/store/store_page.h"
+#include "ocr/capture.h"
 #include "ocr/ocr.h"
 
 #define PATH_SHOWN_MAX (STR_PATH_MAX * 4)
@@ -48,6 +50,7 @@ void flow_import_input_clear(struct input *in)
     source_clear(&in->source);
     fs_tmp_clear(&in->tmp);
     mem_free(in->pages);
+    mem_free(in->advice);
 }
 /* ---- errors of an input and errors of ours ------------------------------- */
 
@@ -481,12 +484,30 @@ static int add_pages(struct call *c, struct input *in, const char *item, int64_t
         if (store_page_add(c->f->store, c->f->home.node, p, e) < 0)
             return -1;
         memcpy(p->code, code, sizeof code);
+        if (in->advice &&
+            flow_notes_advise(c->f, p, capture_jdoc(in->advice[i]), e) < 0)
+            return -1;
         if (code[0] ? add_bad_page(c, in, p, now, e) < 0
                     : store_job_add(c->f->store, p->id, ocr_pipeline_version(), "",
                                     false, now, e) < 0)
             return -1;
     }
     return 0;
+}
+
+/* What is wrong with its pages, and which ones they are. */
+static void add_advice(struct jdoc *line, const struct input *in)
+{
+    struct jdoc *pages = jdoc_array();
+    unsigned all = 0;
+
+    for (size_t i = 0; in->advice && i < in->page_count; i++) {
+        all |= in->advice[i];
+        if (in->advice[i])
+            jdoc_add_int(pages, (int64_t)i + 1);
+    }
+    jdoc_set(line, "advice", capture_jdoc(all));
+    jdoc_set(line, "advice_pages", pages);
 }
 
 static void tell_stored(struct call *c, const struct input *in, const char *item)
@@ -500,6 +521,7 @@ static void tell_stored(struct call *c, const struct input *in, const char *item
         jdoc_add_text(pages, in->pages[i].name);
     jdoc_set(line, "items", items);
     jdoc_set(line, "pages", pages);
+    add_advice(line, in);
     tell(c, line);
 }
 

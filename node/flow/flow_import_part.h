@@ -76,6 +76,7 @@ struct input {
     uint64_t size;
     struct page *pages; /* owned */
     size_t page_count;
+    unsigned *advice; /* owned; one a page (ocr/capture.h), NULL: none was asked for */
     enum err_code first_bad; /* of its pages */
 };
 

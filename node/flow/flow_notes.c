@@ -21,6 +21,18 @@ int flow_notes_keep(struct flow *f, const struct page *p, const struct result *r
                            r->steps.count ? str_text(&text) : NULL, e);
 }
 
+int flow_notes_advise(struct flow *f, const struct page *p, struct jdoc *advice,
+                      struct err *e)
+{
+    AUTO_JDOC struct jdoc *taken = advice;
+    AUTO_STR struct str text = STR_INIT(STORE_NOTES_MAX);
+
+    if (jdoc_count(taken) == 0)
+        return 0;
+    jdoc_print(taken, &text);
+    return store_notes_put(f->store, p->id, STORE_NOTES_ADVICE, str_text(&text), e);
+}
+
 int flow_notes_tell(struct flow *f, const struct page *p, struct jdoc *row,
                     struct err *e)
 {

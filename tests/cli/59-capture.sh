@@ -48,4 +48,17 @@ is "$(on "$home" --json page list | jq -s '[.[] | select(.type == "page") | .ste
 ]' "a list of pages tells their steps"
 run_is 0 "export" on "$home" --json export --format json --all -o "$TMPDIR/out"
 is "$(cat "$TMPDIR/out"/*.json | jq -s '[.[].pages[] | has("steps")] | any')" false "an export has no steps"
+
+# Advice at capture: what is better scanned anew, while the paper is at hand.
+"$pages" --seed 61 --out "$TMPDIR/low" --count 1 --kind letter --dpi 100 --prefix low >/dev/null || not_ok "page"
+rm -f "$TMPDIR"/low/*.txt "$TMPDIR"/low/*.json
+run_is 0 "a coarse scan is stored" on "$home" --json import "$TMPDIR/low"/*.jpg
+is "$(line input '.status + " " + (.advice | join(" ")) + " " + (.advice_pages | join(" "))')" "stored dpi 1" "with advice"
+low=$(line input '.items[0]')
+is "$(on "$home" --json item show "$low" | jq -r 'select(.type == "item").pages[0].advice | join(" ")')" dpi "which is kept"
+is "$(on "$home" --json page list | jq -r 'select(.type == "page" and .advice == ["dpi"]).item')" "$low" "and listed"
+"$pages" --seed 62 --out "$TMPDIR/low2" --count 1 --kind letter --dpi 100 --prefix low >/dev/null || not_ok "page"
+run_is 0 "people are told in their language" on "$home" --lang vi import "$TMPDIR/low2"/low-0001.jpg
+like "$(cat "$OUT")" 'quét lại ngay' "to scan it again now"
+like "$(cat "$OUT")" '300 dpi' "and how"
 done_testing
