@@ -9,13 +9,17 @@
 #include "node/base/mem.h"
 #include "node/base/num.h"
 
-#define INK_PERCENT  75 /* of the ground: a thin rule is grey */
-#define EDGE_PERCENT 90 /* of the ground: its blurred edge, which goes as well */
-#define RUN_MAX      16 /* pixels across a rule that are looked at on either side */
-#define SLACK        2  /* pixels that a rule may be thicker in one place */
-#define REACH        8  /* pixels between the end of a rule and another that it meets */
-#define END          8  /* pixels at the end of a rule that tell where it lies */
-#define CROSSING     5  /* pixels around a crossing of rules that go as well */
+#define INK_PERCENT  75    /* of the ground: a thin rule is grey */
+#define EDGE_PERCENT 90    /* of the ground: its blurred edge, which goes as well */
+#define RUN_MAX      16    /* pixels across a rule that are looked at on either side */
+#define SLACK        2     /* pixels that a rule may be thicker in one place */
+#define LEAN         0.03  /* of its length that a rule may rise: 1.7 degrees */
+#define LEAN_UPRIGHT 0.06  /* more: of a photographed sheet, uprights run together */
+#define WAVE         0.004 /* of its length that it may swing */
+#define SLIP         2     /* pixels of either that say nothing */
+#define REACH        8 /* pixels between the end of a rule and another that it meets */
+#define END          8 /* pixels at the end of a rule that tell where it lies */
+#define CROSSING     5 /* pixels around a crossing of rules that go as well */
 
 static void pix_auto(struct Pix **p)
 {
@@ -77,21 +81,27 @@ static double place(struct Pix *piece, bool upright, int at)
     return count ? (double)sum / (double)count : (upright ? w : h) / 2.0;
 }
 
-/* A component of the mask as a rule. False: too thick for one. */
+/* A component of the mask as a rule. False: too thick, askew or bent. */
 static bool measure(struct Pix *piece, struct Box *box, bool upright,
                     struct rules_line *out)
 {
     l_int32 x = 0, y = 0, w = 0, h = 0, count = 0;
+    double middle = 0;
+    int length = 0;
 
     if (boxGetGeometry(box, &x, &y, &w, &h) != 0 ||
         pixCountPixels(piece, &count, NULL) != 0)
         return false;
-    if (count > (upright ? h : w) * RULES_THICK)
+    length = upright ? h : w;
+    if (count > length * RULES_THICK)
         return false;
     *out = (struct rules_line){.x = x, .y = y, .w = w, .h = h};
     out->from = (upright ? x : y) + place(piece, upright, 0);
-    out->to = (upright ? x : y) + place(piece, upright, (upright ? h : w) - END);
-    return true;
+    out->to = (upright ? x : y) + place(piece, upright, length - END);
+    middle = (upright ? x : y) + place(piece, upright, (length - END) / 2);
+    return fabs(out->to - out->from) <=
+               SLIP + length * (upright ? LEAN_UPRIGHT : LEAN) &&
+           fabs(middle - (out->from + out->to) / 2) <= SLIP + length * WAVE;
 }
 
 /* The components of @mask that may be rules. */

@@ -18,14 +18,15 @@ struct err;
  * Method: leptonica morphology on black and white. Runs of RULES_RUN are kept, gaps of
  * RULES_GAP between them closed; what is then RULES_LENGTH long is a rule, also what is
  * shorter and goes from one long rule to another, unless its mean thickness is above
- * RULES_THICK (the dark edge of a scan, a bar, a photograph).
+ * RULES_THICK (the dark edge of a scan, a bar, a photograph) or it is bent or lies
+ * askew (a seal, a signature).
  */
 #define RULES_RUN         35
 #define RULES_RUN_UPRIGHT 25 /* a row of a table is lower than a column is wide */
 #define RULES_GAP         25
 #define RULES_GAP_UPRIGHT 15 /* less than between the stems of two lines */
 #define RULES_LENGTH      80
-#define RULES_THICK       9
+#define RULES_THICK       7
 #define RULES_RUNS_MAX    1000 /* in either direction; with more it is a picture */
 
 /** One rule, or a piece of one. */

@@ -101,6 +101,22 @@ static void test_rules__short_ones_count_between_long_ones(void **state)
     pixDestroy(&p);
 }
 
+/* Strokes of a signature, the ring of a seal. */
+static void test_rules__bent_and_leaning_strokes_are_none(void **state)
+{
+    AUTO_RULES struct rules r = {0};
+    struct Pix *p = ruled_page(800, 600);
+
+    (void)state;
+    for (int x = 0; x < 150; x++) {
+        ruled_bar(p, 100 + x, 100 + x / 10, 1, 4);
+        ruled_bar(p, 400 + x, 300 + (x - 75) * (x - 75) / 400, 1, 4);
+    }
+    find(p, &r);
+    assert_int_equal(r.level_count, 0);
+    pixDestroy(&p);
+}
+
 static void test_rules__a_page_without_any_is_no_error(void **state)
 {
     AUTO_RULES struct rules r = {0};
@@ -141,6 +157,7 @@ int main(void)
         cmocka_unit_test(test_rules__gaps_and_leaning_are_followed),
         cmocka_unit_test(test_rules__erasing_leaves_letters_whole),
         cmocka_unit_test(test_rules__short_ones_count_between_long_ones),
+        cmocka_unit_test(test_rules__bent_and_leaning_strokes_are_none),
         cmocka_unit_test(test_rules__a_page_without_any_is_no_error),
         cmocka_unit_test(test_rules__too_many_are_none),
     };
