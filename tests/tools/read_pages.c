@@ -41,8 +41,8 @@ static void table(const struct result *r, struct str *out)
 static void told(const struct steps *s, struct str *out)
 {
     for (size_t i = 0; i < s->count; i++)
-        str_addf(out, "%s\t%s\t%d\t%s\n", s->p[i].name, s->p[i].done ? "done" : "-",
-                 s->p[i].sure, s->p[i].why);
+        str_addf(out, "%s\t%lld\t%s\t%d\t%s\n", s->p[i].name, (long long)s->p[i].cpu_ms,
+                 s->p[i].done ? "done" : "-", s->p[i].sure, s->p[i].why);
 }
 
 static int save(const char *dir, const char *name, const char *suffix,
