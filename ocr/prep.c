@@ -32,6 +32,8 @@
 #define NORM_GOAL   200
 #define NORM_SMOOTH 2
 
+#define AREA_BELOW 0.7
+
 #define INK_BELOW_GROUND 60 /* darker than the ground by this is ink */
 #define INK_MARGIN       0.03
 
@@ -156,7 +158,13 @@ int prep_normalize(struct Pix *pix, struct Pix **out, struct err *e)
 
 int prep_scale(struct Pix *pix, double factor, struct Pix **out, struct err *e)
 {
-    return given(pixScaleGeneral(pix, (l_float32)factor, (l_float32)factor, 0, 0), out, "scale", e);
+    l_float32 f = (l_float32)factor;
+
+    /* Interpolation blurs and leptonica sharpens after it; the mean of areas, which it
+     * takes below AREA_BELOW, does not. */
+    return given(factor < AREA_BELOW ? pixScaleGeneral(pix, f, f, 0, 0)
+                                     : pixScale(pix, f, f),
+                 out, "scale", e);
 }
 
 int prep_median(struct Pix *pix, struct Pix **out, struct err *e)
