@@ -50,15 +50,17 @@
  * once more with median and local thresholding, keep the better reading → boxes back to
  * the page as shown
  */
-#define BLANK_INK_PPM   60  /* below: too little for one word */
-#define FAINT_INK_PPM   400 /* below, with nothing readable: blank as well */
-#define READABLE        50  /* confidence of a word */
-#define RETRY_BELOW     70  /* mean confidence of a page */
-#define UPSCALE_MAX     3.0
-#define SCALE_SLACK     0.04 /* nearer to 1 is not worth resampling */
-#define VERSO_DPI       110
-#define HALVES_LEAN_DEG 0.3 /* two pages of a book that lean more apart have no lean   \
-                             */
+#define BLANK_INK_PPM 60  /* below: too little for one word */
+#define FAINT_INK_PPM 400 /* below, with nothing readable: blank as well */
+#define READABLE      50  /* confidence of a word */
+#define RETRY_BELOW   70  /* mean confidence of a page */
+#define UPSCALE_MAX   3.0
+#define RED_LINES_MM  120  /* lines of red ink, in all: red text, not a note */
+#define SCALE_SLACK   0.04 /* nearer to 1 is not worth resampling */
+#define VERSO_DPI     110
+#define HALVES_LEAN_DEG                                                                \
+    0.3 /* two pages of a book that lean more apart have no lean                       \
+         */
 
 /* What is read one by one; none: the page as a whole. */
 struct areas {
@@ -74,12 +76,12 @@ static void areas_auto(struct areas *a)
 /* ---- steps to a picture that reads well ------------------------------------------ */
 
 /* @kept: what was decoded. */
-static int load(const struct ocr_job *job, struct sheet *s, struct image_shot *kept,
-                struct steps *steps, struct err *e)
+static int load(const struct ocr_job *job, enum image_channel channel, struct sheet *s,
+                struct image_shot *kept, struct steps *steps, struct err *e)
 {
     AUTO_IMAGE struct image *im = NULL;
     AUTO_SHOT struct image_shot shot = {0};
-    struct image_want want = {.channel = IMAGE_RED};
+    struct image_want want = {.channel = channel};
     struct image_page page = {0};
     unsigned kinds = IMAGE_KINDS_INPUT | (job->rendered ? IMAGE_PNM : 0);
     int dpi = 0;
@@ -752,6 +754,40 @@ static int read_all(struct tess *t, struct sheet *s, bool choose, struct steps *
                      : read_sheet(t, s, choose, steps, r, e);
 }
 
+/* Lines in red ink are not in the red channel: the page once more by its brightness,
+ * which shows seals as well. The better reading stays, with the sheet it lies on. */
+static int read_red(struct tess *t, const struct ocr_job *job, int red_mm,
+                    struct sheet *s, struct steps *steps, struct result *r,
+                    struct err *e)
+{
+    AUTO_SHEET struct sheet other = {0};
+    AUTO_SHOT struct image_shot shot = {0};
+    AUTO_STEPS struct steps unseen = {0};
+    AUTO_RESULT struct result again = {0};
+    struct ocr_job unwatched = *job;
+    bool better = false;
+
+    unwatched.watch = NULL;
+    if (load(&unwatched, IMAGE_LUMA, &other, &shot, &unseen, e) < 0 ||
+        cut_out(&other, &unseen, e) < 0 || scale(&other, &unseen, e) < 0 ||
+        read_all(t, &other, !job->plain, &unseen, &again, e) < 0)
+        return -1;
+    better = worth(&again) > worth(r);
+    steps_add(steps, "red-text", better, again.confidence,
+              "red lines %d mm confidence %d and %d words %zu and %zu", red_mm,
+              r->confidence, again.confidence, r->word_count, again.word_count);
+    if (better) {
+        struct result worse = *r;
+        struct sheet left = *s;
+
+        *r = again;
+        again = worse;
+        *s = other;
+        other = left;
+    }
+    return 0;
+}
+
 int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
                struct ocr_pictures *made, struct err *e)
 {
@@ -764,11 +800,14 @@ int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
     struct rusage usage = {0};
 
     steps_begin(&steps);
-    if (load(job, &s, &shot, &steps, e) < 0 ||
+    if (load(job, IMAGE_RED, &s, &shot, &steps, e) < 0 ||
         look_for_stamps(t, job, &shot, &s, &steps, &stamps, e) < 0 ||
         cut_out(&s, &steps, e) < 0 || scale(&s, &steps, e) < 0 ||
         clear_bleed(job, &s, &steps, e) < 0 ||
         read_all(t, &s, !job->plain, &steps, &r, e) < 0)
+        return -1;
+    if (stamps.red_mm >= RED_LINES_MM &&
+        read_red(t, job, stamps.red_mm, &s, &steps, &r, e) < 0)
         return -1;
     describe(&s, &steps, &r);
     r.stamp = (int)stamps.grade;

@@ -17,7 +17,9 @@
 /* Red regions, millimetres. */
 #define RED_JOIN_X    2.2 /* parts nearer than this are one region */
 #define RED_JOIN_Y    1.2
-#define RED_LONG_MIN  5.0 /* smaller: a speck, a dot of a pen */
+#define RED_LONG_MIN  5.0   /* smaller: a speck, a dot of a pen */
+#define RED_LONG_MAX  160.0 /* larger: no ink of a stamp */
+#define RED_SHORT_MAX 90.0
 #define RED_SHORT_MIN 2.0
 #define RED_PAPER     22 /* above the paper's own tint: red in a yellowed or dark one */
 #define RED_PART      0.16 /* of its brightness: red in the shade */
@@ -433,6 +435,13 @@ static bool red_size(const struct hunt *h, int w, int high)
            mm(h, w < high ? w : high) >= RED_SHORT_MIN;
 }
 
+/* The table under a photographed sheet, or a red cover. */
+static bool too_large(const struct hunt *h, int w, int high)
+{
+    return mm(h, w > high ? w : high) > RED_LONG_MAX ||
+           mm(h, w < high ? w : high) > RED_SHORT_MAX;
+}
+
 /* Seals first: what lies within one is its text and its star. */
 static void find_seals(struct hunt *h, struct Boxa *boxes, struct Pixa *parts)
 {
@@ -466,7 +475,7 @@ static int find_red(struct hunt *h, struct places *all, struct err *e)
         struct place p;
 
         (void)boxGetGeometry(box, &x, &y, &w, &high);
-        if (!red_size(h, w, high) || within_seal(h, box))
+        if (!red_size(h, w, high) || too_large(h, w, high) || within_seal(h, box))
             continue;
         part = pixaGetPix(parts, i, L_CLONE);
         p = lie(h, part, x, y, true);
@@ -788,7 +797,8 @@ static int read_places(struct hunt *h, struct places *all, size_t max, struct er
 {
     if (all->count > 1)
         qsort(all->p, all->count, sizeof *all->p, by_promise);
-    for (size_t i = 0; i < all->count && i < max; i++)
+    /* One is enough to hold the page. */
+    for (size_t i = 0; i < all->count && i < max && !h->out->grade; i++)
         if (read_place(h, &all->p[i], e) < 0)
             return -1;
     return 0;

@@ -47,7 +47,7 @@ struct stamps_page {
 };
 
 struct stamps {
-    enum secrecy_grade grade; /* the highest one */
+    enum secrecy_grade grade; /* of the first one that was found */
     int confidence;           /* of its words, 0 to 100 */
     int32_t x, y, w, h;       /* around it, pixels of the page */
     bool red;                 /* its ink */

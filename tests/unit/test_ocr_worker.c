@@ -510,6 +510,33 @@ static void test_ocr_direct__bad_paper_is_read_twice(void **state)
     assert_true(d.result.word_count > 20);
 }
 
+/* A page in red ink, which the red channel does not show. */
+static void test_ocr_worker__red_text_is_read(void **state)
+{
+    AUTO_OCR_POOL struct ocr_pool *p = open_pool(&(struct ocr_opts){.workers = 1});
+    AUTO_OCR_DONE struct ocr_done d = {0};
+    AUTO_STR struct str s = STR_INIT(STR_FILE_MAX);
+    struct Pix *grey = letter_draw(2);
+    struct Pix *red = pixConvertTo32(grey);
+    AUTO_FD int fd = -1;
+
+    for (int y = 0; y < pixGetHeight(red); y++) {
+        l_uint32 *row = pixGetData(red) + (size_t)y * (size_t)pixGetWpl(red);
+
+        for (int x = 0; x < pixGetWidth(red); x++)
+            row[x] |= 0xF5000000; /* ink: red 245, green and blue as they were */
+    }
+    letter_write(red, IFF_PNG, LETTER_DPI, &s);
+    pixDestroy(&grey);
+    pixDestroy(&red);
+    fd = put_file(*state, "red.png", s.p, s.len);
+    one(p, fd, &d);
+    assert_letter(&d, LETTER_W);
+    assert_non_null(steps_find(&d.result.steps, "red-text"));
+    assert_true(steps_find(&d.result.steps, "red-text")->done);
+    assert_int_equal(d.result.stamp, 0);
+}
+
 /* ---- a worker that misbehaves ---------------------------------------------------- */
 
 static void fake(const char *how)
@@ -1028,6 +1055,7 @@ int main(int argc, char **argv)
         pool_case(test_ocr_worker__silent_end_costs_one_page),
         pool_case(test_ocr_worker__lies_cost_one_page),
         pool_case(test_ocr_worker__pictures_that_lie_cost_one_page),
+        pool_case(test_ocr_worker__red_text_is_read),
         pool_case(test_ocr_worker__steps_are_watched_within_limits),
         pool_case(test_ocr_worker__pictures_stay_with_their_page),
         pool_case(test_ocr_worker__lies_instead_of_a_hello),
