@@ -75,58 +75,46 @@ static void sums(float *p, int step, int count, int n, float *line)
     }
 }
 
-/* Columns together, so that memory is walked in order. */
-static void sums_down(float *p, int stride, int h, int n, float *copy)
+static void box_sums(float *p, int w, int h, int n, float *line)
 {
-    float *sum = mem_new((size_t)stride, sizeof *sum);
-    size_t row = (size_t)stride;
-
-    memcpy(copy, p, row * (size_t)h * sizeof *p);
-    for (int y = -n; y < h; y++) {
-        const float *in = y + n < h ? copy + (size_t)(y + n) * row : NULL;
-        const float *out = y - n - 1 >= 0 ? copy + (size_t)(y - n - 1) * row : NULL;
-
-        for (int x = 0; in && x < stride; x++)
-            sum[x] += in[x];
-        for (int x = 0; out && x < stride; x++)
-            sum[x] -= out[x];
-        if (y >= 0)
-            memcpy(p + (size_t)y * row, sum, row * sizeof *p);
-    }
-    mem_free(sum);
+    for (int y = 0; y < h; y++)
+        sums(p + (size_t)y * (size_t)w, 1, w, n, line);
+    for (int x = 0; x < w; x++)
+        sums(p + x, w, h, n, line);
 }
 
-static void box_sums(float *p, const struct plane *of, int n, float *copy)
-{
-    for (int y = 0; y < of->h; y++)
-        sums(p + (size_t)y * (size_t)of->stride, 1, of->w, n, copy);
-    sums_down(p, of->stride, of->h, n, copy);
-}
-
-/* Take off the mean around. p->p holds value × weight. */
+/* Take off the mean around. p->p holds value × weight. The mean is that of squares of
+ * COARSE pixels: it changes slowly. */
 static int flatten(struct plane *p, struct err *e)
 {
-    size_t n = (size_t)p->stride * (size_t)p->h;
-    size_t most = DARK_PIXELS_MAX * sizeof(float);
+    int w = (p->w + COARSE - 1) / COARSE, h = (p->h + COARSE - 1) / COARSE;
+    int reach = (int)lround(AROUND_MM * p->per_mm / COARSE);
+    size_t n = (size_t)w * (size_t)h, most = DARK_PIXELS_MAX * sizeof(float);
     AUTO_MEM float *sum = mem_try(n, sizeof *sum, most, e);
     AUTO_MEM float *all = mem_try(n, sizeof *all, most, e);
-    AUTO_MEM float *copy = mem_try(n, sizeof *copy, most, e);
-    int reach = (int)lround(AROUND_MM * p->per_mm);
+    AUTO_MEM float *line = mem_new((size_t)(w + h), sizeof *line);
 
-    if (!sum || !all || !copy)
+    if (!sum || !all)
         return -1;
-    memcpy(sum, p->p, n * sizeof *sum);
+    for (int y = 0; y < p->h; y++)
+        for (int x = 0; x < p->w; x++) {
+            size_t at = (size_t)y * (size_t)p->stride + (size_t)x;
+            size_t to = (size_t)(y / COARSE) * (size_t)w + (size_t)(x / COARSE);
+
+            sum[to] += p->p[at];
+            all[to] += p->weight ? p->weight[at] : 1;
+        }
+    box_sums(sum, w, h, reach, line);
+    box_sums(all, w, h, reach, line);
+    for (size_t i = 0; i < n; i++)
+        sum[i] = all[i] > 0 ? sum[i] / all[i] : 0;
     for (int y = 0; y < p->h; y++)
         for (int x = 0; x < p->w; x++) {
             size_t at = (size_t)y * (size_t)p->stride + (size_t)x;
 
-            all[at] = p->weight ? p->weight[at] : 1;
+            p->p[at] -= sum[(size_t)(y / COARSE) * (size_t)w + (size_t)(x / COARSE)] *
+                        (p->weight ? p->weight[at] : 1);
         }
-    box_sums(sum, p, reach, copy);
-    box_sums(all, p, reach, copy);
-    for (size_t i = 0; i < n; i++)
-        if (all[i] > 0)
-            p->p[i] -= sum[i] / all[i] * (p->weight ? p->weight[i] : 1);
     return 0;
 }
 
