@@ -288,7 +288,7 @@ enum layer_use layer_choose(struct result *ours, const struct result *layer,
     r = *ours;
     r.skew_reason = mem_dup(ours->skew_reason);
     ours->steps = (struct steps){0}; /* now in r */
-    r.choices = NULL; /* they were among our words */
+    r.choices = NULL;                /* they were among our words */
     r.choice_count = 0;
     r.text = mem_dup(layer->text);
     r.word_count = layer->word_count;

@@ -12,7 +12,8 @@ struct result;
  * watch nothing is done, and one that cannot be made is left out.
  */
 
-/** watch_show - @w: NULL: nobody watches. @name: keyword of the step. @pix: borrowed. */
+/** watch_show - @w: NULL: nobody watches. @name: keyword of the step. @pix: borrowed.
+ */
 void watch_show(const struct ocr_watch *w, const char *name, struct Pix *pix);
 
 /** watch_words - "words": @pix with the boxes of @r's words, red where a word was read

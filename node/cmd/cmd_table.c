@@ -180,7 +180,7 @@ static const struct command TABLE[] = {
      N_("Reads the page once more and writes a picture for each step, steps.txt and "
         "steps.json into DIR, for those who help when a page reads badly. Nothing of "
         "the record changes. A held page is explained only after its release.\n\n"
-        "  sohoa ocr explain 4f0c2a9b11d3 -o /tmp/page"),
+        "  sohoa ocr explain 4f0c2a9b11d3 -o page"),
      OCR_EXPLAIN, 1, 1, cmd_ocr_explain, false},
     {"page list", "[--held]", N_("list pages and the files they are in"),
      N_("With --held those on which a secrecy stamp seems to stand: they wait for a "

@@ -12,7 +12,7 @@ export OMP_THREAD_LIMIT=1
 
 # found NAME SEALS: reads the letters; sets ours and theirs to the words found
 found() {
-    local home picture item
+    local home picture item truth n ours_n theirs_n
     "$pages" --seed 7401 --out "$TMPDIR/$1" --count 3 --kind letter --incoming 0 --level clean --seals "$2" >/dev/null
     home=$(fresh_home "$1.home")
     "$SOHOA" -C "$home" init --role commune --unit 24175 >/dev/null
@@ -24,7 +24,8 @@ found() {
     run_is 0 "$1: read" on "$home" --json ocr run
     ours=0 theirs=0 true_words=0
     while IFS=$'\t' read -r picture item; do
-        local truth="$TMPDIR/$1.text/$(basename "${picture%.*}").txt" n
+        truth=$(basename "${picture%.*}")
+        truth=$TMPDIR/$1.text/$truth.txt
         on "$home" --json item show "$item" | jq -r 'select(.type == "item") | .text' >"$TMPDIR/ours.txt"
         tesseract "$picture" "$TMPDIR/peer" -l vie >/dev/null 2>&1
         read -r _ n ours_n _ < <("$score" "$truth" "$TMPDIR/ours.txt")
