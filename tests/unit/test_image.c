@@ -822,6 +822,51 @@ static void test_image__tiff_pages_stand_for_themselves(void **state)
     unit_fails(image_page_get(im, -1, &page, &e), ERR_IMAGE_DAMAGED, &e);
 }
 
+/* @height rows, each of one level; @depth 1 or 8. */
+static struct Pix *bands_of(int height, int depth)
+{
+    AUTO_STR struct str s = STR_INIT(STR_FILE_MAX);
+    AUTO_IMAGE struct image *im = NULL;
+    struct Pix *p = pixCreate(40, height, depth), *bands = NULL;
+    l_uint8 *data = NULL;
+    size_t len = 0;
+    struct err e = ERR_INIT;
+
+    for (int y = 0; depth == 8 && y < height; y++)
+        for (int x = 0; x < 40; x++)
+            (void)pixSetPixel(p, x, y, (l_uint32)(y % 251));
+    assert_int_equal(pixWriteMemPng(&data, &len, p, 0), 0);
+    str_add_mem(&s, data, len);
+    lept_free(data);
+    pixDestroy(&p);
+    im = open_ok(&s);
+    unit_ok(image_verify_bands(im, 0, &bands, &e), &e);
+    return bands;
+}
+
+static void test_image__bands_are_rows_of_the_page(void **state)
+{
+    static const int FIRST[] = {0, 128, 256, 400 - IMAGE_BAND_ROWS};
+    struct Pix *p = bands_of(400, 8);
+
+    (void)state;
+    assert_non_null(p);
+    assert_int_equal(pixGetWidth(p), 40);
+    assert_int_equal(pixGetHeight(p), 4 * IMAGE_BAND_ROWS);
+    for (int i = 0; i < pixGetHeight(p); i++) {
+        int y = FIRST[i / IMAGE_BAND_ROWS] + i % IMAGE_BAND_ROWS;
+
+        assert_int_equal(grey_at(p, 17, i), y % 251);
+    }
+    pixDestroy(&p);
+    /* The last band does not overlap the one before. */
+    p = bands_of(128 + 2 * IMAGE_BAND_ROWS - 1, 8);
+    assert_int_equal(pixGetHeight(p), 2 * IMAGE_BAND_ROWS);
+    pixDestroy(&p);
+    assert_null(bands_of(IMAGE_BAND_ROWS - 1, 8));
+    assert_null(bands_of(400, 1));
+}
+
 static void test_image__tiff_circle_ends(void **state)
 {
     AUTO_STR struct str s = STR_INIT(STR_FILE_MAX);
@@ -1088,6 +1133,7 @@ int main(void)
         cmocka_unit_test(test_image__png_interlaced),
         cmocka_unit_test(test_image__tiff_varieties),
         cmocka_unit_test(test_image__tiff_pages_stand_for_themselves),
+        cmocka_unit_test(test_image__bands_are_rows_of_the_page),
         cmocka_unit_test(test_image__tiff_circle_ends),
         cmocka_unit_test(test_image__tiff_of_too_many_pages_is_refused),
         cmocka_unit_test(test_image__tiff_out_of_limits),
