@@ -97,13 +97,13 @@ static void encode(struct coder *k, uint32_t context, unsigned bit)
             k->a = s->qe;
         else
             k->c += s->qe;
-        *index = (uint8_t)(s->more << 1 | probable);
+        *index = (uint8_t)((unsigned)s->more << 1 | probable);
     } else {
         if (k->a < s->qe)
             k->c += s->qe;
         else
             k->a = s->qe;
-        *index = (uint8_t)(s->less << 1 | (probable ^ s->swap));
+        *index = (uint8_t)((unsigned)s->less << 1 | (probable ^ s->swap));
     }
     renormalize(k);
 }
