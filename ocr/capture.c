@@ -273,9 +273,12 @@ static bool runs_out(struct Pix *p, int side, int along, int deep, int far, int 
 static int pieces_at(struct Pix *p, int side, const struct capture *c, int level)
 {
     int length = side < 2 ? pixGetHeight(p) : pixGetWidth(p);
-    int room = side < 2 ? pixGetWidth(p) : IMAGE_BAND_ROWS;
+    int height = pixGetHeight(p);
+    int room = side < 2                   ? pixGetWidth(p)
+               : height < IMAGE_BAND_ROWS ? height
+                                          : IMAGE_BAND_ROWS;
     double per_mm = c->dpi / MM_PER_INCH;
-    int deep = (int)fmax(2, CUT_DEEP_MM * per_mm);
+    int deep = (int)num_clamp((int64_t)fmax(2, CUT_DEEP_MM * per_mm), 1, room);
     int far = (int)num_clamp((int64_t)(CUT_FAR_MM * per_mm), deep, room);
     int most = (int)(CUT_PIECE_MM * per_mm);
     int pieces = 0, run = 0, light = 0;

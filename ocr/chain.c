@@ -31,6 +31,7 @@
 #include "ocr/quad.h"
 #include "ocr/rules.h"
 #include "ocr/second.h"
+#include "ocr/secrecy.h"
 #include "ocr/sheet.h"
 #include "ocr/spread.h"
 #include "ocr/stamps.h"
@@ -54,6 +55,7 @@
 #define FAINT_INK_PPM 400 /* below, with nothing readable: blank as well */
 #define READABLE      50  /* confidence of a word */
 #define RETRY_BELOW   70  /* mean confidence of a page */
+#define LATE_MS       ((int64_t)OCR_CPU_S_MAX * 1000 / 3) /* processor time */
 #define UPSCALE_MAX   3.0
 #define RED_LINES_MM  120  /* lines of red ink, in all: red text, not a note */
 #define SCALE_SLACK   0.04 /* nearer to 1 is not worth resampling */
@@ -94,7 +96,8 @@ static int load(const struct ocr_job *job, enum image_channel channel, struct sh
      * needed does not. */
     if (dpi > PREP_DPI)
         want.width_min_px = (int32_t)((int64_t)page.width_px * PREP_DPI * 3 / 2 / dpi);
-    want.small_width_px = (int32_t)((int64_t)page.width_px * MRC_GROUND_DPI / dpi);
+    want.small_width_px = (int32_t)num_clamp(
+        (int64_t)page.width_px * MRC_GROUND_DPI / dpi, 1, page.width_px);
     if (image_decode(im, job->index, &want, &shot, e) < 0)
         return -1;
     sheet_begin(s, pixClone(shot.pix), &page, dpi, shot.scale);
@@ -187,8 +190,7 @@ static int load_verso(const struct ocr_side *v, struct Pix **pix, int *dpi,
     return 0;
 }
 
-static int clear_bleed(const struct ocr_job *job, struct sheet *s, struct steps *steps,
-                       struct err *e)
+static void clear_bleed(const struct ocr_job *job, struct sheet *s, struct steps *steps)
 {
     struct Pix *verso = NULL, *made = NULL;
     struct bleed_found how = {0};
@@ -196,16 +198,18 @@ static int clear_bleed(const struct ocr_job *job, struct sheet *s, struct steps 
     int dpi = 0, rc = 0;
 
     if (!job->duplex)
-        return 0;
+        return;
     if (load_verso(&job->verso, &verso, &dpi, &why) < 0) {
         steps_add(steps, "bleed", false, 0, "verso-unreadable %s",
                   err_code_name(why.code));
-        return 0;
+        return;
     }
-    rc = bleed_remove(s->pix, sheet_pix_dpi(s), verso, dpi, &made, &how, e);
+    rc = bleed_remove(s->pix, sheet_pix_dpi(s), verso, dpi, &made, &how, &why);
     pixDestroy(&verso);
-    if (rc < 0)
-        return -1;
+    if (rc < 0) {
+        steps_add(steps, "bleed", false, 0, "%s", err_code_name(why.code));
+        return;
+    }
     steps_add(steps, "bleed", made != NULL,
               how.tiles > 0 ? 100 * how.agreed / how.tiles : 0,
               "%s through %.2f tiles %d of %d", how.reason, how.through, how.agreed,
@@ -214,7 +218,6 @@ static int clear_bleed(const struct ocr_job *job, struct sheet *s, struct steps 
         sheet_retouch(s, made);
         sheet_show(s, "bleed");
     }
-    return 0;
 }
 
 static int even_ground(struct sheet *s, struct steps *steps, struct err *e)
@@ -363,8 +366,8 @@ static int sharper(void *ctx, struct Pix **out, struct err *e)
     if (image_open_fd(from->job->fd, kinds, &im, e) < 0 ||
         image_page_get(im, from->job->index, &page, e) < 0)
         return -1;
-    want.small_width_px =
-        (int32_t)((int64_t)page.width_px * STAMPS_SHARP_DPI / from->dpi);
+    want.small_width_px = (int32_t)num_clamp(
+        (int64_t)page.width_px * STAMPS_SHARP_DPI / from->dpi, 1, page.width_px);
     want.width_min_px = want.small_width_px;
     if (image_decode(im, from->job->index, &want, &shot, e) < 0)
         return -1;
@@ -420,6 +423,30 @@ static void look_auto(struct look *l)
     alts_clear(&l->alts);
 }
 
+static int64_t cpu_ms(void)
+{
+    struct timespec ts = {0};
+
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Has the page had its share of time? What might improve a reading is left out then:
+ * one that was made must not be lost to the limit. */
+static bool late(const struct sheet *s)
+{
+    return cpu_ms() - s->state->began_ms > LATE_MS;
+}
+
+/* A secrecy stamp that any reading shows counts, whatever becomes of that reading. */
+static void see_secrecy(const struct sheet *s, const struct result *r)
+{
+    struct secrecy_mark m = {.grade = SECRECY_NONE};
+
+    if (secrecy_find(r, &m) && (int)m.grade > s->state->secrecy)
+        s->state->secrecy = (int)m.grade;
+}
+
 static int look(struct tess *t, struct Pix *pix, int dpi, enum tess_thresholding how,
                 const struct areas *areas, struct look *l, struct err *e)
 {
@@ -441,6 +468,7 @@ static int read_again(struct tess *t, const struct sheet *s, const struct areas 
     pixDestroy(&clean);
     if (rc < 0)
         return -1;
+    see_secrecy(s, &second.result);
     steps_add(steps, "again", worth(&second.result) > worth(&first->result),
               second.result.confidence, "confidence %d and %d",
               first->result.confidence, second.result.confidence);
@@ -549,9 +577,12 @@ static int recognize(struct tess *t, const struct sheet *s, const struct areas *
         return -1;
     steps_add(steps, "read", true, l.result.confidence, "words %zu confidence %d",
               l.result.word_count, l.result.confidence);
-    if (l.result.confidence < RETRY_BELOW && read_again(t, s, areas, &l, steps, e) < 0)
+    see_secrecy(s, &l.result);
+    if (l.result.confidence < RETRY_BELOW && !late(s) &&
+        read_again(t, s, areas, &l, steps, e) < 0)
         return -1;
-    if (l.result.confidence >= RETRY_BELOW && read_lost(t, s, &l, steps, e) < 0)
+    if (l.result.confidence >= RETRY_BELOW && !late(s) &&
+        read_lost(t, s, &l, steps, e) < 0)
         return -1;
     if (tidy(&l, steps, e) < 0)
         return -1;
@@ -585,14 +616,6 @@ static void make_pictures(const struct image_shot *shot, const struct sheet *s,
 
     if (pictures_make(&from, r, made, &ignored) < 0)
         *made = (struct ocr_pictures){0};
-}
-
-static int64_t cpu_ms(void)
-{
-    struct timespec ts = {0};
-
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 /* What is told of the page beside its words. */
@@ -704,7 +727,7 @@ static int read_sheet(struct tess *t, struct sheet *s, bool choose, struct steps
     before.pix = pixClone(s->pix);
     if (read_placed(t, s, choose, steps, r, e) < 0)
         return -1;
-    if (open && !r->blank && r->confidence < RETRY_BELOW &&
+    if (open && !r->blank && r->confidence < RETRY_BELOW && !late(s) &&
         read_turned(t, s, &before, choose, steps, r, e) < 0)
         return -1;
     watch_words(s->watch, s->pix, r);
@@ -768,9 +791,13 @@ static int read_red(struct tess *t, const struct ocr_job *job, int red_mm,
     bool better = false;
 
     unwatched.watch = NULL;
-    if (load(&unwatched, IMAGE_LUMA, &other, &shot, &unseen, e) < 0 ||
-        cut_out(&other, &unseen, e) < 0 || scale(&other, &unseen, e) < 0 ||
-        read_all(t, &other, !job->plain, &unseen, &again, e) < 0)
+    if (load(&unwatched, IMAGE_LUMA, &other, &shot, &unseen, e) < 0)
+        return -1;
+    other.state = s->state;
+    if (cut_out(&other, &unseen, e) < 0 || scale(&other, &unseen, e) < 0)
+        return -1;
+    clear_bleed(&unwatched, &other, &unseen);
+    if (read_all(t, &other, !job->plain, &unseen, &again, e) < 0)
         return -1;
     better = worth(&again) > worth(r);
     steps_add(steps, "red-text", better, again.confidence,
@@ -788,6 +815,18 @@ static int read_red(struct tess *t, const struct ocr_job *job, int red_mm,
     return 0;
 }
 
+/* As read_red(); what goes wrong with it costs this step only. */
+static void try_red(struct tess *t, const struct ocr_job *job, int red_mm,
+                    struct sheet *s, struct steps *steps, struct result *r)
+{
+    struct err why = ERR_INIT;
+
+    if (late(s))
+        steps_add(steps, "red-text", false, 0, "late");
+    else if (read_red(t, job, red_mm, s, steps, r, &why) < 0)
+        steps_add(steps, "red-text", false, 0, "%s", err_code_name(why.code));
+}
+
 int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
                struct ocr_pictures *made, struct err *e)
 {
@@ -796,21 +835,24 @@ int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
     AUTO_STEPS struct steps steps = {0};
     AUTO_RESULT struct result r = {0};
     struct stamps stamps = {.grade = SECRECY_NONE};
-    int64_t cpu_before = cpu_ms(), wall_before = clock_mono_ms();
+    struct sheet_state state = {.secrecy = SECRECY_NONE, .began_ms = cpu_ms()};
+    int64_t wall_before = clock_mono_ms();
     struct rusage usage = {0};
 
     steps_begin(&steps);
-    if (load(job, IMAGE_RED, &s, &shot, &steps, e) < 0 ||
-        look_for_stamps(t, job, &shot, &s, &steps, &stamps, e) < 0 ||
-        cut_out(&s, &steps, e) < 0 || scale(&s, &steps, e) < 0 ||
-        clear_bleed(job, &s, &steps, e) < 0 ||
-        read_all(t, &s, !job->plain, &steps, &r, e) < 0)
+    if (load(job, IMAGE_RED, &s, &shot, &steps, e) < 0)
         return -1;
-    if (stamps.red_mm >= RED_LINES_MM &&
-        read_red(t, job, stamps.red_mm, &s, &steps, &r, e) < 0)
+    s.state = &state;
+    if (look_for_stamps(t, job, &shot, &s, &steps, &stamps, e) < 0 ||
+        cut_out(&s, &steps, e) < 0 || scale(&s, &steps, e) < 0)
         return -1;
+    clear_bleed(job, &s, &steps);
+    if (read_all(t, &s, !job->plain, &steps, &r, e) < 0)
+        return -1;
+    if (stamps.red_mm >= RED_LINES_MM)
+        try_red(t, job, stamps.red_mm, &s, &steps, &r);
     describe(&s, &steps, &r);
-    r.stamp = (int)stamps.grade;
+    r.stamp = (int)stamps.grade > state.secrecy ? (int)stamps.grade : state.secrecy;
     if (job->layer)
         r.layer = (int)layer_choose(&r, job->layer, job->scanned);
     if (made) {
@@ -820,7 +862,7 @@ int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
     }
     (void)getrusage(RUSAGE_SELF, &usage);
     r.peak_kib = usage.ru_maxrss;
-    r.cpu_ms = cpu_ms() - cpu_before;
+    r.cpu_ms = cpu_ms() - state.began_ms;
     r.wall_ms = clock_mono_ms() - wall_before;
     *out = r;
     r = (struct result){0};

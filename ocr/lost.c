@@ -269,6 +269,8 @@ int lost_take(const struct result *found, struct result *r, struct alts *alts,
         i = l.end;
         if (!sure(found, &l))
             continue;
+        if (r->word_count + (l.end - l.first) > RESULT_WORDS_MAX)
+            return 0;
         at = place_of(r, &l, usual);
         if (result_insert(r, at.at, at.like, at.own, found, l.first, l.end - l.first,
                           e) < 0)

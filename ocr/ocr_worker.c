@@ -37,7 +37,8 @@ static void send_watch(void *ctx, const char *name, const struct str *png)
     AUTO_STR struct str s = STR_INIT(OCR_WATCH_BYTES_MAX + STEP_NAME_MAX + 1);
     struct err ignored = ERR_INIT;
 
-    (void)ctx;
+    if (++*(int *)ctx > OCR_WATCH_MAX)
+        return;
     str_add(&s, name);
     str_add_char(&s, '\0');
     str_add_mem(&s, png->p, png->len);
@@ -113,7 +114,8 @@ static int serve_page(struct tess *t, const struct msg *m, const struct msg *ver
     AUTO_RESULT struct result layer = {0};
     struct err why = ERR_INIT;
     struct ocr_job job = {.fd = m->fd};
-    struct ocr_watch watch = {.picture = send_watch};
+    int sent = 0;
+    struct ocr_watch watch = {.picture = send_watch, .ctx = &sent};
     struct ocr_side page = {0};
 
     if (jdoc_parse(m->data, m->len, &ask, e) < 0 ||

@@ -9,6 +9,7 @@
 #include "ocr/tess.h"
 
 #define INK_LEAST   2000 /* pixels: with less there are no lines to compare */
+#define SIDE_LEAST  8    /* pixels: of a quarter of it something must be left */
 #define STRIP_SHARE 0.16 /* of the height, that is read */
 #define STRIP_PX    120  /* at least */
 #define STRIP_IN    0.04 /* of the height that is left out above and below */
@@ -73,6 +74,10 @@ int orient_look(struct Pix *pix, int threshold, struct orient_seen *out, struct 
         return err_set(e, ERR_MEMORY, "orient");
     if (count < INK_LEAST)
         return 0;
+    if (pixGetWidth(ink) < SIDE_LEAST || pixGetHeight(ink) < SIDE_LEAST) {
+        *out = (struct orient_seen){.turns = ORIENT_0, .level = 1, .reason = "narrow"};
+        return 0;
+    }
     out->reason = "unclear";
     if (lines_of(ink, &out->level, e) < 0)
         return -1;

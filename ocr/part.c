@@ -35,6 +35,7 @@ struct area_list {
     struct tess_area *p;
     size_t count, cap;
     int level, turned; /* lines by the way they run */
+    bool odd;          /* some part of the page would not be read */
 };
 
 static void area_list_auto(struct area_list *l)
@@ -252,8 +253,10 @@ static bool shrink(struct area_list *l, struct tess_area *a)
 
 static void add(struct area_list *l, struct tess_area a)
 {
-    if (l->count >= TESS_AREAS_MAX)
+    if (l->count >= TESS_AREAS_MAX) {
+        l->odd = true;
         return;
+    }
     mem_grow(&l->p, &l->cap, l->count + 1, sizeof *l->p);
     l->p[l->count++] = a;
 }
@@ -263,7 +266,9 @@ static void add_rest(struct area_list *l, int x, int y, int right, int bottom)
 {
     struct tess_area a = {.x = x, .y = y, .w = right - x, .h = bottom - y};
 
-    if (a.w < 1 || a.h < 1 || !shrink(l, &a) || a.h > a.w * SHADOW)
+    if (a.w < 1 || a.h < 1 || !shrink(l, &a) ||
+        (a.h > a.w * SHADOW &&
+         (a.x < STRIP_WIDE || a.x + a.w > pixGetWidth(l->ink) - STRIP_WIDE)))
         return;
     a.mode = a.mode == TESS_LINE ? TESS_LINE : TESS_PAGE;
     add(l, a);
@@ -346,12 +351,16 @@ static void add_band(struct area_list *l, const struct tables *t, size_t from,
         for (size_t i = from; i < to; i++)
             if (t->p[i].x >= at && (next == to || t->p[i].x < t->p[next].x))
                 next = i;
-        if (next == to)
-            return; /* one within another */
+        if (next == to) { /* one within another */
+            l->odd = true;
+            return;
+        }
         if (t->p[next].x - at >= STRIP_WIDE)
             add_rest(l, at, top, t->p[next].x, bottom);
-        add_cells(l, t, &t->p[next]);
         at = t->p[next].x + t->p[next].w;
+        add_rest(l, t->p[next].x, top, at, t->p[next].y);
+        add_cells(l, t, &t->p[next]);
+        add_rest(l, t->p[next].x, t->p[next].y + t->p[next].h, at, bottom);
     }
     if (width - at >= STRIP_WIDE)
         add_rest(l, at, top, width, bottom);
@@ -379,7 +388,7 @@ int part_divide(struct Pix *pix, int ground, const struct tables *tables,
         y = bottom;
     }
     add_rest(&l, 0, y, pixGetWidth(pix), pixGetHeight(pix));
-    if (l.turned > l.level)
+    if (l.turned > l.level || l.odd)
         return 0;
     *areas = TAKE(l.p);
     *count = l.count;

@@ -20,9 +20,10 @@
 #define FRAME_LEVEL 150  /* and no darker than this */
 
 /* The small picture. */
-#define SMALL_PX 400 /* its shorter side, at least */
-#define SMALL_IN 600 /* pixels of the shorter side that are needed at all */
-#define CLOSE_PX 9   /* strokes of ink are narrower */
+#define SMALL_PX         400 /* its shorter side, at least */
+#define SMALL_PIXELS_MAX 2000000
+#define SMALL_IN         600 /* pixels of the shorter side that are needed at all */
+#define CLOSE_PX         9   /* strokes of ink are narrower */
 
 /* Edges and lines in it. */
 #define EDGE_LEAST    10   /* levels across three pixels */
@@ -575,11 +576,23 @@ static void measure(struct quad_found *q)
                  q->long_px <= q->short_px * QUAD_A4_MAX;
 }
 
+/* So small that its shorter side is about SMALL_PX, and a long strip no larger than a
+ * few sheets: time goes with the pixels. */
+static int factor_of(struct Pix *pix, int shorter)
+{
+    int64_t pixels = (int64_t)pixGetWidth(pix) * pixGetHeight(pix);
+    int factor = shorter / SMALL_PX > 0 ? shorter / SMALL_PX : 1;
+
+    while (pixels / factor / factor > SMALL_PIXELS_MAX)
+        factor++;
+    return factor;
+}
+
 int quad_find(struct Pix *pix, struct quad_found *out, struct err *e)
 {
     int shorter =
         pixGetWidth(pix) < pixGetHeight(pix) ? pixGetWidth(pix) : pixGetHeight(pix);
-    int factor = shorter / SMALL_PX > 0 ? shorter / SMALL_PX : 1;
+    int factor = factor_of(pix, shorter);
     AUTO(pix_auto) struct Pix *small = NULL;
     AUTO_MEM uint8_t *bytes = NULL;
     struct view view = {0};

@@ -225,8 +225,20 @@ static void bare(const char *text, size_t len, struct str *out)
     }
 }
 
+/* Signs stand in the same places, and all else is the same. */
+static bool same_groups(const char *a, size_t len, const char *b, size_t other_len)
+{
+    if (len != other_len)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (a[i] != b[i] && (!strchr("/-.", a[i]) || !strchr("/-.", b[i])))
+            return false;
+    return true;
+}
+
 /* The same digits and letters, and nothing is missing in what was read first: small
- * pieces lose strokes and dots ("23/42018"). */
+ * pieces lose strokes and dots ("23/42018"). Where the other is whole as well, its
+ * groups must be the same: 1/12/2018 is not 11/2/2018. */
 static bool same_but_signs(const char *mine, size_t len, const char *theirs,
                            size_t other_len)
 {
@@ -235,6 +247,8 @@ static bool same_but_signs(const char *mine, size_t len, const char *theirs,
 
     if (!is_full_date(mine, len) && !is_full_notation(mine, mine + len))
         return false;
+    if (is_full_date(theirs, other_len) || is_full_notation(theirs, theirs + other_len))
+        return same_groups(mine, len, theirs, other_len);
     bare(mine, len, &a);
     bare(theirs, other_len, &b);
     return a.len == b.len && memcmp(str_text(&a), str_text(&b), a.len) == 0;

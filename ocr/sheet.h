@@ -2,6 +2,8 @@
 #ifndef SOHOA_OCR_SHEET_H
 #define SOHOA_OCR_SHEET_H
 
+#include <stdint.h>
+
 #include "node/base/auto.h"
 #include "ocr/deskew.h"
 #include "ocr/image.h"
@@ -12,6 +14,12 @@
 struct Pix;
 struct ocr_watch;
 struct result;
+
+/* What all sheets of one page share. */
+struct sheet_state {
+    int secrecy;      /* enum secrecy_grade: the highest that any reading showed */
+    int64_t began_ms; /* processor time of this process */
+};
 
 /*
  * A page, or one half of a spread, on its way to recognition: the picture as the last
@@ -26,6 +34,7 @@ struct sheet {
     double scale;           /* pixels of pix to one of the page as shown, about */
     struct prep_ground ground;
     struct deskew_found skew;
+    struct sheet_state *state;     /* borrowed */
     const struct ocr_watch *watch; /* borrowed; NULL: nobody */
 };
 

@@ -15,7 +15,7 @@ struct jdoc;
  * What each step of the chain found on a page, how sure it was, and what it did or why
  * it did nothing. For support, for the clerk who wonders, and for `ocr explain`.
  */
-#define STEPS_MAX     32
+#define STEPS_MAX     64
 #define STEP_NAME_MAX 24  /* bytes, English keyword: a-z and '-' */
 #define STEP_WHY_MAX  160 /* bytes, one line of English keywords and figures, ASCII */
 

@@ -9,18 +9,19 @@
 #include "ocr/rules.h"
 
 /* Pixels at about 170 dpi. */
-#define REACH      8   /* rules that end so near one another meet */
-#define SAME_LINE  9   /* rules so near are one line, or a double one */
-#define LONG       200 /* a rule of this length tells the slope */
-#define BEYOND     24  /* rules that run so far beyond the last line end at one more */
-#define INSET      2   /* between a rule and the inside of a cell */
-#define CELL_WIDE  34  /* a narrower one holds no word */
-#define CELL_HIGH  16
-#define WALL       0.5  /* part of a side that must be ruled to divide two boxes */
-#define WALL_FAINT 0.15 /* the same where a cell would be no rectangle otherwise */
-#define WALLS      0.4  /* part of all sides that is ruled */
-#define LINES_MAX  200
-#define NOT_THERE  SIZE_MAX
+#define JOIN_PASSES 64  /* a chain of more tables that hang together is none */
+#define REACH       8   /* rules that end so near one another meet */
+#define SAME_LINE   9   /* rules so near are one line, or a double one */
+#define LONG        200 /* a rule of this length tells the slope */
+#define BEYOND      24  /* rules that run so far beyond the last line end at one more */
+#define INSET       2   /* between a rule and the inside of a cell */
+#define CELL_WIDE   34  /* a narrower one holds no word */
+#define CELL_HIGH   16
+#define WALL        0.5  /* part of a side that must be ruled to divide two boxes */
+#define WALL_FAINT  0.15 /* the same where a cell would be no rectangle otherwise */
+#define WALLS       0.4  /* part of all sides that is ruled */
+#define LINES_MAX   200
+#define NOT_THERE   SIZE_MAX
 
 /* A line of a grid: rules of one direction in one place. */
 struct line {
@@ -79,7 +80,7 @@ static void join(const struct rules *r, size_t *level_of, size_t *upright_of)
         level_of[i] = i;
     for (size_t k = 0; k < r->upright_count; k++)
         upright_of[k] = NOT_THERE;
-    while (changed) {
+    for (int pass = 0; changed && pass < JOIN_PASSES; pass++) {
         changed = false;
         for (size_t i = 0; i < r->level_count; i++)
             for (size_t k = 0; k < r->upright_count; k++) {

@@ -15,7 +15,7 @@ struct str;
  * What was noted of a page beside its text, as JSON arrays (schema/0004-notes.sql). A
  * page that is removed takes its notes along.
  */
-#define STORE_NOTES_MAX ((size_t)16384) /* bytes of one */
+#define STORE_NOTES_MAX ((size_t)32768) /* bytes of one */
 
 enum store_notes_kind {
     STORE_NOTES_STEPS,  /* of recognition: ocr/steps.h */

@@ -53,7 +53,10 @@ for f in "$out"/*.pdf; do
     words "$TMPDIR/raw.txt" >"$TMPDIR/got"
     cmp -s "$TMPDIR/want" "$TMPDIR/got" || order+=" ${f##*/}"
     pdftotext "$f" "$TMPDIR/flow.txt"
-    cmp -s <(LC_ALL=C sort "$TMPDIR/want") <(words "$TMPDIR/flow.txt" | LC_ALL=C sort) || bag+=" ${f##*/}"
+    # By position, list dashes stand in a column of their own, and pdftotext takes one at
+    # its end for a divided word.
+    cmp -s <(grep -vx -- - "$TMPDIR/want" | LC_ALL=C sort) \
+        <(words "$TMPDIR/flow.txt" | grep -vx -- - | LC_ALL=C sort) || bag+=" ${f##*/}"
 done
 is "$bad" "" "qpdf --check finds nothing"
 is "$order" "" "pdftotext gives the words of the text in its order, letter by letter"

@@ -151,6 +151,25 @@ static void test_capture__sees_light_that_shines_back(void **state)
     assert_int_equal(look(p, LETTER_DPI, &c), 0);
 }
 
+/* So few rows at so many dots that half a millimetre is more than there is. */
+static void test_capture__low_pictures_stay_within_their_rows(void **state)
+{
+    static const int HEIGHTS[] = {1, 2, 31, 33, 40, 64, 66};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(HEIGHTS); i++) {
+        struct Pix *p = pixCreate(700, HEIGHTS[i], 8);
+        struct capture c = {0};
+
+        (void)pixSetAllArbitrary(p, 240);
+        for (int x = 0; x < 700; x++)
+            for (int y = 0; y < HEIGHTS[i] && x % 20 < 10; y++)
+                (void)pixSetPixel(p, x, y, 10);
+        (void)look(p, 2400, &c);
+        assert_false(c.advice & CAPTURE_LOW_DPI);
+    }
+}
+
 static void test_capture__names_its_advice(void **state)
 {
     AUTO_JDOC struct jdoc *j = capture_jdoc(CAPTURE_BLUR | CAPTURE_GLARE);
@@ -173,6 +192,7 @@ int main(void)
         cmocka_unit_test(test_capture__sees_few_pixels),
         cmocka_unit_test(test_capture__sees_writing_that_runs_out),
         cmocka_unit_test(test_capture__sees_light_that_shines_back),
+        cmocka_unit_test(test_capture__low_pictures_stay_within_their_rows),
         cmocka_unit_test(test_capture__names_its_advice),
     };
 

@@ -54,6 +54,19 @@ static void test_orient__looks_at_lines_and_ascenders(void **state)
     }
 }
 
+static void test_orient__a_rule_is_left_as_it_is(void **state)
+{
+    struct Pix *p = pixCreate(3, 3000, 8);
+    struct orient_seen seen = {0};
+    struct err e = ERR_INIT;
+
+    (void)state;
+    unit_ok(orient_look(p, 128, &seen, &e), &e);
+    assert_int_equal(seen.turns, ORIENT_0);
+    assert_string_equal(seen.reason, "narrow");
+    pixDestroy(&p);
+}
+
 static void test_orient__says_nothing_of_a_page_without_lines(void **state)
 {
     struct Pix *p = pixCreate(1000, 1400, 8);
@@ -114,6 +127,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_orient__looks_at_lines_and_ascenders),
+        cmocka_unit_test(test_orient__a_rule_is_left_as_it_is),
         cmocka_unit_test(test_orient__says_nothing_of_a_page_without_lines),
         cmocka_unit_test(test_orient__reading_proves_the_turn),
         cmocka_unit_test(test_orient__without_proof_nothing_is_turned),

@@ -191,6 +191,55 @@ static void test_part__the_edge_of_the_paper_is_not_read(void **state)
     pixDestroy(&p);
 }
 
+/* Tables side by side, the right one lower and shorter; words above and below it. */
+static void test_part__all_around_a_shorter_table_is_read(void **state)
+{
+    AUTO_MEM struct tess_area *a = NULL;
+    struct Pix *p = ruled_page(800, 900);
+    struct tables_table two[2] = {{50, 100, 300, 600, 0, 1},
+                                  {450, 300, 300, 200, 1, 1}};
+    struct tables_cell cells[2] = {{.x = 53, .y = 103, .w = 290, .h = 590},
+                                   {.x = 453, .y = 303, .w = 290, .h = 190}};
+    struct tables t = {.p = two, .count = 2, .cells = cells, .cell_count = 2};
+    struct err e = ERR_INIT;
+    size_t n = 0, above = 0, below = 0;
+
+    (void)state;
+    ruled_word(p, 60, 320, 60, 18);
+    ruled_word(p, 460, 320, 60, 18);
+    ruled_word(p, 500, 180, 90, 18);
+    ruled_word(p, 500, 600, 90, 18);
+    unit_ok(part_divide(p, RULED_GROUND, &t, &a, &n, &e), &e);
+    assert_int_equal(n, 4);
+    for (size_t i = 0; i < n; i++) {
+        above += a[i].x > 450 && a[i].y < 200 && a[i].y + a[i].h > 190;
+        below += a[i].x > 450 && a[i].y > 550;
+    }
+    assert_int_equal(above, 1);
+    assert_int_equal(below, 1);
+    pixDestroy(&p);
+}
+
+static void test_part__tables_that_overlap_leave_the_page_whole(void **state)
+{
+    AUTO_MEM struct tess_area *a = NULL;
+    struct Pix *p = ruled_page(800, 900);
+    struct tables_table two[2] = {{50, 100, 300, 600, 0, 1},
+                                  {340, 100, 300, 200, 1, 1}};
+    struct tables_cell cells[2] = {{.x = 53, .y = 103, .w = 290, .h = 590},
+                                   {.x = 343, .y = 103, .w = 290, .h = 190}};
+    struct tables t = {.p = two, .count = 2, .cells = cells, .cell_count = 2};
+    struct err e = ERR_INIT;
+    size_t n = 1;
+
+    (void)state;
+    ruled_word(p, 60, 320, 60, 18);
+    ruled_word(p, 460, 120, 60, 18);
+    unit_ok(part_divide(p, RULED_GROUND, &t, &a, &n, &e), &e);
+    assert_int_equal(n, 0);
+    pixDestroy(&p);
+}
+
 static void test_part__without_tables_the_page_is_whole(void **state)
 {
     AUTO_MEM struct tess_area *a = NULL;
@@ -218,6 +267,8 @@ int main(void)
         cmocka_unit_test(test_part__wide_prose_is_left_to_layout),
         cmocka_unit_test(test_part__a_turned_page_is_not_divided),
         cmocka_unit_test(test_part__the_edge_of_the_paper_is_not_read),
+        cmocka_unit_test(test_part__all_around_a_shorter_table_is_read),
+        cmocka_unit_test(test_part__tables_that_overlap_leave_the_page_whole),
         cmocka_unit_test(test_part__without_tables_the_page_is_whole),
     };
 

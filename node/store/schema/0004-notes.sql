@@ -7,6 +7,6 @@
 CREATE TABLE page_note (
     page INTEGER NOT NULL REFERENCES page (id) ON DELETE CASCADE,
     kind TEXT NOT NULL CHECK (kind IN ('steps', 'advice')),
-    note TEXT NOT NULL CHECK (length(note) BETWEEN 1 AND 16384),
+    note TEXT NOT NULL CHECK (length(note) BETWEEN 1 AND 32768),
     PRIMARY KEY (page, kind)
 ) WITHOUT ROWID;
