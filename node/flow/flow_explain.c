@@ -130,7 +130,8 @@ static void print_json(const struct page *p, const struct result *r, const char 
 
 static bool released(const struct page *p)
 {
-    return p->gate == PAGE_CLEAR && strcmp(p->code, err_code_name(ERR_PAGE_SECRET)) == 0;
+    return p->gate == PAGE_CLEAR &&
+           strcmp(p->code, err_code_name(ERR_PAGE_SECRET)) == 0;
 }
 
 static int need_page(struct flow *f, const char *text, struct page *out, struct err *e)
