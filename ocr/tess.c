@@ -99,10 +99,8 @@ int tess_open(struct tess **out, struct err *e)
                          OEM_LSTM_ONLY, NULL, 0, NULL, NULL, 0, 0) != 0)
         return err_set(e, ERR_OCR_MODEL, "language \"%s\"", TESS_LANGUAGE);
     (void)TessBaseAPISetVariable(t->api, "lstm_rating_coefficient", RATING_COEFFICIENT);
-    /* Paper is dark on light: no unsure line is read once more as its negative. Tables
-     * are found by their rules (ocr/tables.h); guessing at others costs words. */
+    /* Paper is dark on light: no unsure line is read once more as its negative. */
     (void)TessBaseAPISetVariable(t->api, "tessedit_do_invert", "0");
-    (void)TessBaseAPISetVariable(t->api, "textord_tabfind_find_tables", "0");
     *out = TAKE(t);
     return 0;
 }
