@@ -10,6 +10,7 @@
 #include "node/base/err.h"
 #include "node/base/mem.h"
 #include "node/base/str.h"
+#include "ocr/prep.h"
 #include "ocr/result.h"
 
 /* Pixels at about 170 dpi. */
@@ -212,12 +213,10 @@ int dashes_erase(struct Pix *pix, const struct dashes *d, int ground, struct Pix
         return err_set(e, ERR_MEMORY, "dashes");
     for (size_t i = 0; i < d->count; i++) {
         const struct dashes_row *r = &d->rows[i];
-        AUTO(box_auto)
-        struct Box *box =
-            boxCreate(r->x - EDGE, r->y - EDGE, r->w + 2 * EDGE, r->h + 2 * EDGE);
 
-        if (!box || pixSetInRectArbitrary(made, box, (l_uint32)ground) != 0)
-            return err_set(e, ERR_MEMORY, "dashes");
+        if (prep_blot(made, r->x - EDGE, r->y - EDGE, r->w + 2 * EDGE, r->h + 2 * EDGE,
+                      ground, e) < 0)
+            return -1;
     }
     *out = TAKE(made);
     return 0;

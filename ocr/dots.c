@@ -9,6 +9,7 @@
 
 #include "node/base/err.h"
 #include "node/base/mem.h"
+#include "ocr/prep.h"
 
 #define INK_PERCENT 75   /* of the ground */
 #define SIDE_LEAST  2    /* pixels: less is grain */
@@ -48,11 +49,6 @@ static void pix_auto(struct Pix **p)
 static void boxes_auto(struct Boxa **b)
 {
     boxaDestroy(b);
-}
-
-static void box_auto(struct Box **b)
-{
-    boxDestroy(b);
 }
 
 void dots_clear(struct dots *d)
@@ -215,12 +211,10 @@ int dots_erase(struct Pix *pix, const struct dots *d, int ground, struct Pix **o
         return err_set(e, ERR_MEMORY, "dots");
     for (size_t i = 0; i < d->count; i++) {
         const struct dots_box *b = &d->p[i];
-        AUTO(box_auto)
-        struct Box *box =
-            boxCreate(b->x - EDGE, b->y - EDGE, b->w + 2 * EDGE, b->h + 2 * EDGE);
 
-        if (!box || pixSetInRectArbitrary(made, box, (l_uint32)ground) != 0)
-            return err_set(e, ERR_MEMORY, "dots");
+        if (prep_blot(made, b->x - EDGE, b->y - EDGE, b->w + 2 * EDGE, b->h + 2 * EDGE,
+                      ground, e) < 0)
+            return -1;
     }
     *out = TAKE(made);
     return 0;

@@ -167,6 +167,15 @@ int prep_scale(struct Pix *pix, double factor, struct Pix **out, struct err *e)
                  out, "scale", e);
 }
 
+int prep_blot(struct Pix *pix, int x, int y, int w, int h, int ground, struct err *e)
+{
+    struct Box *box = boxCreate(x, y, w, h);
+    int rc = box ? pixSetInRectArbitrary(pix, box, (l_uint32)ground) : -1;
+
+    boxDestroy(&box);
+    return rc == 0 ? 0 : err_set(e, ERR_MEMORY, "blot");
+}
+
 int prep_median(struct Pix *pix, struct Pix **out, struct err *e)
 {
     struct Pix *made = pixMedianFilter(pix, 3, 3);

@@ -56,6 +56,13 @@ MUST_CHECK int prep_normalize(struct Pix *pix, struct Pix **out, struct err *e);
 MUST_CHECK int prep_scale(struct Pix *pix, double factor, struct Pix **out,
                           struct err *e);
 
+/**
+ * prep_blot - a rectangle becomes ground, in place; what lies outside @pix is left out.
+ * @pix: 8-bit grey. Return: 0, or -1 and @e: ERR_MEMORY.
+ */
+MUST_CHECK int prep_blot(struct Pix *pix, int x, int y, int w, int h, int ground,
+                         struct err *e);
+
 /** prep_median - 3 × 3 median, against grain. As prep_scale(). */
 MUST_CHECK int prep_median(struct Pix *pix, struct Pix **out, struct err *e);
 

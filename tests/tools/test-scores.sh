@@ -29,7 +29,7 @@ is "$(figures)" 'cer 0.00 cerm 0.00 der 0.00 num 0.00' 'a true line of two colum
 truth 'Nam' 'Việt Nam, ngày 5'
 reading 'Việt Nam, ngày 5' 'Nam'
 is "$(figures)" 'cer 0.00 cerm 0.00 der 0.00 num 0.00' 'a short line takes nothing from a long one'
-truth 'xxxxxxxxxxxxxxx ngày' 'Bình, ngày 5'
+truth 'mmmmmmmmmmmmmmm ngày' 'Bình, ngày 5'
 reading 'Bình, ngày 5'
 is "$(figures)" 'cer 62.50 cerm 62.50 der 0.00 num 0.00' 'nor a line that was not read'
 truth 'một hai ba'
