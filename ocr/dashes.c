@@ -252,44 +252,19 @@ static size_t place_of(const struct dashes_row *d, const struct result *r)
     return i;
 }
 
-/* @text as a line before word @at. Its place in the text is made by result_retext(). */
-static void insert(struct result *r, size_t at, struct result_word word)
-{
-    struct result_word *words = mem_new(r->word_count + 1, sizeof *words);
-
-    if (at > 0) {
-        memcpy(words, r->words, at * sizeof *words);
-        word.line = words[at - 1].line + 1;
-        word.block = words[at - 1].block;
-    }
-    words[at] = word;
-    for (size_t i = at; i < r->word_count; i++) {
-        words[i + 1] = r->words[i];
-        words[i + 1].line++;
-    }
-    for (size_t i = 0; i < r->choice_count; i++)
-        r->choices[i].word += r->choices[i].word >= at;
-    mem_free(r->words);
-    r->words = words;
-    r->word_count++;
-}
-
 static int put(const struct dashes_row *d, struct result *r, struct err *e)
 {
     AUTO_STR struct str hyphens = STR_INIT(STR_LINE_MAX);
-    AUTO_MEM char **texts = mem_new(r->word_count + 1, sizeof *texts);
     size_t at = place_of(d, r);
+    struct result_word word = {
+        .x = d->x, .y = d->y, .w = d->w, .h = d->h, .confidence = DASHES_CONFIDENCE};
+    struct result row = {.words = &word, .word_count = 1};
 
     for (int i = 0; i < d->count; i++)
         str_add_char(&hyphens, '-');
-    insert(r, at,
-           (struct result_word){.x = d->x,
-                                .y = d->y,
-                                .w = d->w,
-                                .h = d->h,
-                                .confidence = DASHES_CONFIDENCE});
-    texts[at] = hyphens.p; /* borrowed */
-    return result_retext(r, texts, e);
+    word.len = hyphens.len;
+    row.text = hyphens.p; /* borrowed */
+    return result_insert(r, at, at > 0 ? at - 1 : 0, true, &row, 0, 1, e);
 }
 
 int dashes_put(const struct dashes *d, struct result *r, struct err *e)

@@ -194,15 +194,14 @@ int result_insert(struct result *r, size_t at, size_t like, bool own,
                   const struct result *from, size_t first, size_t count, struct err *e)
 {
     int line = !own ? r->words[like].line : at > 0 ? r->words[at - 1].line + 1 : 0;
-    int block = r->words[like].block;
+    int block = r->word_count > 0 ? r->words[like].block : 0;
     size_t all = r->word_count + count;
     struct result made = {.word_count = all};
     AUTO_MEM struct result_word *words = mem_new(all, sizeof *words);
     char **texts = mem_new(all, sizeof *texts);
     int rc = 0;
 
-    assert(at <= r->word_count && (like == at || like + 1 == at) &&
-           r->choice_count == 0);
+    assert(at <= r->word_count && (like == at || like + 1 == at));
     for (size_t i = 0; i < all; i++) {
         bool new_one = i >= at && i < at + count;
         const struct result_word *w = new_one  ? &from->words[first + i - at]
@@ -228,6 +227,8 @@ int result_insert(struct result *r, size_t at, size_t like, bool own,
     mem_free(texts);
     if (rc < 0)
         return -1;
+    for (size_t i = 0; i < made.choice_count; i++)
+        made.choices[i].word += made.choices[i].word >= at ? count : 0;
     mem_free(r->words);
     *r = made;
     words = NULL;

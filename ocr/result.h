@@ -87,8 +87,8 @@ MUST_CHECK int result_remove(struct result *r, const bool *drop, struct err *e);
 /**
  * result_insert - @count words of another page from @first on come before word @at.
  * @like: @at or the word before it: in its block, and in its line unless @own.
- * @own: as a line of their own; @at is where a line begins.
- * @from: borrowed. @r: changed in place; it must have no choices yet.
+ * @own: as a line of their own; @at is where a line begins. Always so on an empty page.
+ * @from: borrowed. @r: changed in place; choices stay with their words.
  * Return: 0, or -1 and @e: ERR_LIMIT; then nothing is changed.
  */
 MUST_CHECK int result_insert(struct result *r, size_t at, size_t like, bool own,
