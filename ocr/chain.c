@@ -757,6 +757,7 @@ static int read_halves(struct tess *t, struct sheet *s, const struct spread *cut
             return -1;
         skew[i] = half.skew;
     }
+    r->upright = (struct result_upright){0}; /* each half lies in its own way */
     s->skew = skew[cut->x > pixGetWidth(s->pix) / 2.0 ? 0 : 1];
     if (fabs(skew[0].angle_deg - skew[1].angle_deg) > HALVES_LEAN_DEG)
         s->skew = (struct deskew_found){.reason = "halves-differ"};

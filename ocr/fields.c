@@ -17,6 +17,7 @@
 #include "ocr/issuer.h"
 #include "ocr/kinds.h"
 #include "ocr/result.h"
+#include "ocr/upright.h"
 
 #define SUBJECT_LINES 10
 #define OFF_CENTRE    0.022 /* of the width: a line is not centred */
@@ -509,12 +510,10 @@ static void put_form(void *ctx, const struct form_value *v)
         one->strip = v->strip;
 }
 
-void fields_find(const struct result *const *pages, size_t count, int this_year,
+/* On upright pages. */
+static void find(const struct result *const *pages, size_t count, int this_year,
                  struct fields *out)
 {
-    *out = (struct fields){0};
-    if (count > FIELDS_PAGES_MAX)
-        count = FIELDS_PAGES_MAX;
     for (size_t i = 0; i < count && i < FIELDS_HEAD_MAX; i++) {
         struct form_page form = {out, i};
 
@@ -527,6 +526,32 @@ void fields_find(const struct result *const *pages, size_t count, int this_year,
             return;
         }
     }
+}
+
+void fields_find(const struct result *const *pages, size_t count, int this_year,
+                 struct fields *out)
+{
+    struct upright laid[FIELDS_PAGES_MAX] = {0};
+    const struct result *views[FIELDS_PAGES_MAX] = {NULL};
+
+    *out = (struct fields){0};
+    if (count > FIELDS_PAGES_MAX)
+        count = FIELDS_PAGES_MAX;
+    for (size_t i = 0; i < count; i++) {
+        if (!pages[i])
+            continue;
+        upright_open(pages[i], &laid[i]);
+        views[i] = upright_page(&laid[i]);
+    }
+    find(views, count, this_year, out);
+    for (size_t i = 0; i < out->count; i++) {
+        struct field *f = &out->item[i];
+
+        if (f->w > 0 && f->h > 0)
+            upright_back(&laid[f->page], &f->x, &f->y, &f->w, &f->h);
+    }
+    for (size_t i = 0; i < count; i++)
+        upright_close(&laid[i]);
 }
 
 void fields_clear(struct fields *f)

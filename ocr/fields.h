@@ -50,8 +50,11 @@ struct result;
  * their height beside the printed year, and always doubtful: recognition reads them
  * wrongly with high confidence.
  *
- * Limits: one header a page; turned pages, and heads in the form of a letterhead, are
- * not understood. Names of places and agencies are not judged.
+ * All that is asked of the upright page (ocr/upright.h), whichever way it was captured;
+ * boxes are those of the page as captured.
+ *
+ * Limits: one header a page; heads in the form of a letterhead are not understood.
+ * Names of places and agencies are not judged.
  */
 
 #define FIELDS_MAX       64

@@ -6,7 +6,8 @@
 
 #include "node/base/num.h"
 
-#define FLAT 1e-6 /* sine of a turn that is none */
+#define FLAT    1e-6 /* sine of a turn that is none */
+#define CLEARLY 0.2  /* of the larger: sides of a turned box can be told apart */
 
 void map_none(struct map *m)
 {
@@ -105,6 +106,58 @@ void map_point(const struct map *m, double x, double y, double *ox, double *oy)
 
     *ox = (m->m[0] * x + m->m[1] * y + m->m[2]) / z;
     *oy = (m->m[3] * x + m->m[4] * y + m->m[5]) / z;
+}
+
+bool map_inverse(const struct map *m, struct map *out)
+{
+    const double *a = m->m;
+    struct map made = {{a[4] * a[8] - a[5] * a[7], a[2] * a[7] - a[1] * a[8],
+                        a[1] * a[5] - a[2] * a[4], a[5] * a[6] - a[3] * a[8],
+                        a[0] * a[8] - a[2] * a[6], a[2] * a[3] - a[0] * a[5],
+                        a[3] * a[7] - a[4] * a[6], a[1] * a[6] - a[0] * a[7],
+                        a[0] * a[4] - a[1] * a[3]}};
+    double det = a[0] * made.m[0] + a[1] * made.m[3] + a[2] * made.m[6];
+
+    if (!isnormal(det))
+        return false;
+    for (int i = 0; i < 9; i++)
+        made.m[i] /= det;
+    *out = made;
+    return true;
+}
+
+/* How far (x, y) of the old picture goes for one pixel to the right, then down: without
+ * signs, for the sides of boxes. */
+static void spread_at(const struct map *m, double x, double y, double side[4])
+{
+    double z = m->m[6] * x + m->m[7] * y + m->m[8];
+    double ox = 0, oy = 0;
+
+    map_point(m, x, y, &ox, &oy);
+    side[0] = fabs((m->m[0] - ox * m->m[6]) / z);
+    side[1] = fabs((m->m[1] - ox * m->m[7]) / z);
+    side[2] = fabs((m->m[3] - oy * m->m[6]) / z);
+    side[3] = fabs((m->m[4] - oy * m->m[7]) / z);
+}
+
+void map_unbox(const struct map *m, const struct map *back, int32_t width,
+               int32_t height, int32_t *x, int32_t *y, int32_t *w, int32_t *h)
+{
+    double mid_x = 0, mid_y = 0, s[4] = {0}, det = 0, wide = 0, high = 0;
+
+    map_point(back, *x + *w / 2.0, *y + *h / 2.0, &mid_x, &mid_y);
+    spread_at(m, mid_x, mid_y, s);
+    det = s[0] * s[3] - s[1] * s[2];
+    if (fabs(det) < CLEARLY * fmax(s[0] * s[3], s[1] * s[2])) {
+        map_box(back, width, height, x, y, w, h);
+        return;
+    }
+    wide = fmax((*w * s[3] - *h * s[1]) / det, 1);
+    high = fmax((*h * s[0] - *w * s[2]) / det, 1);
+    *x = (int32_t)num_clamp(lround(mid_x - wide / 2), 0, width - 1);
+    *y = (int32_t)num_clamp(lround(mid_y - high / 2), 0, height - 1);
+    *w = (int32_t)num_clamp(lround(wide), 1, width - *x);
+    *h = (int32_t)num_clamp(lround(high), 1, height - *y);
 }
 
 void map_box(const struct map *m, int32_t width, int32_t height, int32_t *x, int32_t *y,

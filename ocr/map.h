@@ -49,11 +49,23 @@ void map_after(struct map *whole, const struct map *step);
 /** map_point - where (@x, @y) was. */
 void map_point(const struct map *m, double x, double y, double *ox, double *oy);
 
+/** map_inverse - the way back. Return: false when there is none; @out is unchanged. */
+bool map_inverse(const struct map *m, struct map *out);
+
 /**
  * map_box - the upright box around the four corners of one, held within 0 to @width
  * and 0 to @height, at least one pixel.
  */
 void map_box(const struct map *m, int32_t width, int32_t height, int32_t *x, int32_t *y,
              int32_t *w, int32_t *h);
+
+/**
+ * map_unbox - the box that map_box() would make such a box of: a small box about the
+ * same middle, its sides from those of the one around it. Near an eighth of a turn that
+ * cannot be told, and the box grows instead. @back: map_inverse() of @m. Held within
+ * the picture of @width and @height.
+ */
+void map_unbox(const struct map *m, const struct map *back, int32_t width,
+               int32_t height, int32_t *x, int32_t *y, int32_t *w, int32_t *h);
 
 #endif

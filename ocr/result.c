@@ -13,14 +13,16 @@
 #include "node/base/utf8.h"
 #include "ocr/layer.h"
 #include "ocr/secrecy.h"
+#include "ocr/upright.h"
 
 /*
  * The blob, before zlib; v = unsigned varint (7 bits a byte, low first), s = signed,
  * zigzag:
  *
- *      v 1 or 2            version; 2 has choices at its end
+ *      v 1, 2 or 3         version; 2 has choices at its end, 3 as well
  *      v width  v height  v dpi  v blank  v confidence  s skew in 1/1000 degree
  *      v n, n bytes        reason of the skew, without NUL
+ *      v width  v height   of the upright page, and s × 8 its corners: version 3 only
  *      v count             of words
  *      s × count           x, each less the one before; then y in the same way
  *      v × count           w; h; confidence; line and block, less the one before
@@ -32,12 +34,14 @@
  */
 #define BLOB_PLAIN       1
 #define BLOB_CHOICES     2
+#define BLOB_UPRIGHT     3
 #define BLOB_MAX         ((size_t)2 << 20)
 #define SIDE_MAX         INT64_C(1000000)
 #define DPI_MAX          INT64_C(10000)
 #define SKEW_MDEG_MAX    INT64_C(360000)
 #define REASON_MAX       64
 #define NUMBERS_PER_WORD 7
+#define CORNER_MAX       (SIDE_MAX * RESULT_CORNER_UNIT)
 
 void result_clear(struct result *r)
 {
@@ -119,7 +123,7 @@ int result_check(const struct result *r, struct err *e)
         r->confidence < 0 || r->confidence > 100 ||
         !(fabs(r->skew_deg) * 1000 <= (double)SKEW_MDEG_MAX) || !r->text ||
         !r->skew_reason || strlen(r->skew_reason) > REASON_MAX ||
-        r->word_count > RESULT_WORDS_MAX)
+        r->word_count > RESULT_WORDS_MAX || !upright_check(&r->upright))
         return err_set(e, ERR_WORKER_PROTOCOL, "page result");
     if (check_text(r->text, strlen(r->text), e) < 0)
         return -1;
@@ -326,14 +330,31 @@ static void put_choices(const struct result *r, struct str *out)
     }
 }
 
+static void put_upright(const struct result_upright *u, struct str *out)
+{
+    put(out, (uint64_t)u->width_px);
+    put(out, (uint64_t)u->height_px);
+    for (size_t i = 0; i < ARRAY_LEN(u->corner); i++)
+        put_signed(out, u->corner[i]);
+}
+
+/* The oldest version that can hold it: the same page gives the same bytes. */
+static int version_of(const struct result *r)
+{
+    if (r->upright.width_px > 0)
+        return BLOB_UPRIGHT;
+    return r->choice_count ? BLOB_CHOICES : BLOB_PLAIN;
+}
+
 void result_pack(const struct result *r, struct str *out)
 {
     AUTO_STR struct str raw = STR_INIT(BLOB_MAX);
     const struct result_word *w = r->words;
     size_t n = r->word_count;
     size_t reason_len = strlen(r->skew_reason);
+    int version = version_of(r);
 
-    put(&raw, r->choice_count ? BLOB_CHOICES : BLOB_PLAIN);
+    put(&raw, (uint64_t)version);
     put(&raw, (uint64_t)r->width_px);
     put(&raw, (uint64_t)r->height_px);
     put(&raw, (uint64_t)r->dpi);
@@ -342,6 +363,8 @@ void result_pack(const struct result *r, struct str *out)
     put_signed(&raw, skew_mdeg(r));
     put(&raw, reason_len);
     str_add_mem(&raw, r->skew_reason, reason_len);
+    if (version == BLOB_UPRIGHT)
+        put_upright(&r->upright, &raw);
     put(&raw, n);
     for (size_t i = 0; i < n; i++)
         put_signed(&raw, (int64_t)w[i].x - (i ? w[i - 1].x : 0));
@@ -357,7 +380,7 @@ void result_pack(const struct result *r, struct str *out)
         put(&raw, (uint64_t)(w[i].line - (i ? w[i - 1].line : 0)));
     for (size_t i = 0; i < n; i++)
         put(&raw, (uint64_t)(w[i].block - (i ? w[i - 1].block : 0)));
-    if (r->choice_count)
+    if (version != BLOB_PLAIN)
         put_choices(r, &raw);
     if (raw.over)
         out->over = true;
@@ -462,6 +485,14 @@ static void get_choices(struct blob *b, struct result *r)
     }
 }
 
+static void get_upright(struct blob *b, struct result_upright *u)
+{
+    u->width_px = (int32_t)get(b, SIDE_MAX);
+    u->height_px = (int32_t)get(b, SIDE_MAX);
+    for (size_t i = 0; i < ARRAY_LEN(u->corner); i++)
+        u->corner[i] = (int32_t)get_signed(b, CORNER_MAX);
+}
+
 /* Give the words their places in the text; missing tokens are found by the check. */
 static void place_words(struct result *r)
 {
@@ -486,7 +517,7 @@ int result_unpack(const char *text, const void *blob, size_t len, struct result 
         return err_push(e, "boxes of a page");
     b = (struct blob){.p = (const unsigned char *)str_text(&raw), .len = raw.len};
     version = get(&b, INT32_MAX);
-    if (version != BLOB_PLAIN && version != BLOB_CHOICES)
+    if (version < BLOB_PLAIN || version > BLOB_UPRIGHT)
         return err_set(e, ERR_WORKER_PROTOCOL, "boxes of a page: version");
     r.width_px = (int32_t)get(&b, SIDE_MAX);
     r.height_px = (int32_t)get(&b, SIDE_MAX);
@@ -495,12 +526,14 @@ int result_unpack(const char *text, const void *blob, size_t len, struct result 
     r.confidence = (int)get(&b, 100);
     r.skew_deg = (double)get_signed(&b, SKEW_MDEG_MAX) / 1000;
     r.skew_reason = get_text(&b, (size_t)get(&b, REASON_MAX));
+    if (version == BLOB_UPRIGHT)
+        get_upright(&b, &r.upright);
     if (b.bad)
         return err_set(e, ERR_WORKER_PROTOCOL, "boxes of a page: head");
     r.word_count = (size_t)get(&b, RESULT_WORDS_MAX);
     r.words = mem_new(r.word_count, sizeof *r.words);
     get_words(&b, r.words, r.word_count);
-    if (version == BLOB_CHOICES)
+    if (version != BLOB_PLAIN)
         get_choices(&b, &r);
     if (b.bad || b.at != b.len)
         return err_set(e, ERR_WORKER_PROTOCOL, "boxes of a page: numbers");
@@ -514,6 +547,37 @@ int result_unpack(const char *text, const void *blob, size_t len, struct result 
 }
 
 /* ---- message ------------------------------------------------------------------- */
+
+/* Ten numbers; none: read as captured. */
+static struct jdoc *upright_to(const struct result_upright *u)
+{
+    struct jdoc *all = jdoc_array();
+
+    if (u->width_px == 0)
+        return all;
+    jdoc_add_int(all, u->width_px);
+    jdoc_add_int(all, u->height_px);
+    for (size_t i = 0; i < ARRAY_LEN(u->corner); i++)
+        jdoc_add_int(all, u->corner[i]);
+    return all;
+}
+
+static bool upright_from(const struct jdoc *a, struct result_upright *u)
+{
+    int64_t v[2 + ARRAY_LEN(u->corner)] = {0};
+
+    if (!jdoc_is_array(a) || (jdoc_count(a) != 0 && jdoc_count(a) != ARRAY_LEN(v)))
+        return false;
+    for (size_t i = 0; i < jdoc_count(a); i++)
+        if (!jdoc_int_at(a, i, i < 2 ? 1 : -CORNER_MAX, i < 2 ? SIDE_MAX : CORNER_MAX,
+                         &v[i]))
+            return false;
+    u->width_px = (int32_t)v[0];
+    u->height_px = (int32_t)v[1];
+    for (size_t i = 0; i < ARRAY_LEN(u->corner); i++)
+        u->corner[i] = (int32_t)v[2 + i];
+    return true;
+}
 
 struct jdoc *result_to_jdoc(const struct result *r)
 {
@@ -542,6 +606,7 @@ struct jdoc *result_to_jdoc(const struct result *r)
     jdoc_set_int(j, "skew_mdeg", skew_mdeg(r));
     jdoc_set_text(j, "skew_reason", r->skew_reason);
     jdoc_set_text(j, "text", r->text);
+    jdoc_set(j, "upright", upright_to(&r->upright));
     jdoc_set(j, "words", words);
     for (size_t i = 0; i < r->choice_count; i++) {
         const struct result_choice *c = &r->choices[i];
@@ -635,7 +700,8 @@ int result_from_jdoc(const struct jdoc *j, struct result *out, struct err *e)
     const struct jdoc *choices = jdoc_get(j, "choices");
     size_t numbers = jdoc_count(words);
 
-    if (!head_from(j, &r) || !jdoc_is_array(words) || numbers % NUMBERS_PER_WORD != 0 ||
+    if (!head_from(j, &r) || !upright_from(jdoc_get(j, "upright"), &r.upright) ||
+        !jdoc_is_array(words) || numbers % NUMBERS_PER_WORD != 0 ||
         numbers / NUMBERS_PER_WORD > RESULT_WORDS_MAX)
         return err_set(e, ERR_WORKER_PROTOCOL, "page result");
     r.word_count = numbers / NUMBERS_PER_WORD;

@@ -48,15 +48,28 @@ struct result_choice {
     int score_other;
 };
 
+/*
+ * How the page was laid to be read: the corners of an upright page of about the same
+ * resolution (top left, top right, bottom right, bottom left; x and y), in 1/16 pixel
+ * of the page as captured. ocr/upright.h goes to and fro.
+ */
+#define RESULT_CORNER_UNIT 16
+
+struct result_upright {
+    int32_t width_px, height_px; /* of the upright page; 0: it was read as captured */
+    int32_t corner[8];
+};
+
 struct result {
     int32_t width_px, height_px; /* page picture as captured */
     int dpi;                     /* 0: not known */
     bool blank;                  /* no text found and nearly no ink */
-    int layer;                 /* enum layer_use: what became of the file's own text */
-    int confidence;            /* mean of the words, 0 to 100; 0 when there are none */
-    double skew_deg;           /* turned by this, clockwise positive; 0: not turned */
-    char *skew_reason;         /* why it was turned or not, English keyword. owned */
-    char *text;                /* owned, never NULL after success */
+    int layer;         /* enum layer_use: what became of the file's own text */
+    int confidence;    /* mean of the words, 0 to 100; 0 when there are none */
+    double skew_deg;   /* turned by this, clockwise positive; 0: not turned */
+    char *skew_reason; /* why it was turned or not, English keyword. owned */
+    char *text;        /* owned, never NULL after success */
+    struct result_upright upright;
     struct result_word *words; /* owned */
     size_t word_count;
     struct result_choice *choices; /* owned */
@@ -109,8 +122,8 @@ MUST_CHECK int result_append(struct result *r, struct result *more, struct err *
 MUST_CHECK int result_check(const struct result *r, struct err *e);
 
 /**
- * result_pack - boxes, confidences, line and block numbers and choices as one
- * compressed blob (varint columns, zlib), appended. Text is not in it.
+ * result_pack - boxes, confidences, line and block numbers, choices and the upright
+ * page as one compressed blob (varint columns, zlib), appended. Text is not in it.
  */
 void result_pack(const struct result *r, struct str *out);
 

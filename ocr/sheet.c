@@ -6,6 +6,7 @@
 #include <allheaders.h>
 
 #include "ocr/result.h"
+#include "ocr/upright.h"
 #include "ocr/watch.h"
 
 void sheet_begin(struct sheet *s, struct Pix *pix, const struct image_page *page,
@@ -45,6 +46,8 @@ void sheet_boxes_back(const struct sheet *s, struct result *r)
         map_box(&s->map, s->page.width_px, s->page.height_px, &w->x, &w->y, &w->w,
                 &w->h);
     }
+    upright_note(&s->map, s->scale, pixGetWidth(s->pix), pixGetHeight(s->pix),
+                 s->page.width_px, s->page.height_px, &r->upright);
 }
 
 void sheet_clear(struct sheet *s)

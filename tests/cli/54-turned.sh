@@ -45,4 +45,12 @@ for p in photo side other headphoto; do
     run on "$home" --json search "$number"
     like "$(cat "$OUT")" "$(item_of $p)" "$p: found by its number"
 done
+
+# And the fields of its head stand where they stand on any letter.
+field() { jq -r --arg n "$2" 'select(.type == "item") | .fields[$n].value' "$TMPDIR/$1.item"; }
+for p in photo side other headphoto; do
+    for f in CodeNumber IssuedDate OrganName; do
+        is "$(field $p $f)" "$(jq -r --arg n "$f" '.[$n]' "$d/$p-0001.json")" "$p: $f"
+    done
+done
 done_testing

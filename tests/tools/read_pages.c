@@ -5,8 +5,9 @@
  *
  * Writes for each picture, by its name without folder and ending: DIR/NAME.txt the
  * text, DIR/NAME.txt.doubt the doubtful words (number of the word, from 0, and why),
- * DIR/NAME.tsv its words as the table Tesseract writes, DIR/NAME.steps what each step
- * of the chain found. Prints CPU ms, words, numbers and name.
+ * DIR/NAME.tsv its words as the table Tesseract writes (in the text of
+ * the page's own row: how it was laid upright, struct result_upright), DIR/NAME.steps
+ * what each step of the chain found. Prints CPU ms, words, numbers and name.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -27,7 +28,13 @@ static void table(const struct result *r, struct str *out)
 {
     int in_line = 0;
 
-    str_addf(out, "1\t1\t0\t0\t0\t0\t0\t0\t%d\t%d\t-1\t\n", r->width_px, r->height_px);
+    str_addf(out, "1\t1\t0\t0\t0\t0\t0\t0\t%d\t%d\t-1\t", r->width_px, r->height_px);
+    if (r->upright.width_px > 0) {
+        str_addf(out, "%d %d", r->upright.width_px, r->upright.height_px);
+        for (size_t i = 0; i < 8; i++)
+            str_addf(out, " %d", r->upright.corner[i]);
+    }
+    str_add_char(out, '\n');
     for (size_t i = 0; i < r->word_count; i++) {
         const struct result_word *w = &r->words[i];
 

@@ -42,6 +42,23 @@ static inline int tsv_number(const char *row, const char *end, int want)
     return tsv_column(row, end, want, &at) > 0 ? (int)strtod(at, NULL) : 0;
 }
 
+/* What read_pages writes in the text of the page's row. */
+static inline void tsv_upright(const char *text, struct result_upright *out)
+{
+    char *end = NULL;
+    int32_t v[10] = {0};
+
+    for (size_t i = 0; i < 10; i++) {
+        v[i] = (int32_t)strtol(text, &end, 10);
+        if (end == text)
+            return;
+        text = end;
+    }
+    out->width_px = v[0];
+    out->height_px = v[1];
+    memcpy(out->corner, v + 2, sizeof out->corner);
+}
+
 /** result_from_tsv - @tsv: one page. @out: owned, result_clear(). */
 static inline void result_from_tsv(const char *tsv, struct result *out)
 {
@@ -64,6 +81,8 @@ static inline void result_from_tsv(const char *tsv, struct result *out)
         if (tsv_number(row, end, 0) == 1) {
             out->width_px = tsv_number(row, end, 8);
             out->height_px = tsv_number(row, end, 9);
+            if (len > 0)
+                tsv_upright(word, &out->upright);
         }
         while (len > 0 && *word == ' ') {
             word++;

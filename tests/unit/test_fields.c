@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
+#include <math.h>
+
 #include "node/base/jdoc.h"
 #include "ocr/fields.h"
+#include "ocr/map.h"
+#include "ocr/upright.h"
 #include "tests/unit/sheet.h"
 
 #define LEFT   440  /* middle of the left cell */
@@ -103,6 +107,59 @@ static void test_fields__reads_a_whole_header(void **state)
     assert_int_equal(number->page, 0);
     assert_int_equal(number->y, 290 - SHEET_HEIGHT / 2);
     assert_int_equal(number->h, SHEET_HEIGHT);
+}
+
+/* The plain page, captured so that @map takes it to a page of @width × @height. */
+static void find_captured(const struct map *map, int32_t width, int32_t height,
+                          struct fields *f)
+{
+    AUTO_SHEET struct sheet s;
+
+    put(&s, &plain);
+    s.r.width_px = width;
+    s.r.height_px = height;
+    upright_note(map, 1, SHEET_W, SHEET_H, width, height, &s.r.upright);
+    for (size_t i = 0; i < s.r.word_count; i++) {
+        struct result_word *w = &s.r.words[i];
+
+        map_box(map, width, height, &w->x, &w->y, &w->w, &w->h);
+    }
+    find(&s, f);
+}
+
+/* On its side, on its head, leaning, or as a photograph: the same fields. */
+static void test_fields__a_page_may_be_captured_any_way(void **state)
+{
+    static const double QUAD[] = {300, 200, 1900, 320, 2000, 2800, 200, 2700};
+    struct map ways[5];
+
+    (void)state;
+    map_quarters(&ways[0], 1, SHEET_H, SHEET_W);
+    map_quarters(&ways[1], 2, SHEET_W, SHEET_H);
+    map_quarters(&ways[2], 3, SHEET_H, SHEET_W);
+    map_turned(&ways[3], 3 * M_PI / 180, 0, 0, SHEET_W / 2.0, SHEET_H / 2.0);
+    assert_true(map_quad(&ways[4], QUAD, SHEET_W, SHEET_H));
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        AUTO_FOUND struct fields f = {0};
+        const struct field *number;
+        double x = 0, y = 0;
+
+        find_captured(&ways[i], i % 2 || i == 4 ? 2400 : SHEET_H,
+                      i % 2 || i == 4 ? 3000 : SHEET_W, &f);
+        expect(&f, FIELDS_NUMBER, "12", "");
+        expect(&f, FIELDS_NOTATION, "QĐ-UBND", "");
+        expect(&f, FIELDS_DATE, "2019-09-05", "");
+        expect(&f, FIELDS_PLACE, "Ea Yông", "");
+        expect(&f, FIELDS_ORGAN, "ỦY BAN NHÂN DÂN XÃ EA YÔNG", "");
+        expect(&f, FIELDS_KIND, "QUYẾT ĐỊNH", "");
+        expect(&f, FIELDS_SUBJECT,
+               "Về việc công nhận hộ nghèo, hộ cận nghèo trên địa bàn xã năm 2019", "");
+        /* Where it stands is told of the page as captured. */
+        number = fields_get(&f, FIELDS_NUMBER);
+        map_point(&ways[i], 461, 290, &x, &y);
+        assert_in_range(lround(fabs(number->x + number->w / 2.0 - x)), 0, 4);
+        assert_in_range(lround(fabs(number->y + number->h / 2.0 - y)), 0, 4);
+    }
 }
 
 static void test_fields__cuts_lines_read_across_both_columns(void **state)
@@ -939,6 +996,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fields__reads_a_whole_header),
+        cmocka_unit_test(test_fields__a_page_may_be_captured_any_way),
         cmocka_unit_test(test_fields__cuts_lines_read_across_both_columns),
         cmocka_unit_test(test_fields__choices_make_a_field_doubtful),
         cmocka_unit_test(test_fields__urgency),

@@ -108,6 +108,50 @@ static void test_map__boxes_stay_on_the_page(void **state)
     assert_int_equal(h, 1);
 }
 
+static void test_map__the_way_back(void **state)
+{
+    static const double QUAD[] = {40, 30, 160, 50, 180, 280, 30, 260};
+    struct map m, back, none = {{1, 0, 0, 2, 0, 0, 0, 0, 1}};
+
+    (void)state;
+    assert_true(map_quad(&m, QUAD, 100, 140));
+    assert_true(map_inverse(&m, &back));
+    at(&back, 40, 30, 0, 0);
+    at(&back, 180, 280, 100, 140);
+    map_after(&m, &back);
+    at(&m, 17, 23, 17, 23);
+    map_none(&back);
+    assert_false(map_inverse(&none, &back));
+    at(&back, 1, 2, 1, 2);
+}
+
+/* Turned by little, the box around it tells the small one; by an eighth it does not,
+ * and none is invented: it grows. */
+static void test_map__a_box_out_of_the_one_around_it(void **state)
+{
+    static const double DEG[] = {3, 10, 45, 87, 180};
+    struct map m, back;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(DEG); i++) {
+        int32_t x = 1000, y = 900, w = 200, h = 30;
+
+        map_turned(&m, DEG[i] * M_PI / 180, 0, 0, 1000, 1000);
+        assert_true(map_inverse(&m, &back));
+        map_box(&m, 2000, 2000, &x, &y, &w, &h);
+        map_unbox(&m, &back, 2000, 2000, &x, &y, &w, &h);
+        if (DEG[i] == 45) {
+            assert_in_range(w, 201, 240);
+            assert_in_range(h, 201, 240);
+            continue;
+        }
+        assert_in_range(x, 998, 1002);
+        assert_in_range(y, 898, 902);
+        assert_in_range(w, 198, 202);
+        assert_in_range(h, 28, 32);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +161,8 @@ int main(void)
         cmocka_unit_test(test_map__quadrilateral),
         cmocka_unit_test(test_map__steps_in_a_row),
         cmocka_unit_test(test_map__boxes_stay_on_the_page),
+        cmocka_unit_test(test_map__the_way_back),
+        cmocka_unit_test(test_map__a_box_out_of_the_one_around_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

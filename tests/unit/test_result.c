@@ -50,6 +50,16 @@ static struct result sample_with_choices(void)
     return r;
 }
 
+/* Read after a quarter turn. */
+static struct result sample_turned(void)
+{
+    struct result r = sample_with_choices();
+
+    r.upright = (struct result_upright){
+        2339, 1654, {0, 2339 * 16, 0, 0, 1654 * 16, 0, 1654 * 16, 2339 * 16 - 3}};
+    return r;
+}
+
 static void assert_same(const struct result *a, const struct result *b)
 {
     assert_int_equal(a->width_px, b->width_px);
@@ -72,6 +82,7 @@ static void assert_same(const struct result *a, const struct result *b)
         assert_int_equal(a->words[i].line, b->words[i].line);
         assert_int_equal(a->words[i].block, b->words[i].block);
     }
+    assert_memory_equal(&a->upright, &b->upright, sizeof a->upright);
     assert_int_equal(a->choice_count, b->choice_count);
     for (size_t i = 0; i < a->choice_count; i++) {
         assert_int_equal(a->choices[i].word, b->choices[i].word);
@@ -115,6 +126,34 @@ static void test_result__choices_come_back(void **state)
     assert_same(&r, &back);
     assert_int_equal(result_from_jdoc(j, &told, &e), 0);
     assert_same(&r, &told);
+}
+
+static void test_result__how_it_was_laid_comes_back(void **state)
+{
+    AUTO_RESULT struct result r = sample_turned();
+    AUTO_RESULT struct result back = {0};
+    AUTO_RESULT struct result told = {0};
+    AUTO_JDOC struct jdoc *j = result_to_jdoc(&r);
+    AUTO_STR struct str blob = STR_INIT(STR_JSON_MAX);
+    struct err e = ERR_INIT;
+
+    (void)state;
+    result_pack(&r, &blob);
+    assert_int_equal(result_unpack(TEXT, blob.p, blob.len, &back, &e), 0);
+    assert_same(&r, &back);
+    assert_int_equal(result_from_jdoc(j, &told, &e), 0);
+    assert_same(&r, &told);
+    /* Not ten numbers, or a page that lies nowhere. */
+    for (int i = 0; i < 2; i++) {
+        AUTO_RESULT struct result bad = {0};
+        struct jdoc *numbers = jdoc_array();
+
+        for (int k = 0; k < (i ? 10 : 9); k++)
+            jdoc_add_int(numbers, 5);
+        jdoc_set(j, "upright", numbers);
+        assert_int_equal(result_from_jdoc(j, &bad, &e), -1);
+        assert_int_equal(e.code, ERR_WORKER_PROTOCOL);
+    }
 }
 
 /* A page without choices is stored as before they were known: version 1. */
@@ -170,7 +209,7 @@ static void test_result__broken_choices_are_refused(void **state)
 /* As for the words: whatever is done to one byte, reading ends in an answer. */
 static void test_result__damaged_choices_never_give_a_bad_result(void **state)
 {
-    AUTO_RESULT struct result r = sample_with_choices();
+    AUTO_RESULT struct result r = sample_turned();
     AUTO_STR struct str blob = STR_INIT(STR_JSON_MAX);
     AUTO_STR struct str raw = STR_INIT(STR_JSON_MAX);
     struct err e = ERR_INIT;
@@ -469,6 +508,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_result__blob_gives_the_same_words_again),
         cmocka_unit_test(test_result__choices_come_back),
+        cmocka_unit_test(test_result__how_it_was_laid_comes_back),
         cmocka_unit_test(test_result__blob_without_choices_is_version_1),
         cmocka_unit_test(test_result__broken_choices_are_refused),
         cmocka_unit_test(test_result__damaged_choices_never_give_a_bad_result),

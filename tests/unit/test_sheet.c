@@ -80,6 +80,26 @@ static void test_sheet__a_sheet_in_perspective(void **state)
     assert_int_equal(w.h, 2500);
 }
 
+/* How it was laid is kept, unless it was not moved at all. */
+static void test_sheet__the_upright_page_is_kept(void **state)
+{
+    AUTO_SHEET struct sheet s = {0};
+    struct result r = {0};
+    struct map map;
+
+    (void)state;
+    begin(&s, 0.5);
+    sheet_boxes_back(&s, &r);
+    assert_int_equal(r.upright.width_px, 0);
+    map_quarters(&map, 3, 1000, 1500);
+    sheet_replace(&s, pixCreate(1500, 1000, 8), &map);
+    sheet_boxes_back(&s, &r);
+    assert_int_equal(r.upright.width_px, 3000);
+    assert_int_equal(r.upright.height_px, 2000);
+    assert_int_equal(r.upright.corner[0], 2000 * RESULT_CORNER_UNIT);
+    assert_int_equal(r.upright.corner[1], 0);
+}
+
 static void test_sheet__boxes_stay_on_the_page(void **state)
 {
     AUTO_SHEET struct sheet s = {0};
@@ -98,6 +118,7 @@ int main(void)
         cmocka_unit_test(test_sheet__boxes_of_a_reduced_page_come_back),
         cmocka_unit_test(test_sheet__steps_are_undone_from_the_last),
         cmocka_unit_test(test_sheet__a_sheet_in_perspective),
+        cmocka_unit_test(test_sheet__the_upright_page_is_kept),
         cmocka_unit_test(test_sheet__boxes_stay_on_the_page),
     };
 
