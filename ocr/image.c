@@ -272,18 +272,38 @@ static void small_from(struct image_sink *k, int32_t y, enum image_row kind,
     image_small_row(k->small, k->small->rgb, k->width, y, k->rows);
 }
 
+/* The row of the bands that row @y of the picture is; -1: none. */
+static int32_t band_row(const struct image_bands *b, int32_t y)
+{
+    int32_t last = b->rows - IMAGE_BAND_ROWS;
+
+    if (y >= last)
+        return pixGetHeight(b->pix) - b->rows + y;
+    if (y % IMAGE_BAND_EVERY < IMAGE_BAND_ROWS &&
+        y - y % IMAGE_BAND_EVERY + IMAGE_BAND_ROWS <= last)
+        return y / IMAGE_BAND_EVERY * IMAGE_BAND_ROWS + y % IMAGE_BAND_EVERY;
+    return -1;
+}
+
+int32_t image_sink_skip(const struct image_sink *k, int32_t y)
+{
+    int32_t from = y;
+
+    if (k->bytes)
+        return 0;
+    /* The last row is wanted always: a decoder looks at all before it. */
+    while (y < k->rows - 1 && !(k->bands && band_row(k->bands, y) >= 0))
+        y++;
+    return y - from;
+}
+
 void image_bands_row(struct image_bands *b, enum image_row kind,
                      const unsigned char *row, int32_t width, int32_t y)
 {
-    int32_t last = b->rows - IMAGE_BAND_ROWS, at = y / IMAGE_BAND_EVERY, bytes = 0;
+    int32_t at = band_row(b, y), bytes = 0;
     unsigned char *out = NULL;
 
-    if (y >= last)
-        at = pixGetHeight(b->pix) - b->rows + y;
-    else if (y % IMAGE_BAND_EVERY < IMAGE_BAND_ROWS &&
-             y - y % IMAGE_BAND_EVERY + IMAGE_BAND_ROWS <= last)
-        at = at * IMAGE_BAND_ROWS + y % IMAGE_BAND_EVERY;
-    else
+    if (at < 0)
         return;
     out = (unsigned char *)pixGetData(b->pix) +
           (size_t)at * (size_t)pixGetWpl(b->pix) * 4;

@@ -369,9 +369,12 @@ static void decode(struct reader *r, int eighths, struct image_sink *k)
     }
     r->row = mem_new(d->output_width, (size_t)d->output_components);
     while (d->output_scanline < d->output_height) {
-        int32_t y = (int32_t)d->output_scanline;
+        int32_t y = (int32_t)d->output_scanline, skip = image_sink_skip(k, y);
 
-        if (jpeg_read_scanlines(d, &r->row, 1) == 1)
+        /* What is skipped is still read bit for bit, but no pixel made of it. */
+        if (skip > 0)
+            (void)jpeg_skip_scanlines(d, (JDIMENSION)skip);
+        else if (jpeg_read_scanlines(d, &r->row, 1) == 1)
             image_sink_row(k, y, kind, r->row);
     }
     (void)jpeg_finish_decompress(d);

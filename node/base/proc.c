@@ -354,10 +354,13 @@ int proc_start_worker(const char *kind, const struct proc_opts *o, struct proc *
         return -1;
     for (; all.env && all.env[count]; count++)
         ;
-    env = mem_new(count + 2, sizeof *env);
+    env = mem_new(count + 3, sizeof *env);
     if (count)
         memcpy(env, all.env, count * sizeof *env);
-    env[count] = "OMP_THREAD_LIMIT=1";
+    env[count++] = "OMP_THREAD_LIMIT=1";
+    /* Pictures come and go all the time: large pages of memory cost a tenth less of the
+     * whole than small ones do. Other C libraries take no notice. */
+    env[count] = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1";
     all.env = env;
     all.argv = argv;
     if (!all.program)

@@ -77,9 +77,9 @@ struct proc_exit {
 MUST_CHECK int proc_start(const struct proc_opts *o, struct proc *p, struct err *e);
 
 /**
- * proc_start_worker - "sohoa worker @kind" with a socket on 3, OMP_THREAD_LIMIT=1 in
- * its environment before exec (libgomp reads it at load), /dev/null for 0 and 1, stderr
- * inherited only under SOHOA_WORKER_STDERR.
+ * proc_start_worker - "sohoa worker @kind" with a socket on 3, OMP_THREAD_LIMIT=1 and
+ * large pages for malloc in its environment before exec (libgomp and glibc read it at
+ * load), /dev/null for 0 and 1, stderr inherited only under SOHOA_WORKER_STDERR.
  * @o: further options or NULL; its argv, in, out, err and socket are not looked at.
  *     A test names the program to execute in @o->program; else it is this one.
  */

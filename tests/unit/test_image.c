@@ -867,6 +867,65 @@ static void test_image__bands_are_rows_of_the_page(void **state)
     assert_null(bands_of(400, 1));
 }
 
+/* A grey JPEG of many bands and its rows, decoded wholly. */
+static struct Pix *jpeg_of_bands(struct str *s)
+{
+    AUTO_IMAGE struct image *im = NULL;
+    struct image_shot shot = {0};
+    struct err e = ERR_INIT;
+
+    make_jpeg(&(struct jpeg_wish){.w = 640, .h = 1000, .components = 1}, s);
+    im = open_ok(s);
+    unit_ok(image_decode(im, 0, NULL, &shot, &e), &e);
+    return shot.pix;
+}
+
+static void test_image__rows_between_bands_of_jpeg_are_skipped(void **state)
+{
+    AUTO_STR struct str s = STR_INIT(STR_FILE_MAX);
+    AUTO_IMAGE struct image *im = NULL;
+    struct Pix *all = jpeg_of_bands(&s), *bands = NULL;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    im = open_ok(&s);
+    unit_ok(image_verify_bands(im, 0, &bands, &e), &e);
+    assert_int_equal(pixGetHeight(bands), 9 * IMAGE_BAND_ROWS);
+    for (int i = 0; i < pixGetHeight(bands); i++) {
+        int band = i / IMAGE_BAND_ROWS;
+        int first = band < 8 ? band * IMAGE_BAND_EVERY : 1000 - IMAGE_BAND_ROWS;
+
+        for (int x = 0; x < 640; x += 7)
+            assert_int_equal(grey_at(bands, x, i),
+                             grey_at(all, x, first + i % IMAGE_BAND_ROWS));
+    }
+    pixDestroy(&all);
+    pixDestroy(&bands);
+}
+
+/* Rows that are skipped are still read: an end of the picture amid them is damage. */
+static void test_image__damage_between_bands_is_found(void **state)
+{
+    AUTO_STR struct str s = STR_INIT(STR_FILE_MAX);
+    struct Pix *all = jpeg_of_bands(&s), *bands = NULL;
+
+    (void)state;
+    pixDestroy(&all);
+    for (size_t at = s.len / 4; at + 64 < s.len; at += s.len / 40 + 1) {
+        AUTO_IMAGE struct image *im = NULL;
+        char was[2] = {s.p[at], s.p[at + 1]};
+        struct err e = ERR_INIT;
+
+        s.p[at] = '\xFF';
+        s.p[at + 1] = '\xD9';
+        im = open_ok(&s);
+        unit_fails(image_verify_bands(im, 0, &bands, &e), ERR_IMAGE_DAMAGED, &e);
+        assert_null(bands);
+        unit_fails(image_verify(im, 0, &e), ERR_IMAGE_DAMAGED, &e);
+        memcpy(s.p + at, was, 2);
+    }
+}
+
 static void test_image__tiff_circle_ends(void **state)
 {
     AUTO_STR struct str s = STR_INIT(STR_FILE_MAX);
@@ -1134,6 +1193,8 @@ int main(void)
         cmocka_unit_test(test_image__tiff_varieties),
         cmocka_unit_test(test_image__tiff_pages_stand_for_themselves),
         cmocka_unit_test(test_image__bands_are_rows_of_the_page),
+        cmocka_unit_test(test_image__rows_between_bands_of_jpeg_are_skipped),
+        cmocka_unit_test(test_image__damage_between_bands_is_found),
         cmocka_unit_test(test_image__tiff_circle_ends),
         cmocka_unit_test(test_image__tiff_of_too_many_pages_is_refused),
         cmocka_unit_test(test_image__tiff_out_of_limits),

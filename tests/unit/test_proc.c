@@ -52,8 +52,9 @@ static void work_limits(void)
         (void)getrlimit((__rlimit_resource_t)WHICH[i], &l);
         str_addf(&s, "%lu ", (unsigned long)l.rlim_cur);
     }
-    str_addf(&s, "nice %d omp %s own %d", getpriority(PRIO_PROCESS, 0),
-             getenv("OMP_THREAD_LIMIT"), getpgrp() == getpid());
+    str_addf(&s, "nice %d omp %s %s own %d", getpriority(PRIO_PROCESS, 0),
+             getenv("OMP_THREAD_LIMIT"), getenv("GLIBC_TUNABLES"),
+             getpgrp() == getpid());
     answer(str_text(&s));
 }
 
@@ -157,7 +158,7 @@ static void test_proc__limits_environment_and_priority(void **state)
     assert_int_equal(setenv("OMP_THREAD_LIMIT", "64", 1), 0);
     ask("limits", &OPTS, &m);
     assert_int_equal(unsetenv("OMP_THREAD_LIMIT"), 0);
-    assert_string_equal(m.data, "90 32 0 nice 10 omp 1 own 1");
+    assert_string_equal(m.data, "90 32 0 nice 10 omp 1 glibc.malloc.hugetlb=1 own 1");
 }
 
 static void test_proc__signals_start_fresh(void **state)
