@@ -45,6 +45,9 @@ static const char USAGE[] =
     "  --year Y --volume V --first N      of the register (2003, 1, 1)\n"
     "  --gap N          leave out that number (may be repeated)\n"
     "  --double N       give that number twice (may be repeated)\n"
+    "  --hand N, --blank N  the mother's name of that entry is written by hand, or "
+    "left "
+    "out\n"
     "  --prefix TEXT    of the file names (the kind, \"page\" for all)\n"
     "  --keep N         only the upper N percent of a sheet: a slip, quick to read "
     "(the\n"
@@ -127,6 +130,8 @@ enum choice_of {
     OPT_FIRST,
     OPT_GAP,
     OPT_DOUBLE,
+    OPT_HAND,
+    OPT_BLANK,
     OPT_PREFIX,
     OPT_KEEP,
     OPT_ALSO,
@@ -207,6 +212,10 @@ static int take(struct call *c, enum choice_of o, const char *text)
         if (w->gap_count == KIND_MARKS_MAX)
             return fail("too many --gap");
         return number(text, 1, 99999, &w->gaps[w->gap_count++]);
+    case OPT_HAND:
+        return number(text, 1, 99999, &w->hand);
+    case OPT_BLANK:
+        return number(text, 1, 99999, &w->blank);
     case OPT_DOUBLE:
         if (w->double_count == KIND_MARKS_MAX)
             return fail("too many --double");
@@ -256,6 +265,8 @@ static int read_options(int argc, char **argv, struct call *c)
         {"first", required_argument, NULL, OPT_FIRST},
         {"gap", required_argument, NULL, OPT_GAP},
         {"double", required_argument, NULL, OPT_DOUBLE},
+        {"hand", required_argument, NULL, OPT_HAND},
+        {"blank", required_argument, NULL, OPT_BLANK},
         {"prefix", required_argument, NULL, OPT_PREFIX},
         {"keep", required_argument, NULL, OPT_KEEP},
         {"also", no_argument, NULL, OPT_ALSO},

@@ -288,6 +288,31 @@ void draw_signature(struct sheet *s, double x, double y)
     cairo_restore(cr);
 }
 
+void draw_hand(struct sheet *s, double x, double y, double width)
+{
+    cairo_t *cr = s->cr;
+    double right = x + width;
+
+    cairo_save(cr);
+    cairo_set_operator(cr, CAIRO_OPERATOR_MULTIPLY);
+    cairo_set_source_rgba(cr, 0.1, 0.14, 0.4, 0.95);
+    cairo_set_line_width(cr, 1.1);
+    cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
+    cairo_move_to(cr, x, y);
+    while (x < right) {
+        double wide = rng_range(s->rng, 4, 8), high = rng_range(s->rng, 5, 17);
+
+        /* Up, over to the left in a loop, and down to the line again. */
+        cairo_curve_to(cr, x + wide, y - high / 3, x + wide, y - high, x + wide / 2,
+                       y - high);
+        cairo_curve_to(cr, x - wide / 4, y - high, x + wide / 4,
+                       y + rng_range(s->rng, 0, 5), x + wide, y);
+        x += wide;
+    }
+    cairo_stroke(cr);
+    cairo_restore(cr);
+}
+
 void draw_incoming(struct sheet *s, double x, double y, const char *office, int number,
                    const char *date)
 {

@@ -64,6 +64,8 @@ void draw_seal(struct sheet *s, double x, double y, const char *ring,
                const char *middle);
 /* draw_signature - a few strokes of blue or black ink. */
 void draw_signature(struct sheet *s, double x, double y);
+/* draw_hand - a word or two in joined letters that say nothing, on the line at y. */
+void draw_hand(struct sheet *s, double x, double y, double width);
 
 /* draw_incoming - the "ĐẾN" stamp of the receiving office, top left at x, y. */
 void draw_incoming(struct sheet *s, double x, double y, const char *office, int number,

@@ -27,6 +27,8 @@ struct wish {
     int gap_count;
     int doubles[KIND_MARKS_MAX]; /* register: numbers that come twice */
     int double_count;
+    int hand, blank;  /* register: number of the entry whose mother's name is written by
+                       * hand, or left out; 0: none */
     bool again;       /* register: the first entry is the second of its number */
     struct str *also; /* text of seals and stamps is added; NULL: not wanted */
 };

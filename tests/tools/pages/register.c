@@ -29,6 +29,7 @@ static const struct column COLUMNS[] = {
     {"Họ và tên cha", "chaHoTen", 0.16},
 };
 #define COLUMN_COUNT (sizeof COLUMNS / sizeof COLUMNS[0])
+#define HAND         7 /* the column that --hand and --blank mean */
 
 static void expand(struct rng *r, const char *text, const struct words_of *of,
                    char *out, size_t size)
@@ -149,9 +150,16 @@ void kind_register(struct rng *r, const struct wish *w, struct str *truth,
             double cw = width * COLUMNS[c].share;
 
             cell.swell = rng_range(r, 0.2, 0.4);
-            (void)draw_text(s, &cell, x + 3.5 + rng_range(r, -0.6, 0.6),
-                            y + 4 + rng_range(r, -1, 1), cw - 6, value[c]);
-            jdoc_set_text(row, COLUMNS[c].field, value[c]);
+            if (c == HAND && number == w->hand) {
+                draw_hand(s, x + 8, y + row_height * 0.6, cw - 30);
+                jdoc_set_null(row, COLUMNS[c].field);
+            } else if (c == HAND && number == w->blank) {
+                jdoc_set_text(row, COLUMNS[c].field, "");
+            } else {
+                (void)draw_text(s, &cell, x + 3.5 + rng_range(r, -0.6, 0.6),
+                                y + 4 + rng_range(r, -1, 1), cw - 6, value[c]);
+                jdoc_set_text(row, COLUMNS[c].field, value[c]);
+            }
             x += cw;
         }
         jdoc_add(rows, row);
