@@ -68,11 +68,13 @@
 struct areas {
     struct tess_area *p; /* owned */
     size_t count;
+    struct tables tables; /* owned; in whose cells they lie */
 };
 
 static void areas_auto(struct areas *a)
 {
     mem_free(a->p);
+    tables_clear(&a->tables);
 }
 
 /* ---- steps to a picture that reads well ------------------------------------------ */
@@ -321,7 +323,7 @@ static int divide(struct sheet *s, struct steps *steps, struct areas *areas,
                   struct err *e)
 {
     AUTO_RULES struct rules rules = {0};
-    AUTO_TABLES struct tables tables = {0};
+    struct tables *tables = &areas->tables;
     struct Pix *made = NULL;
     size_t found = 0;
 
@@ -332,16 +334,16 @@ static int divide(struct sheet *s, struct steps *steps, struct areas *areas,
               rules.level_count, rules.upright_count);
     if (found == 0)
         return 0;
-    tables_find(&rules, pixGetWidth(s->pix), pixGetHeight(s->pix), &tables);
-    steps_add(steps, "tables", tables.count > 0, 100, "%s, %zu with %zu cells",
-              tables.reason, tables.count, tables.cell_count);
+    tables_find(&rules, pixGetWidth(s->pix), pixGetHeight(s->pix), tables);
+    steps_add(steps, "tables", tables->count > 0, 100, "%s, %zu with %zu cells",
+              tables->reason, tables->count, tables->cell_count);
     if (rules_erase(s->pix, &rules, s->ground.level, &made, e) < 0)
         return -1;
     sheet_retouch(s, made);
     sheet_show(s, "rules");
-    if (part_divide(s->pix, s->ground.level, &tables, &areas->p, &areas->count, e) < 0)
+    if (part_divide(s->pix, s->ground.level, tables, &areas->p, &areas->count, e) < 0)
         return -1;
-    if (tables.count > 0)
+    if (tables->count > 0)
         steps_add(steps, "areas", areas->count > 0, 100, "%zu", areas->count);
     return 0;
 }
@@ -692,7 +694,13 @@ static int read_placed(struct tess *t, struct sheet *s, bool choose,
         clear_dots(s, steps, e) < 0 || divide(s, steps, &areas, e) < 0 ||
         recognize(t, s, &areas, choose, steps, r, e) < 0)
         return -1;
-    return !r->blank && dashes_put(&dashes, r, e) < 0 ? -1 : 0;
+    if (r->blank)
+        return 0;
+    if (dashes_put(&dashes, r, e) < 0)
+        return -1;
+    if (areas.count > 0)
+        grid_take(&areas.tables, r);
+    return 0;
 }
 
 /* A page that read badly and may lie on a side or on its head: @before, as it was when

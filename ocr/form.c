@@ -16,8 +16,6 @@
 #define TITLE_SHARE 0.45 /* of the page: above it the title stands */
 #define LABELS_MAX  96
 #define SAME_ROW    0.7  /* of the label's height */
-#define SURE_HAND   62   /* mean confidence: below, it is handwriting */
-#define SURE_VALUE  80   /* a word of a value read with less is in doubt */
 #define HIGH_HAND   1.45 /* of the label's height: above, it is handwriting */
 #define STRIP_ABOVE 0.7  /* of the label's height: room of a strip */
 #define COLUMN_PART 0.25 /* of the width: labels so far apart are of two columns */
@@ -420,7 +418,7 @@ static void value_read(const struct form *f, const struct label *a, int32_t end,
 
 static bool is_hand(const struct label *a, const struct value *v)
 {
-    return v->words == 0 || head_box_mean(&v->box) < SURE_HAND ||
+    return v->words == 0 || head_box_mean(&v->box) < FORM_SURE_HAND ||
            v->high > HIGH_HAND * a->height * (double)v->words;
 }
 
@@ -501,7 +499,7 @@ static void judge(enum what what, struct value *v, struct form_value *out, char 
     } else if (what == FULL_NAME) {
         foot_name_doubt(text, &out->reason);
     }
-    head_doubt(&out->reason, v->box.conf_min < SURE_VALUE, "low-confidence");
+    head_doubt(&out->reason, v->box.conf_min < FORM_SURE_VALUE, "low-confidence");
 }
 
 /* "10 giờ 30 phút, ngày 05 tháng 3 năm 2019": the day is a field of its own. */
@@ -519,7 +517,7 @@ static void tell_day(struct str *hour, const struct head_box *box, form_put *put
     str_add(&rest, at);
     if (to_iso(str_text(&rest), iso)) {
         day.value = iso;
-        head_doubt(&day.reason, box->conf_min < SURE_VALUE, "low-confidence");
+        head_doubt(&day.reason, box->conf_min < FORM_SURE_VALUE, "low-confidence");
         put(ctx, &day);
     }
     *at = '\0';

@@ -31,6 +31,9 @@ struct result;
  * surname-marks (ocr/surname.h). A page with two entries gives those of the first.
  */
 
+#define FORM_SURE_HAND  62 /* mean confidence of words: below, it is handwriting */
+#define FORM_SURE_VALUE 80 /* a word of a value read with less is in doubt */
+
 struct form_value {
     const char *name;    /* field of the registers' sheets, static */
     const char *value;   /* "" with a strip. view, during the call */

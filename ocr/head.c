@@ -18,23 +18,6 @@ void head_clear(struct head *h)
     cells_clear(&h->c);
 }
 
-static bool has_choice(const struct result *r, size_t word)
-{
-    size_t low = 0, high = r->choice_count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (r->choices[middle].word == word)
-            return true;
-        if (r->choices[middle].word < word)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return false;
-}
-
 void head_box_doubt(const struct head_box *b, const char **reason)
 {
     head_doubt(reason, b->doubt != NULL, b->doubt);
@@ -57,7 +40,7 @@ void head_box_add(struct head_box *b, const struct cells *c,
     b->bottom = w->y + w->h > b->bottom ? w->y + w->h : b->bottom;
     b->conf_sum += w->confidence;
     b->conf_min = w->confidence < b->conf_min ? w->confidence : b->conf_min;
-    b->chosen = b->chosen || has_choice(c->r, cw->index);
+    b->chosen = b->chosen || result_has_choice(c->r, cw->index);
     b->doubt = b->doubt ? b->doubt : doubt_reason(&c->doubts, cw->index);
     b->count++;
 }

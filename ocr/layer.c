@@ -288,6 +288,7 @@ enum layer_use layer_choose(struct result *ours, const struct result *layer,
     r = *ours;
     r.skew_reason = mem_dup(ours->skew_reason);
     ours->steps = (struct steps){0}; /* now in r */
+    ours->grid = (struct grid){0};   /* that as well */
     r.choices = NULL;                /* they were among our words */
     r.choice_count = 0;
     r.text = mem_dup(layer->text);
@@ -311,6 +312,7 @@ enum layer_use layer_choose(struct result *ours, const struct result *layer,
         sum += w->confidence;
     }
     r.confidence = (int)(sum / (int64_t)r.word_count);
+    grid_again(&r);
     result_clear(ours);
     *ours = r;
     return LAYER_USED;

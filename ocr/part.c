@@ -305,16 +305,17 @@ static bool add_lines(struct area_list *l, const struct tess_area *cell)
     return true;
 }
 
-static void add_cells(struct area_list *l, const struct tables *t,
+static void add_cells(struct area_list *l, struct tables *t,
                       const struct tables_table *table)
 {
     int row = -1;
 
     for (size_t i = table->first; i < table->first + table->count; i++) {
-        const struct tables_cell *c = &t->cells[i];
+        struct tables_cell *c = &t->cells[i];
         struct tess_area a = {.x = c->x, .y = c->y, .w = c->w, .h = c->h};
 
-        if (!shrink(l, &a))
+        c->ink = shrink(l, &a);
+        if (!c->ink)
             continue;
         if (a.w >= PROSE_WIDE && a.h >= PROSE_HIGH)
             a.mode = TESS_PAGE;
@@ -340,8 +341,8 @@ static size_t band(const struct tables *t, size_t first, int *bottom)
 }
 
 /* The tables from @from up to but without @to, from the left, and what is beside. */
-static void add_band(struct area_list *l, const struct tables *t, size_t from,
-                     size_t to, int bottom)
+static void add_band(struct area_list *l, struct tables *t, size_t from, size_t to,
+                     int bottom)
 {
     int top = t->p[from].y, at = 0, width = pixGetWidth(l->ink);
 
@@ -366,7 +367,7 @@ static void add_band(struct area_list *l, const struct tables *t, size_t from,
         add_rest(l, at, top, width, bottom);
 }
 
-int part_divide(struct Pix *pix, int ground, const struct tables *tables,
+int part_divide(struct Pix *pix, int ground, struct tables *tables,
                 struct tess_area **areas, size_t *count, struct err *e)
 {
     AUTO(area_list_auto) struct area_list l = {0};

@@ -25,11 +25,12 @@ struct tess_area;
 /**
  * part_divide - the areas of a page.
  * @pix: borrowed, 8-bit grey, without its rules (ocr/rules.h). @ground: its grey level.
+ * @tables: borrowed; in its cells the ink is noted.
  * @areas: owned, mem_free(). @count: 0: the page is to be read whole, there are no
  *       tables or its lines do not run level.
  * Return: 0, or -1 and @e: ERR_MEMORY.
  */
-MUST_CHECK int part_divide(struct Pix *pix, int ground, const struct tables *tables,
+MUST_CHECK int part_divide(struct Pix *pix, int ground, struct tables *tables,
                            struct tess_area **areas, size_t *count, struct err *e);
 
 #endif

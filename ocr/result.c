@@ -48,6 +48,7 @@ void result_clear(struct result *r)
     for (size_t i = 0; i < r->choice_count; i++)
         mem_free(r->choices[i].other);
     mem_free(r->choices);
+    grid_clear(&r->grid);
     steps_clear(&r->steps);
     mem_free(r->skew_reason);
     mem_free(r->text);
@@ -141,7 +142,24 @@ int result_check(const struct result *r, struct err *e)
     for (size_t i = 0; i < r->choice_count; i++)
         if (check_choice(r, i, e) < 0)
             return -1;
-    return 0;
+    return grid_check(r, e);
+}
+
+bool result_has_choice(const struct result *r, size_t word)
+{
+    size_t low = 0, high = r->choice_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (r->choices[middle].word == word)
+            return true;
+        if (r->choices[middle].word < word)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
 }
 
 /* ---- other text ---------------------------------------------------------------- */
@@ -287,6 +305,7 @@ int result_append(struct result *r, struct result *more, struct err *e)
         texts[before + i] = mem_printf("%.*s", (int)w->len, more->text + w->start);
     }
     append_words(r, more);
+    grid_append(&r->grid, &more->grid, before);
     r->blank = blank;
     rc = result_retext(r, texts, e);
     for (size_t i = before; i < n; i++)
@@ -620,6 +639,7 @@ struct jdoc *result_to_jdoc(const struct result *r)
         jdoc_add(choices, one);
     }
     jdoc_set(j, "choices", choices);
+    jdoc_set(j, "tables", grid_to_jdoc(&r->grid));
     jdoc_set(j, "steps", steps_to_jdoc(&r->steps));
     jdoc_set_int(j, "cpu_ms", r->cpu_ms);
     jdoc_set_int(j, "wall_ms", r->wall_ms);
@@ -716,7 +736,8 @@ int result_from_jdoc(const struct jdoc *j, struct result *out, struct err *e)
         if (!choice_from(jdoc_at(choices, r.choice_count), &r.choices[r.choice_count]))
             return err_set(e, ERR_WORKER_PROTOCOL, "choice %zu of a page result",
                            r.choice_count);
-    if (steps_from_jdoc(jdoc_get(j, "steps"), &r.steps, e) < 0)
+    if (steps_from_jdoc(jdoc_get(j, "steps"), &r.steps, e) < 0 ||
+        grid_from_jdoc(jdoc_get(j, "tables"), &r, e) < 0)
         return -1;
     place_words(&r);
     if (result_check(&r, e) < 0)

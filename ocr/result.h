@@ -8,6 +8,7 @@
 
 #include "node/base/auto.h"
 #include "node/base/str.h"
+#include "ocr/grid.h"
 #include "ocr/steps.h"
 
 struct err;
@@ -75,7 +76,8 @@ struct result {
     struct result_choice *choices; /* owned */
     size_t choice_count;
     int stamp; /* enum secrecy_grade of a stamp seen as a picture; not in the blob */
-    struct steps steps;      /* how it came about; not in the blob */
+    struct grid grid;   /* ruled tables and the words in their cells; not in the blob */
+    struct steps steps; /* how it came about; not in the blob */
     int64_t cpu_ms, wall_ms; /* of this page, decode to words */
     int64_t peak_kib;        /* largest resident set of the worker so far */
 };
@@ -109,12 +111,15 @@ MUST_CHECK int result_insert(struct result *r, size_t at, size_t like, bool own,
                              struct err *e);
 
 /**
- * result_append - the words and choices of @more come after those of @r: lines and
- * blocks are counted on, the mean is that of all words, blank is what both are.
+ * result_append - the words, choices and tables of @more come after those of @r: lines
+ * and blocks are counted on, the mean is that of all words, blank is what both are.
  * @more: taken; empty afterwards. All else of @r stays as it is.
  * Return: 0, or -1 and @e: ERR_LIMIT; then @r is unchanged.
  */
 MUST_CHECK int result_append(struct result *r, struct result *more, struct err *e);
+
+/** result_has_choice - has that word a second reading? */
+bool result_has_choice(const struct result *r, size_t word);
 
 /** result_check - the invariants above, and every box inside the page. Asked of what
  * came from a worker and of what comes from a database. Return: 0, or -1 and @e:

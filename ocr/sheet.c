@@ -46,6 +46,18 @@ void sheet_boxes_back(const struct sheet *s, struct result *r)
         map_box(&s->map, s->page.width_px, s->page.height_px, &w->x, &w->y, &w->w,
                 &w->h);
     }
+    for (size_t i = 0; i < r->grid.count; i++) {
+        struct grid_table *t = &r->grid.p[i];
+
+        map_box(&s->map, s->page.width_px, s->page.height_px, &t->x, &t->y, &t->w,
+                &t->h);
+    }
+    for (size_t i = 0; i < r->grid.cell_count; i++) {
+        struct grid_cell *c = &r->grid.cells[i];
+
+        map_box(&s->map, s->page.width_px, s->page.height_px, &c->x, &c->y, &c->w,
+                &c->h);
+    }
     upright_note(&s->map, s->scale, pixGetWidth(s->pix), pixGetHeight(s->pix),
                  s->page.width_px, s->page.height_px, &r->upright);
 }

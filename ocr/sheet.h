@@ -49,8 +49,8 @@ void sheet_retouch(struct sheet *s, struct Pix *made);
 void sheet_show(const struct sheet *s, const char *name);
 /** sheet_pix_dpi - resolution of pix. */
 int sheet_pix_dpi(const struct sheet *s);
-/** sheet_boxes_back - boxes of @r, in pixels of pix, become pixels of the page;
- * how it was laid upright is kept with them. */
+/** sheet_boxes_back - boxes of @r, words and tables, in pixels of pix, become pixels of
+ * the page; how it was laid upright is kept with them. */
 void sheet_boxes_back(const struct sheet *s, struct result *r);
 
 void sheet_clear(struct sheet *s);

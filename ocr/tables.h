@@ -34,6 +34,7 @@ struct tables_cell {
     int32_t x, y, w, h;
     int row, column; /* of the grid, its upper left box. From 0 */
     int rows, columns;
+    bool ink; /* something is written in it: part_divide() finds that */
 };
 
 struct tables_table {

@@ -105,6 +105,43 @@ static void show_doubts(struct cmd *c, const struct jdoc *doubts)
     }
 }
 
+/* Cells of a table that a person keys in or compares. */
+static void count_cells(const struct jdoc *cells, long long *strips, long long *doubts)
+{
+    *strips = *doubts = 0;
+    for (size_t i = 0; i < jdoc_count(cells); i++) {
+        const struct jdoc *one = jdoc_at(cells, i);
+        bool strip = strcmp(cmd_show_text(one, "kind"), "strip") == 0;
+
+        *strips += strip;
+        *doubts += !strip && jdoc_bool(one, "doubtful", false);
+    }
+}
+
+static void show_tables(struct cmd *c, const struct jdoc *tables)
+{
+    for (size_t i = 0; i < jdoc_count(tables); i++) {
+        const struct jdoc *t = jdoc_at(tables, i);
+        const struct jdoc *names = jdoc_get(t, "names");
+        long long strips = 0, doubts = 0;
+
+        count_cells(jdoc_get(t, "cells"), &strips, &doubts);
+        cmd_print(
+            c,
+            _("   table %zu: %lld entries of %lld columns, %lld cells to be keyed "
+              "in, %lld doubtful\n"),
+            i + 1, cmd_show_int(t, "rows") - cmd_show_int(t, "head"),
+            cmd_show_int(t, "columns"), strips, doubts);
+        for (size_t k = 0; k < jdoc_count(names); k++) {
+            AUTO_MEM char *name = cmd_safe(jdoc_text_at(names, k));
+
+            cmd_print(c, "%s%s", k ? " | " : "   ", name);
+        }
+        if (jdoc_count(names) > 0)
+            cmd_print(c, "\n");
+    }
+}
+
 static void show_item(struct cmd *c, const struct jdoc *line)
 {
     const struct jdoc *pages = jdoc_get(line, "pages");
@@ -133,6 +170,7 @@ static void show_item(struct cmd *c, const struct jdoc *line)
         }
         show_choices(c, jdoc_get(p, "choices"));
         show_doubts(c, jdoc_get(p, "doubts"));
+        show_tables(c, jdoc_get(p, "tables"));
     }
 }
 

@@ -61,7 +61,9 @@ int cmd_search_export(struct cmd *c, struct err *e)
     AUTO_MEM char *dir = NULL;
 
     if (!format || !flow_export_format(format, &what.format))
-        return cmd_usage(e, "--format json|txt|hocr|alto|pdf");
+        return cmd_usage(e, "--format json|txt|hocr|alto|pdf|csv");
+    if ((what.format == FLOW_EXPORT_CSV) != cmd_has(c, "tables"))
+        return cmd_usage(e, "--format csv --tables");
     if (!cmd_has(c, "output"))
         return cmd_usage(e, "-o DIR");
     if ((count > 0) + cmd_has(c, "dossier") + cmd_has(c, "all") != 1)

@@ -74,7 +74,8 @@ OPTIONS(ITEM_RETURN, {0, "why", "TEXT", N_("what has to be corrected")},
         {0, "user", "NAME", N_("who does it")});
 OPTIONS(SEARCH, {0, "limit", "N", N_("at most N hits (default 20)")},
         {0, "unit", "CODE", N_("upper tiers: only this unit")});
-OPTIONS(EXPORT, {0, "format", "FORMAT", N_("json or txt")},
+OPTIONS(EXPORT, {0, "format", "FORMAT", N_("json, txt, hocr, alto, pdf or csv")},
+        {0, "tables", NULL, N_("with csv: the entries of ruled tables")},
         {0, "item", "ITEM", N_("this item; may be repeated")},
         {0, "dossier", "ID", N_("all items of this dossier")},
         {0, "all", NULL, N_("everything")},
@@ -244,7 +245,8 @@ static const struct command TABLE[] = {
         "  sohoa search dak lak\n  sohoa search '\"quyết định\" UBND*'"),
      SEARCH, 1, CMD_ANY, cmd_search_run, false},
     {"export",
-     "--format json|txt|hocr|alto|pdf (--item I… | --dossier D | --all) -o DIR",
+     "--format json|txt|hocr|alto|pdf|csv [--tables] (--item I… | --dossier D | --all) "
+     "-o DIR",
      N_("write records into a folder"),
      N_("One file an item. Only pages past the secrecy gate are exported."), EXPORT, 0,
      0, cmd_search_export, false},

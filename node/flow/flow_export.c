@@ -9,6 +9,7 @@
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/flow/flow_item.h"
+#include "node/flow/flow_tables.h"
 #include "node/store/object.h"
 #include "node/store/store_item.h"
 #include "node/store/store_job.h"
@@ -25,7 +26,7 @@ static const struct {
 } FORMATS[] = {
     [FLOW_EXPORT_JSON] = {"json", "json"}, [FLOW_EXPORT_TXT] = {"txt", "txt"},
     [FLOW_EXPORT_HOCR] = {"hocr", "hocr"}, [FLOW_EXPORT_ALTO] = {"alto", "alto.xml"},
-    [FLOW_EXPORT_PDF] = {"pdf", "pdf"},
+    [FLOW_EXPORT_PDF] = {"pdf", "pdf"},    [FLOW_EXPORT_CSV] = {"csv", "tables.csv"},
 };
 
 struct exporting {
@@ -205,6 +206,7 @@ static int print_item(struct exporting *x, const char *item, struct str *body,
     case FLOW_EXPORT_HOCR:
     case FLOW_EXPORT_ALTO:
     case FLOW_EXPORT_PDF:
+    case FLOW_EXPORT_CSV:
         break;
     }
     if (store_page_of_item(x->f->store, item, take_page, &l, e) < 0)
@@ -228,15 +230,12 @@ static int write_file(const char *path, const struct str *body, struct err *e)
     return 0;
 }
 
-static int export_item(struct exporting *x, const char *item, struct err *e)
+static int put_file(struct exporting *x, const char *item, const char *path,
+                    const struct str *body, struct err *e)
 {
-    AUTO_STR struct str body = STR_INIT(PDF_JOIN_BYTES_MAX);
-    AUTO_MEM char *path =
-        fs_pathf(x->what->dir, "%s.%s", item, FORMATS[x->what->format].ending);
     struct jdoc *line = NULL;
 
-    if (print_item(x, item, &body, e) < 0 || str_check(&body, item, e) < 0 ||
-        write_file(path, &body, e) < 0)
+    if (write_file(path, body, e) < 0)
         return -1;
     line = flow_line("file");
     jdoc_set_text(line, "path", path);
@@ -244,6 +243,47 @@ static int export_item(struct exporting *x, const char *item, struct err *e)
     flow_tell(x->to, line);
     x->files++;
     return 0;
+}
+
+static int export_tables(struct exporting *x, const char *item, struct err *e)
+{
+    AUTO_LEAVING struct leaving l = {0};
+    AUTO_TABLES_CSV struct flow_tables_csv csv = {0};
+
+    if (store_page_of_item(x->f->store, item, take_page, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++) {
+        AUTO_RESULT struct result r = {0};
+
+        if (read_page(x, &l.rows[i], &r, e) < 0 ||
+            flow_tables_get(x->f, &l.rows[i], &r, e) < 0 ||
+            flow_tables_csv_add(&csv, l.rows[i].seq, &r, e) < 0)
+            return err_push(e, "%s", l.rows[i].name);
+    }
+    if (csv.count == 0)
+        return err_set(e, ERR_EXPORT_EMPTY, "%s", item);
+    for (size_t i = 0; i < csv.count; i++) {
+        AUTO_MEM char *path =
+            i == 0 ? fs_pathf(x->what->dir, "%s.tables.csv", item)
+                   : fs_pathf(x->what->dir, "%s.tables-%zu.csv", item, i + 1);
+
+        if (put_file(x, item, path, &csv.files[i], e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int export_item(struct exporting *x, const char *item, struct err *e)
+{
+    AUTO_STR struct str body = STR_INIT(PDF_JOIN_BYTES_MAX);
+    AUTO_MEM char *path =
+        fs_pathf(x->what->dir, "%s.%s", item, FORMATS[x->what->format].ending);
+
+    if (x->what->format == FLOW_EXPORT_CSV)
+        return export_tables(x, item, e);
+    if (print_item(x, item, &body, e) < 0 || str_check(&body, item, e) < 0)
+        return -1;
+    return put_file(x, item, path, &body, e);
 }
 
 struct names {

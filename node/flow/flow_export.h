@@ -13,6 +13,7 @@ enum flow_export_format {
     FLOW_EXPORT_HOCR, /* ITEM.hocr: words with boxes, XHTML */
     FLOW_EXPORT_ALTO, /* ITEM.alto.xml: the same as ALTO 4.4 */
     FLOW_EXPORT_PDF,  /* ITEM.pdf: pages in layers, text below */
+    FLOW_EXPORT_CSV,  /* ITEM.tables.csv: entries of its tables (flow_tables.h) */
 };
 
 /** flow_export_format - by its name on the command line. */
@@ -30,8 +31,9 @@ struct flow_export_what {
  * flow_export - write records into a folder, one file an item. Only pages past the
  * secrecy gate are in it. A file that is there with other content is ERR_EXPORT. A page
  * without a picture in layers (it was read by an older program) is queued to be read
- * again, and its record is ERR_PAGE_PICTURE: nothing is written of it. Tells lines
- * "file", "summary".
+ * again, and its record is ERR_PAGE_PICTURE: nothing is written of it. CSV: tables
+ * whose columns differ are files of their own, ITEM.tables-2.csv and on; a record
+ * without tables is passed over like one without pages. Tells lines "file", "summary".
  */
 MUST_CHECK int flow_export(struct flow *f, const struct flow_export_what *what,
                            const struct flow_listener *to, struct err *e);

@@ -9,6 +9,7 @@
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/flow/flow_notes.h"
+#include "node/flow/flow_tables.h"
 #include "node/record/role.h"
 #include "node/store/store_audit.h"
 #include "node/store/store_box.h"
@@ -126,7 +127,8 @@ static struct jdoc *doubts_jdoc(const struct result *r)
 }
 
 /* Boxes that cannot be read have nothing to tell: damage is found by fsck, not here. */
-static void add_words(struct jdoc *row, const struct store_text *text)
+static int add_words(struct showing *s, const struct page *p, struct jdoc *row,
+                     const struct store_text *text, struct err *e)
 {
     AUTO_RESULT struct result r = {0};
     struct err damaged = ERR_INIT;
@@ -134,8 +136,12 @@ static void add_words(struct jdoc *row, const struct store_text *text)
     if (text->boxes.len > 0 && result_unpack(text->text, str_text(&text->boxes),
                                              text->boxes.len, &r, &damaged) < 0)
         err_clear(&damaged);
+    else if (flow_tables_get(s->f, p, &r, e) < 0)
+        return -1;
     jdoc_set(row, "choices", choices_jdoc(&r));
     jdoc_set(row, "doubts", doubts_jdoc(&r));
+    jdoc_set(row, "tables", flow_tables_jdoc(&r));
+    return 0;
 }
 
 static int add_page(void *ctx, const struct page *p, struct err *e)
@@ -156,8 +162,8 @@ static int add_page(void *ctx, const struct page *p, struct err *e)
     jdoc_set_int(row, "dpi", p->dpi);
     jdoc_set_int(row, "confidence", p->confidence);
     jdoc_set_text(row, "text", found == 1 ? text.text : NULL);
-    if (found == 1)
-        add_words(row, &text);
+    if (found == 1 && add_words(s, p, row, &text, e) < 0)
+        found = -1;
     if (p->layer[0])
         jdoc_set_text(row, "layer", p->layer);
     if (p->is_signed)

@@ -13,6 +13,7 @@
 #include "node/flow/flow_notes.h"
 #include "node/flow/flow_page.h"
 #include "node/flow/flow_picture.h"
+#include "node/flow/flow_tables.h"
 #include "node/record/item.h"
 #include "node/record/page.h"
 #include "node/store/store_box.h"
@@ -295,6 +296,7 @@ static int keep(struct work *w, const struct task *t, const struct page *p,
     if (store_begin(w->f->store, &txn, e) < 0 ||
         store_page_reading(w->f->store, p->id, &reading, e) < 0 ||
         flow_notes_keep(w->f, p, r, e) < 0 ||
+        flow_tables_keep(w->f, p, r, held, e) < 0 ||
         keep_rows(w, p, &d->pictures, &kept, e) < 0 || item_after(w, p->item, e) < 0)
         return -1;
     mine = store_job_done(w->f->store, t->job.id, w->owner, e);

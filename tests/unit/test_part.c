@@ -69,6 +69,29 @@ static void test_part__areas_follow_the_reading_order(void **state)
     pixDestroy(&p);
 }
 
+/* Whether a cell was read or not: something is written in it. A speck is nothing. */
+static void test_part__the_ink_of_a_cell_is_noted(void **state)
+{
+    AUTO_MEM struct tess_area *a = NULL;
+    struct tables_table table = {100, 300, 400, 200, 0, 4};
+    struct tables_cell cells[4] = {CELLS[0], CELLS[1], CELLS[2], CELLS[3]};
+    struct tables t = {.p = &table, .count = 1, .cells = cells, .cell_count = 4};
+    struct Pix *p = ruled_page(800, 900);
+    struct err e = ERR_INIT;
+    size_t n = 0;
+
+    (void)state;
+    ruled_word(p, 310, 310, 60, 18);
+    ruled_bar(p, 120, 420, 3, 3);
+    unit_ok(part_divide(p, RULED_GROUND, &t, &a, &n, &e), &e);
+    assert_int_equal(n, 1);
+    assert_false(cells[0].ink);
+    assert_true(cells[1].ink);
+    assert_false(cells[2].ink);
+    assert_false(cells[3].ink);
+    pixDestroy(&p);
+}
+
 /* Small letters 12 high, a line every 20, marks and tails between, so that no row is
  * without ink; the second line is short. */
 static void test_part__lines_that_nearly_touch_are_two(void **state)
@@ -260,6 +283,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_part__areas_follow_the_reading_order),
+        cmocka_unit_test(test_part__the_ink_of_a_cell_is_noted),
         cmocka_unit_test(test_part__lines_that_nearly_touch_are_two),
         cmocka_unit_test(test_part__marks_are_not_a_line_of_their_own),
         cmocka_unit_test(test_part__where_no_ink_is_nothing_is_read),

@@ -85,8 +85,9 @@ static void test_store_notes__an_older_store_gets_them(void **state)
         unit_ok(store_commit(&t, &e), &e);
     }
     assert_int_equal(sqlite3_exec(s->db,
-                                  "DROP TABLE page_note; PRAGMA user_version = 3", NULL,
-                                  NULL, NULL),
+                                  "DROP TABLE page_note; DROP TABLE page_grid;"
+                                  "PRAGMA user_version = 3",
+                                  NULL, NULL, NULL),
                      SQLITE_OK);
     unit_ok(store_migrate_run(s, store_migrate_newest(), &e), &e);
     unit_ok(store_migrate_version(s, &version, &e), &e);
