@@ -13,6 +13,7 @@
 #include "node/base/num.h"
 #include "ocr/alts.h"
 #include "ocr/bleed.h"
+#include "ocr/blue.h"
 #include "ocr/border.h"
 #include "ocr/choice.h"
 #include "ocr/dashes.h"
@@ -786,32 +787,60 @@ static int read_all(struct tess *t, struct sheet *s, bool choose, struct steps *
                      : read_sheet(t, s, choose, steps, r, e);
 }
 
-/* Lines in red ink are not in the red channel: the page once more by its brightness,
- * which shows seals as well. The better reading stays, with the sheet it lies on. */
-static int read_red(struct tess *t, const struct ocr_job *job, int red_mm,
-                    struct sheet *s, struct steps *steps, struct result *r,
-                    struct err *e)
+/* Why a page is read once more in another channel, and what for. */
+struct other_look {
+    const char *step;
+    enum image_channel channel;
+    int found;               /* what the step found, in mm or places */
+    const struct blue *blue; /* only these places are of that channel; NULL: all */
+    struct Pix *first;       /* the decoded page in the first channel */
+};
+
+/* The sheet of that look, as far as read_all() wants it. */
+static int load_other(const struct ocr_job *job, const struct other_look *o,
+                      struct sheet *s, struct err *e)
+{
+    AUTO_SHOT struct image_shot shot = {0};
+    AUTO_STEPS struct steps unseen = {0};
+    struct Pix *mixed = NULL;
+
+    if (load(job, o->channel, s, &shot, &unseen, e) < 0)
+        return -1;
+    if (o->blue) {
+        mixed = blue_mix(o->first, s->pix, s->page.width_px, o->blue);
+        if (!mixed)
+            return err_set(e, ERR_MEMORY, "colours");
+        sheet_retouch(s, mixed);
+    }
+    if (cut_out(s, &unseen, e) < 0 || scale(s, &unseen, e) < 0)
+        return -1;
+    clear_bleed(job, s, &unseen);
+    return 0;
+}
+
+/* The page once more, as @o says; the better reading stays, with the sheet it lies on.
+ */
+static int read_other(struct tess *t, const struct ocr_job *job,
+                      const struct other_look *o, struct sheet *s, struct steps *steps,
+                      struct result *r, struct err *e)
 {
     AUTO_SHEET struct sheet other = {0};
-    AUTO_SHOT struct image_shot shot = {0};
     AUTO_STEPS struct steps unseen = {0};
     AUTO_RESULT struct result again = {0};
     struct ocr_job unwatched = *job;
     bool better = false;
 
     unwatched.watch = NULL;
-    if (load(&unwatched, IMAGE_LUMA, &other, &shot, &unseen, e) < 0)
+    if (load_other(&unwatched, o, &other, e) < 0)
         return -1;
     other.state = s->state;
-    if (cut_out(&other, &unseen, e) < 0 || scale(&other, &unseen, e) < 0)
-        return -1;
-    clear_bleed(&unwatched, &other, &unseen);
     if (read_all(t, &other, !job->plain, &unseen, &again, e) < 0)
         return -1;
     better = worth(&again) > worth(r);
-    steps_add(steps, "red-text", better, again.confidence,
-              "red lines %d mm confidence %d and %d words %zu and %zu", red_mm,
-              r->confidence, again.confidence, r->word_count, again.word_count);
+    steps_add(steps, o->step, better, again.confidence,
+              "%d %s confidence %d and %d words %zu and %zu", o->found,
+              o->blue ? "places" : "mm", r->confidence, again.confidence, r->word_count,
+              again.word_count);
     if (better) {
         struct result worse = *r;
         struct sheet left = *s;
@@ -824,16 +853,52 @@ static int read_red(struct tess *t, const struct ocr_job *job, int red_mm,
     return 0;
 }
 
-/* As read_red(); what goes wrong with it costs this step only. */
-static void try_red(struct tess *t, const struct ocr_job *job, int red_mm,
-                    struct sheet *s, struct steps *steps, struct result *r)
+/* As read_other(); what goes wrong with it costs this step only. */
+static void try_other(struct tess *t, const struct ocr_job *job,
+                      const struct other_look *o, struct sheet *s, struct steps *steps,
+                      struct result *r)
 {
     struct err why = ERR_INIT;
 
     if (late(s))
-        steps_add(steps, "red-text", false, 0, "late");
-    else if (read_red(t, job, red_mm, s, steps, r, &why) < 0)
-        steps_add(steps, "red-text", false, 0, "%s", err_code_name(why.code));
+        steps_add(steps, o->step, false, 0, "late");
+    else if (read_other(t, job, o, s, steps, r, &why) < 0)
+        steps_add(steps, o->step, false, 0, "%s", err_code_name(why.code));
+}
+
+/* Lines in red ink are not in the red channel: the page by its brightness, which shows
+ * seals as well. */
+static void try_red(struct tess *t, const struct ocr_job *job, int red_mm,
+                    struct sheet *s, struct steps *steps, struct result *r)
+{
+    struct other_look o = {.step = "red-text", .channel = IMAGE_LUMA, .found = red_mm};
+
+    if (red_mm >= RED_LINES_MM)
+        try_other(t, job, &o, s, steps, r);
+}
+
+/* A blue seal is as dark there as print: its place in the lightest channel. */
+static void try_blue(struct tess *t, const struct ocr_job *job,
+                     const struct image_shot *shot, struct sheet *s,
+                     struct steps *steps, struct result *r)
+{
+    struct err why = ERR_INIT;
+    struct blue blue = {0};
+    struct other_look o = {
+        .step = "blue-seal", .channel = IMAGE_LIGHT, .blue = &blue, .first = shot->pix};
+
+    if (!shot->color)
+        return;
+    if (blue_find(shot->small, s->page.width_px, s->page.height_px, s->dpi, &blue,
+                  &why) < 0) {
+        steps_add(steps, o.step, false, 0, "%s", err_code_name(why.code));
+        return;
+    }
+    o.found = blue.count;
+    if (blue.count > 0)
+        try_other(t, job, &o, s, steps, r);
+    else
+        steps_add(steps, o.step, false, 0, "none, %d mm2 blue", blue.area_mm2);
 }
 
 int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
@@ -858,8 +923,8 @@ int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
     clear_bleed(job, &s, &steps);
     if (read_all(t, &s, !job->plain, &steps, &r, e) < 0)
         return -1;
-    if (stamps.red_mm >= RED_LINES_MM)
-        try_red(t, job, stamps.red_mm, &s, &steps, &r);
+    try_red(t, job, stamps.red_mm, &s, &steps, &r);
+    try_blue(t, job, &shot, &s, &steps, &r);
     describe(&s, &steps, &r);
     r.stamp = (int)stamps.grade > state.secrecy ? (int)stamps.grade : state.secrecy;
     if (job->layer)

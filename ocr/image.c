@@ -323,6 +323,21 @@ void image_bands_row(struct image_bands *b, enum image_row kind,
     }
 }
 
+static unsigned channel_of(enum image_channel channel, const unsigned c[3])
+{
+    unsigned light = c[0] > c[1] ? c[0] : c[1];
+
+    switch (channel) {
+    case IMAGE_LUMA:
+        return (77 * c[0] + 150 * c[1] + 29 * c[2]) >> 8;
+    case IMAGE_LIGHT:
+        return light > c[2] ? light : c[2];
+    case IMAGE_RED:
+        break;
+    }
+    return c[0];
+}
+
 void image_sink_row(struct image_sink *k, int32_t y, enum image_row kind,
                     const unsigned char *row)
 {
@@ -350,9 +365,7 @@ void image_sink_row(struct image_sink *k, int32_t y, enum image_row kind,
             unsigned c[3];
 
             rgb_of(kind, row, c);
-            out[x] = (unsigned char)(k->channel == IMAGE_RED
-                                         ? c[0]
-                                         : (77 * c[0] + 150 * c[1] + 29 * c[2]) >> 8);
+            out[x] = (unsigned char)channel_of(k->channel, c);
         }
     }
 }

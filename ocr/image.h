@@ -96,8 +96,9 @@ MUST_CHECK int image_page_get(const struct image *im, int index, struct image_pa
                               struct err *e);
 
 enum image_channel {
-    IMAGE_RED,  /* red: seals and red stamps vanish, black and blue ink stay */
-    IMAGE_LUMA, /* (77 R + 150 G + 29 B) / 256 */
+    IMAGE_RED,   /* red: seals and red stamps vanish, black and blue ink stay */
+    IMAGE_LUMA,  /* (77 R + 150 G + 29 B) / 256 */
+    IMAGE_LIGHT, /* the lightest of the three: inks of any colour fade, black stays */
 };
 
 struct image_want {

@@ -41,6 +41,7 @@ static const char USAGE[] =
     "  --stamp-ink red|black              (red)\n"
     "  --stamp-over     over text\n"
     "  --seals N        so many more round seals over the text of a letter (0)\n"
+    "  --seal-ink red|blue|violet         of those (red)\n"
     "  --incoming N     chance of an incoming stamp, percent (35)\n"
     "  --year Y --volume V --first N      of the register (2003, 1, 1)\n"
     "  --gap N          leave out that number (may be repeated)\n"
@@ -124,6 +125,7 @@ enum choice_of {
     OPT_STAMP_INK,
     OPT_STAMP_OVER,
     OPT_SEALS,
+    OPT_SEAL_INK,
     OPT_INCOMING,
     OPT_YEAR,
     OPT_VOLUME,
@@ -150,6 +152,7 @@ static int take(struct call *c, enum choice_of o, const char *text)
     static const char *const TURNS[] = {"0", "90", "180", "270", NULL};
     static const char *const WORDS[] = {"MẬT", "TỐI MẬT", "TUYỆT MẬT", "KHẨN",
                                         "HỎA TỐC"};
+    static const char *const SEAL_INKS[] = {"red", "blue", "violet", NULL};
     static const char *const INKS[] = {"red", "black", NULL};
     struct wish *w = &c->wish;
     int i = 0;
@@ -200,6 +203,10 @@ static int take(struct call *c, enum choice_of o, const char *text)
         return 0;
     case OPT_SEALS:
         return number(text, 0, 20, &w->seals);
+    case OPT_SEAL_INK:
+        i = choice(text, SEAL_INKS);
+        w->seal_ink = (enum seal_ink)i;
+        return i < 0 ? -1 : 0;
     case OPT_INCOMING:
         return number(text, 0, 100, &w->incoming);
     case OPT_YEAR:
@@ -259,6 +266,7 @@ static int read_options(int argc, char **argv, struct call *c)
         {"stamp-ink", required_argument, NULL, OPT_STAMP_INK},
         {"stamp-over", no_argument, NULL, OPT_STAMP_OVER},
         {"seals", required_argument, NULL, OPT_SEALS},
+        {"seal-ink", required_argument, NULL, OPT_SEAL_INK},
         {"incoming", required_argument, NULL, OPT_INCOMING},
         {"year", required_argument, NULL, OPT_YEAR},
         {"volume", required_argument, NULL, OPT_VOLUME},

@@ -259,6 +259,7 @@ static void test_image__jpeg_gives_red_upright(void **state)
     AUTO_STR struct str s = STR_INIT(STR_FILE_MAX);
     AUTO_SHOT struct image_shot red = {0};
     AUTO_SHOT struct image_shot luma = {0};
+    AUTO_SHOT struct image_shot light = {0};
     AUTO_IMAGE struct image *im = NULL;
     struct image_page page = {0};
     struct err e = ERR_INIT;
@@ -280,6 +281,9 @@ static void test_image__jpeg_gives_red_upright(void **state)
     assert_in_range(grey_at(red.pix, 300, 40), 205, 235); /* the seal is nearly gone */
     decode_ok(&s, &(struct image_want){.channel = IMAGE_LUMA}, &luma);
     assert_in_range(grey_at(luma.pix, 300, 40), 60, 110);
+    decode_ok(&s, &(struct image_want){.channel = IMAGE_LIGHT}, &light);
+    assert_in_range(grey_at(light.pix, 300, 40), 205, 235);
+    assert_true(grey_at(light.pix, 10, 240) < 30);
 }
 
 static void test_image__jpeg_shrinks_while_decoding(void **state)

@@ -211,9 +211,11 @@ static void along(struct sheet *s, const char *text, double radius, double size,
     }
 }
 
-void draw_seal(struct sheet *s, double x, double y, const char *ring,
+void draw_seal(struct sheet *s, enum seal_ink ink, double x, double y, const char *ring,
                const char *middle)
 {
+    static const double RGB[][3] = {
+        {0.83, 0.1, 0.16}, {0.13, 0.2, 0.72}, {0.4, 0.16, 0.68}};
     double radius = 17.5 * MM;
     struct pen p = {.family = SERIF,
                     .size = 8.5,
@@ -225,7 +227,7 @@ void draw_seal(struct sheet *s, double x, double y, const char *ring,
     cairo_push_group(s->cr);
     cairo_translate(s->cr, x, y);
     cairo_rotate(s->cr, rng_range(s->rng, -0.25, 0.25));
-    cairo_set_source_rgb(s->cr, 0.83, 0.1, 0.16);
+    cairo_set_source_rgb(s->cr, RGB[ink][0], RGB[ink][1], RGB[ink][2]);
     cairo_new_path(s->cr);
     cairo_set_line_width(s->cr, 2.2);
     cairo_arc(s->cr, 0, 0, radius, 0, 2 * M_PI);

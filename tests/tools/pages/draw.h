@@ -59,8 +59,10 @@ double draw_text(struct sheet *s, const struct pen *p, double x, double y, doubl
 void draw_line(struct sheet *s, double x1, double y1, double x2, double y2,
                double thick);
 
-/* draw_seal - round red seal with a star and @text along its ring. */
-void draw_seal(struct sheet *s, double x, double y, const char *ring,
+enum seal_ink { SEAL_RED, SEAL_BLUE, SEAL_VIOLET };
+
+/* draw_seal - round seal with a star and @ring along its ring. */
+void draw_seal(struct sheet *s, enum seal_ink ink, double x, double y, const char *ring,
                const char *middle);
 /* draw_signature - a few strokes of blue or black ink. */
 void draw_signature(struct sheet *s, double x, double y);

@@ -13,15 +13,16 @@ struct jdoc;
 struct wish {
     int dpi;
     double skew_deg_max;
-    int pages;           /* of a letter, at most */
-    const char *secrecy; /* NULL, or the word of the stamp */
-    int stamp_turn_deg;  /* clockwise */
-    bool stamp_black;    /* else red */
-    bool stamp_over;     /* over text */
-    int seals;           /* of a letter: so many more, over its text */
-    int incoming;        /* chance of an incoming stamp, percent */
-    int first;           /* register: number of the first entry */
-    int year;            /* register: its year, 0: drawn at random */
+    int pages;              /* of a letter, at most */
+    const char *secrecy;    /* NULL, or the word of the stamp */
+    int stamp_turn_deg;     /* clockwise */
+    bool stamp_black;       /* else red */
+    bool stamp_over;        /* over text */
+    int seals;              /* of a letter: so many more, over its text */
+    enum seal_ink seal_ink; /* of those */
+    int incoming;           /* chance of an incoming stamp, percent */
+    int first;              /* register: number of the first entry */
+    int year;               /* register: its year, 0: drawn at random */
     int volume;
     int gaps[KIND_MARKS_MAX]; /* register: numbers left out */
     int gap_count;

@@ -305,7 +305,7 @@ static void foot(struct sheet *s, struct rng *r, const struct letter *l, double 
     one_line(text);
     (void)snprintf(ring, sizeof ring, "%.200s * ĐẮK LẮK", text);
     expand_caps(r, l->office->seal, &l->of, middle, sizeof middle);
-    draw_seal(s, xr + wr * 0.33, yr + 32, ring, middle);
+    draw_seal(s, SEAL_RED, xr + wr * 0.33, yr + 32, ring, middle);
     (void)draw_text(s, &bold, xr, yr + 70, wr, l->signer);
 }
 
@@ -422,7 +422,7 @@ static void seals_over(struct sheet *s, struct rng *r, const struct wish *w,
     struct rng before = *r;
 
     for (int i = 0; i < w->seals; i++)
-        draw_seal(s, rng_range(r, l->left + 60, s->width - l->right - 60),
+        draw_seal(s, w->seal_ink, rng_range(r, l->left + 60, s->width - l->right - 60),
                   s->height * rng_range(r, 0.3, 0.75), "ỦY BAN NHÂN DÂN XÃ EA KAR",
                   "EA KAR");
     *r = before;

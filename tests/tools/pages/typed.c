@@ -196,7 +196,7 @@ void kind_typed(struct rng *r, const struct wish *w, struct str *truth,
 
         (void)snprintf(text, sizeof text, "ỦY BAN NHÂN DÂN XÃ %s", caps);
         if (rng_chance(r, 70))
-            draw_seal(m.s, LEFT + 38 * STEP, m.y + 26, text, caps);
+            draw_seal(m.s, SEAL_RED, LEFT + 38 * STEP, m.y + 26, text, caps);
     }
     m.y += 66;
     expand(r, "{nam}", &of, text, sizeof text);
