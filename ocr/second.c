@@ -100,28 +100,26 @@ static bool doubtful(const struct result *r, const bool *settled, size_t i)
     return false;
 }
 
-/* Shared part of two boxes, @b being scaled by @factor. 0 to 1. */
-static double overlap(const struct result_word *a, const struct result_word *b,
-                      double factor)
+/* Shared part of two boxes, 0 to 1. */
+static double overlap(const struct result_word *a, const struct result_word *b)
 {
-    double bx = b->x / factor, by = b->y / factor, bw = b->w / factor,
-           bh = b->h / factor;
-    double left = a->x > bx ? a->x : bx, top = a->y > by ? a->y : by;
-    double right = a->x + a->w < bx + bw ? a->x + a->w : bx + bw;
-    double bottom = a->y + a->h < by + bh ? a->y + a->h : by + bh;
-    double shared = right > left && bottom > top ? (right - left) * (bottom - top) : 0;
+    int left = a->x > b->x ? a->x : b->x, top = a->y > b->y ? a->y : b->y;
+    int right = a->x + a->w < b->x + b->w ? a->x + a->w : b->x + b->w;
+    int bottom = a->y + a->h < b->y + b->h ? a->y + a->h : b->y + b->h;
+    double shared =
+        right > left && bottom > top ? (double)(right - left) * (bottom - top) : 0;
 
-    return shared / ((double)a->w * a->h + bw * bh - shared);
+    return shared / ((double)a->w * a->h + (double)b->w * b->h - shared);
 }
 
 static const struct result_word *same_word(const struct result_word *w,
-                                           const struct result *again, double factor)
+                                           const struct result *again)
 {
     const struct result_word *best = NULL;
     double most = OVERLAP;
 
     for (size_t i = 0; i < again->word_count; i++) {
-        double part = overlap(w, &again->words[i], factor);
+        double part = overlap(w, &again->words[i]);
 
         if (part > most) {
             most = part;
@@ -147,11 +145,11 @@ static void trim(const char **text, size_t *len)
 /* Everything that the second look has in the place of a word, without spaces: it may
  * have cut "12/QĐ" in two. */
 static void read_in_place(const struct result_word *w, const struct result *again,
-                          double factor, struct str *out)
+                          struct str *out)
 {
     for (size_t i = 0; i < again->word_count; i++) {
         const struct result_word *b = &again->words[i];
-        double x = (b->x + b->w / 2.0) / factor, y = (b->y + b->h / 2.0) / factor;
+        double x = b->x + b->w / 2.0, y = b->y + b->h / 2.0;
 
         if (x >= w->x && x <= w->x + w->w && y >= w->y && y <= w->y + w->h)
             str_add_mem(out, again->text + b->start, b->len);
@@ -312,7 +310,7 @@ static bool read_between(const struct result *r, size_t i, struct span words,
 
 /* A number is not replaced: it is trusted when both readings are the same. */
 static void compare_number(const struct result *r, size_t i, struct span words,
-                           const struct result *again, double factor, struct choice *c)
+                           const struct result *again, struct choice *c)
 {
     AUTO_STR struct str all = STR_INIT(STR_TEXT_MAX);
     AUTO_STR struct str all_plain = STR_INIT(STR_TEXT_MAX);
@@ -322,7 +320,7 @@ static void compare_number(const struct result *r, size_t i, struct span words,
     const char *mine = r->text + w->start, *theirs = NULL;
     size_t len = w->len, other_len = 0;
 
-    read_in_place(w, again, factor, &place);
+    read_in_place(w, again, &place);
     plain_number(&place, &plain);
     theirs = str_text(&plain);
     other_len = plain.len;
@@ -338,16 +336,15 @@ static void compare_number(const struct result *r, size_t i, struct span words,
 }
 
 static void choose(const struct result *r, size_t i, struct span words,
-                   const struct result *again, double factor, bool numbers,
-                   struct choice *c)
+                   const struct result *again, bool numbers, struct choice *c)
 {
     const struct result_word *w = &r->words[i];
-    const struct result_word *other = same_word(w, again, factor);
+    const struct result_word *other = same_word(w, again);
     const char *mine = r->text + w->start;
     const char *theirs = other ? again->text + other->start : NULL;
 
     if (is_number(r, i)) {
-        compare_number(r, i, words, again, factor, c);
+        compare_number(r, i, words, again, c);
         if (c->confirmed && other && other->confidence > c->confidence)
             c->confidence = other->confidence;
         return;
@@ -367,20 +364,24 @@ static void choose(const struct result *r, size_t i, struct span words,
     }
 }
 
+static void pix_auto(struct Pix **p)
+{
+    pixDestroy(p);
+}
+
 /* A look at the page: at which scale, and whether at numbers alone. */
 struct glance {
+    struct Pix *pix; /* borrowed */
+    int dpi;
     double factor;
     bool numbers;
 };
 
-/* @words of @line once more. The height is that of the whole line: it decides to which
- * size the letters are brought. */
-static int read_span(struct tess *t, const struct result *r, struct span line,
-                     struct span words, struct glance g, const struct choices *c,
-                     struct err *e)
+/* @words with some paper around them. The height is that of the whole @line: it decides
+ * to which size the letters are brought. */
+static void piece_of(const struct result *r, struct span line, struct span words,
+                     struct result_word *piece)
 {
-    double factor = g.factor;
-    AUTO_RESULT struct result again = {0};
     int left = INT32_MAX, top = INT32_MAX, right = 0, bottom = 0, pad = 0;
 
     for (size_t i = line.from; i < line.to; i++) {
@@ -394,13 +395,58 @@ static int read_span(struct tess *t, const struct result *r, struct span line,
         right = w->x + w->w > right ? w->x + w->w : right;
     }
     pad = (bottom - top) / PAD_PART + 1;
-    if (tess_read_line(t, (int)((left - pad) * factor), (int)((top - pad) * factor),
-                       (int)((right - left + 2 * pad) * factor),
-                       (int)((bottom - top + 2 * pad) * factor), &again, e) < 0)
+    piece->x = left > pad ? left - pad : 0;
+    piece->y = top > pad ? top - pad : 0;
+    piece->w = right + pad - piece->x;
+    piece->h = bottom + pad - piece->y;
+}
+
+static int cut_piece(const struct glance *g, const struct result_word *piece,
+                     struct Pix **out, struct err *e)
+{
+    struct Box *box = boxCreate(piece->x, piece->y, piece->w, piece->h);
+    struct Pix *cut = box ? pixClipRectangle(g->pix, box, NULL) : NULL;
+    int rc = 0;
+
+    boxDestroy(&box);
+    if (!cut)
+        return err_set(e, ERR_MEMORY, "piece of a line");
+    rc = prep_scale(cut, g->factor, out, e);
+    pixDestroy(&cut);
+    return rc;
+}
+
+/* Boxes of a piece, in pixels of the page. */
+static void put_back(struct result *again, const struct result_word *piece,
+                     double factor)
+{
+    for (size_t i = 0; i < again->word_count; i++) {
+        struct result_word *w = &again->words[i];
+
+        w->x = piece->x + (int)(w->x / factor);
+        w->y = piece->y + (int)(w->y / factor);
+        w->w = (int)(w->w / factor + 0.5);
+        w->h = (int)(w->h / factor + 0.5);
+    }
+}
+
+/* @words of @line once more. */
+static int read_span(struct tess *t, const struct result *r, struct span line,
+                     struct span words, const struct glance *g, const struct choices *c,
+                     struct err *e)
+{
+    AUTO_RESULT struct result again = {0};
+    AUTO(pix_auto) struct Pix *cut = NULL;
+    struct result_word piece = {0};
+
+    piece_of(r, line, words, &piece);
+    if (cut_piece(g, &piece, &cut, e) < 0 ||
+        tess_read_line(t, cut, (int)(g->dpi * g->factor + 0.5), &again, e) < 0)
         return -1;
+    put_back(&again, &piece, g->factor);
     for (size_t i = words.from; i < words.to; i++)
         if ((!c->settled || !c->settled[i]) && !c->p[i].confirmed && !c->p[i].text)
-            choose(r, i, words, &again, factor, g.numbers, &c->p[i]);
+            choose(r, i, words, &again, g->numbers, &c->p[i]);
     return 0;
 }
 
@@ -486,11 +532,6 @@ static bool confirmed(const struct result *r, struct span words,
     return true;
 }
 
-static void pix_auto(struct Pix **p)
-{
-    pixDestroy(p);
-}
-
 static struct span next_line(const struct result *r, size_t from)
 {
     struct span line = {from, from};
@@ -515,25 +556,17 @@ void second_distrust(struct result *r)
 }
 
 /* One look at all of the page that is wanted, from @spans such places on. */
-static int look_again(struct tess *t, struct Pix *pix, int dpi, struct glance g,
-                      const struct result *r, const struct choices *c, int *spans,
-                      struct err *e)
+static int look_again(struct tess *t, const struct glance *g, const struct result *r,
+                      const struct choices *c, int *spans, struct err *e)
 {
-    AUTO(pix_auto) struct Pix *other = NULL;
     struct span line = {0}, words = {0};
 
     for (size_t from = 0; from < r->word_count; from = line.to) {
         line = next_line(r, from);
-        for (size_t at = line.from; next_span(r, c, g.numbers, line, at, &words);
+        for (size_t at = line.from; next_span(r, c, g->numbers, line, at, &words);
              at = words.to) {
             if ((*spans)++ >= SECOND_SPANS_MAX)
                 break;
-            if (!other) {
-                if (prep_scale(pix, g.factor, &other, e) < 0)
-                    return -1;
-                g.factor = (double)pixGetWidth(other) / pixGetWidth(pix);
-                tess_hold(t, other, (int)(dpi * g.factor + 0.5));
-            }
             if (read_span(t, r, line, words, g, c, e) < 0)
                 return -1;
             /* A digit alone is easily taken for something else: once more with what
@@ -545,8 +578,6 @@ static int look_again(struct tess *t, struct Pix *pix, int dpi, struct glance g,
             }
         }
     }
-    if (other)
-        tess_let_go(t);
     return 0;
 }
 
@@ -554,17 +585,17 @@ int second_reading(struct tess *t, struct Pix *pix, int dpi, const bool *settled
                    struct result *r, struct err *e)
 {
     AUTO(choices_auto) struct choices c = {.settled = settled};
+    const struct glance smaller = {.pix = pix, .dpi = dpi, .factor = SECOND_FACTOR};
+    const struct glance larger = {
+        .pix = pix, .dpi = dpi, .factor = SECOND_LARGER, .numbers = true};
     int spans = 0;
 
     c.p = mem_new(r->word_count, sizeof *c.p);
     c.count = r->word_count;
     for (size_t i = 0; i < r->word_count; i++)
         c.p[i].confidence = r->words[i].confidence;
-    if (look_again(t, pix, dpi, (struct glance){.factor = SECOND_FACTOR}, r, &c, &spans,
-                   e) < 0 ||
-        look_again(t, pix, dpi,
-                   (struct glance){.factor = SECOND_LARGER, .numbers = true}, r, &c,
-                   &spans, e) < 0)
+    if (look_again(t, &smaller, r, &c, &spans, e) < 0 ||
+        look_again(t, &larger, r, &c, &spans, e) < 0)
         return -1;
     return spans ? rebuild(r, &c, e) : 0;
 }

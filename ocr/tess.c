@@ -33,7 +33,6 @@ struct tess {
     TessBaseAPI *api;
     struct str model; /* kept: the library may look at it until the end */
     char sha256[HASH_HEX];
-    int32_t held_w, held_h; /* of the picture of tess_hold() */
 };
 
 char *tess_model_path(void)
@@ -377,33 +376,23 @@ int tess_read(struct tess *t, struct Pix *pix, int dpi, enum tess_thresholding h
     set_picture(t, pix, dpi, PSM_AUTO, how);
     rc = area_count > 0 ? read_areas(t, areas, area_count, &c, &page, e)
                         : recognize(t, &c, &page, false, e);
-    tess_let_go(t);
+    TessBaseAPIClear(t->api); /* gives the memory of the picture back */
     if (rc == 0)
         finish(&c, &page, out);
     return rc;
 }
 
-void tess_hold(struct tess *t, struct Pix *pix, int dpi)
-{
-    t->held_w = pixGetWidth(pix);
-    t->held_h = pixGetHeight(pix);
-    set_picture(t, pix, dpi, PSM_SINGLE_LINE, TESS_OTSU);
-}
-
-int tess_read_line(struct tess *t, int x, int y, int w, int h, struct result *out,
+int tess_read_line(struct tess *t, struct Pix *pix, int dpi, struct result *out,
                    struct err *e)
 {
     AUTO(collector_auto) struct collector c = {.text = STR_INIT(RESULT_TEXT_MAX)};
-    struct result page = {.width_px = t->held_w, .height_px = t->held_h};
+    struct result page = {.width_px = pixGetWidth(pix), .height_px = pixGetHeight(pix)};
+    int rc = 0;
 
-    set_rectangle(t, &page, x, y, w, h);
-    if (recognize(t, &c, &page, false, e) < 0)
-        return -1;
-    finish(&c, &page, out);
-    return 0;
-}
-
-void tess_let_go(struct tess *t)
-{
+    set_picture(t, pix, dpi, PSM_SINGLE_LINE, TESS_OTSU);
+    rc = recognize(t, &c, &page, false, e);
     TessBaseAPIClear(t->api);
+    if (rc == 0)
+        finish(&c, &page, out);
+    return rc;
 }

@@ -80,16 +80,10 @@ MUST_CHECK int tess_read(struct tess *t, struct Pix *pix, int dpi,
                          struct err *e);
 
 /**
- * tess_hold, tess_read_line - single lines of one picture, without layout.
- * @pix: copied; stays in hand until the next tess_hold() or tess_read().
- * @x, @y, @w, @h: the line, in its pixels; clipped to the picture.
- * @out: as tess_read(), boxes in pixels of the whole picture.
+ * tess_read_line - a picture that is one line, without layout. @pix: 8 bits; copied.
+ * @out: as tess_read(). Return: as tess_read().
  */
-void tess_hold(struct tess *t, struct Pix *pix, int dpi);
-MUST_CHECK int tess_read_line(struct tess *t, int x, int y, int w, int h,
+MUST_CHECK int tess_read_line(struct tess *t, struct Pix *pix, int dpi,
                               struct result *out, struct err *e);
-/** tess_let_go - give the memory of the last picture back; tess_read() does so itself.
- */
-void tess_let_go(struct tess *t);
 
 #endif
