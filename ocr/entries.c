@@ -46,13 +46,21 @@ static void place(struct entries *t)
 
 /* ---- cells --------------------------------------------------------------------- */
 
+/* A number of digits alone, that bears the mark of its two readings, not a measure of
+ * how sure either was. Handwriting is read as letters and digits mixed. */
+static bool read_in_two_ways(const char *text, size_t len, const char *why)
+{
+    return why && strcmp(why, "two-readings") == 0 &&
+           cells_count(text, len).letters == 0;
+}
+
 static void read_cell(const struct result *r, const struct doubts *d,
                       const struct grid_cell *c, struct entries_cell *out)
 {
     AUTO_STR struct str text = STR_INIT(RESULT_TEXT_MAX);
     const char *doubt = NULL;
     bool chosen = false, unsure = false;
-    int sum = 0;
+    int sum = 0, sure = 0, read = 0;
 
     for (size_t i = 0; i < c->count; i++) {
         size_t n = r->grid.words[c->first + i];
@@ -63,6 +71,10 @@ static void read_cell(const struct result *r, const struct doubts *d,
             str_add_char(&text, ' ');
         str_add_mem(&text, r->text + w->start, w->len);
         sum += w->confidence;
+        if (!read_in_two_ways(r->text + w->start, w->len, why)) {
+            sure += w->confidence;
+            read++;
+        }
         unsure = unsure || w->confidence < FORM_SURE_VALUE;
         chosen = chosen || result_has_choice(r, n);
         doubt = doubt ? doubt : why;
@@ -73,7 +85,7 @@ static void read_cell(const struct result *r, const struct doubts *d,
     head_doubt(&out->reason, chosen, "chosen");
     if (c->count > 0)
         out->confidence = sum / (int)c->count;
-    out->strip = c->count > 0 ? out->confidence < FORM_SURE_HAND : c->ink;
+    out->strip = c->count > 0 ? sure < FORM_SURE_HAND * read : c->ink;
     if (out->strip)
         out->reason = c->count > 0 ? "handwritten" : "unreadable";
     out->text = mem_dup(out->strip ? "" : str_text(&text));
@@ -185,7 +197,7 @@ static char *name_of(const struct entries *t, int k, int head)
         if (!c || c == before || !c->text[0])
             continue;
         if (name.len > 0)
-            str_add(&name, " / ");
+            str_add(&name, ENTRIES_UNDER);
         str_add(&name, c->text);
         before = c;
     }
@@ -243,4 +255,12 @@ void entries_read(const struct result *r, const struct doubts *d, size_t n,
     for (int k = 0; k < table->columns; k++)
         out->names[k] = mem_dup("");
     find_head(out);
+    for (size_t i = 0; i < table->count; i++) {
+        const struct grid_cell *c = out->cells[i].at;
+
+        head_doubt(&out->cells[i].reason,
+                   c->row >= out->head && (c->rows > 1 || c->columns > 1) &&
+                       out->cells[i].text[0],
+                   "merged");
+    }
 }

@@ -26,10 +26,13 @@ struct result;
  *
  * A cell with ink in which nothing was read, or in which recognition was as unsure as
  * it is of handwriting (FORM_SURE_HAND), gives no text but a strip: its box,
- * in which a person finds what is to be keyed in. An empty cell is none.
+ * in which a person finds what is to be keyed in. An empty cell is none. A number whose
+ * two readings differ (ocr/second.h) is doubtful and stays. An entry's cell that spans
+ * rows or columns is doubtful, "merged": a rule may have been lost.
  */
-#define ENTRIES_HEAD_MAX 4   /* rows of a heading */
-#define ENTRIES_NAME_MAX 120 /* bytes of a column's name; a longer one is none */
+#define ENTRIES_HEAD_MAX 4     /* rows of a heading */
+#define ENTRIES_UNDER    " / " /* between the names above a column */
+#define ENTRIES_NAME_MAX 120   /* bytes of a column's name; a longer one is none */
 
 struct entries_cell {
     const struct grid_cell *at; /* kept */

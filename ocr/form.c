@@ -10,11 +10,15 @@
 #include "node/base/num.h"
 #include "node/base/str.h"
 #include "node/base/utf8.h"
+#include "ocr/entries.h"
 #include "ocr/foot.h"
+#include "ocr/grid.h"
 #include "ocr/result.h"
+#include "ocr/upright.h"
 
 #define TITLE_SHARE 0.45 /* of the page: above it the title stands */
 #define LABELS_MAX  96
+#define HEAD_LABELS 3    /* columns that are fields: then it is a heading of labels */
 #define SAME_ROW    0.7  /* of the label's height */
 #define HIGH_HAND   1.45 /* of the label's height: above, it is handwriting */
 #define STRIP_ABOVE 0.7  /* of the label's height: room of a strip */
@@ -180,11 +184,14 @@ struct form {
     enum who main; /* whose the form is; WHO_NONE: husband and wife */
     struct label label[LABELS_MAX];
     size_t count;
+    bool *in_head; /* of each word of the result: it stands in such a heading. owned */
+    bool table;    /* there is one */
 };
 
 static void form_clear(struct form *f)
 {
     cells_clear(&f->c);
+    mem_free(f->in_head);
 }
 #define AUTO_FORM AUTO(form_clear)
 
@@ -240,6 +247,9 @@ static size_t matches(const struct form *f, const struct cells_line *l, size_t i
                       const char *words)
 {
     size_t n = 0;
+
+    if (f->in_head[cells_word(&f->c, l, i)->index])
+        return 0;
 
     while (*words) {
         AUTO_STR struct str want = STR_INIT(STR_LINE_MAX);
@@ -555,6 +565,139 @@ static void tell(const struct form *f, size_t i, const char *name, form_put *put
     put(ctx, &out);
 }
 
+/* ---- tables -------------------------------------------------------------------- */
+
+/* @text folded, letters and digits alone, a space between words. */
+static void plain(const char *text, struct str *out)
+{
+    AUTO_STR struct str fold = STR_INIT(STR_LINE_MAX);
+    bool apart = false;
+
+    utf8_fold(text, strlen(text), &fold);
+    for (const char *p = str_text(&fold); *p; p++) {
+        if ((*p < 'a' || *p > 'z') && !head_is_digit(*p)) {
+            apart = true;
+            continue;
+        }
+        if (apart && out->len > 0)
+            str_add_char(out, ' ');
+        apart = false;
+        str_add_char(out, *p);
+    }
+}
+
+/* The label that a column's name is. Return: its number, ARRAY_LEN(labels): none. */
+static size_t label_of(const char *name)
+{
+    AUTO_STR struct str text = STR_INIT(STR_LINE_MAX);
+
+    plain(name, &text);
+    for (size_t k = 0; k < ARRAY_LEN(labels); k++)
+        if (cells_near(str_text(&text), labels[k].words,
+                       strlen(labels[k].words) >= 4 ? 1 : 0))
+            return k;
+    return ARRAY_LEN(labels);
+}
+
+/* Whose the columns below a name over several of them are. */
+static enum who who_of(const char *name, size_t len)
+{
+    static const struct {
+        const char *word;
+        enum who who;
+    } words[] = {{"me", MOTHER}, {"cha", FATHER}, {"chong", HUSBAND}, {"nam", HUSBAND},
+                 {"vo", WIFE},   {"nu", WIFE},    {"chet", DECEASED}};
+    AUTO_MEM char *above = mem_printf("%.*s", (int)len, name);
+    AUTO_STR struct str text = STR_INIT(STR_LINE_MAX);
+
+    plain(above, &text);
+    for (size_t k = 0; k < ARRAY_LEN(words); k++) {
+        const char *end = strrchr(str_text(&text), ' ');
+
+        if (strcmp(end ? end + 1 : str_text(&text), words[k].word) == 0)
+            return words[k].who;
+    }
+    return WHO_NONE;
+}
+
+static const char *field_name(enum who who, enum what what)
+{
+    for (size_t k = 0; k < ARRAY_LEN(names); k++)
+        if (names[k].who == who && names[k].what == what)
+            return names[k].name;
+    return "";
+}
+
+static size_t columns_of(enum who main, const struct entries *t, const char *fields[])
+{
+    enum who last = main;
+    size_t count = 0;
+
+    for (int k = 0; k < t->table->columns; k++) {
+        const char *name = t->names[k], *tail = name, *bar = NULL;
+        enum who who = WHO_NONE;
+        size_t which = 0;
+
+        while ((bar = strstr(tail, ENTRIES_UNDER)) != NULL)
+            tail = bar + strlen(ENTRIES_UNDER);
+        fields[k] = "";
+        which = label_of(tail);
+        if (tail > name)
+            who = who_of(name, (size_t)(tail - name) - strlen(ENTRIES_UNDER));
+        if (which == ARRAY_LEN(labels))
+            continue;
+        if (labels[which].who != WHO_NONE)
+            who = labels[which].who;
+        last = who != WHO_NONE ? who : last;
+        who = is_own(labels[which].what)       ? WHO_NONE
+              : labels[which].what == RELATION ? APPLICANT
+                                               : last;
+        fields[k] = field_name(who, labels[which].what);
+        for (int i = 0; i < k; i++)
+            if (strcmp(fields[i], fields[k]) == 0)
+                fields[k] = "";
+        count += fields[k][0] != '\0';
+    }
+    return count;
+}
+
+size_t form_columns(const struct result *r, const struct entries *t,
+                    const char *fields[])
+{
+    AUTO_UPRIGHT struct upright u = {0};
+    AUTO_FORM struct form f = {0};
+
+    for (int k = 0; k < t->table->columns; k++)
+        fields[k] = "";
+    if (t->head == 0)
+        return 0;
+    upright_open(r, &u);
+    cells_read(upright_page(&u), 1.0, &f.c);
+    return title_find(&f) ? columns_of(f.main, t, fields) : 0;
+}
+
+/* Words in the headings of tables whose columns are fields. */
+static void heads_find(struct form *f)
+{
+    const struct result *r = f->c.r;
+
+    f->in_head = mem_new(r->word_count + 1, sizeof *f->in_head);
+    for (size_t i = 0; i < r->grid.count; i++) {
+        AUTO_ENTRIES struct entries t = {0};
+        AUTO_MEM const char **fields =
+            mem_new((size_t)r->grid.p[i].columns + 1, sizeof *fields);
+
+        entries_read(r, &f->c.doubts, i, &t);
+        if (t.head == 0 || columns_of(f->main, &t, fields) < HEAD_LABELS)
+            continue;
+        f->table = true;
+        for (size_t k = 0; k < t.table->count; k++)
+            for (size_t n = 0; n < t.cells[k].at->count; n++)
+                f->in_head[r->grid.words[t.cells[k].at->first + n]] |=
+                    t.cells[k].at->row < t.head;
+    }
+}
+
 bool form_find(const struct result *r, form_put *put, void *ctx)
 {
     AUTO_FORM struct form f = {0};
@@ -563,9 +706,10 @@ bool form_find(const struct result *r, form_put *put, void *ctx)
     cells_read(r, 1.0, &f.c);
     if (!title_find(&f))
         return false;
+    heads_find(&f);
     for (size_t i = 0; i < f.c.line_count; i++)
         labels_of(&f, &f.c.lines[i]);
-    if (f.count < 3)
+    if (f.count < 3 && !f.table)
         return false;
     for (size_t i = 0; i < f.count; i++)
         for (size_t k = 0; k < ARRAY_LEN(names); k++) {

@@ -8,6 +8,7 @@
 #include "node/base/auto.h"
 #include "ocr/head.h"
 
+struct entries;
 struct result;
 
 /*
@@ -29,6 +30,10 @@ struct result;
  *
  * Dates are given as ISO 8601, all else as read. Names are not judged, but for
  * surname-marks (ocr/surname.h). A page with two entries gives those of the first.
+ *
+ * A register with its labels in the heading of a table (ocr/entries.h) has its values
+ * below them: its columns are known by form_columns(), and no value is looked for
+ * beside such a label.
  */
 
 #define FORM_SURE_HAND  62 /* mean confidence of words: below, it is handwriting */
@@ -50,5 +55,15 @@ typedef void form_put(void *ctx, const struct form_value *v);
  * Return: true when the page is such a form.
  */
 MUST_CHECK bool form_find(const struct result *r, form_put *put, void *ctx);
+
+/**
+ * form_columns - which fields stand in the columns of a table, by the names above them.
+ * @t: a table of @r, with a heading. @fields: room for one a column; the field's name,
+ *     static, or "": not known, or it stands in a column before. Whose a field is the
+ *     name says ("Họ và tên mẹ", "Mẹ / Họ và tên"), or the last column before that did.
+ * Return: how many are known; 0 when the page is no register of civil status.
+ */
+size_t form_columns(const struct result *r, const struct entries *t,
+                    const char *fields[]);
 
 #endif

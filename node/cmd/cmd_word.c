@@ -80,6 +80,7 @@ static const struct {
     {CMD_WORD_DOUBT, "odd-sign", N_("a sign that no number has")},
     {CMD_WORD_DOUBT, "out-of-row", N_("the numbers around go on without it")},
     {CMD_WORD_DOUBT, "odd-width", N_("too wide or too narrow for its digits")},
+    {CMD_WORD_DOUBT, "merged", N_("perhaps several cells in one")},
     {CMD_WORD_DOUBT, "surname-marks", N_("a surname with other marks")},
 
     {CMD_WORD_ACT, "import.stored", N_("stored")},

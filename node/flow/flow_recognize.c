@@ -80,7 +80,8 @@ static int read_back(struct work *w, const struct page *p, struct result *out,
 
     if (found <= 0)
         return found;
-    if (result_unpack(text.text, str_text(&text.boxes), text.boxes.len, out, e) < 0)
+    if (result_unpack(text.text, str_text(&text.boxes), text.boxes.len, out, e) < 0 ||
+        flow_tables_get(w->f, p, out, e) < 0)
         return -1;
     out->width_px = (int32_t)p->width_px;
     out->height_px = (int32_t)p->height_px;

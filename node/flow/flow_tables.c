@@ -13,6 +13,7 @@
 #include "node/store/store_grid.h"
 #include "ocr/doubt.h"
 #include "ocr/entries.h"
+#include "ocr/form.h"
 #include "ocr/result.h"
 
 _Static_assert((GRID_BYTES_MAX) <= (STORE_GRID_MAX), "what is made can be stored");
@@ -73,9 +74,12 @@ static struct jdoc *cell_jdoc(const struct entries_cell *c)
     return one;
 }
 
-static struct jdoc *table_jdoc(const struct entries *t)
+static struct jdoc *table_jdoc(const struct result *r, const struct entries *t)
 {
     struct jdoc *one = jdoc_object(), *cells = jdoc_array(), *names = jdoc_array();
+    struct jdoc *fields = jdoc_array();
+    AUTO_MEM const char **known = mem_new((size_t)t->table->columns + 1, sizeof *known);
+    size_t count = form_columns(r, t, known);
 
     jdoc_set_int(one, "x", t->table->x);
     jdoc_set_int(one, "y", t->table->y);
@@ -86,7 +90,10 @@ static struct jdoc *table_jdoc(const struct entries *t)
     jdoc_set_int(one, "head", t->head);
     for (int k = 0; t->head > 0 && k < t->table->columns; k++)
         jdoc_add_text(names, t->names[k]);
+    for (int k = 0; count > 0 && k < t->table->columns; k++)
+        jdoc_add_text(fields, known[k]);
     jdoc_set(one, "names", names);
+    jdoc_set(one, "fields", fields);
     for (size_t i = 0; i < t->table->count; i++)
         jdoc_add(cells, cell_jdoc(&t->cells[i]));
     jdoc_set(one, "cells", cells);
@@ -103,7 +110,7 @@ struct jdoc *flow_tables_jdoc(const struct result *r)
         AUTO_ENTRIES struct entries t = {0};
 
         entries_read(r, &d, i, &t);
-        jdoc_add(all, table_jdoc(&t));
+        jdoc_add(all, table_jdoc(r, &t));
     }
     return all;
 }

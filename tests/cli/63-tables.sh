@@ -26,6 +26,9 @@ is "$(of length)" 1 "one table"
 is "$(of '.[0] | "\(.rows) \(.columns) \(.head)"')" "12 9 1" "eleven entries below a heading"
 is "$(of '.[0].names | join("|")')" \
     "Số|Ngày đăng ký|Họ và tên|Giới tính|Ngày sinh|Nơi sinh|Dân tộc|Họ và tên mẹ|Họ và tên cha" "columns have the names printed above them"
+is "$(of '.[0].fields | join(" ")')" "so ngayDangKy nksHoTen nksGioiTinh nksNgaySinh nksNoiSinh nksDanToc meHoTen chaHoTen" \
+    "and are fields of a birth register"
+is "$(jq -r '.fields | keys | join(" ")' "$TMPDIR/item")" quyenSo "which the record itself has not: it has eleven entries"
 jq -r '.rows[] | [.so, .ngayDangKy, .nksHoTen, .nksGioiTinh, .nksNgaySinh, .nksNoiSinh, .nksDanToc, .meHoTen, .chaHoTen] | map(. // "") | .[]' "$truth" >"$TMPDIR/want"
 of '.[0].cells[] | select(.row > 1) | .value' >"$TMPDIR/got"
 is "$(wc -l <"$TMPDIR/got")" "$(wc -l <"$TMPDIR/want")" "as many cells as there are"

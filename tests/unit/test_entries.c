@@ -11,8 +11,8 @@
 #define CELL 100 /* pixels, both ways */
 #define SURE 95
 
-/* A table of @rows rows: texts by row and column, NULL: covered by the cell above it or
- * left of it, "": empty, "~": ink that was not read. */
+/* A table of @rows rows: texts by row and column, NULL: covered by the cell left of it,
+ * "^": by the one above, "": empty, "~": ink that was not read. */
 static void make(struct result *r, const char *const *texts, int rows, int columns)
 {
     struct tables_cell *cells = mem_new((size_t)(rows * columns), sizeof *cells);
@@ -32,12 +32,12 @@ static void make(struct result *r, const char *const *texts, int rows, int colum
                                 .columns = 1};
         const char *word = texts[i];
 
-        if (!word)
+        if (!word || strcmp(word, "^") == 0)
             continue;
-        while (c.column + c.columns < columns && !texts[i + c.columns] &&
-               (c.row == 0 || texts[i + c.columns - columns]))
+        while (c.column + c.columns < columns && !texts[i + c.columns])
             c.columns++;
-        while (c.columns == 1 && c.row + c.rows < rows && !texts[i + c.rows * columns])
+        while (c.row + c.rows < rows && texts[i + c.rows * columns] &&
+               strcmp(texts[i + c.rows * columns], "^") == 0)
             c.rows++;
         c.w = c.columns * CELL;
         c.h = c.rows * CELL;
@@ -133,7 +133,7 @@ static void test_entries__a_heading_may_be_two_rows_high(void **state)
 {
     static const char *const TEXTS[] = {
         "Số", "Cha",    NULL,       //
-        NULL, "Họ tên", "Năm sinh", //
+        "^",  "Họ tên", "Năm sinh", //
         "01", "Y Bliu", "1970",     //
         "02", "Y Kông", "1971",
     };
@@ -217,6 +217,42 @@ static void test_entries__a_word_with_another_reading_is_doubtful(void **state)
     assert_string_equal(entries_at(&t, 1, 0)->reason, "");
 }
 
+/* A number that was read in two ways is marked with a confidence of its own. */
+static void test_entries__a_number_read_in_two_ways_stays(void **state)
+{
+    static const char *const TEXTS[] = {"Số", "Họ tên", "01/2003", "Y Bliu"};
+    AUTO_RESULT struct result r = {0};
+    AUTO_ENTRIES struct entries t = {0};
+
+    (void)state;
+    make(&r, TEXTS, 2, 2);
+    r.words[3].confidence = 50;
+    entries(&r, &t);
+    assert_string_equal(entries_at(&t, 1, 0)->text, "01/2003");
+    assert_false(entries_at(&t, 1, 0)->strip);
+    assert_string_equal(entries_at(&t, 1, 0)->reason, "two-readings");
+}
+
+static void test_entries__a_cell_of_several_rows_is_doubtful(void **state)
+{
+    static const char *const TEXTS[] = {
+        "Số", "Họ tên", "Xã",     //
+        "01", "Y Bliu", "Ea Tul", //
+        "02", "Y Kông", "^",      //
+        "03", "Y Nam",  "Ea Kly",
+    };
+    AUTO_RESULT struct result r = {0};
+    AUTO_ENTRIES struct entries t = {0};
+
+    (void)state;
+    make(&r, TEXTS, 4, 3);
+    entries(&r, &t);
+    assert_int_equal(t.head, 1);
+    assert_ptr_equal(entries_at(&t, 1, 2), entries_at(&t, 2, 2));
+    assert_string_equal(entries_at(&t, 2, 2)->reason, "merged");
+    assert_string_equal(entries_at(&t, 3, 2)->reason, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +262,8 @@ int main(void)
         unit_case(test_entries__refuse_a_heading_that_is_not_sure),
         unit_case(test_entries__what_is_not_sure_is_doubtful),
         unit_case(test_entries__a_word_with_another_reading_is_doubtful),
+        unit_case(test_entries__a_number_read_in_two_ways_stays),
+        unit_case(test_entries__a_cell_of_several_rows_is_doubtful),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

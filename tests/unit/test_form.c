@@ -3,7 +3,10 @@
 
 #include "tests/unit/unit.h"
 
+#include "ocr/doubt.h"
+#include "ocr/entries.h"
 #include "ocr/fields.h"
+#include "ocr/tables.h"
 #include "tests/unit/sheet.h"
 
 static void heading(struct sheet *s, const char *title)
@@ -194,6 +197,82 @@ static void test_form__other_papers_are_none(void **state)
     assert_int_equal(told, 0);
 }
 
+/* A register of five columns and two entries below @title. */
+static void book(struct sheet *s, const char *title)
+{
+    static const char *const TEXTS[] = {
+        "Số",      "Họ và tên", "Họ và tên mẹ", "Dân tộc", "Chữ ký", //
+        "01/2003", "Y Bliu",    "Hà Thị Nga",   "Kinh",    "",       //
+        "02/2003", "Y Kông",    "H'Bia",        "Ê Đê",    "",
+    };
+    struct tables_cell cells[15];
+    struct tables_table table = {50, 480, 1500, 300, 0, 15};
+    struct tables t = {.p = &table, .count = 1, .cells = cells, .cell_count = 15};
+
+    sheet_init(s);
+    sheet_centre(s, 850, 300, title);
+    sheet_line(s, 600, 360, "Quyển số: 01/2003");
+    for (int i = 0; i < 15; i++) {
+        struct tables_cell c = {.x = 50 + i % 5 * 300,
+                                .y = 480 + i / 5 * 100,
+                                .w = 300,
+                                .h = 100,
+                                .row = i / 5,
+                                .column = i % 5,
+                                .rows = 1,
+                                .columns = 1,
+                                .ink = TEXTS[i][0] != '\0'};
+
+        cells[i] = c;
+        if (c.ink)
+            sheet_line(s, c.x + 20, c.y + 30, TEXTS[i]);
+    }
+    grid_take(&t, &s->r);
+}
+
+static size_t columns(const struct sheet *s, const char *fields[5])
+{
+    AUTO_DOUBTS struct doubts d = {0};
+    AUTO_ENTRIES struct entries t = {0};
+
+    doubt_find(&s->r, &d);
+    entries_read(&s->r, &d, 0, &t);
+    return form_columns(&s->r, &t, fields);
+}
+
+static void test_form__columns_of_a_register_are_fields(void **state)
+{
+    AUTO_SHEET struct sheet birth, other;
+    const char *fields[5];
+
+    (void)state;
+    book(&birth, "SỔ ĐĂNG KÝ KHAI SINH");
+    assert_int_equal(columns(&birth, fields), 4);
+    assert_string_equal(fields[0], "so");
+    assert_string_equal(fields[1], "nksHoTen");
+    assert_string_equal(fields[2], "meHoTen");
+    assert_string_equal(fields[3], "meDanToc"); /* as the column before */
+    assert_string_equal(fields[4], "");
+    book(&other, "DANH SÁCH HỘ NGHÈO");
+    assert_int_equal(columns(&other, fields), 0);
+    assert_string_equal(fields[0], "");
+}
+
+/* What stands beside a name of a column is the next name. */
+static void test_form__a_heading_is_no_label(void **state)
+{
+    AUTO_SHEET struct sheet s;
+    AUTO_FOUND struct fields f = {0};
+
+    (void)state;
+    book(&s, "SỔ ĐĂNG KÝ KHAI SINH");
+    find(&s, &f);
+    expect(&f, "quyenSo", "01/2003", "");
+    expect(&f, "nksHoTen", NULL, NULL);
+    expect(&f, "meHoTen", NULL, NULL);
+    expect(&f, "nksDanToc", NULL, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +282,8 @@ int main(void)
         cmocka_unit_test(test_form__death),
         cmocka_unit_test(test_form__cells_of_a_table),
         cmocka_unit_test(test_form__other_papers_are_none),
+        cmocka_unit_test(test_form__columns_of_a_register_are_fields),
+        cmocka_unit_test(test_form__a_heading_is_no_label),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
