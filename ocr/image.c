@@ -372,6 +372,21 @@ void image_sink_row(struct image_sink *k, int32_t y, enum image_row kind,
 
 /* ---- open ---------------------------------------------------------------------- */
 
+/* ISO base media whose first brand is a still picture coded with HEVC, or any: then
+ * what is in it decides. */
+static bool is_heif(const unsigned char *p, size_t len)
+{
+    static const char BRANDS[][5] = {"heic", "heix", "hevc", "hevx",
+                                     "heim", "heis", "mif1", "msf1"};
+
+    if (len < 12 || memcmp(p + 4, "ftyp", 4) != 0)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(BRANDS); i++)
+        if (memcmp(p + 8, BRANDS[i], 4) == 0)
+            return true;
+    return false;
+}
+
 enum image_kind image_sniff(const void *head, size_t len)
 {
     const unsigned char *p = head;
@@ -383,6 +398,11 @@ enum image_kind image_sniff(const void *head, size_t len)
     if (len >= 4 && (memcmp(p, "II*\0", 4) == 0 || memcmp(p, "MM\0*", 4) == 0 ||
                      memcmp(p, "II+\0", 4) == 0 || memcmp(p, "MM\0+", 4) == 0))
         return IMAGE_TIFF;
+    if (is_heif(p, len))
+        return IMAGE_HEIF;
+    if ((len >= 12 && memcmp(p, "\0\0\0\x0CjP  \r\n\x87\n", 12) == 0) ||
+        (len >= 4 && memcmp(p, "\xFF\x4F\xFF\x51", 4) == 0))
+        return IMAGE_JP2;
     if (len >= 3 && p[0] == 'P' && p[1] >= '4' && p[1] <= '6' &&
         (p[2] == '\n' || p[2] == ' '))
         return IMAGE_PNM;
@@ -398,6 +418,10 @@ static int walk(struct image *im, struct err *e)
         return image_png_walk(im, e);
     case IMAGE_TIFF:
         return image_tiff_walk(im, e);
+    case IMAGE_HEIF:
+        return image_heif_walk(im, e);
+    case IMAGE_JP2:
+        return image_jp2_walk(im, e);
     case IMAGE_PNM:
         return image_pnm_walk(im, e);
     case IMAGE_NONE:
@@ -492,16 +516,20 @@ int image_page_get(const struct image *im, int index, struct image_page *out,
 
 /* ---- decode -------------------------------------------------------------------- */
 
-static int decode(const struct image *im, const struct image_entry *t, int eighths,
+static int decode(const struct image *im, const struct image_entry *t, int halvings,
                   struct image_sink *k, struct err *e)
 {
     switch (im->kind) {
     case IMAGE_JPEG:
-        return image_jpeg_decode(im, t, eighths, k, e);
+        return image_jpeg_decode(im, t, 8 >> halvings, k, e);
     case IMAGE_PNG:
         return image_png_decode(im, t, k, e);
     case IMAGE_TIFF:
         return image_tiff_decode(im, t, k, e);
+    case IMAGE_HEIF:
+        return image_heif_decode(im, t, k, e);
+    case IMAGE_JP2:
+        return image_jp2_decode(im, t, halvings, k, e);
     case IMAGE_PNM:
         return image_pnm_decode(im, t, k, e);
     case IMAGE_NONE:
@@ -510,23 +538,28 @@ static int decode(const struct image *im, const struct image_entry *t, int eight
     return err_set(e, ERR_INTERNAL, "picture file");
 }
 
-/* A side in eighths as libjpeg rounds it. */
-static int32_t scaled_side(int32_t side, int eighths)
+/* A side halved so often, as libjpeg and OpenJPEG round it. */
+static int32_t scaled_side(int32_t side, int halvings)
 {
-    return (int32_t)(((int64_t)side * eighths + 7) / 8);
+    return (int32_t)(((int64_t)side + (1 << halvings) - 1) >> halvings);
 }
 
-/* How small the decoder may make it. Halves only: the other sizes have no vector code
- * in libjpeg-turbo and take longer than the full size. */
-static int eighths_for(const struct image *im, const struct image_entry *t,
-                       const struct image_want *w)
+/* How often it is halved in any case. */
+static int halvings_min(const struct image *im, const struct image_entry *t)
 {
-    int n = 8;
+    return im->kind == IMAGE_JP2 ? image_jp2_halvings_min(t) : 0;
+}
 
-    if (im->kind != IMAGE_JPEG || w->width_min_px <= 0)
-        return 8;
-    while (n > 1 && (int64_t)t->page.width_px * (n / 2) / 8 >= w->width_min_px)
-        n /= 2;
+/* How often the decoder halves it. Halves only: the other sizes have no vector code in
+ * libjpeg-turbo and take longer than the full size. */
+static int halvings_for(const struct image *im, const struct image_entry *t,
+                        const struct image_want *w)
+{
+    int n = halvings_min(im, t);
+
+    while (w->width_min_px > 0 && n < t->halvings &&
+           (int64_t)t->page.width_px >> (n + 1) >= w->width_min_px)
+        n++;
     return n;
 }
 
@@ -575,14 +608,14 @@ int image_decode(struct image *im, int index, const struct image_want *want,
     const struct image_entry *t = NULL;
     struct image_page page = {0};
     struct image_sink k = {.channel = w->channel};
-    int eighths = 8;
+    int halvings = 0;
 
     if (image_page_get(im, index, &page, e) < 0)
         return -1;
     t = &im->entries[index];
-    eighths = eighths_for(im, t, w);
-    k.width = scaled_side(t->raw_w, eighths);
-    k.rows = scaled_side(t->raw_h, eighths);
+    halvings = halvings_for(im, t, w);
+    k.width = scaled_side(t->raw_w, halvings);
+    k.rows = scaled_side(t->raw_h, halvings);
     pix = pixCreateNoInit(k.width, k.rows, 8);
     if (!pix)
         return err_set(e, ERR_MEMORY, "page %d", index + 1);
@@ -596,7 +629,7 @@ int image_decode(struct image *im, int index, const struct image_want *want,
             return -1;
         k.small = &small;
     }
-    if (decode(im, t, eighths, &k, e) < 0)
+    if (decode(im, t, halvings, &k, e) < 0)
         return err_push(e, "page %d", index + 1);
     pixEndianByteSwap(pix); /* leptonica keeps bytes in words, high byte first */
     pix = upright(TAKE(pix), page.orientation);
@@ -637,14 +670,14 @@ int image_verify_bands(struct image *im, int index, struct Pix **out, struct err
     if (image_page_get(im, index, &page, e) < 0)
         return -1;
     t = &im->entries[index];
-    if (page.bits == 1 || t->raw_h < IMAGE_BAND_ROWS)
+    if (page.bits == 1 || t->raw_h < IMAGE_BAND_ROWS || halvings_min(im, t) > 0)
         return image_verify(im, index, e);
     k.width = t->raw_w;
     k.rows = t->raw_h;
     if (bands_begin(&bands, k.width, k.rows, e) < 0)
         return -1;
     k.bands = &bands;
-    if (decode(im, t, 8, &k, e) < 0) {
+    if (decode(im, t, 0, &k, e) < 0) {
         pixDestroy(&bands.pix);
         return err_push(e, "page %d", index + 1);
     }
@@ -658,13 +691,15 @@ int image_verify(struct image *im, int index, struct err *e)
     struct image_page page = {0};
     struct image_sink k = {0};
     const struct image_entry *t = NULL;
+    int halvings = 0;
 
     if (image_page_get(im, index, &page, e) < 0)
         return -1;
     t = &im->entries[index];
-    k.width = t->raw_w;
-    k.rows = t->raw_h;
-    if (decode(im, t, 8, &k, e) < 0)
+    halvings = halvings_min(im, t);
+    k.width = scaled_side(t->raw_w, halvings);
+    k.rows = scaled_side(t->raw_h, halvings);
+    if (decode(im, t, halvings, &k, e) < 0)
         return err_push(e, "page %d", index + 1);
     return 0;
 }

@@ -12,7 +12,8 @@ struct Pix; /* leptonica's PIX; released with image_pix_free() outside ocr/ */
 struct err;
 
 /*
- * Picture files from outside: JPEG, PNG, TIFF, and PNM as renderers of ours write it.
+ * Picture files from outside: JPEG, PNG, TIFF, HEIC, JPEG 2000, and PNM as renderers of
+ * ours write it.
  *
  * Two steps. image_open_*() walks the file's own structure (markers, chunks,
  * directories) without decoding and without memory in proportion to what the file
@@ -20,7 +21,13 @@ struct err;
  * page is decoded row by row into one grey channel; a colour picture is never held
  * whole.
  *
- * Run both in a worker: the decoders are libjpeg, libpng and libtiff.
+ * Run both in a worker: the decoders are libjpeg, libpng, libtiff, libheif with
+ * libde265 (the boxes of a HEIC are read by libheif at opening) and OpenJPEG. None of
+ * them opens a file or starts a thread.
+ *
+ * HEIC: turned and mirrored by its own properties; the EXIF orientation in it is left
+ * alone. Pages are the main picture, then those of the same rank that have more than
+ * half its area.
  */
 #define IMAGE_PIXELS_MAX     ((uint64_t)120000000) /* A3 at 600 dpi is 69.6 million */
 #define IMAGE_SIDE_MAX       32767
@@ -36,6 +43,12 @@ struct err;
 #define IMAGE_SAMPLES_MAX     4
 #define IMAGE_FILE_MAX        ((uint64_t)256 << 20)
 #define IMAGE_TIFF_FILE_MAX   ((uint64_t)1 << 30)
+#define IMAGE_HEIF_FILE_MAX   ((uint64_t)64 << 20)
+#define IMAGE_HEIF_PIXELS_MAX ((uint64_t)64000000) /* some 9 bytes each at worst */
+#define IMAGE_HEIF_PAGES_MAX  200
+#define IMAGE_JP2_DECODED_MAX ((uint64_t)256 << 20) /* at 4 bytes a sample */
+#define IMAGE_JP2_TILES_MAX   4096
+#define IMAGE_JP2_LAYERS_MAX  1024
 #define IMAGE_DPI_MIN         36 /* what a file says beyond these is not believed */
 #define IMAGE_DPI_MAX         2400
 
@@ -45,8 +58,10 @@ enum image_kind {
     IMAGE_PNG = 2,
     IMAGE_TIFF = 4,
     IMAGE_PNM = 8, /* P4, P5, P6: only from our own renderer */
+    IMAGE_HEIF = 16,
+    IMAGE_JP2 = 32, /* with boxes, or the bare codestream */
 };
-#define IMAGE_KINDS_INPUT (IMAGE_JPEG | IMAGE_PNG | IMAGE_TIFF)
+#define IMAGE_KINDS_INPUT (IMAGE_JPEG | IMAGE_PNG | IMAGE_TIFF | IMAGE_HEIF | IMAGE_JP2)
 
 /** image_sniff - kind by the first bytes (16 are enough). */
 enum image_kind image_sniff(const void *head, size_t len);
@@ -103,8 +118,9 @@ enum image_channel {
 
 struct image_want {
     enum image_channel channel;
-    /* JPEG only: the decoder may halve (nearly free) as long as the shown
-     * width stays at or above this. 0: full size. Others are always full size. */
+    /* JPEG and JPEG 2000: the decoder may halve (nearly free) as long as the shown
+     * width stays at or above this. 0: full size. Others are always full size; a JPEG
+     * 2000 picture above IMAGE_JP2_DECODED_MAX is halved in any case. */
     int32_t width_min_px;
     /* A small colour picture on the side, of the same rows: each of its pixels is the
      * mean of a square of whole pixels, so that it is at least this wide. 0: none. */

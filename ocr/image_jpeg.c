@@ -219,6 +219,7 @@ int image_jpeg_walk(struct image *im, struct err *e)
     unsigned marker = 0, scans = 0;
 
     b->s = &im->source;
+    t->halvings = 3;
     jump(b, 2); /* SOI was seen when the kind was found */
     for (;;) {
         if (get_marker(b, &marker, e) < 0)

@@ -10,8 +10,8 @@
 #include "node/base/err.h"
 #include "ocr/image.h"
 
-/* What image.c and its decoders (image_jpeg.c, image_png.c, image_tiff.c, image_pnm.c)
- * share; nobody else includes this. */
+/* What image.c and its decoders (image_jpeg.c, image_png.c, image_tiff.c, image_heif.c,
+ * image_jp2.c, image_pnm.c) share; nobody else includes this. */
 
 /** Bytes of a file, in memory or behind a descriptor. */
 struct image_source {
@@ -32,8 +32,10 @@ MUST_CHECK int64_t image_source_some(const struct image_source *s, uint64_t at,
 struct image_entry {
     struct image_page page; /* width and height as shown */
     int32_t raw_w, raw_h;   /* as stored */
-    uint64_t at;            /* TIFF: place of the directory; PNM: of the pixels */
+    uint64_t at; /* TIFF: place of the directory; PNM: of the pixels; HEIC: item */
     bool interlaced;
+    bool boxed;     /* JPEG 2000: a file of boxes, not the bare codestream */
+    int halvings;   /* JPEG and JPEG 2000: so often the decoder may halve it */
     struct err bad; /* code ERR_NONE: fine so far */
 };
 
@@ -123,6 +125,8 @@ void image_small_clear(struct image_small *s);
 MUST_CHECK int image_jpeg_walk(struct image *im, struct err *e);
 MUST_CHECK int image_png_walk(struct image *im, struct err *e);
 MUST_CHECK int image_tiff_walk(struct image *im, struct err *e);
+MUST_CHECK int image_heif_walk(struct image *im, struct err *e);
+MUST_CHECK int image_jp2_walk(struct image *im, struct err *e);
 MUST_CHECK int image_pnm_walk(struct image *im, struct err *e);
 
 /** @eighths: 1 to 8, size of the output in eighths. */
@@ -132,6 +136,13 @@ MUST_CHECK int image_png_decode(const struct image *im, const struct image_entry
                                 struct image_sink *k, struct err *e);
 MUST_CHECK int image_tiff_decode(const struct image *im, const struct image_entry *t,
                                  struct image_sink *k, struct err *e);
+MUST_CHECK int image_heif_decode(const struct image *im, const struct image_entry *t,
+                                 struct image_sink *k, struct err *e);
+MUST_CHECK int image_jp2_decode(const struct image *im, const struct image_entry *t,
+                                int halvings, struct image_sink *k, struct err *e);
+/** image_jp2_halvings_min - so often it must be halved to stay within
+ * IMAGE_JP2_DECODED_MAX. */
+int image_jp2_halvings_min(const struct image_entry *t);
 MUST_CHECK int image_pnm_decode(const struct image *im, const struct image_entry *t,
                                 struct image_sink *k, struct err *e);
 

@@ -274,7 +274,8 @@ static int take_kind(struct look *l, const struct msg *m, struct err *e)
 
     if (jdoc_parse(m->data, m->len, &j, e) < 0)
         return -1;
-    if (!jdoc_int(j, "kind", IMAGE_JPEG, IMAGE_TIFF, &kind) ||
+    if (!jdoc_int(j, "kind", IMAGE_JPEG, IMAGE_KINDS_INPUT, &kind) ||
+        !(kind & IMAGE_KINDS_INPUT) || (kind & (kind - 1)) ||
         !jdoc_int(j, "pages", 1, IMAGE_TIFF_PAGES_MAX + 1, &pages))
         return err_set(e, ERR_WORKER_PROTOCOL, "inspect: kind");
     if (l->opened)

@@ -164,16 +164,14 @@ ERR(QUARANTINE_FULL, "QUARANTINE-FULL", EXIT_PARTLY,
 /* ---- scan: kinds of files, PDF ------------------------------------------------- */
 #define DO_SAVE_AS                                                                     \
     N_("Open it in its program, save it as PDF or JPEG and import the new file.")
-ERR(TYPE_HEIC, "TYPE-HEIC", EXIT_PARTLY,
-    N_("HEIC photos cannot be read by this version."), SAFE_KEPT, DO_SAVE_AS)
+ERR(TYPE_AVIF, "TYPE-AVIF", EXIT_PARTLY, N_("AVIF pictures are not taken."), SAFE_KEPT,
+    DO_SAVE_AS)
 ERR(TYPE_WEBP, "TYPE-WEBP", EXIT_PARTLY, N_("WebP pictures are not taken."), SAFE_KEPT,
     DO_SAVE_AS)
 ERR(TYPE_BMP, "TYPE-BMP", EXIT_PARTLY, N_("BMP pictures are not taken."), SAFE_KEPT,
     DO_SAVE_AS)
 ERR(TYPE_GIF, "TYPE-GIF", EXIT_PARTLY, N_("GIF pictures are not taken."), SAFE_KEPT,
     DO_SAVE_AS)
-ERR(TYPE_JP2, "TYPE-JP2", EXIT_PARTLY,
-    N_("JPEG 2000 pictures cannot be read by this version."), SAFE_KEPT, DO_SAVE_AS)
 ERR(TYPE_DJVU, "TYPE-DJVU", EXIT_PARTLY, N_("DjVu files are not taken."), SAFE_KEPT,
     DO_SAVE_AS)
 ERR(TYPE_OFFICE, "TYPE-OFFICE", EXIT_PARTLY,

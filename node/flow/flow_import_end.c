@@ -409,6 +409,10 @@ const char *flow_import_media(enum sniff_kind kind)
         return "image/png";
     case SNIFF_TIFF:
         return "image/tiff";
+    case SNIFF_HEIC:
+        return "image/heic";
+    case SNIFF_JP2:
+        return "image/jp2";
     default:
         return "application/pdf";
     }

@@ -82,11 +82,12 @@ static bool is_zstd_skip(const unsigned char *p, size_t len)
     return len >= 4 && (p[0] & 0xF0) == 0x50 && memcmp(p + 1, "\x2A\x4D\x18", 3) == 0;
 }
 
-/* ISO base media whose brand is a still picture of the HEIF family. */
+/* ISO base media whose brand is a still picture of the HEIF family; mif1 says only
+ * that, and the decoder finds out what is in it. */
 static bool is_heif(const unsigned char *p, size_t len)
 {
-    static const char BRANDS[][5] = {"heic", "heix", "hevc", "hevx", "heim",
-                                     "heis", "mif1", "msf1", "avif", "avis"};
+    static const char BRANDS[][5] = {"heic", "heix", "hevc", "hevx",
+                                     "heim", "heis", "mif1", "msf1"};
 
     if (!has(p, len, 4, "ftyp", 4))
         return false;
@@ -94,6 +95,11 @@ static bool is_heif(const unsigned char *p, size_t len)
         if (has(p, len, 8, BRANDS[i], 4))
             return true;
     return false;
+}
+
+static bool is_avif(const unsigned char *p, size_t len)
+{
+    return has(p, len, 4, "ftypavif", 8) || has(p, len, 4, "ftypavis", 8);
 }
 
 static bool is_bmp(const unsigned char *p, size_t len)
@@ -146,6 +152,8 @@ enum sniff_kind sniff_bytes(const void *head, size_t len)
         return SNIFF_WEBP;
     if (is_heif(p, len))
         return SNIFF_HEIC;
+    if (is_avif(p, len))
+        return SNIFF_AVIF;
     if (is_bmp(p, len))
         return SNIFF_BMP;
     if (is_zstd_skip(p, len))
@@ -291,11 +299,12 @@ static const struct {
     [SNIFF_ZIP] = {"zip", ERR_NONE},
     [SNIFF_TAR] = {"tar", ERR_NONE},
     [SNIFF_PACKED] = {"packed", ERR_NONE},
-    [SNIFF_HEIC] = {"heic", ERR_TYPE_HEIC},
+    [SNIFF_HEIC] = {"heic", ERR_NONE},
+    [SNIFF_AVIF] = {"avif", ERR_TYPE_AVIF},
     [SNIFF_WEBP] = {"webp", ERR_TYPE_WEBP},
     [SNIFF_BMP] = {"bmp", ERR_TYPE_BMP},
     [SNIFF_GIF] = {"gif", ERR_TYPE_GIF},
-    [SNIFF_JP2] = {"jp2", ERR_TYPE_JP2},
+    [SNIFF_JP2] = {"jp2", ERR_NONE},
     [SNIFF_DJVU] = {"djvu", ERR_TYPE_DJVU},
     [SNIFF_OFFICE] = {"office", ERR_TYPE_OFFICE},
     [SNIFF_OTHER_ARCHIVE] = {"archive", ERR_ARCHIVE_FORMAT},
@@ -303,7 +312,8 @@ static const struct {
 
 bool sniff_is_picture(enum sniff_kind kind)
 {
-    return kind == SNIFF_JPEG || kind == SNIFF_PNG || kind == SNIFF_TIFF;
+    return kind == SNIFF_JPEG || kind == SNIFF_PNG || kind == SNIFF_TIFF ||
+           kind == SNIFF_HEIC || kind == SNIFF_JP2;
 }
 
 bool sniff_is_archive(enum sniff_kind kind)

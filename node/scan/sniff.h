@@ -24,12 +24,13 @@ enum sniff_kind {
     SNIFF_TAR,    /* plain */
     SNIFF_PACKED, /* gzip, bzip2, xz, zstd, compress: a tar inside, or nothing of ours
                    */
-    /* known and refused, each with its own code */
     SNIFF_HEIC,
+    SNIFF_JP2, /* with boxes, or the bare codestream */
+    /* known and refused, each with its own code */
+    SNIFF_AVIF,
     SNIFF_WEBP,
     SNIFF_BMP,
     SNIFF_GIF,
-    SNIFF_JP2,
     SNIFF_DJVU,
     SNIFF_OFFICE,        /* doc, docx, xls, xlsx, ppt, odt, rtf */
     SNIFF_OTHER_ARCHIVE, /* 7z, RAR, LZH, ARJ, CAB, cpio, ar */

@@ -15,6 +15,7 @@
 #define PNG_CHUNKS_MAX 262144
 #define JPEG_STEPS_MAX 65536
 #define TIFF_DIRS_MAX  70000
+#define BOXES_MAX      4096
 #define SCAN_BYTES     ((size_t)1 << 16)
 
 void source_clear(struct source *s)
@@ -174,6 +175,49 @@ static bool tiff_ends(const struct file *f)
     return true;
 }
 
+/* Boxes of a HEIC or JPEG 2000 file: length, name. Each ends inside the file until both
+ * that matter were seen; some phones write something else behind them. */
+static bool boxes_end(const struct file *f, const char *one, const char *other)
+{
+    uint64_t at = 0;
+    bool found = false, found_one = false, found_other = false;
+
+    for (int i = 0; i < BOXES_MAX && at < f->size; i++) {
+        unsigned char head[16];
+        uint64_t len = 0;
+
+        if (!get(f, at, head, 8))
+            return found;
+        len = number(head, 4, true);
+        if (len == 1) {
+            if (!get(f, at + 8, head + 8, 8))
+                return found;
+            len = number(head + 8, 8, true);
+        }
+        if (len == 0)
+            return true; /* to the end, wherever that is: the decoder says so */
+        if (len < 8 || len > f->size - at)
+            return found;
+        found_one = found_one || memcmp(head + 4, one, 4) == 0;
+        found_other = found_other || memcmp(head + 4, other, 4) == 0;
+        found = found_one && found_other;
+        at += len;
+    }
+    return found;
+}
+
+/* A codestream ends with its own mark; in boxes it is in one of them. */
+static bool jp2_ends(const struct file *f)
+{
+    unsigned char mark[2];
+
+    if (!get(f, 0, mark, 2))
+        return false;
+    if (mark[0] != 0xFF)
+        return boxes_end(f, "jp2h", "jp2c");
+    return get(f, f->size - 2, mark, 2) && mark[0] == 0xFF && mark[1] == 0xD9;
+}
+
 static bool tail_has(const struct file *f, size_t tail, const char *mark, size_t len)
 {
     size_t want = f->size < tail ? (size_t)f->size : tail;
@@ -206,6 +250,10 @@ bool source_complete(int fd, uint64_t size, enum sniff_kind kind)
         return jpeg_ends(&f);
     case SNIFF_TIFF:
         return tiff_ends(&f);
+    case SNIFF_HEIC:
+        return boxes_end(&f, "meta", "mdat");
+    case SNIFF_JP2:
+        return jp2_ends(&f);
     case SNIFF_PDF:
         return tail_has(&f, TAIL_PDF, "%%EOF", 5);
     case SNIFF_ZIP:
