@@ -104,8 +104,8 @@ struct image_sink {
 };
 void image_sink_row(struct image_sink *k, int32_t y, enum image_row kind,
                     const unsigned char *row);
-/** image_sink_skip - how many rows from @y on need not be made: nobody looks at them. The
- * last one of the picture always does, so nothing before it goes unread. */
+/** image_sink_skip - how many rows from @y on need not be made: nobody looks at them.
+ * The last one of the picture always does, so nothing before it goes unread. */
 int32_t image_sink_skip(const struct image_sink *k, int32_t y);
 
 /** image_small_begin - for a picture of @width × @rows. Return: 0, or -1: ERR_MEMORY.

@@ -46,7 +46,7 @@ static void test_sniff__tells_kinds_by_first_bytes(void **state)
          SNIFF_HEIC},
         {BYTES("\0\0\0\x1C"
                "ftypavif\0\0\0\0"),
-         SNIFF_HEIC},
+         SNIFF_AVIF},
         {BYTES("\0\0\0\x1C"
                "ftypmp42\0\0\0\0"),
          SNIFF_UNKNOWN},

@@ -41,6 +41,12 @@ static void test_source__no_begin_of_a_file_is_complete(void **state)
         {SNIFF_TIFF, BYTES("MM\0*\0\0\0\x08\0\1abcdefghijkl\0\0\0\0")},
         {SNIFF_TIFF,
          BYTES("II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")},
+        {SNIFF_HEIC, BYTES("\0\0\0\x0C"
+                           "ftypheic\0\0\0\x0Ametaxx\0\0\0\x0Cmdatdata")},
+        {SNIFF_JP2, BYTES("\0\0\0\x0C"
+                          "jP  \r\n\x87\n\0\0\0\x0Ajp2hxx\0\0\0\1jp2c"
+                          "\0\0\0\0\0\0\0\x12xx")},
+        {SNIFF_JP2, BYTES("\xFF\x4F\xFF\x51 some data\xFF\xD9")},
         {SNIFF_PDF, BYTES("%PDF-1.4\n1 0 obj\nstartxref\n0\n%%EOF")},
         {SNIFF_ZIP, BYTES("PK\3\4stuffPK\1\2stuffPK\5\6")},
     };
@@ -64,6 +70,12 @@ static void test_source__takes_what_comes_after_the_end(void **state)
         complete(path, BYTES("\xFF\xD8\xFF\xDA\0\2x\xFF\xD9SEFT..."), SNIFF_JPEG));
     assert_true(complete(path, BYTES("%PDF-1.4 %%EOF\r\n\0\0\0\0"), SNIFF_PDF));
     assert_true(complete(path, BYTES("anything"), SNIFF_PACKED));
+    assert_true(complete(path,
+                         BYTES("\0\0\0\x08"
+                               "meta\0\0\0\x08mdat\x7F\0\0\0more"),
+                         SNIFF_HEIC));
+    assert_false(complete(path, BYTES("\0\0\0\x04meta"), SNIFF_HEIC));
+    assert_true(complete(path, BYTES("\0\0\0\0mdat"), SNIFF_HEIC));
     /* directories that bite their tail, and a file that is none, end too */
     assert_true(complete(path,
                          BYTES("II*\0\x08\0\0\0\1\0abcdefghijkl\x08\0\0\0\0\0\0\0\0\0"),
