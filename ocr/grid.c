@@ -168,17 +168,20 @@ static bool on_page(const struct result *r, int32_t x, int32_t y, int32_t w, int
 
 static bool cell_holds(const struct result *r, const struct grid_cell *c, bool *used)
 {
+    size_t least = 0;
+
     if (!on_page(r, c->x, c->y, c->w, c->h) || c->row < 0 || c->column < 0 ||
         c->rows < 1 || c->columns < 1 || c->row > GRID_SIDE_MAX - c->rows ||
         c->column > GRID_SIDE_MAX - c->columns || c->first > r->grid.word_count ||
         c->count > r->grid.word_count - c->first)
         return false;
     for (size_t i = 0; i < c->count; i++) {
-        const size_t *n = &r->grid.words[c->first + i];
+        size_t n = r->grid.words[c->first + i];
 
-        if (*n >= r->word_count || (i > 0 && *n <= n[-1]) || used[*n])
+        if (n >= r->word_count || n < least || used[n])
             return false;
-        used[*n] = true;
+        used[n] = true;
+        least = n + 1;
     }
     return true;
 }

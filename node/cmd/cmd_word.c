@@ -171,6 +171,7 @@ static const struct {
     {CMD_WORD_MEASURE, "folders", N_("folders")},
     {CMD_WORD_MEASURE, "columns", N_("columns")},
     {CMD_WORD_MEASURE, "rows", N_("rows")},
+    {CMD_WORD_MEASURE, "cells", N_("cells")},
     {CMD_WORD_MEASURE, "words", N_("words")},
     {CMD_WORD_MEASURE, "commits", N_("commits")},
     {CMD_WORD_MEASURE, "objects", N_("objects")},

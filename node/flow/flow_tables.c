@@ -38,7 +38,7 @@ int flow_tables_get(struct flow *f, const struct page *p, struct result *r,
 {
     AUTO_STR struct str text = STR_INIT(STORE_GRID_MAX);
     AUTO_JDOC struct jdoc *tables = NULL;
-    struct err damaged = ERR_INIT; /* as boxes: found by fsck, told by nobody else */
+    struct err damaged = ERR_INIT; /* what is damaged has nothing to tell, as boxes */
     int rc = store_grid_get(f->store, p->id, &text, e);
 
     if (rc < 0)
