@@ -118,6 +118,23 @@ static void count_cells(const struct jdoc *cells, long long *strips, long long *
     }
 }
 
+/* As show_strips(), of a table. */
+static void show_cells(struct cmd *c, const struct jdoc *cells)
+{
+    for (size_t i = 0; i < jdoc_count(cells); i++) {
+        const struct jdoc *one = jdoc_at(cells, i);
+
+        if (strcmp(cmd_show_text(one, "kind"), "strip") != 0)
+            continue;
+        cmd_print(
+            c,
+            _("   row %lld, column %lld to be keyed in: %lld × %lld px at %lld,%lld\n"),
+            cmd_show_int(one, "row"), cmd_show_int(one, "column"),
+            cmd_show_int(one, "w"), cmd_show_int(one, "h"), cmd_show_int(one, "x"),
+            cmd_show_int(one, "y"));
+    }
+}
+
 static void show_tables(struct cmd *c, const struct jdoc *tables)
 {
     for (size_t i = 0; i < jdoc_count(tables); i++) {
@@ -139,6 +156,7 @@ static void show_tables(struct cmd *c, const struct jdoc *tables)
         }
         if (jdoc_count(names) > 0)
             cmd_print(c, "\n");
+        show_cells(c, jdoc_get(t, "cells"));
     }
 }
 

@@ -47,7 +47,7 @@ is "$(of '[.[0].cells[] | select(.column == 8 and .row == 6) | .kind, .value, .d
 is "$(jq '.pages[0].tables[0] as $t | [$t.cells[] | select(.row == 4)] as $r | [$t.cells[] | select(.column == 8)] as $c |
     [$r[7].x >= $r[6].x + $r[6].w, $r[7].y >= $c[2].y + $c[2].h, $r[7].x + $r[7].w <= $t.x + $t.w] | all' "$TMPDIR/item")" true \
     "its place is its cell's"
-like "$(on "$home" --lang en item show "$item")" "table 1: 11 entries of 9 columns, 1 cells to be keyed in" "people are told"
+like "$(on "$home" --lang en item show "$item")" "table 1: 11 entries of 9 columns, 1 cells to be keyed in.*row 4, column 8 to be keyed in: [0-9]+ × [0-9]+ px" "people are told"
 is "$(shown "$letter" | jq '[.pages[].tables[]] | length')" 0 "a letter has no table"
 
 # ---- for a spreadsheet ----------------------------------------------------------------------
