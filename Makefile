@@ -86,7 +86,7 @@ MO        := $(PO:node/po/%.po=$(B)/locale/%/LC_MESSAGES/sohoa.mo)
 DATA      := $(sort $(wildcard node/data/* ocr/data/*))
 MAN       := $(patsubst node/man/%.scd,$(B)/man/%,$(sort $(wildcard node/man/*.scd)))
 
-.PHONY: all lib objects own-objects units tools test test-build check analyze asan coverage soak bench-smoke bench-ocr \
+.PHONY: all lib objects own-objects units tools test test-build check analyze asan coverage soak bench-smoke bench-ocr bench-sync \
         headers install dist clean compdb FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -228,6 +228,9 @@ soak: test-build
 
 bench-ocr: all tools
 	$(Q)scripts/bench-ocr $(BENCH)
+
+bench-sync: all tools
+	$(Q)scripts/bench-sync $(BENCH)
 
 bench-smoke: all tools
 	$(Q)scripts/bench-ocr --levels moderate --limit 0.75 $(BENCH)
