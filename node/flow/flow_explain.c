@@ -10,9 +10,11 @@
 #include "node/base/mem.h"
 #include "node/flow/flow_picture.h"
 #include "node/record/page.h"
+#include "node/store/store_notes.h"
 #include "node/store/store_page.h"
 #include "ocr/ocr.h"
 #include "ocr/secrecy.h"
+#include "ocr/steps.h"
 
 #define PAGE_DIGITS_MIN 8
 #define POLL_MS         200
@@ -79,6 +81,7 @@ static const struct {
     {"digits", N_("Letters that can only be digits become digits.")},
     {"pictures", N_("Pictures for export are made.")},
     {"red-text", N_("Much red: read once more with the red ink.")},
+    {"blue-seal", N_("Blue seals over text: read once more without them.")},
 };
 
 static const char *words_for(const char *step)
@@ -144,17 +147,39 @@ static int need_page(struct flow *f, const char *text, struct page *out, struct 
     return out->gate == PAGE_HELD ? err_set(e, ERR_PAGE_SECRET, "%s", text) : 0;
 }
 
+/* Was the page read with the other side of its sheet? Then it has a step about it. */
+static int with_verso(struct flow *f, const struct page *p, bool *out, struct err *e)
+{
+    AUTO_STR struct str note = STR_INIT(STORE_NOTES_MAX);
+    AUTO_JDOC struct jdoc *steps = NULL;
+    AUTO_STEPS struct steps s = {0};
+    int found = store_notes_get(f->store, p->id, STORE_NOTES_STEPS, &note, e);
+
+    *out = false;
+    if (found <= 0)
+        return found;
+    if (jdoc_parse(str_text(&note), note.len, &steps, e) < 0 ||
+        steps_from_jdoc(steps, &s, e) < 0)
+        return -1;
+    *out = steps_find(&s, "bleed") != NULL;
+    return 0;
+}
+
 static int read_page(struct flow *f, const struct page *p, struct seen *seen,
                      struct ocr_done *done, struct err *e)
 {
     AUTO_PICTURE struct flow_picture picture = FLOW_PICTURE_INIT;
+    AUTO_PICTURE struct flow_picture verso = FLOW_PICTURE_INIT;
     AUTO_OCR_POOL struct ocr_pool *pool = NULL;
     struct ocr_opts opts = {.workers = 1};
     struct ocr_watch watch = {.picture = see, .ctx = seen};
     struct ocr_job job = {.watch = &watch};
+    bool sides = false;
     int rc = 0;
 
-    if (flow_picture_open(f, p, &picture, e) < 0 || ocr_pool_open(&opts, &pool, e) < 0)
+    if (flow_picture_open(f, p, &picture, e) < 0 || with_verso(f, p, &sides, e) < 0 ||
+        (sides && flow_picture_verso(f, p, &verso, &job, e) < 0) ||
+        ocr_pool_open(&opts, &pool, e) < 0)
         return -1;
     job.fd = picture.fd;
     job.index = picture.index;

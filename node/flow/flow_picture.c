@@ -9,7 +9,9 @@
 #include "node/base/mem.h"
 #include "node/scan/pdf.h"
 #include "node/store/object.h"
+#include "node/store/store_page.h"
 #include "ocr/layer.h"
+#include "ocr/ocr.h"
 #include "ocr/pdf_in.h"
 
 #define MEDIA_PDF "application/pdf"
@@ -104,4 +106,41 @@ int flow_picture_open(struct flow *f, const struct page *page, struct flow_pictu
     out->fd = object_open(store_objects(f->store), page->master, true, NULL, e);
     out->index = (int)page->index;
     return out->fd < 0 ? -1 : 0;
+}
+
+/* ---- the other side -------------------------------------------------------------- */
+
+struct wanted {
+    int64_t seq;
+    struct page page;
+    bool found;
+};
+
+static int find_seq(void *ctx, const struct page *p, struct err *e)
+{
+    struct wanted *want = ctx;
+
+    (void)e;
+    if (p->seq == want->seq) {
+        want->page = *p;
+        want->found = true;
+    }
+    return 0;
+}
+
+int flow_picture_verso(struct flow *f, const struct page *page,
+                       struct flow_picture *out, struct ocr_job *job, struct err *e)
+{
+    struct wanted want = {.seq = page->seq % 2 == 1 ? page->seq + 1 : page->seq - 1};
+
+    if (store_page_of_item(f->store, page->item, find_seq, &want, e) < 0)
+        return -1;
+    if (!want.found)
+        return 0;
+    if (flow_picture_open(f, &want.page, out, e) < 0)
+        return -1;
+    job->duplex = true;
+    job->verso = (struct ocr_side){
+        .fd = out->fd, .index = out->index, .dpi = out->dpi, .rendered = out->rendered};
+    return 0;
 }

@@ -8,6 +8,8 @@
 #include "node/record/page.h"
 #include "ocr/result.h"
 
+struct ocr_job;
+
 /** struct flow_picture - the picture of one page, ready for recognition. */
 struct flow_picture {
     int fd;        /* owned */
@@ -33,5 +35,16 @@ void flow_picture_clear(struct flow_picture *p);
  */
 MUST_CHECK int flow_picture_open(struct flow *f, const struct page *page,
                                  struct flow_picture *out, struct err *e);
+
+/**
+ * flow_picture_verso - the other side of @page's sheet: pages 1 and 2, 3 and 4 … of an
+ * item are the two sides of one.
+ * @out: its picture; unchanged when the item has no such page.
+ * @job: set to use it (duplex, verso).
+ * Return: 0, or -1 and @e as flow_picture_open().
+ */
+MUST_CHECK int flow_picture_verso(struct flow *f, const struct page *page,
+                                  struct flow_picture *out, struct ocr_job *job,
+                                  struct err *e);
 
 #endif

@@ -392,48 +392,20 @@ static bool stops_all(enum err_code code)
 /* ---- the loop ---------------------------------------------------------------------
  */
 
-struct wanted {
-    int64_t seq;
-    struct page page;
-    bool found;
-};
-
-static int find_seq(void *ctx, const struct page *p, struct err *e)
-{
-    struct wanted *want = ctx;
-
-    (void)e;
-    if (p->seq == want->seq) {
-        want->page = *p;
-        want->found = true;
-    }
-    return 0;
-}
-
-/* The other side of @p's sheet. What is wrong with it is told when it is read itself;
- * here it costs nothing but the step that would have used it. */
+/* The other side of @p's sheet, when sides belong together. */
 static int open_verso(struct work *w, const struct page *p, struct flow_picture *out,
                       struct ocr_job *task, struct err *e)
 {
-    struct wanted want = {.seq = p->seq % 2 == 1 ? p->seq + 1 : p->seq - 1};
     struct err why = ERR_INIT;
 
-    if (!w->opts->duplex)
+    if (!w->opts->duplex || flow_picture_verso(w->f, p, out, task, &why) == 0)
         return 0;
-    if (store_page_of_item(w->f->store, p->item, find_seq, &want, e) < 0)
-        return -1;
-    if (!want.found)
+    /* What is wrong with it is told when it is read itself; here it costs nothing but
+     * the step that would have used it. */
+    if (!stops_all(why.code))
         return 0;
-    if (flow_picture_open(w->f, &want.page, out, &why) < 0) {
-        if (!stops_all(why.code))
-            return 0;
-        *e = why;
-        return -1;
-    }
-    task->duplex = true;
-    task->verso = (struct ocr_side){
-        .fd = out->fd, .index = out->index, .dpi = out->dpi, .rendered = out->rendered};
-    return 0;
+    *e = why;
+    return -1;
 }
 
 static int submit(struct work *w, const struct store_job *job, struct err *e)

@@ -16,13 +16,13 @@ cat "$TMPDIR"/made/*-000[12].txt >"$TMPDIR/sheet.txt"
 
 # read_sheet HOME FOLDER [OPTION...]: its item line into $TMPDIR/HOME.item
 read_sheet() {
-    local name=$1 folder=$2 home
+    local name=$1 folder=$2
     shift 2
     home=$(fresh_home "$name")
     "$SOHOA" -C "$home" init --role commune --unit 24175 >/dev/null
     run on "$home" --json dossier add --kind file --title Hồ
     run on "$home" --json import --dossier "$(line dossier .dossier)" --per-file page "$TMPDIR/$folder"
-    item=$(line input '.items[0]' | head -n 1)
+    item=$(line input '.items[0]' | head -n 1) page=$(line input '.pages[0]' | head -n 1)
     run_is 0 "$name: read" on "$home" --json ocr run "$@"
     is "$(summary recognized)" 2 "$name: both pages"
     on "$home" --json item show "$item" | jq -c 'select(.type == "item")' >"$TMPDIR/$name.item"
@@ -31,10 +31,19 @@ read_sheet() {
 found() { "$score" "$TMPDIR/sheet.txt" "$TMPDIR/$1.text" | awk 'NR == 1 { print $1 }'; }
 
 read_sheet one sheet
+run_is 0 'one: explained' on "$home" --json ocr explain "$page" -o "$TMPDIR/why-one"
+is "$(jq -r '[.steps[] | select(.step == "bleed")] | length' "$TMPDIR/why-one/steps.json")" 0 \
+    'without the other side when it was read so'
 read_sheet two sheet --duplex
 one=$(found one) two=$(found two)
 num_ok "with the other side more words are found ($one, $two)" "$two > $one"
 num_ok 'nearly all of them' "$two > 0.93"
+
+# Explained as it was read: with the other side or without it.
+run_is 0 'explained' on "$home" --json ocr explain "$page" -o "$TMPDIR/why-two"
+is "$(jq -r '.steps[] | select(.step == "bleed").done' "$TMPDIR/why-two/steps.json")" true \
+    'the other side is taken off there as well'
+like "$(jq -r '.pictures | join(" ")' "$TMPDIR/why-two/steps.json")" '-bleed.png' 'and a picture shows it'
 
 read_sheet alone mixed
 read_sheet strange mixed --duplex
