@@ -510,17 +510,38 @@ static bool seen_red(const struct places *reds, const struct place *p)
     return false;
 }
 
+/* The part of @mask that fills this box; what else reaches into it is left out. A page
+ * has thousands of parts, and few of the size of a frame. owned */
+static struct Pix *part_of(struct Pix *mask, int x, int y, int w, int high)
+{
+    AUTO(pix_auto) struct Pix *piece = NULL;
+    AUTO(pixa_auto) struct Pixa *parts = NULL;
+    AUTO(boxa_auto) struct Boxa *boxes = NULL;
+    struct Box *box = boxCreate(x, y, w, high);
+
+    piece = box ? pixClipRectangle(mask, box, NULL) : NULL;
+    boxDestroy(&box);
+    boxes = piece ? pixConnComp(piece, &parts, 8) : NULL;
+    for (int i = 0; boxes && i < boxaGetCount(boxes); i++) {
+        l_int32 wide = 0, tall = 0;
+
+        (void)boxaGetBoxGeometry(boxes, i, NULL, NULL, &wide, &tall);
+        if (wide == w && tall == high)
+            return pixaGetPix(parts, i, L_CLONE);
+    }
+    return NULL;
+}
+
 static int find_dark(struct hunt *h, const struct places *reds, struct places *all,
                      struct err *e)
 {
     AUTO(pix_auto) struct Pix *mask = NULL;
-    AUTO(pixa_auto) struct Pixa *parts = NULL;
     AUTO(boxa_auto) struct Boxa *boxes = NULL;
     int ground = middle(h->page->small, luma);
 
     if (mask_of(h, false, ground, &mask, e) < 0)
         return -1;
-    boxes = pixConnComp(mask, &parts, 8);
+    boxes = pixConnCompBB(mask, 8);
     if (!boxes)
         return err_set(e, ERR_MEMORY, "stamps");
     for (int i = 0; i < boxaGetCount(boxes); i++) {
@@ -531,7 +552,9 @@ static int find_dark(struct hunt *h, const struct places *reds, struct places *a
         (void)boxaGetBoxGeometry(boxes, i, &x, &y, &w, &high);
         if (!frame_size(h, w, high))
             continue;
-        part = pixaGetPix(parts, i, L_CLONE);
+        part = part_of(mask, x, y, w, high);
+        if (!part)
+            return err_set(e, ERR_MEMORY, "stamps");
         p = lie(h, part, x, y, false);
         if (p.framed && !seen_red(reds, &p))
             add_place(all, &p);
