@@ -122,6 +122,52 @@ static void test_second__sure_numbers_are_read_twice(void **state)
     assert_int_equal(g->r.words[i].confidence, SECOND_DIFFER);
 }
 
+/* The letter again, with a date of one digit for the day in a line below it. */
+static void read_dated(struct reading *g)
+{
+    struct Pix *p = letter_draw(1), *half = NULL;
+    struct L_Bmf *font = bmfCreate(NULL, 16);
+    l_int32 width = 0, over = 0;
+    struct err e = ERR_INIT;
+
+    (void)pixSetTextline(p, font, "Da gui ngay 1/12/2018 cho cac phong ban", 0x10, 300,
+                         400 + 130 * (int)LETTER_COUNT, &width, &over);
+    bmfDestroy(&font);
+    half = pixScale(p, 0.6F, 0.6F);
+    pixDestroy(&p);
+    pixDestroy(&g->pix);
+    result_clear(&g->r);
+    g->pix = half;
+    unit_ok(tess_read(g->tess, half, DPI, TESS_OTSU, NULL, 0, NULL, &g->r, &e), &e);
+}
+
+/* Between two whole dates only the kind of the signs may differ, not their places:
+ * 1/12/2018 is not 11/2/2018, though the digits are the same. */
+static void test_second__dates_are_the_same_in_their_groups(void **state)
+{
+    static const struct {
+        const char *as;
+        bool trusted;
+    } CASES[] = {{"1/12/2018", true}, {"1.12.2018", true}, {"11/2/2018", false}};
+    struct reading *g = *state;
+    struct err e = ERR_INIT;
+
+    for (size_t k = 0; k < ARRAY_LEN(CASES); k++) {
+        size_t i = 0;
+
+        read_dated(g);
+        i = find(&g->r, "1/12/2018");
+        all_sure(&g->r);
+        misread(&g->r, i, CASES[k].as, 97);
+        unit_ok(second_reading(g->tess, g->pix, DPI, NULL, &g->r, &e), &e);
+        assert_int_equal(find(&g->r, CASES[k].as), i);
+        if (CASES[k].trusted)
+            assert_true(g->r.words[i].confidence >= 97);
+        else
+            assert_int_equal(g->r.words[i].confidence, SECOND_DIFFER);
+    }
+}
+
 static void test_second__what_was_not_read_twice_is_not_trusted(void **state)
 {
     struct reading *g = *state;
@@ -236,6 +282,7 @@ int main(void)
         second_case(test_second__sure_lines_are_left_alone),
         second_case(test_second__numbers_are_never_replaced),
         second_case(test_second__sure_numbers_are_read_twice),
+        second_case(test_second__dates_are_the_same_in_their_groups),
         second_case(test_second__what_was_not_read_twice_is_not_trusted),
         second_case(test_second__what_a_number_is),
         second_case(test_second__text_is_made_anew_in_its_lines),
