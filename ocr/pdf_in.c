@@ -17,6 +17,7 @@
 #include "node/base/proc.h"
 #include "node/base/sandbox.h"
 #include "node/base/str.h"
+#include "ocr/image.h"
 #include "ocr/pdf_content.h"
 
 #define SMALL_MAX   ((size_t)4096)
@@ -163,7 +164,7 @@ static bool covers(struct page_facts *f, const double m[6])
 struct picture {
     qpdf_oh stream, dict;
     int width, height, bits;
-    bool fax, black_is_1;
+    bool fax, black_is_1, jpx;
 };
 
 /* One filter, by name or as the only one of a list; its parameters likewise. */
@@ -184,6 +185,9 @@ static bool read_filter(struct page_facts *f, struct picture *p)
                     ? qpdf_oh_get_array_item(f->q, parms, 0)
                     : qpdf_oh_new_null(f->q);
     if (qpdf_oh_is_name_and_equals(f->q, filter, "/DCTDecode"))
+        return qpdf_oh_is_null(f->q, parms) ? true : refuse(f, "filter");
+    p->jpx = qpdf_oh_is_name_and_equals(f->q, filter, "/JPXDecode");
+    if (p->jpx)
         return qpdf_oh_is_null(f->q, parms) ? true : refuse(f, "filter");
     if (!qpdf_oh_is_name_and_equals(f->q, filter, "/CCITTFaxDecode"))
         return refuse(f, "filter");
@@ -207,6 +211,8 @@ static bool plain_colors(struct page_facts *f, const struct picture *p)
     qpdf_oh space = key(f, p->dict, "/ColorSpace");
     int n = 0;
 
+    if (p->jpx && qpdf_oh_is_null(f->q, space))
+        return true; /* as its own boxes say */
     if (qpdf_oh_is_name_and_equals(f->q, space, "/DeviceGray") ||
         (!p->fax && qpdf_oh_is_name_and_equals(f->q, space, "/DeviceRGB")))
         return true;
@@ -222,6 +228,24 @@ static bool plain_colors(struct page_facts *f, const struct picture *p)
     return n == 1 || (n == 3 && !p->fax) ? true : refuse(f, "colours");
 }
 
+/* JPEG 2000 says much itself, and the page is drawn when that is anything but plain:
+ * only grey and three colours of 8 bits, of the size that the page says. */
+static bool plain_jpx(struct page_facts *f, const struct picture *p,
+                      const struct str *bytes)
+{
+    AUTO_IMAGE struct image *im = NULL;
+    struct image_page page = {0};
+    struct err ignored = ERR_INIT; /* drawing finds out what is wrong with it */
+
+    if (image_open_mem(bytes->p, bytes->len, IMAGE_JP2, &im, &ignored) < 0 ||
+        image_page_get(im, 0, &page, &ignored) < 0)
+        return refuse(f, "picture");
+    if (page.width_px != p->width || page.height_px != p->height ||
+        (page.samples != 1 && page.samples != 3) || page.bits != 8)
+        return refuse(f, "colours");
+    return true;
+}
+
 static bool find_picture(struct page_facts *f, const char *name, struct picture *p)
 {
     qpdf_oh resources = key(f, f->page, "/Resources");
@@ -232,17 +256,18 @@ static bool find_picture(struct page_facts *f, const char *name, struct picture 
     p->dict = qpdf_oh_get_dict(f->q, p->stream);
     if (!qpdf_oh_is_name_and_equals(f->q, key(f, p->dict, "/Subtype"), "/Image"))
         return refuse(f, "form");
-    if (!absent(f, p->dict, "/SMask") || !absent(f, p->dict, "/Mask") ||
-        !absent(f, p->dict, "/Decode") || !absent(f, p->dict, "/ImageMask"))
+    if (!absent(f, p->dict, "/SMask") || !absent(f, p->dict, "/SMaskInData") ||
+        !absent(f, p->dict, "/Mask") || !absent(f, p->dict, "/Decode") ||
+        !absent(f, p->dict, "/ImageMask"))
         return refuse(f, "mask");
     if (!qpdf_oh_get_value_as_int(f->q, key(f, p->dict, "/Width"), &p->width) ||
         !qpdf_oh_get_value_as_int(f->q, key(f, p->dict, "/Height"), &p->height) ||
-        !qpdf_oh_get_value_as_int(f->q, key(f, p->dict, "/BitsPerComponent"),
-                                  &p->bits) ||
         p->width < 1 || p->height < 1 || p->width > SIDE_MAX || p->height > SIDE_MAX)
         return refuse(f, "picture");
+    (void)qpdf_oh_get_value_as_int(f->q, key(f, p->dict, "/BitsPerComponent"),
+                                   &p->bits);
     return read_filter(f, p) && plain_colors(f, p) &&
-           (p->bits == (p->fax ? 1 : 8) || refuse(f, "bits"));
+           (p->jpx || p->bits == (p->fax ? 1 : 8) || refuse(f, "bits"));
 }
 
 /* The head of a TIFF file of one strip: what a fax-coded stream lacks. */
@@ -292,7 +317,13 @@ static bool take_picture(struct page_facts *f, const struct picture *p,
     }
     free(data); /* the library allocated it */
     f->out->dpi = (int)lround(p->width * 72 / f->out->width_pt);
-    return bytes->len > 0 && !bytes->over ? true : refuse(f, "size");
+    if (bytes->len == 0 || bytes->over)
+        return refuse(f, "size");
+    if (p->jpx && !plain_jpx(f, p, bytes)) {
+        str_reset(bytes);
+        return false;
+    }
+    return true;
 }
 
 static bool look_at_page(struct page_facts *f, struct str *bytes)

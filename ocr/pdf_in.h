@@ -19,7 +19,8 @@ struct str;
  *
  * Such a page paints once, upright, within 1.5 % of its box; besides there is only
  * text that is not shown (render mode 3). Visible annotations, rotation, masks, other
- * colour spaces or codings than JPEG and CCITT group 4: the page is drawn instead.
+ * colour spaces or codings than JPEG, plain JPEG 2000 and CCITT group 4: the page is
+ * drawn instead.
  */
 #define PDF_IN_FILE_MAX      ((uint64_t)64 << 20) /* larger files are drawn */
 #define PDF_IN_PICTURE_MAX   ((size_t)32 << 20)
@@ -40,7 +41,7 @@ struct pdf_in {
 /**
  * pdf_in_page - look at page @index (from 0) of the file behind @fd.
  * @fd: borrowed, position not used. @size: of the file, at most PDF_IN_FILE_MAX.
- * @bytes: a JPEG or TIFF file is appended when the page is one picture.
+ * @bytes: a JPEG, TIFF or JPEG 2000 file is appended when the page is one picture.
  * Return: 0, or -1 and @e: ERR_PDF_DAMAGED (also when the worker was lost over it),
  * ERR_WORKER_START.
  */

@@ -5,6 +5,7 @@
 #include <openjpeg.h>
 
 #include "node/base/str.h"
+#include "ocr/pdf_in.h"
 #include "tests/unit/unit.h"
 
 #define W 160
@@ -409,6 +410,62 @@ static void test_image_jp2__missing_tile_and_layers(void **state)
     assert_int_equal(trouble(s.p, s.len), ERR_IMAGE_BOMB);
 }
 
+/* A page of a PDF that is one picture. @more: what its dictionary says besides. */
+static void make_pdf(const struct str *jp2, int w, const char *more, struct str *out)
+{
+    static const char PAINT[] = "q 160 0 0 96 0 0 cm /I Do Q";
+
+    str_add(out, "%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n"
+                 "2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n"
+                 "3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 160 96]"
+                 "/Contents 4 0 R/Resources<</XObject<</I 5 0 R>>>>>>\nendobj\n");
+    str_addf(out, "4 0 obj\n<</Length %zu>>stream\n%s\nendstream\nendobj\n",
+             sizeof PAINT - 1, PAINT);
+    str_addf(out,
+             "5 0 obj\n<</Type/XObject/Subtype/Image/Width %d/Height %d%s"
+             "/Filter/JPXDecode/Length %zu>>stream\n",
+             w, H, more, jp2->len);
+    str_add_mem(out, jp2->p, jp2->len);
+    str_add(out, "\nendstream\nendobj\ntrailer<</Size 6/Root 1 0 R>>\n%%EOF\n");
+}
+
+static void test_image_jp2__page_of_a_pdf_comes_out_as_it_is(void **state)
+{
+    static const struct {
+        int samples, w;
+        const char *more, *reason;
+    } CASES[] = {
+        {3, W, "/ColorSpace/DeviceRGB/BitsPerComponent 8", ""},
+        {3, W, "", ""},
+        {1, W, "/ColorSpace/DeviceGray", ""},
+        {4, W, "/ColorSpace/DeviceRGB", "colours"},
+        {3, W + 1, "", "colours"}, /* of another size */
+        {3, W, "/ColorSpace/DeviceCMYK", "colours"},
+        {3, W, "/SMaskInData 1", "mask"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
+        AUTO_STR struct str s = STR_INIT(STR_FILE_MAX);
+        AUTO_STR struct str pdf = STR_INIT(STR_FILE_MAX);
+        AUTO_STR struct str bytes = STR_INIT(STR_FILE_MAX);
+        struct plan plan = PLAIN;
+        struct pdf_in in = {0};
+        struct err e = ERR_INIT;
+
+        plan.samples = CASES[i].samples;
+        plan.space = plan.samples == 1 ? OPJ_CLRSPC_GRAY : OPJ_CLRSPC_SRGB;
+        make(&plan, &s);
+        make_pdf(&s, CASES[i].w, CASES[i].more, &pdf);
+        unit_ok(pdf_in_direct(pdf.p, pdf.len, 0, &in, &bytes, &e), &e);
+        assert_string_equal(in.reason, CASES[i].reason);
+        assert_int_equal(in.whole, !CASES[i].reason[0]);
+        assert_int_equal(bytes.len, in.whole ? s.len : 0);
+        if (in.whole)
+            assert_memory_equal(bytes.p, s.p, s.len);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -422,6 +479,7 @@ int main(void)
         cmocka_unit_test(test_image_jp2__sizes_that_lie),
         cmocka_unit_test(test_image_jp2__large_without_levels),
         cmocka_unit_test(test_image_jp2__missing_tile_and_layers),
+        cmocka_unit_test(test_image_jp2__page_of_a_pdf_comes_out_as_it_is),
     };
 
     return cmocka_run_group_tests_name("image_jp2", tests, NULL, NULL);
