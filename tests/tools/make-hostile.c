@@ -750,17 +750,29 @@ static void all_archives(void)
 
 static void all_kinds(void)
 {
+    /* Complete by their boxes, with nothing in them. */
     static const char HEIC[] = "\0\0\0\x18"
-                               "ftypheic\0\0\0\0mif1heic";
-    static const char JP2[] = "\0\0\0\x0CjP  \r\n\x87\n\0\0\0\x14"
-                              "ftypjp2 ";
+                               "ftypheic\0\0\0\0mif1heic"
+                               "\0\0\0\x0Cmeta\0\0\0\0\0\0\0\x08mdat";
+    static const char JP2[] = "\0\0\0\x0CjP  \r\n\x87\n\0\0\0\x10"
+                              "ftypjp2 \0\0\0\0\0\0\0\x08jp2h\0\0\0\x08jp2c";
+    static const char AVIF[] = "\0\0\0\x18"
+                               "ftypavif\0\0\0\0mif1avif";
+    /* 30000 × 30000 pixels in 70 bytes. */
+    static const char HUGE_J2K[] =
+        "\xFF\x4F\xFF\x51\0\x29\0\0\0\0\x75\x30\0\0\x75\x30\0\0\0\0\0\0\0\0"
+        "\0\0\x75\x30\0\0\x75\x30\0\0\0\0\0\0\0\0\0\1\7\1\1"
+        "\xFF\x52\0\x0C\0\0\0\1\0\5\4\4\0\1"
+        "\xFF\x90\0\x0A\0\0\0\0\0\0\0\1\xFF\xD9";
     static const char BMP[] =
         "BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\2\0\0\0\2\0\0\0\1\0\x18\0";
     static const char WEBP[] = "RIFF\x24\0\0\0WEBPVP8 ";
 
     folder("kind");
     save("kind/photo.heic", HEIC, sizeof HEIC - 1);
+    save("kind/photo.avif", AVIF, sizeof AVIF - 1);
     save("kind/scan.jp2", JP2, sizeof JP2 - 1);
+    save("kind/huge.j2k", HUGE_J2K, sizeof HUGE_J2K - 1);
     save("kind/scan.bmp", BMP, sizeof BMP - 1);
     save("kind/scan.webp", WEBP, sizeof WEBP - 1);
     save("kind/scan.gif", "GIF89a\1\0\1\0\0\0\0;", 14);
