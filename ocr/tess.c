@@ -35,6 +35,58 @@ struct tess {
     char sha256[HASH_HEX];
 };
 
+/* ---- OpenMP ---------------------------------------------------------------------- */
+
+/*
+ * Tesseract asks OpenMP for a team of threads thousands of times a page. A worker has
+ * one thread, and a team of one still costs calls into the kernel: a seventh of all our
+ * processor time. These stand before libgomp's functions of the same names (its
+ * libgomp.h, "ABI of GCC 4.9 and later"), and the library finds them first, because the
+ * program itself is searched first: whatever is to run side by side runs in turn. Teams
+ * are not nested, and nothing else here uses OpenMP.
+ */
+typedef void region(void *data);
+
+void GOMP_parallel(region *body, void *data, unsigned threads, unsigned flags);
+void GOMP_parallel_sections(region *body, void *data, unsigned threads, unsigned count,
+                            unsigned flags);
+unsigned GOMP_sections_next(void);
+void GOMP_sections_end_nowait(void);
+
+/* The sections of the region that runs: libgomp gives the caller no handle either. */
+static _Thread_local struct {
+    unsigned begun, count;
+} sections;
+
+void GOMP_parallel(region *body, void *data, unsigned threads, unsigned flags)
+{
+    (void)threads;
+    (void)flags;
+    body(data);
+}
+
+void GOMP_parallel_sections(region *body, void *data, unsigned threads, unsigned count,
+                            unsigned flags)
+{
+    (void)threads;
+    (void)flags;
+    sections.begun = 0;
+    sections.count = count;
+    body(data);
+}
+
+/* Numbers from 1; 0: there are no more. */
+unsigned GOMP_sections_next(void)
+{
+    return sections.begun < sections.count ? ++sections.begun : 0;
+}
+
+void GOMP_sections_end_nowait(void)
+{
+}
+
+/* ---- model ----------------------------------------------------------------------- */
+
 char *tess_model_path(void)
 {
     const char *dir = getenv("TESSDATA_PREFIX");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ocr/tess.h"
 
+#include <dlfcn.h>
+
 #include "tests/unit/letter.h"
 #include "tests/unit/unit.h"
 
@@ -238,6 +240,60 @@ static void test_tess__missing_or_broken_model_is_told(void **state)
         assert_int_equal(unsetenv("TESSDATA_PREFIX"), 0);
 }
 
+/* ---- OpenMP ---------------------------------------------------------------------- */
+
+void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags);
+void GOMP_parallel_sections(void (*body)(void *), void *data, unsigned threads,
+                            unsigned count, unsigned flags);
+unsigned GOMP_sections_next(void);
+void GOMP_sections_end_nowait(void);
+
+/* What Tesseract finds is ours. */
+static void test_tess__stands_before_libgomp(void **state)
+{
+    static const char *const NAMES[] = {"GOMP_parallel", "GOMP_parallel_sections",
+                                        "GOMP_sections_next",
+                                        "GOMP_sections_end_nowait"};
+    void (*ours)(void (*)(void *), void *, unsigned, unsigned) = GOMP_parallel;
+
+    (void)state;
+    assert_ptr_equal(dlsym(RTLD_DEFAULT, NAMES[0]), *(void **)&ours);
+    for (size_t i = 0; i < ARRAY_LEN(NAMES); i++) {
+        Dl_info info = {0};
+
+        assert_int_not_equal(dladdr(dlsym(RTLD_DEFAULT, NAMES[i]), &info), 0);
+        assert_null(strstr(info.dli_fname, "libgomp"));
+    }
+}
+
+static void count_up(void *data)
+{
+    ++*(int *)data;
+}
+
+static void note_sections(void *data)
+{
+    unsigned n = 0;
+
+    while ((n = GOMP_sections_next()) != 0)
+        *(unsigned *)data = *(unsigned *)data * 10 + n;
+    GOMP_sections_end_nowait();
+}
+
+static void test_tess__teams_are_one_thread_in_turn(void **state)
+{
+    unsigned order = 0;
+    int runs = 0;
+
+    (void)state;
+    GOMP_parallel(count_up, &runs, 4, 0);
+    assert_int_equal(runs, 1);
+    GOMP_parallel_sections(note_sections, &order, 4, 3, 0);
+    assert_int_equal(order, 123);
+    GOMP_parallel_sections(note_sections, &order, 4, 2, 0);
+    assert_int_equal(order, 12312);
+}
+
 #define tess_case(f) cmocka_unit_test_setup_teardown(f, open_tess, close_tess)
 
 int main(void)
@@ -252,6 +308,8 @@ int main(void)
         tess_case(test_tess__other_depths_are_refused),
         tess_case(test_tess__hash_is_of_the_file_in_use),
         unit_case(test_tess__missing_or_broken_model_is_told),
+        unit_case(test_tess__stands_before_libgomp),
+        unit_case(test_tess__teams_are_one_thread_in_turn),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
