@@ -8,6 +8,7 @@
 
 #include "node/base/err.h"
 #include "node/base/fs.h"
+#include "node/base/log.h"
 #include "node/base/mem.h"
 #include "node/base/str.h"
 #include "sync/bundle.h"
@@ -19,25 +20,46 @@
 #include "sync/request.h"
 #include "sync/rpush.h"
 
-#define CHAIN_MAX ((size_t)1000000)
+#define CHAIN_MAX   ((size_t)1000000)
+#define STEP_DIGITS 16 /* of a commit, in the name of a step */
 
 /* ---- towards the upper tier
  * ----------------------------------------------------------- */
 
+static int read_answer(const char *path, const char *id, struct receive_answer *out,
+                       struct err *e)
+{
+    AUTO_STR struct str text = STR_INIT(RECEIVE_ANSWER_MAX);
+
+    if (fs_read_file(path, &text, e) < 0 ||
+        receive_answer_parse(str_text(&text), text.len, out, e) < 0)
+        return -1;
+    return strcmp(out->id, id) == 0 ? 0 : err_set(e, ERR_JSON, "answer %s", id);
+}
+
+/* Sticks lose bytes. A damaged answer is none: it goes, so that the request is offered
+ * again and answered as before. */
 int dropbox_answer(const struct line *l, const char *node, const char *id,
                    struct receive_answer *out, struct err *e)
 {
     AUTO_MEM char *path = fs_pathf(l->path, "outbox/%s/%s.answer", node, id);
-    AUTO_STR struct str text = STR_INIT(RECEIVE_ANSWER_MAX);
+    struct receive_answer a;
+    struct err why = ERR_INIT, ignored = ERR_INIT;
 
     if (!fs_exists(path))
         return 0;
-    if (fs_read_file(path, &text, e) < 0 ||
-        receive_answer_parse(str_text(&text), text.len, out, e) < 0)
+    if (read_answer(path, id, &a, &why) == 0) {
+        *out = a;
+        return 1;
+    }
+    if (why.code == ERR_MEMORY) {
+        *e = why;
         return err_push(e, "%s.answer", id);
-    if (strcmp(out->id, id) != 0)
-        return err_set(e, ERR_UPSTREAM, "answer %s", id);
-    return 1;
+    }
+    log_error(l->home, "dropbox", &why);
+    if (fs_unlink(path, &ignored) < 0) /* a folder that is only read: passed over */
+        log_error(l->home, "dropbox", &ignored);
+    return 0;
 }
 
 /* Complete under its last name only: written, synced, read back, renamed. */
@@ -65,12 +87,14 @@ int dropbox_put(const struct line *l, const char *node, const struct rpush_reque
     AUTO_MEM char *folder = fs_pathf(l->path, "inbox/%s", node);
     AUTO_MEM char *to = fs_pathf(folder, "%s.req", q->id);
     AUTO_MEM char *part = fs_pathf(folder, "%s.part", q->id);
-    AUTO_MEM char *answer = fs_pathf(l->path, "outbox/%s/%s.answer", node, q->id);
+    struct receive_answer a;
+    int answered;
 
     if (!fs_is_dir(l->path))
         return err_set(e, ERR_LINE, "%s", l->path);
-    if (fs_exists(to) || fs_exists(answer))
-        return 0;
+    answered = dropbox_answer(l, node, q->id, &a, e);
+    if (answered != 0 || fs_exists(to))
+        return answered < 0 ? -1 : 0;
     if (fs_mkdirs(folder, e) < 0)
         return -1;
     return copy_in(q->path, part, to, q->id, e);
@@ -83,11 +107,13 @@ struct export
 {
     struct repo *r;
     const char *folder;
-    struct fs_list kept; /* files that are still right */
+    struct fs_list there; /* what lies in the folder before */
+    struct fs_list kept;  /* files that are still right */
 };
 
 static void export_clear(struct export *x)
 {
+    fs_list_clear(&x->there);
     fs_list_clear(&x->kept);
 }
 
@@ -99,6 +125,12 @@ static bool is_kept(const struct export *x, const char *name)
     return false;
 }
 
+static void keep(struct export *x, const char *name)
+{
+    mem_grow(&x->kept.names, &x->kept.cap, x->kept.count + 1, sizeof *x->kept.names);
+    x->kept.names[x->kept.count++] = mem_dup(name);
+}
+
 /* One file for one step of a ref; its name says where it leads, so the same step is the
  * same file. */
 static int export_step(struct export *x, const char *ref, const char *old,
@@ -107,11 +139,80 @@ static int export_step(struct export *x, const char *ref, const char *old,
     AUTO_MEM char *name = mem_printf("%.16s-%.16s.req", old[0] ? old : PACK_ZERO, new);
     AUTO_MEM char *path = fs_path(x->folder, name);
 
-    mem_grow(&x->kept.names, &x->kept.cap, x->kept.count + 1, sizeof *x->kept.names);
-    x->kept.names[x->kept.count++] = mem_dup(name);
+    keep(x, name);
     if (fs_exists(path))
         return 0;
     return request_write(x->r, ref, old, new, x->folder, name, NULL, NULL, e);
+}
+
+/* The one step of @ref that begins at @from (16 digits) among the files that are there:
+ * @cmd and @name. False: none, more than one, or it says something else. */
+static bool step_from(const struct export *x, const char *ref, const char *from,
+                      struct pack_command *cmd, const char **name)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < x->there.count; i++) {
+        const char *n = x->there.names[i];
+        struct pack_command c;
+        struct err ignored = ERR_INIT; /* what cannot be read is made anew */
+        AUTO_MEM char *path = NULL;
+        AUTO_FD int fd = -1;
+
+        if (strncmp(n, from, STEP_DIGITS) != 0 || !str_ends(n, ".req"))
+            continue;
+        path = fs_path(x->folder, n);
+        fd = fs_open(path, O_RDONLY | O_NOFOLLOW, 0, &ignored);
+        if (fd < 0 || pack_read_command(fd, path, &c, &ignored) < 0 ||
+            strcmp(c.ref, ref) != 0)
+            continue;
+        *cmd = c;
+        *name = n;
+        count++;
+    }
+    return count == 1;
+}
+
+/*
+ * Where the last step begins that was written before: the steps in front of it are full
+ * and never change, so no bundle of them is looked at again. @from: "" when there is
+ * nothing to go on from.
+ */
+static void export_resume(struct export *x, const char *ref, char from[NAMES_OID_MAX])
+{
+    char at[NAMES_OID_MAX] = PACK_ZERO;
+    struct pack_command cmd, next;
+    const char *name, *after;
+    bool there = step_from(x, ref, at, &cmd, &name);
+
+    from[0] = '\0';
+    for (size_t n = 0; there && n < x->there.count; n++) {
+        if (strcmp(cmd.old, at) != 0 || !step_from(x, ref, cmd.new, &next, &after))
+            return;
+        keep(x, name);
+        memcpy(at, cmd.new, sizeof at);
+        memcpy(from, at, sizeof at);
+        cmd = next;
+        name = after;
+    }
+}
+
+/* The bundles after the last full step. @from: where that ends, "" at the root. */
+static int export_missing(struct export *x, const char *ref, const char *tip,
+                          char from[NAMES_OID_MAX], char (**commits)[NAMES_OID_MAX],
+                          size_t *count, struct err *e)
+{
+    size_t before = x->kept.count;
+    int rc;
+
+    export_resume(x, ref, from);
+    rc = repo_chain(x->r, tip, from, CHAIN_MAX, commits, count, e);
+    if (rc == 0) { /* steps of another chain: all anew */
+        from[0] = '\0';
+        while (x->kept.count > before)
+            mem_free(x->kept.names[--x->kept.count]);
+    }
+    return rc < 0 ? -1 : 0;
 }
 
 /* A chain of bundles in steps of at most BUNDLE_BYTES_MAX: what is full never changes.
@@ -120,11 +221,11 @@ static int export_chain(struct export *x, const char *ref, const char *tip,
                         struct err *e)
 {
     AUTO_MEM char(*commits)[NAMES_OID_MAX] = NULL;
-    char from[NAMES_OID_MAX] = "", last[NAMES_OID_MAX] = "";
+    char from[NAMES_OID_MAX], last[NAMES_OID_MAX] = "";
     int64_t bytes = 0;
     size_t count = 0;
 
-    if (repo_chain(x->r, tip, "", CHAIN_MAX, &commits, &count, e) < 0)
+    if (export_missing(x, ref, tip, from, &commits, &count, e) < 0)
         return -1;
     for (size_t i = count; i-- > 0;) {
         AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
@@ -159,19 +260,16 @@ int dropbox_export(struct repo *r, const char *folder, const char *const *refs,
                    size_t ref_count, struct err *e)
 {
     AUTO(export_clear) struct export x = {.r = r, .folder = folder};
-    AUTO_LIST struct fs_list there = {0};
 
-    if (fs_mkdirs(folder, e) < 0)
+    if (fs_mkdirs(folder, e) < 0 || fs_list(folder, &x.there, e) < 0)
         return -1;
     for (size_t i = 0; i < ref_count; i++)
         if (repo_refs(r, refs[i], export_ref, &x, e) < 0)
             return -1;
-    if (fs_list(folder, &there, e) < 0)
-        return -1;
-    for (size_t i = 0; i < there.count; i++) {
-        AUTO_MEM char *path = fs_path(folder, there.names[i]);
+    for (size_t i = 0; i < x.there.count; i++) {
+        AUTO_MEM char *path = fs_path(folder, x.there.names[i]);
 
-        if (str_ends(there.names[i], ".req") && !is_kept(&x, there.names[i]) &&
+        if (str_ends(x.there.names[i], ".req") && !is_kept(&x, x.there.names[i]) &&
             fs_unlink(path, e) < 0)
             return -1;
     }

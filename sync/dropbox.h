@@ -25,17 +25,20 @@ struct rpush_request;
  *                                         one a ref
  */
 
-/** dropbox_put - write @q's file to the inbox unless it is there or answered. */
+/** dropbox_put - write @q's file to the inbox unless it is there or answered. A damaged
+ * answer is no answer. */
 MUST_CHECK int dropbox_put(const struct line *l, const char *node,
                            const struct rpush_request *q, struct err *e);
 
-/** dropbox_answer - the answer to a request. 1, 0 none yet, -1. */
+/** dropbox_answer - the answer to a request. 1, 0 none yet (or a damaged one, which is
+ * logged and removed), -1. */
 MUST_CHECK int dropbox_answer(const struct line *l, const char *node, const char *id,
                               struct receive_answer *out, struct err *e);
 
 /**
  * dropbox_export - at the upper tier: write refs of @r to @folder as request files.
- * @refs: names, or prefixes that end in '/'. Files that say the same are left.
+ * @refs: names, or prefixes that end in '/'. Files that say the same are left; of a
+ * chain only the bundles after the last full step are looked at.
  */
 MUST_CHECK int dropbox_export(struct repo *r, const char *folder,
                               const char *const *refs, size_t ref_count, struct err *e);
