@@ -25,7 +25,8 @@
 #define WIDE_LEAST    80 /* percent of its height */
 #define INK_LEAST     8  /* percent of its box */
 #define INK_MOST      60
-#define WORDS_MIN     5 /* with fewer there is no usual height */
+#define SIGN_WIDE     100 /* percent of the usual height: no sign is wider on the mean */
+#define WORDS_MIN     5   /* with fewer there is no usual height */
 #define PAD           6
 
 #define SAME_LINE 60 /* percent of the lower one's height that two boxes share */
@@ -66,15 +67,30 @@ static int32_t usual_height(const struct result *r)
     return heights[r->word_count / 2];
 }
 
+/* See the header. */
+static bool hopeless(const struct result *r, const struct result_word *w, int32_t usual)
+{
+    const char *p = r->text + w->start;
+    int64_t signs = 0;
+
+    if (w->confidence >= LOST_HOPELESS)
+        return false;
+    for (size_t left = w->len; left > 0; signs++)
+        (void)utf8_next(&p, &left);
+    return w->w * INT64_C(100) > signs * usual * SIGN_WIDE;
+}
+
 /* ---- ink without words --------------------------------------------------------------
  */
 
 /* Where words were read becomes paper. */
-static void erase_words(struct Pix *ink, const struct result *r)
+static void erase_words(struct Pix *ink, const struct result *r, int32_t usual)
 {
     for (size_t i = 0; i < r->word_count; i++) {
         const struct result_word *w = &r->words[i];
 
+        if (hopeless(r, w, usual))
+            continue;
         (void)pixRasterop(ink, w->x - WORD_MARGIN_X, w->y - WORD_MARGIN_Y,
                           w->w + 2 * WORD_MARGIN_X, w->h + 2 * WORD_MARGIN_Y, PIX_CLR,
                           NULL, 0, 0);
@@ -123,7 +139,7 @@ int lost_find(struct Pix *pix, int ground, const struct result *r,
         return 0;
     ink = pixThresholdToBinary(pix, ground * INK_PERCENT / 100);
     if (ink)
-        erase_words(ink, r);
+        erase_words(ink, r, usual);
     joined = ink ? pixCloseBrick(NULL, ink, JOIN_X, JOIN_Y) : NULL;
     boxes = joined ? pixConnCompBB(joined, 8) : NULL;
     if (!boxes)
@@ -255,6 +271,45 @@ static bool sure(const struct result *found, const struct line *l)
     return count >= LOST_LETTERS && sum >= LOST_SURE * (int64_t)(l->end - l->first);
 }
 
+/* Hopeless words of which at least half the width stands in the line. */
+static void drop_under(const struct result *r, const struct line *l, int32_t usual,
+                       bool *drop)
+{
+    for (size_t i = 0; i < r->word_count; i++) {
+        const struct result_word *w = &r->words[i];
+        int32_t middle = w->y + w->h / 2;
+        int32_t left = w->x > l->left ? w->x : l->left;
+        int32_t right = w->x + w->w < l->right ? w->x + w->w : l->right;
+
+        if (middle > l->top && middle < l->bottom && (right - left) * 2 >= w->w &&
+            hopeless(r, w, usual))
+            drop[i] = true;
+    }
+}
+
+/* Not the whole page: a place is found beside other words. */
+static int clear_places(const struct result *found, struct result *r, struct alts *alts,
+                        int32_t usual, struct err *e)
+{
+    AUTO_MEM bool *drop = mem_new(r->word_count, sizeof *drop);
+    size_t dropped = 0;
+
+    for (size_t i = 0; i < found->word_count;) {
+        struct line l = line_at(found, i);
+
+        i = l.end;
+        if (sure(found, &l))
+            drop_under(r, &l, usual, drop);
+    }
+    for (size_t i = 0; i < r->word_count; i++)
+        dropped += drop[i];
+    if (dropped == 0 || dropped == r->word_count)
+        return 0;
+    if (alts)
+        alts_remove(alts, drop);
+    return result_remove(r, drop, e);
+}
+
 int lost_take(const struct result *found, struct result *r, struct alts *alts,
               size_t *taken, struct err *e)
 {
@@ -262,6 +317,8 @@ int lost_take(const struct result *found, struct result *r, struct alts *alts,
 
     assert(r->word_count > 0); /* else nothing was lost */
     *taken = 0;
+    if (clear_places(found, r, alts, usual, e) < 0)
+        return -1;
     for (size_t i = 0; i < found->word_count;) {
         struct line l = line_at(found, i);
         struct place at = {0};

@@ -156,6 +156,68 @@ static void test_lost__a_line_finds_its_place(void **state)
     take(BETWEEN, 2, "một hai\ngiữa dòng\nba bốn\n\nnăm sáu");
 }
 
+/* A small line that was read as the beginning of the large one beside it. */
+static const struct put HOPELESS[] = {
+    {"một", 100, 100, 60, 0, 0, 95},   {"hai", 180, 100, 60, 0, 0, 95},
+    {"\"`.", 100, 130, 120, 1, 0, 30}, {"năm", 500, 130, 60, 1, 0, 95},
+    {"sáu", 580, 130, 60, 1, 0, 95},
+};
+
+/* What becomes of HOPELESS when its third word has @w. */
+static void take_again(struct put w, const char *text)
+{
+    static const struct put FOUND[] = {{"như", 100, 130, 50, 0, 0, 90},
+                                       {"trên", 160, 130, 60, 0, 0, 90}};
+    struct put words[ARRAY_LEN(HOPELESS)];
+    AUTO_RESULT struct result f = make(FOUND, ARRAY_LEN(FOUND));
+    AUTO_RESULT struct result r = {0};
+    AUTO_ALTS struct alts alts = {0};
+    struct err e = ERR_INIT;
+    size_t taken = 0;
+
+    memcpy(words, HOPELESS, sizeof words);
+    words[2] = w;
+    r = make(words, ARRAY_LEN(words));
+    for (size_t i = 0; i < r.word_count; i++)
+        alts_add_word(&alts);
+    unit_ok(lost_take(&f, &r, &alts, &taken, &e), &e);
+    assert_string_equal(r.text, text);
+    assert_int_equal(alts.word_count, r.word_count);
+    unit_ok(result_check(&r, &e), &e);
+}
+
+static void test_lost__a_hopeless_word_is_read_by_itself(void **state)
+{
+    AUTO_RESULT struct result r = make(HOPELESS, ARRAY_LEN(HOPELESS));
+    AUTO_MEM struct tess_area *a = NULL;
+    struct Pix *p = pixCreate(800, 600, 8);
+    struct err e = ERR_INIT;
+    size_t n = 0;
+
+    (void)state;
+    (void)pixSetAllArbitrary(p, 240);
+    for (size_t i = 0; i < ARRAY_LEN(HOPELESS); i++)
+        ruled_word(p, HOPELESS[i].x, HOPELESS[i].y, HOPELESS[i].w, HIGH);
+    unit_ok(lost_find(p, 240, &r, &a, &n, &e), &e);
+    assert_int_equal(n, 1);
+    assert_in_range(a[0].x, 90, 100);
+    assert_in_range(a[0].x + a[0].w, 220, 230);
+    pixDestroy(&p);
+    take_again(HOPELESS[2], "một hai\nnhư trên\nnăm sáu");
+}
+
+static void test_lost__words_that_may_be_right_stay(void **state)
+{
+    (void)state;
+    /* sure; as many signs as fit; elsewhere */
+    take_again((struct put){"\"`.", 100, 130, 120, 1, 0, LOST_HOPELESS},
+               "một hai\nnhư trên \"`. năm sáu");
+    take_again((struct put){"nhmttrcng", 100, 130, 120, 1, 0, 30},
+               "một hai\nnhư trên nhmttrcng năm sáu");
+    take_again((struct put){"\"`.", 100, 160, 120, 1, 0, 30},
+               "một hai\nnhư trên \"`. năm sáu");
+}
+
 static void test_lost__a_word_continues_its_line(void **state)
 {
     static const struct put END[] = {{"cuối", 260, 131, 40, 0, 0, 90}};
@@ -187,6 +249,8 @@ int main(void)
         cmocka_unit_test(test_lost__what_is_no_text_is_left_alone),
         cmocka_unit_test(test_lost__too_much_is_no_lost_line),
         cmocka_unit_test(test_lost__a_line_finds_its_place),
+        cmocka_unit_test(test_lost__a_hopeless_word_is_read_by_itself),
+        cmocka_unit_test(test_lost__words_that_may_be_right_stay),
         cmocka_unit_test(test_lost__a_word_continues_its_line),
         cmocka_unit_test(test_lost__what_is_not_sure_is_not_taken),
     };
