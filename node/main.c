@@ -15,7 +15,7 @@
 #include "ocr/pdf_in.h"
 #include "ocr/pdf_join.h"
 #include "sync/gate.h"
-#include "sync/rpush.h"
+#include "sync/sync_worker.h"
 
 /* The workers of all modules meet here and nowhere else: `sohoa worker KIND`. */
 static const struct {

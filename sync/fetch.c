@@ -26,6 +26,20 @@ struct link { /* what all streams of one fetch share */
     struct err e; /* libgit2 only carries a number up */
 };
 
+/* Getting through to the other end takes its time on a bad line; once it has answered,
+ * silence means that the line is dead. */
+static int64_t patience(const struct link *k)
+{
+    return k->sum->bytes_down == 0 && k->job->idle_ms < FETCH_START_MS
+               ? FETCH_START_MS
+               : k->job->idle_ms;
+}
+
+static int beat(struct link *k, bool on_disk)
+{
+    return k->job->beat ? k->job->beat(k->job->ctx, on_disk, &k->e) : 0;
+}
+
 struct subtransport {
     git_smart_subtransport base;
     struct link *link;
@@ -52,7 +66,7 @@ static int next_chunk(struct stream *s)
 {
     AUTO_STR struct str line = STR_INIT(WORD_MAX);
     struct link *k = s->link;
-    int rc = line_text(k->job->in, &line, k->job->idle_ms, &k->e);
+    int rc = line_text(k->job->in, &line, patience(k), &k->e);
 
     if (rc < 0)
         return -1;
@@ -92,7 +106,7 @@ static int stream_read(git_smart_subtransport_stream *base, char *buffer, size_t
         return -1;
     s->chunk_left -= (int64_t)*got;
     k->sum->bytes_down += (int64_t)*got;
-    return 0;
+    return beat(k, false);
 }
 
 /* Who does not listen any more may have said why before. */
@@ -260,6 +274,12 @@ static int move_refs(const struct fetch_job *job, const struct specs *s,
     return 0;
 }
 
+/* While objects come and after the last one, when the pack is made whole. */
+static int on_progress(const git_indexer_progress *p, void *ctx)
+{
+    return beat(ctx, p->total_objects > 0 && p->received_objects == p->total_objects);
+}
+
 static void remote_auto(git_remote **r)
 {
     git_remote_free(*r);
@@ -286,6 +306,7 @@ int fetch_run(const struct fetch_job *job, struct fetch_sum *sum, struct err *e)
     if (git_fetch_options_init(&o, GIT_FETCH_OPTIONS_VERSION) < 0)
         return repo_fail(e, "fetch");
     o.callbacks.transport = make_transport;
+    o.callbacks.transfer_progress = on_progress;
     o.callbacks.payload = &k;
     o.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
     o.update_fetchhead = 0;
@@ -304,5 +325,7 @@ int fetch_run(const struct fetch_job *job, struct fetch_sum *sum, struct err *e)
         return failed(&k, e);
     if (git_odb_refresh(repo_odb(job->repo)) < 0)
         return repo_fail(e, "fetch");
+    if (beat(&k, true) < 0)
+        return failed(&k, e);
     return move_refs(job, &s, sum, e);
 }

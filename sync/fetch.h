@@ -2,6 +2,7 @@
 #ifndef SOHOA_SYNC_FETCH_H
 #define SOHOA_SYNC_FETCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,12 +15,20 @@ struct repo;
  * libgit2's fetch over two descriptors: a smart subtransport, stateless, that speaks
  * the framed protocol of `receive fetch` (README.md). Runs in the worker.
  */
+/** fetch_beat - called at each progress. @on_disk: all bytes came, now they are indexed
+ * and synced. Return: 0, or -1 and @e to stop. */
+typedef int fetch_beat(void *ctx, bool on_disk, struct err *e);
+
+#define FETCH_START_MS INT64_C(45000) /* for ssh to get through, if not idle_ms */
+
 struct fetch_job {
     struct repo *repo;
     int in, out; /* from and to ssh */
     int64_t idle_ms;
     const char *const *refs; /* names, or prefixes that end in '/' */
     size_t ref_count;
+    fetch_beat *beat; /* may be NULL */
+    void *ctx;
 };
 
 struct fetch_sum {

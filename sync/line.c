@@ -15,11 +15,13 @@
 #include "node/base/mem.h"
 #include "node/base/num.h"
 #include "node/base/proc.h"
+#include "node/base/stop.h"
 #include "node/base/str.h"
 #include "sync/names.h"
 
 #define WORDS_MAX ((size_t)4096)
 #define CHUNK     ((size_t)1 << 16)
+#define TICK_MS   500 /* how late a wish to stop may be seen */
 
 static int bad_url(struct err *e, const char *url)
 {
@@ -257,16 +259,19 @@ static int wait_for(int fd, short what, int64_t idle_ms, struct err *e)
 
     for (;;) {
         int64_t left = deadline - clock_mono_ms();
-        int rc = left <= 0 ? 0 : poll(&pfd, 1, (int)left);
+        int rc;
 
+        if (stop_requested())
+            return err_set(e, ERR_LINE, "%s", "stopped");
+        if (left <= 0) {
+            err_set(e, ERR_LINE, "line");
+            return err_detail(e, "silent for %lld ms", (long long)idle_ms);
+        }
+        rc = poll(&pfd, 1, left < TICK_MS ? (int)left : TICK_MS);
         if (rc > 0)
             return 0;
-        if (rc < 0 && errno == EINTR)
-            continue;
-        if (rc < 0)
+        if (rc < 0 && errno != EINTR)
             return err_sys(e, ERR_LINE, "line");
-        err_set(e, ERR_LINE, "line");
-        return err_detail(e, "silent for %lld ms", (long long)idle_ms);
     }
 }
 
@@ -274,20 +279,20 @@ int line_read(int fd, void *buf, size_t len, int64_t idle_ms, size_t *got,
               struct err *e)
 {
     for (;;) {
-        ssize_t n = read(fd, buf, len);
+        ssize_t n;
 
+        /* Before reading: under sshd the descriptors of the door block. */
+        if (wait_for(fd, POLLIN, idle_ms, e) < 0)
+            return -1;
+        n = read(fd, buf, len);
         if (n > 0) {
             *got = (size_t)n;
             return 1;
         }
         if (n == 0)
             return 0;
-        if (errno == EINTR)
-            continue;
-        if (errno != EAGAIN)
+        if (errno != EAGAIN && errno != EINTR)
             return err_sys(e, ERR_LINE, "line");
-        if (wait_for(fd, POLLIN, idle_ms, e) < 0)
-            return -1;
     }
 }
 

@@ -54,7 +54,8 @@ MUST_CHECK int line_start(const struct line *l, const char *command, struct proc
  */
 void line_failed(struct proc *p, struct err *e);
 
-/* Reading and writing on a line with an idle limit. Non-blocking descriptors. */
+/* Reading and writing on a line with an idle limit; non-blocking descriptors for
+ * writing. A wish to stop (stop.h) ends each wait at once: ERR_LINE "stopped". */
 MUST_CHECK int line_read(int fd, void *buf, size_t len, int64_t idle_ms, size_t *got,
                          struct err *e); /* 1 data, 0 end, -1 ERR_LINE */
 MUST_CHECK int line_write(int fd, const void *data, size_t len, int64_t idle_ms,

@@ -24,6 +24,7 @@
 #include "node/base/msg.h"
 #include "node/base/num.h"
 #include "node/base/proc.h"
+#include "node/base/stop.h"
 #include "node/base/str.h"
 #include "sync/dropbox.h"
 #include "sync/enrol.h"
@@ -43,6 +44,10 @@
 #define FREE_MIN    ((uint64_t)64 << 20)
 #define GIT_ADDRESS ((uint64_t)2 << 30)
 #define GIT_FILE    ((uint64_t)1 << 30)
+#define STOP_MS     500 /* how late a wish to stop may be seen */
+/* Of upload-pack and its child, which copies stored bytes: some TB. What hangs is ended
+ * by its silence long before. */
+#define FETCH_CPU_S 86400
 
 extern char **environ;
 
@@ -870,6 +875,26 @@ static void visible_refs(const struct door *d, struct str *one, struct str *two)
     }
 }
 
+/* Until git says something or ends. It keeps the line alive every 5 s by itself. */
+static int git_speaks(int fd, struct err *e)
+{
+    int64_t deadline = clock_mono_ms() + RECEIVE_GIT_MS;
+
+    for (;;) {
+        struct pollfd p = {.fd = fd, .events = POLLIN};
+        int rc = poll(&p, 1, STOP_MS);
+
+        if (stop_requested())
+            return err_set(e, ERR_LINE, "%s", "stopped");
+        if (rc > 0)
+            return 0;
+        if (rc < 0 && errno != EINTR)
+            return err_sys(e, ERR_REPO, "git upload-pack");
+        if (clock_mono_ms() > deadline)
+            return err_set(e, ERR_TIMEOUT, "git upload-pack");
+    }
+}
+
 /* Copy what git says as chunks "<n>\n<bytes>", then "0\n". */
 static int chunk_out(struct session *s, struct proc *p, struct err *e)
 {
@@ -878,9 +903,12 @@ static int chunk_out(struct session *s, struct proc *p, struct err *e)
     char head[32];
 
     for (;;) {
-        ssize_t n = fs_read_some(p->out, buf, CHUNK, "git upload-pack", e);
+        ssize_t n;
         int len;
 
+        if (git_speaks(p->out, e) < 0)
+            return -1;
+        n = fs_read_some(p->out, buf, CHUNK, "git upload-pack", e);
         if (n < 0)
             return -1;
         if (n == 0)
@@ -919,14 +947,15 @@ static int upload_pack(struct session *s, const char *repo, int request, struct 
                             "uploadpack.allowFilter=false",
                             "upload-pack",
                             "--stateless-rpc"};
-    struct proc_opts o = {
-        .argv = argv,
-        .env = env,
-        .in = request < 0 ? PROC_NULL : PROC_FD,
-        .in_fd = request,
-        .out = PROC_PIPE,
-        .err = PROC_NULL,
-        .limits = {.address_bytes = GIT_ADDRESS, .cpu_s = 600, .no_file_writes = true}};
+    struct proc_opts o = {.argv = argv,
+                          .env = env,
+                          .in = request < 0 ? PROC_NULL : PROC_FD,
+                          .in_fd = request,
+                          .out = PROC_PIPE,
+                          .err = PROC_NULL,
+                          .limits = {.address_bytes = GIT_ADDRESS,
+                                     .cpu_s = FETCH_CPU_S,
+                                     .no_file_writes = true}};
     size_t n = 13;
 
     visible_refs(&s->d, &one, &two);

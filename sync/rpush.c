@@ -12,12 +12,9 @@
 #include "node/base/clock.h"
 #include "node/base/err.h"
 #include "node/base/fs.h"
-#include "node/base/jdoc.h"
 #include "node/base/mem.h"
-#include "node/base/msg.h"
 #include "node/base/num.h"
 #include "node/base/proc.h"
-#include "node/base/sign.h"
 #include "node/base/stop.h"
 #include "node/base/str.h"
 #include "sync/bundle.h"
@@ -27,7 +24,6 @@
 #include "sync/repo.h"
 #include "sync/repo_git.h"
 #include "sync/request.h"
-#include "sync/sync_worker.h"
 
 #define CHUNK      ((size_t)1 << 16)
 #define START_MS   INT64_C(45000)
@@ -35,7 +31,6 @@
 #define WORD_MAX   ((size_t)128)
 #define BACKOFF_MS 200
 #define CHAIN_MAX  ((size_t)1000000)
-#define WORKER_MS  INT64_C(3600000)
 #define OUT_MAX    ((size_t)1 << 20)
 #define USED_MAX   ((size_t)64 << 20) /* all lists of open ones together */
 #define OPEN_MAX   ((size_t)10000)    /* requests in a drop box without answer */
@@ -471,7 +466,7 @@ int rpush_send(const struct line *l, const struct rpush_request *q, rpush_told *
             *e = why;
             return -1;
         }
-        clock_sleep_ms(BACKOFF_MS << (tries - 1));
+        stop_sleep_ms(BACKOFF_MS << (tries - 1));
     }
 }
 
@@ -728,222 +723,5 @@ int rpush_run(struct repo *r, const struct line *l, const char *node, int64_t ep
         if ((l->folder ? drop_chain(&run, &chain, e) : run_chain(&run, &chain, e)) < 0)
             return -1;
     }
-    return 0;
-}
-
-/* ---- the way back
- * --------------------------------------------------------------------------- */
-
-/* Who we are: the outbox folder is named by it. */
-static int own_name(const struct line *l, char out[NAMES_NODE_MAX], struct err *e)
-{
-    AUTO_MEM char *path = fs_path(l->home, "keys/node.pub");
-    struct sign_public key;
-
-    if (sign_read_public(path, &key, e) < 0)
-        return -1;
-    sign_node(&key, out);
-    return 0;
-}
-
-static int outbox_units(const struct line *l, struct fs_list *out, char **folder,
-                        struct err *e)
-{
-    char node[NAMES_NODE_MAX];
-
-    if (!fs_is_dir(l->path))
-        return err_set(e, ERR_LINE, "%s", l->path);
-    if (own_name(l, node, e) < 0)
-        return -1;
-    *folder = fs_pathf(l->path, "outbox/%s", node);
-    return fs_is_dir(*folder) ? fs_list(*folder, out, e) : 0;
-}
-
-/* A district shows by its inbox folder that it wants its outbox filled. */
-static int show_up(const struct line *l, struct err *e)
-{
-    char node[NAMES_NODE_MAX];
-    AUTO_MEM char *inbox = NULL;
-
-    if (own_name(l, node, e) < 0)
-        return -1;
-    inbox = fs_pathf(l->path, "inbox/%s", node);
-    return fs_mkdirs(inbox, e);
-}
-
-static int list_folder(const struct line *l, rpush_each_unit *each, void *ctx,
-                       struct err *e)
-{
-    AUTO_LIST struct fs_list units = {0};
-    AUTO_MEM char *folder = NULL;
-    char code[NAMES_CODE_MAX], from[NAMES_DATE_MAX];
-
-    if (outbox_units(l, &units, &folder, e) < 0 || show_up(l, e) < 0)
-        return -1;
-    for (size_t i = 0; i < units.count; i++)
-        if (names_unit_parse(units.names[i], code, from) &&
-            each(ctx, units.names[i], e) < 0)
-            return -1;
-    return 0;
-}
-
-/* ssh to whom @p belongs failed, unless the error says more. */
-static int line_error(struct proc *p, struct err *e)
-{
-    struct err why = ERR_INIT;
-
-    if (e->code != ERR_LINE)
-        return -1;
-    line_failed(p, &why);
-    *e = why;
-    return -1;
-}
-
-static int list_units(struct proc *p, const struct line *l, rpush_each_unit *each,
-                      void *ctx, struct err *e)
-{
-    char code[NAMES_CODE_MAX], from[NAMES_DATE_MAX];
-
-    for (size_t n = 0; n <= RPUSH_UNITS_MAX; n++) {
-        AUTO_STR struct str line = STR_INIT(WORD_MAX);
-        int rc = line_text(p->out, &line, l->idle_ms, e);
-
-        if (rc < 0)
-            return -1;
-        if (rc == 0)
-            return err_set(e, ERR_LINE, "%s", "line closed");
-        if (strcmp(str_text(&line), ".") == 0)
-            return 0;
-        if (receive_bad(str_text(&line), e) != ERR_NONE)
-            return -1;
-        if (!names_unit_parse(str_text(&line), code, from))
-            return nonsense(e, str_text(&line));
-        if (each(ctx, line.p, e) < 0)
-            return -1;
-    }
-    return nonsense(e, "too many units");
-}
-
-int rpush_list(const struct line *l, rpush_each_unit *each, void *ctx, struct err *e)
-{
-    AUTO_PROC struct proc p = PROC_INIT;
-
-    if (l->folder)
-        return list_folder(l, each, ctx, e);
-    if (line_start(l, "list", &p, e) < 0)
-        return -1;
-    if (list_units(&p, l, each, ctx, e) < 0)
-        return line_error(&p, e);
-    return 0;
-}
-
-static int fetch_folder(const struct line *l, const char *unit, const char *path,
-                        const char *const *refs, size_t ref_count, size_t *moved,
-                        struct err *e)
-{
-    AUTO_LIST struct fs_list units = {0};
-    AUTO_MEM char *folder = NULL;
-    AUTO_MEM char *found = NULL;
-    char code[NAMES_CODE_MAX], from[NAMES_DATE_MAX];
-
-    if (outbox_units(l, &units, &folder, e) < 0)
-        return -1;
-    for (size_t i = 0; i < units.count; i++)
-        if (names_unit_parse(units.names[i], code, from) &&
-            (strcmp(units.names[i], unit) == 0 || strcmp(code, unit) == 0)) {
-            mem_free(TAKE(found)); /* in order of dates: the last is the newest */
-            found = fs_path(folder, units.names[i]);
-        }
-    if (!found) { /* nothing was put out for us yet */
-        if (moved)
-            *moved = 0;
-        return 0;
-    }
-    return dropbox_import(found, path, refs, ref_count, moved, e);
-}
-
-static int send_job(struct proc *w, const struct line *l, const char *path,
-                    const char *const *refs, size_t ref_count, const struct proc *ssh,
-                    struct err *e)
-{
-    AUTO_JDOC struct jdoc *job = jdoc_object();
-    AUTO_STR struct str text = STR_INIT(SYNC_WORKER_JOB_MAX);
-    struct jdoc *list = jdoc_array();
-    int64_t deadline = clock_mono_ms() + 10000;
-
-    for (size_t i = 0; i < ref_count; i++)
-        jdoc_add_text(list, refs[i]);
-    jdoc_set(job, "refs", list);
-    jdoc_set_text(job, "repo", path);
-    jdoc_set_int(job, "idle_ms", l->idle_ms);
-    jdoc_print(job, &text);
-    if (str_check(&text, "job", e) < 0 ||
-        msg_send(w->sock, SYNC_WORKER_JOB, text.p, text.len, -1, deadline, e) < 0 ||
-        msg_send(w->sock, SYNC_WORKER_FROM, NULL, 0, ssh->out, deadline, e) < 0)
-        return -1;
-    return msg_send(w->sock, SYNC_WORKER_TO, NULL, 0, ssh->in, deadline, e);
-}
-
-static int hear_worker(struct proc *w, struct rpush_sum *sum, size_t *moved,
-                       struct err *e)
-{
-    AUTO_MSG struct msg m = MSG_INIT;
-    AUTO_JDOC struct jdoc *done = NULL;
-    int64_t up, down, refs;
-    int rc = msg_recv(w->sock, &m, SYNC_WORKER_JOB_MAX, false,
-                      clock_mono_ms() + WORKER_MS, e);
-
-    if (rc < 0)
-        return -1;
-    if (rc == 0)
-        return err_set(e, ERR_WORKER_GONE, "%s", "sync");
-    if (m.type == SYNC_WORKER_FAILED)
-        return msg_read_error(&m, e);
-    if (m.type != SYNC_WORKER_DONE || jdoc_parse(m.data, m.len, &done, e) < 0 ||
-        !jdoc_int(done, "bytes_up", 0, INT64_MAX, &up) ||
-        !jdoc_int(done, "bytes_down", 0, INT64_MAX, &down) ||
-        !jdoc_int(done, "moved", 0, 1 << 20, &refs))
-        return err_set(e, ERR_WORKER_PROTOCOL, "%s", "sync");
-    sum->bytes_up += up;
-    sum->bytes_down += down;
-    if (moved)
-        *moved = (size_t)refs;
-    return 0;
-}
-
-/* The job could not be given: what the worker said before it went is the reason. */
-static int last_words(struct proc *w, struct err *e)
-{
-    struct err why = ERR_INIT;
-    struct rpush_sum sum = {.requests = 0};
-
-    if (hear_worker(w, &sum, NULL, &why) < 0 && why.code != ERR_WORKER_GONE)
-        *e = why;
-    return -1;
-}
-
-int rpush_fetch(const struct line *l, const char *unit, const char *path,
-                const char *const *refs, size_t ref_count, struct rpush_sum *sum,
-                size_t *moved, struct err *e)
-{
-    AUTO_MEM char *command = mem_printf("fetch %s", unit);
-    AUTO_MEM char *place = fs_absolute(path);
-    AUTO_PROC struct proc ssh = PROC_INIT;
-    AUTO_PROC struct proc worker = PROC_INIT;
-
-    if (l->folder)
-        return fetch_folder(l, unit, path, refs, ref_count, moved, e);
-    /* The worker last: it waits for its job, and ssh may be slow to start. */
-    if (line_start(l, command, &ssh, e) < 0 ||
-        proc_start_worker("sync", NULL, &worker, e) < 0)
-        return -1;
-    if (send_job(&worker, l, place, refs, ref_count, &ssh, e) < 0)
-        return last_words(&worker, e);
-    /* The worker's copies are the only ones now: a dead ssh is the end of its file. */
-    fs_fd_auto(&ssh.in);
-    fs_fd_auto(&ssh.out);
-    ssh.in = ssh.out = -1;
-    if (hear_worker(&worker, sum, moved, e) < 0)
-        return line_error(&ssh, e);
     return 0;
 }

@@ -89,37 +89,4 @@ MUST_CHECK int rpush_run(struct repo *r, const struct line *l, const char *node,
                          int64_t epoch, rpush_told *told, void *ctx,
                          struct rpush_sum *sum, struct err *e);
 
-/* ---- the way back --------------------------------------------------------------- */
-
-#define RPUSH_UNITS_MAX ((size_t)10000)
-
-/**
- * rpush_list - units whose repositories we may read: "<code>-<valid_from>".
- */
-typedef int rpush_each_unit(void *ctx, const char *unit, struct err *e);
-MUST_CHECK int rpush_list(const struct line *l, rpush_each_unit *each, void *ctx,
-                          struct err *e);
-
-/**
- * rpush_fetch - fetch refs of the repository of @unit into the repository at @path.
- * @unit: "<code>-<valid_from>" or a code alone.
- * @refs: names, prefixes that end in '/', or patterns as of a shell in which a star
- * stands for one component; each ref is fetched to the same name. Refs
- * only go forward: one that does not is left and reported as ERR_REF_MOVED. The parent
- * runs ssh; a worker without exec and sockets speaks git and writes below
- * @path only. @sum: bytes added.
- * @moved: how many refs moved; may be NULL.
- * Return: 0, or -1 and @e: ERR_LINE, ERR_LINE_KEY, ERR_LINE_HOST, ERR_UPSTREAM,
- * ERR_WORKER_*, ERR_REPO.
- */
-MUST_CHECK int rpush_fetch(const struct line *l, const char *unit, const char *path,
-                           const char *const *refs, size_t ref_count,
-                           struct rpush_sum *sum, size_t *moved, struct err *e);
-
-/**
- * sync_worker_main - `sohoa worker sync`: the libgit2 side of rpush_fetch(). Takes the
- * two descriptors of ssh over descriptor 3, then locks itself in.
- */
-int sync_worker_main(void);
-
 #endif

@@ -14,14 +14,15 @@
 #include "node/base/sandbox.h"
 #include "sync/fetch.h"
 #include "sync/repo.h"
-#include "sync/rpush.h"
 
 #define START_MS    120000 /* a parent that dies closes the socket anyway */
 #define SEND_MS     10000
 #define REFS_MAX    64
-#define IDLE_MAX    600000
 #define ADDRESS_MAX ((uint64_t)2 << 30)
-#define CPU_S       3600
+#define CPU_S       600 /* the parent gives more while there is progress */
+#define BEAT_MS     1000
+#define DISK_MS     INT64_C(600000)
+#define MARGIN_MS   5000
 #define FILES       256
 #define PACK_BYTES  ((uint64_t)64 << 30)
 
@@ -30,7 +31,39 @@ struct job {
     const char *refs[REFS_MAX];
     struct fetch_job fetch;
     int in, out;
+    int64_t beat_at; /* when the last one went, 0: none yet */
+    bool on_disk;    /* and said so */
 };
+
+int64_t sync_worker_wait(int64_t idle_ms, enum sync_worker_phase phase)
+{
+    if (phase == SYNC_WORKER_DISK)
+        return DISK_MS;
+    if (phase == SYNC_WORKER_STARTS && idle_ms < FETCH_START_MS)
+        idle_ms = FETCH_START_MS;
+    return idle_ms * 2 + MARGIN_MS;
+}
+
+/* Tell the parent that there is progress, now and then and when the phase changes. */
+static int beat(void *ctx, bool on_disk, struct err *e)
+{
+    struct job *j = ctx;
+    AUTO_JDOC struct jdoc *line = NULL;
+    AUTO_STR struct str text = STR_INIT(256);
+    int64_t now = clock_mono_ms();
+
+    if (j->beat_at && now - j->beat_at < BEAT_MS && on_disk == j->on_disk)
+        return 0;
+    j->beat_at = now;
+    j->on_disk = on_disk;
+    line = jdoc_object();
+    jdoc_set_int(line, "wait_ms",
+                 sync_worker_wait(j->fetch.idle_ms,
+                                  on_disk ? SYNC_WORKER_DISK : SYNC_WORKER_LINE));
+    jdoc_print(line, &text);
+    return msg_send(PROC_WORKER_FD, SYNC_WORKER_BEAT, text.p, text.len, -1,
+                    now + SEND_MS, e);
+}
 
 static void job_clear(struct job *j)
 {
@@ -65,7 +98,8 @@ static int take_job(struct job *j, const char **path, struct err *e)
         return -1;
     refs = jdoc_get(j->doc, "refs");
     *path = jdoc_text(j->doc, "repo");
-    if (!*path || !jdoc_int(j->doc, "idle_ms", 1, IDLE_MAX, &j->fetch.idle_ms) ||
+    if (!*path ||
+        !jdoc_int(j->doc, "idle_ms", 1, SYNC_WORKER_IDLE_MAX, &j->fetch.idle_ms) ||
         jdoc_count(refs) == 0 || jdoc_count(refs) > REFS_MAX)
         return err_set(e, ERR_WORKER_PROTOCOL, "job");
     for (size_t i = 0; i < jdoc_count(refs); i++) {
@@ -100,6 +134,8 @@ static int work(struct job *j, struct fetch_sum *sum, struct err *e)
     }
     j->fetch.in = j->in;
     j->fetch.out = j->out;
+    j->fetch.beat = beat;
+    j->fetch.ctx = j;
     return fetch_run(&j->fetch, sum, e);
 }
 

@@ -4,6 +4,10 @@
 #include <signal.h>
 #include <stddef.h>
 
+#include "node/base/clock.h"
+
+#define TICK_MS 100
+
 static volatile sig_atomic_t flag; /* the signal flag: set by a handler, read by all */
 
 static void on_signal(int number)
@@ -26,4 +30,13 @@ void stop_install(void)
 bool stop_requested(void)
 {
     return flag != 0;
+}
+
+void stop_sleep_ms(int64_t ms)
+{
+    int64_t until = clock_mono_ms() + ms;
+    int64_t left = ms;
+
+    for (; left > 0 && !stop_requested(); left = until - clock_mono_ms())
+        clock_sleep_ms(left < TICK_MS ? left : TICK_MS);
 }

@@ -3,6 +3,7 @@
 #define SOHOA_BASE_STOP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * The wish to stop. SIGINT and SIGTERM only set a flag; long work asks for it between
@@ -14,5 +15,8 @@ void stop_install(void);
 
 /** stop_requested - whether one of them came. */
 bool stop_requested(void);
+
+/** stop_sleep_ms - sleep, but not longer than until one of them comes. */
+void stop_sleep_ms(int64_t ms);
 
 #endif

@@ -14,6 +14,7 @@
 #include "node/store/store_ingest.h"
 #include "node/store/store_picture.h"
 #include "node/store/store_rate.h"
+#include "sync/ask.h"
 #include "sync/enrol.h"
 #include "sync/line.h"
 #include "sync/pull.h"
@@ -310,10 +311,10 @@ static int fetch(struct puller *p, const char *unit, const char *path, struct er
     static const char *const PICTURES[] = {"refs/sohoa/*/*/thumb",
                                            "refs/sohoa/*/*/page"};
 
-    if (rpush_fetch(&p->line, unit, path, SMALL, ARRAY_LEN(SMALL), &p->moved, NULL, e) <
+    if (ask_fetch(&p->line, unit, path, SMALL, ARRAY_LEN(SMALL), &p->moved, NULL, e) <
         0)
         return -1;
-    return p->opts->pages ? rpush_fetch(&p->line, unit, path, PICTURES,
+    return p->opts->pages ? ask_fetch(&p->line, unit, path, PICTURES,
                                         ARRAY_LEN(PICTURES), &p->moved, NULL, e)
                           : 0;
 }
@@ -331,7 +332,7 @@ static int fetch_masters(struct puller *p, const char *unit, const char *path,
         return p->opts->pages ? -1 : 0;
     if (lacking == 0)
         return 0;
-    if (rpush_fetch(&p->line, unit, path, MASTERS, ARRAY_LEN(MASTERS), &p->moved, NULL,
+    if (ask_fetch(&p->line, unit, path, MASTERS, ARRAY_LEN(MASTERS), &p->moved, NULL,
                     e) < 0)
         return -1;
     return flow_take(catalog, repo, keys, p->in.to, p->in.sum, e);
@@ -376,7 +377,7 @@ static int take_unit(void *ctx, const char *unit, struct err *e)
     struct units *u = ctx;
     size_t len = strlen(unit);
 
-    if (u->count == RPUSH_UNITS_MAX || len >= NAMES_UNIT_MAX)
+    if (u->count == ASK_UNITS_MAX || len >= NAMES_UNIT_MAX)
         return err_set(e, ERR_UPSTREAM, "%s", unit);
     mem_grow(&u->names, &u->cap, u->count + 1, sizeof *u->names);
     memcpy(u->names[u->count++], unit, len + 1);
@@ -410,7 +411,7 @@ int flow_ingest_pull(struct flow *f, const struct flow_pull_opts *opts,
     rc = enrol_upstream(f->home.path, &p.trusted, e);
     if (rc <= 0)
         return rc < 0 ? -1 : err_set(e, ERR_UPSTREAM_KEY_UNSET, "keys/upstream.pub");
-    rc = rpush_list(&p.line, take_unit, &units, e);
+    rc = ask_list(&p.line, take_unit, &units, e);
     for (size_t i = 0; rc >= 0 && i < units.count && !stop_requested(); i++)
         if (asked_for(opts, units.names[i]))
             rc = pull_unit(&p, units.names[i], e);

@@ -11,6 +11,7 @@
 #include "node/base/stop.h"
 #include "node/store/store_audit.h"
 #include "node/store/store_bundle.h"
+#include "sync/ask.h"
 #include "sync/enrol.h"
 #include "sync/line.h"
 #include "sync/receipt.h"
@@ -262,7 +263,7 @@ static int run(struct sync *s, struct err *e)
 
     names_receipt_ref(s->f->home.node, ref);
     if (rc == 0)
-        rc = rpush_fetch(&s->line, unit, repo_path(s->repo), refs, 1, &moved, NULL, e);
+        rc = ask_fetch(&s->line, unit, repo_path(s->repo), refs, 1, &moved, NULL, e);
     s->sum->pushed += moved.bundles;
     s->sum->bytes_up += moved.bytes_up;
     s->sum->bytes_down += moved.bytes_down;
@@ -307,7 +308,7 @@ int flow_sync_call(struct flow *f, int64_t *units, struct err *e)
     *units = 0;
     if (open_line(&s, e) < 0)
         return -1;
-    return rpush_list(&s.line, count_unit, units, e);
+    return ask_list(&s.line, count_unit, units, e);
 }
 
 static int tell_receipt(void *ctx, const struct store_receipt *row, struct err *e)

@@ -35,6 +35,7 @@
 #include "node/base/sign.h"
 #include "node/base/stop.h"
 #include "node/base/str.h"
+#include "sync/ask.h"
 #include "sync/bundle.h"
 #include "sync/enrol.h"
 #include "sync/gate.h"
@@ -44,6 +45,7 @@
 #include "sync/receive.h"
 #include "sync/repo.h"
 #include "sync/rpush.h"
+#include "sync/sync_worker.h"
 
 #define UNIT_FROM "2025-07-01"
 
@@ -378,7 +380,7 @@ static int do_fetch(struct tool *t, struct err *e)
     if (!fs_exists(t->argv[2]) && repo_create(t->argv[2], REPO_TRANSPORT, e) < 0)
         return -1;
     if (parse_line(t, t->argv[0], &l, e) < 0 ||
-        rpush_fetch(&l, t->argv[1], t->argv[2], (const char *const *)t->argv + 3,
+        ask_fetch(&l, t->argv[1], t->argv[2], (const char *const *)t->argv + 3,
                     (size_t)t->argc - 3, &sum, &moved, e) < 0)
         return -1;
     (void)printf("moved %zu\nbytes_down %" PRId64 "\n", moved, sum.bytes_down);
@@ -429,7 +431,7 @@ static int do_list(struct tool *t, struct err *e)
 
     if (parse_line(t, t->argv[0], &l, e) < 0)
         return -1;
-    return rpush_list(&l, print_unit, NULL, e);
+    return ask_list(&l, print_unit, NULL, e);
 }
 
 static int do_inbox(struct tool *t, struct err *e)

@@ -84,6 +84,20 @@ static void test_line__silence_and_the_end_are_told_apart(void **state)
     (void)close(fds[0]);
 }
 
+/* As under sshd, where a read would wait for ever. */
+static void test_line__a_blocking_pipe_has_its_limit(void **state)
+{
+    int fds[2];
+    char c;
+    size_t got;
+
+    (void)state;
+    assert_int_equal(pipe(fds), 0);
+    FAILS(line_read(fds[0], &c, 1, 30, &got, fe), ERR_LINE);
+    (void)close(fds[0]);
+    (void)close(fds[1]);
+}
+
 static void test_line__a_full_pipe_is_given_up(void **state)
 {
     AUTO_MEM char *much = mem_new(1 << 20, 1);
@@ -134,6 +148,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_line__addresses),
         cmocka_unit_test(test_line__silence_and_the_end_are_told_apart),
+        cmocka_unit_test(test_line__a_blocking_pipe_has_its_limit),
         cmocka_unit_test(test_line__a_full_pipe_is_given_up),
         cmocka_unit_test(test_line__why_ssh_ended),
     };

@@ -10,14 +10,18 @@
 
 #include "node/base/clock.h"
 #include "node/base/i18n.h"
+#include "node/base/msg.h"
 #include "node/base/num.h"
 #include "node/base/proc.h"
+#include "node/base/stop.h"
 #include "node/base/str.h"
+#include "sync/ask.h"
 #include "sync/enrol.h"
 #include "sync/gate.h"
 #include "sync/line.h"
 #include "sync/pull.h"
 #include "sync/receipt.h"
+#include "sync/sync_worker.h"
 #include "tests/unit/sync_help.h"
 
 /*
@@ -128,6 +132,13 @@ static void next_cut(int64_t *up, int64_t *down)
         abort();
 }
 
+/* The line is there and silent, as when the machine at its end was stopped. */
+static void freeze(void)
+{
+    if (getenv("TEST_FREEZE"))
+        (void)raise(SIGSTOP);
+}
+
 /* Pass bytes on, at most @left of them. False: the end, or the cut. */
 static bool pass(int from, int to, int64_t *left)
 {
@@ -191,6 +202,8 @@ static int be_ssh(int argc, char **argv)
             break;
         if (up_left < 0 && fds[0].revents && pass(0, up[1], &all))
             continue;
+        if (up_left == 0 || down_left == 0)
+            freeze();
         if (fds[1].revents && !pass(down[0], 1, &down_left))
             break;
         if (fds[0].revents && !pass(0, up[1], &up_left)) {
@@ -832,7 +845,7 @@ static void fetch_receipts(struct pair *p, const char *url, size_t *moved)
     names_receipt_ref(p->n.name, ref);
     OK(line_parse(p->n.dir, url, &l, &e));
     l.idle_ms = 20000;
-    OK(rpush_fetch(&l, "01234", p->n.repo, refs, 1, &sum, moved, &e));
+    OK(ask_fetch(&l, "01234", p->n.repo, refs, 1, &sum, moved, &e));
 }
 
 static void receipts_come(struct pair *p, const char *url,
@@ -967,10 +980,10 @@ static void test_rpush__a_node_sees_only_its_own(void **state)
     OK(repo_create(other, REPO_ARCHIVE, &e));
     OK(line_parse(p.n.dir, URL, &l, &e));
     l.idle_ms = 20000;
-    OK(rpush_list(&l, add_unit, &units, &e));
+    OK(ask_list(&l, add_unit, &units, &e));
     assert_string_equal(units.p, "01234-2025-07-01;");
-    FAILS(rpush_fetch(&l, "09999", p.n.repo, refs, 1, &sum, NULL, fe), ERR_GATE_READ);
-    FAILS(rpush_fetch(&l, "../x", p.n.repo, refs, 1, &sum, NULL, fe), ERR_GATE_READ);
+    FAILS(ask_fetch(&l, "09999", p.n.repo, refs, 1, &sum, NULL, fe), ERR_GATE_READ);
+    FAILS(ask_fetch(&l, "../x", p.n.repo, refs, 1, &sum, NULL, fe), ERR_GATE_READ);
     pair_clear(&p);
 }
 
@@ -1009,6 +1022,160 @@ static void test_rpush__line_says_what_is_not_a_verb(void **state)
     pair_clear(&p);
 }
 
+/* ---- nothing blocks
+ * ---------------------------------------------------------------------------- */
+
+/* The stages of a run, each met by a line that falls silent after so many bytes. */
+static const struct stage {
+    const char *name;
+    enum { STAGE_SEND, STAGE_LIST, STAGE_FETCH } what;
+    int up, down;
+} stages[] = {
+    {"the first word of a push", STAGE_SEND, 999999, 0},
+    {"the upload", STAGE_SEND, 100, 999999},
+    {"the answer", STAGE_SEND, 999999, 9},
+    {"the list", STAGE_LIST, 999999, 0},
+    {"the first word of a fetch", STAGE_FETCH, 999999, 0},
+    {"the question for refs", STAGE_FETCH, 0, 999999},
+    {"the refs", STAGE_FETCH, 999999, 20},
+    {"the pack", STAGE_FETCH, 999999, 700},
+};
+
+/* A run of that stage with an idle limit of an hour. Exits with 0 when it ended by
+ * ERR_LINE. */
+static int be_stage(struct pair *p, const struct stage *s)
+{
+    AUTO_REPO struct repo *r = NULL;
+    AUTO_STR struct str units = STR_INIT(1000);
+    const char *refs[] = {"refs/"};
+    struct rpush_sum sum = {.requests = 0};
+    struct line l;
+    struct err e = ERR_INIT;
+    int rc = -1;
+
+    stop_install();
+    if (repo_open(p->n.repo, &r, &e) < 0 || line_parse(p->n.dir, URL, &l, &e) < 0)
+        return 2;
+    l.idle_ms = 3600000;
+    switch (s->what) {
+    case STAGE_SEND:
+        rc = rpush_run(r, &l, p->n.name, 1, NULL, NULL, &sum, &e);
+        break;
+    case STAGE_LIST:
+        rc = ask_list(&l, add_unit, &units, &e);
+        break;
+    case STAGE_FETCH:
+    default:
+        rc = ask_fetch(&l, "01234", p->n.repo, refs, 1, &sum, NULL, &e);
+    }
+    if (rc < 0 && e.code == ERR_LINE)
+        return 0;
+    print_message("# %d %s: %s; %s\n", rc, err_code_name(e.code), e.subject, e.detail);
+    return 3;
+}
+
+/* The end of the run as proc_wait() tells it, SIGTERM having come when all was silent.
+ */
+static int64_t end_stage(pid_t pid, int *status)
+{
+    int64_t told;
+
+    clock_sleep_ms(700); /* it hangs by now; earlier would only be easier */
+    assert_int_equal(waitpid(pid, status, WNOHANG), 0);
+    told = clock_mono_ms();
+    assert_int_equal(kill(pid, SIGTERM), 0);
+    for (int i = 0; i < 600; i++) {
+        if (waitpid(pid, status, WNOHANG) == pid)
+            return clock_mono_ms() - told;
+        clock_sleep_ms(50);
+    }
+    (void)kill(pid, SIGKILL);
+    (void)waitpid(pid, status, 0);
+    return INT64_MAX;
+}
+
+static void test_rpush__i07_sigterm_ends_any_stage(void **state)
+{
+    char meta[HASH_HEX] = "", text[HASH_HEX] = "", tip[NAMES_OID_MAX];
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    seal(&p, CLASS_META, 1, 3, meta);
+    OK(run(&p, URL, &h, &sum, &e));
+    give_receipt(&p, 1, tip);
+    seal(&p, CLASS_TEXT, 1, 1, text);
+    assert_int_equal(setenv("TEST_FREEZE", "1", 1), 0);
+    for (size_t i = 0; i < ARRAY_LEN(stages); i++) {
+        AUTO_MEM char *cuts = mem_printf("%d %d\n", stages[i].up, stages[i].down);
+        int64_t took;
+        int status = 0;
+        pid_t pid;
+
+        cut_at(&p, cuts);
+        pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0)
+            _exit(be_stage(&p, &stages[i]));
+        took = end_stage(pid, &status);
+        print_message("# silent in %s: ended after %lld ms\n", stages[i].name,
+                      (long long)took);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 0);
+        assert_true(took < 5000);
+    }
+    assert_int_equal(unsetenv("TEST_FREEZE"), 0);
+    cut_at(&p, "");
+    OK(run(&p, URL, &h, &sum, &e)); /* and the next run goes on as if nothing was */
+    same_tip(&p, CLASS_TEXT);
+    pair_clear(&p);
+}
+
+/* A worker that says once that it is heard again within 300 ms, and then no more. */
+static int be_hung_worker(void)
+{
+    static const char beat[] = "{\"wait_ms\":300}";
+    struct err e = ERR_INIT;
+
+    if (msg_send(PROC_WORKER_FD, SYNC_WORKER_BEAT, beat, sizeof beat - 1, -1, 0, &e) <
+        0)
+        return 1;
+    clock_sleep_ms(600000);
+    return 0;
+}
+
+/* A silent line is given up by itself, and so is a worker that hangs. */
+static void test_rpush__i07_silence_ends_a_fetch(void **state)
+{
+    const char *refs[] = {"refs/"};
+    struct rpush_sum sum = {.requests = 0};
+    char meta[HASH_HEX] = "", tip[NAMES_OID_MAX];
+    struct heard h = {.begun = 0};
+    struct line l;
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    seal(&p, CLASS_META, 1, 1, meta);
+    OK(run(&p, URL, &h, &sum, &e));
+    give_receipt(&p, 1, tip);
+    OK(line_parse(p.n.dir, URL, &l, &e));
+    l.idle_ms = 300;
+    assert_int_equal(setenv("TEST_FREEZE", "1", 1), 0);
+    cut_at(&p, "999999 20\n");
+    FAILS(ask_fetch(&l, "01234", p.n.repo, refs, 1, &sum, NULL, fe), ERR_LINE);
+    assert_int_equal(unsetenv("TEST_FREEZE"), 0);
+    cut_at(&p, "");
+    assert_int_equal(setenv("TEST_WORKER_HANGS", "1", 1), 0);
+    FAILS(ask_fetch(&l, "01234", p.n.repo, refs, 1, &sum, NULL, fe), ERR_TIMEOUT);
+    assert_int_equal(unsetenv("TEST_WORKER_HANGS"), 0);
+    pair_clear(&p);
+}
+
 static int wanted(const char *name)
 {
     return strcmp(name, "ssh") == 0;
@@ -1038,11 +1205,15 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_rpush__a_revoked_node_is_answered_in_the_box),
         cmocka_unit_test(test_rpush__a_node_sees_only_its_own),
         cmocka_unit_test(test_rpush__line_says_what_is_not_a_verb),
+        cmocka_unit_test(test_rpush__i07_sigterm_ends_any_stage),
+        cmocka_unit_test(test_rpush__i07_silence_ends_a_fetch),
     };
 
     i18n_init(LANG_EN, NULL);
     if (wanted(fs_basename(argv[0])))
         return be_ssh(argc, argv);
+    if (argc == 3 && strcmp(argv[1], "worker") == 0 && getenv("TEST_WORKER_HANGS"))
+        return be_hung_worker();
     if (argc == 3 && strcmp(argv[1], "worker") == 0)
         proc_exit_worker(strcmp(argv[2], "gate") == 0 ? gate_worker_main()
                                                       : sync_worker_main());

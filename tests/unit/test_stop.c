@@ -31,11 +31,19 @@ static void test_stop__sigterm_is_a_wish(void **state)
     assert_true(stop_requested());
 }
 
+static void test_stop__a_sleep_ends_when_told(void **state)
+{
+    (void)state;
+    assert_true(stop_requested()); /* by the case before */
+    stop_sleep_ms(INT64_C(3600000));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stop__a_closed_pipe_does_not_end_us),
         cmocka_unit_test(test_stop__sigterm_is_a_wish),
+        cmocka_unit_test(test_stop__a_sleep_ends_when_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
