@@ -26,7 +26,7 @@ struct tess_area;
 #define LOST_SURE      80 /* mean confidence of a line that is taken */
 #define LOST_SURE_WORD 60 /* of each of its words */
 #define LOST_LETTERS   2  /* letters and digits of a line, at least */
-#define LOST_HOPELESS  60 /* below, a word may be hopeless */
+#define LOST_HOPELESS  40 /* below, a word may be hopeless */
 
 /**
  * lost_find - where to look.
