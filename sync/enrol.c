@@ -43,6 +43,7 @@ void enrol_clear(struct enrol *l)
     for (size_t i = 0; i < l->count; i++)
         node_clear(&l->nodes[i]);
     mem_free(l->nodes);
+    mem_free(l->units);
     *l = (struct enrol)ENROL_INIT;
 }
 
@@ -65,16 +66,137 @@ bool enrol_valid_at(const struct enrol_node *n, int64_t epoch, enum bundle_class
     return false;
 }
 
-bool enrol_may_read(const struct enrol *l, const struct enrol_node *n, const char *code)
+/* ---- units --------------------------------------------------------------------------
+ */
+
+static bool is_commune(const struct enrol_node *n)
 {
-    (void)l;
-    if (n->revoked)
-        return false;
-    if (strcmp(n->unit_code, code) == 0)
-        return true;
-    for (size_t i = 0; strcmp(n->role, "district") == 0 && i < n->read_count; i++)
+    return strcmp(n->role, "commune") == 0;
+}
+
+static bool is_place(const struct enrol_place *p, const char *code, const char *from)
+{
+    return strcmp(p->code, code) == 0 && strcmp(p->valid_from, from) == 0;
+}
+
+/* All units of a node: the former ones, then the one it has now. */
+static struct enrol_place place_at(const struct enrol_node *n, size_t i)
+{
+    struct enrol_place now = {.code = ""};
+
+    if (i < n->former_count)
+        return n->former[i];
+    memcpy(now.code, n->unit_code, sizeof now.code);
+    memcpy(now.valid_from, n->unit_valid_from, sizeof now.valid_from);
+    return now;
+}
+
+struct enrol_place enrol_home(const struct enrol_node *n)
+{
+    return place_at(n, 0);
+}
+
+bool enrol_had_unit(const struct enrol_node *n, const char *code)
+{
+    for (size_t i = 0; i <= n->former_count; i++)
+        if (strcmp(place_at(n, i).code, code) == 0)
+            return true;
+    return false;
+}
+
+bool enrol_unit_at(const struct enrol_node *n, const char *code, const char *valid_from,
+                   size_t *at)
+{
+    for (size_t i = *at; i <= n->former_count; i++) {
+        struct enrol_place p = place_at(n, i);
+
+        if (is_place(&p, code, valid_from)) {
+            *at = i;
+            return true;
+        }
+    }
+    return n->any_unit;
+}
+
+/* The first row of @code, or where it would be. */
+static size_t first_unit(const struct enrol *l, const char *code)
+{
+    size_t lo = 0, hi = l->unit_count;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (strcmp(l->units[mid].code, code) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* Does the table know this very unit, not just its code? */
+static bool knows_unit(const struct enrol *l, const char *code, const char *from)
+{
+    for (size_t i = first_unit(l, code);
+         i < l->unit_count && strcmp(l->units[i].code, code) == 0; i++)
+        if (strcmp(l->units[i].valid_from, from) == 0)
+            return true;
+    return false;
+}
+
+/* @from: NULL: of any date, as parents are named by their code alone. */
+static bool is_below(const struct enrol *l, const char *code, const char *from,
+                     const char *top, int levels)
+{
+    bool exact = from && knows_unit(l, code, from);
+
+    for (size_t i = first_unit(l, code);
+         levels > 0 && i < l->unit_count && strcmp(l->units[i].code, code) == 0; i++) {
+        const struct enrol_unit *u = &l->units[i];
+
+        if (exact && strcmp(u->valid_from, from) != 0)
+            continue;
+        if (strcmp(u->parent, top) == 0 ||
+            is_below(l, u->parent, NULL, top, levels - 1))
+            return true;
+    }
+    return false;
+}
+
+bool enrol_names_read(const struct enrol_node *n, const char *code)
+{
+    for (size_t i = 0; i < n->read_count; i++)
         if (strcmp(n->reads[i], code) == 0)
             return true;
+    return false;
+}
+
+static bool district_reads(const struct enrol *l, const struct enrol_node *n,
+                           const char *code, const char *from)
+{
+    return strcmp(n->unit_code, code) == 0 || enrol_names_read(n, code) ||
+           is_below(l, code, from, n->unit_code, ENROL_LEVELS_MAX);
+}
+
+bool enrol_may_read(const struct enrol *l, const struct enrol_node *n, const char *code,
+                    const char *valid_from)
+{
+    struct enrol_place home = enrol_home(n);
+
+    if (n->revoked)
+        return false;
+    if (strcmp(n->role, "district") != 0)
+        return is_place(&home, code, valid_from);
+    if (district_reads(l, n, code, valid_from))
+        return true;
+    for (size_t i = 0; i < l->count; i++) {
+        const struct enrol_node *o = &l->nodes[i];
+
+        if (o->former_count && is_commune(o) &&
+            is_place(&o->former[0], code, valid_from) &&
+            district_reads(l, n, o->unit_code, o->unit_valid_from))
+            return true;
+    }
     return false;
 }
 
@@ -95,10 +217,28 @@ static void set_key(struct jdoc *o, const struct sign_public *key, const char *n
     jdoc_set_text(o, "key", str_text(&line));
 }
 
+static struct jdoc *print_place(const struct enrol_place *p)
+{
+    struct jdoc *o = jdoc_object();
+
+    jdoc_set_text(o, "code", p->code);
+    jdoc_set_text(o, "valid_from", p->valid_from);
+    return o;
+}
+
+static void set_former(struct jdoc *o, const struct enrol_node *n)
+{
+    struct jdoc *former = jdoc_array();
+
+    for (size_t i = 0; i < n->former_count; i++)
+        jdoc_add(former, print_place(&n->former[i]));
+    jdoc_set(o, "former", former);
+}
+
 static struct jdoc *print_node(const struct enrol_node *n)
 {
     struct jdoc *o = jdoc_object();
-    struct jdoc *unit = jdoc_object();
+    struct enrol_place now = place_at(n, n->former_count);
     struct jdoc *reads = jdoc_array();
     struct jdoc *closed = jdoc_array();
 
@@ -112,17 +252,32 @@ static struct jdoc *print_node(const struct enrol_node *n)
     }
     for (size_t i = 0; i < n->read_count; i++)
         jdoc_add_text(reads, n->reads[i]);
-    jdoc_set_text(unit, "code", n->unit_code);
-    jdoc_set_text(unit, "valid_from", n->unit_valid_from);
     jdoc_set(o, "closed", closed);
+    if (n->former_count)
+        set_former(o, n);
     set_key(o, &n->key, n->node);
     jdoc_set_text(o, "name", n->name);
     jdoc_set_text(o, "node", n->node);
     jdoc_set(o, "reads", reads);
     jdoc_set_bool(o, "revoked", n->revoked);
     jdoc_set_text(o, "role", n->role);
-    jdoc_set(o, "unit", unit);
+    jdoc_set(o, "unit", print_place(&now));
     return o;
+}
+
+static struct jdoc *print_units(const struct enrol *l)
+{
+    struct jdoc *units = jdoc_array();
+
+    for (size_t i = 0; i < l->unit_count; i++) {
+        struct jdoc *u = jdoc_object();
+
+        jdoc_set_text(u, "code", l->units[i].code);
+        jdoc_set_text(u, "parent", l->units[i].parent);
+        jdoc_set_text(u, "valid_from", l->units[i].valid_from);
+        jdoc_add(units, u);
+    }
+    return units;
 }
 
 struct jdoc *enrol_print(const struct enrol *l)
@@ -138,6 +293,8 @@ struct jdoc *enrol_print(const struct enrol *l)
     jdoc_set(j, "issuer", issuer);
     jdoc_set(j, "nodes", nodes);
     jdoc_set_int(j, "schema", SCHEMA);
+    if (l->unit_count)
+        jdoc_set(j, "units", print_units(l));
     return j;
 }
 
@@ -204,6 +361,66 @@ static int parse_closed(const struct jdoc *o, struct enrol_node *n, struct err *
     return 0;
 }
 
+static bool take_place(const struct jdoc *o, struct enrol_place *out)
+{
+    return jdoc_take_text(o, "code", out->code, sizeof out->code) &&
+           names_is_code(out->code) &&
+           jdoc_take_text(o, "valid_from", out->valid_from, sizeof out->valid_from) &&
+           names_is_date(out->valid_from);
+}
+
+/* Absent: the node has the unit with which it began. */
+static int parse_former(const struct jdoc *o, struct enrol_node *n, struct err *e)
+{
+    const struct jdoc *a = jdoc_get(o, "former");
+    size_t count = jdoc_count(a);
+
+    if (a && (!jdoc_is_array(a) || count > ENROL_FORMER_MAX))
+        return bad(e, "former");
+    for (size_t i = 0; i < count; i++)
+        if (!take_place(jdoc_at(a, i), &n->former[n->former_count++]))
+            return bad(e, "former");
+    return 0;
+}
+
+static int unit_order(const void *a, const void *b)
+{
+    const struct enrol_unit *x = a;
+    const struct enrol_unit *y = b;
+    int rc = strcmp(x->code, y->code);
+
+    if (rc == 0)
+        rc = strcmp(x->valid_from, y->valid_from);
+    return rc ? rc : strcmp(x->parent, y->parent);
+}
+
+/* Absent: of a program that did not know it, or no table of units is there. */
+static int parse_units(const struct jdoc *j, struct enrol *l, struct err *e)
+{
+    const struct jdoc *a = jdoc_get(j, "units");
+    size_t count = jdoc_count(a);
+
+    if (a && (!jdoc_is_array(a) || count > ENROL_UNITS_MAX))
+        return bad(e, "units");
+    if (count == 0)
+        return 0;
+    mem_grow(&l->units, &l->unit_cap, count, sizeof *l->units);
+    for (size_t i = 0; i < count; i++) {
+        const struct jdoc *o = jdoc_at(a, i);
+        struct enrol_unit *u = &l->units[i];
+
+        if (!jdoc_take_text(o, "code", u->code, sizeof u->code) ||
+            !names_is_code(u->code) ||
+            !jdoc_take_text(o, "valid_from", u->valid_from, sizeof u->valid_from) ||
+            !names_is_date(u->valid_from) ||
+            !jdoc_take_text(o, "parent", u->parent, sizeof u->parent) ||
+            !names_is_code(u->parent) || (i && unit_order(u - 1, u) >= 0))
+            return bad(e, "units");
+        l->unit_count++;
+    }
+    return 0;
+}
+
 static struct enrol_node *add_row(struct enrol *l)
 {
     mem_grow(&l->nodes, &l->cap, l->count + 1, sizeof *l->nodes);
@@ -213,22 +430,21 @@ static struct enrol_node *add_row(struct enrol *l)
 
 static int parse_node(const struct jdoc *o, struct enrol *l, struct err *e)
 {
-    const struct jdoc *unit = jdoc_get(o, "unit");
     struct enrol_node *n = add_row(l);
+    struct enrol_place unit;
 
     if (!take_key(o, &n->key, n->node))
         return bad(e, "a key and its node do not belong together");
-    if (!jdoc_take_text(unit, "code", n->unit_code, sizeof n->unit_code) ||
-        !names_is_code(n->unit_code) ||
-        !jdoc_take_text(unit, "valid_from", n->unit_valid_from,
-                        sizeof n->unit_valid_from) ||
-        !names_is_date(n->unit_valid_from))
+    if (!take_place(jdoc_get(o, "unit"), &unit))
         return bad(e, "unit");
+    memcpy(n->unit_code, unit.code, sizeof n->unit_code);
+    memcpy(n->unit_valid_from, unit.valid_from, sizeof n->unit_valid_from);
     if (!jdoc_take_text(o, "name", n->name, sizeof n->name) ||
         !jdoc_take_text(o, "role", n->role, sizeof n->role) || !role_known(n->role))
         return bad(e, "name or role");
     n->revoked = jdoc_bool(o, "revoked", true); /* absent: no trust */
-    if (parse_reads(o, n, e) < 0 || parse_closed(o, n, e) < 0)
+    if (parse_reads(o, n, e) < 0 || parse_closed(o, n, e) < 0 ||
+        parse_former(o, n, e) < 0)
         return -1;
     if (l->count > 1 && strcmp(l->nodes[l->count - 2].node, n->node) >= 0)
         return bad(e, "nodes not in order");
@@ -250,6 +466,8 @@ int enrol_parse(const struct jdoc *j, struct enrol *out, struct err *e)
     for (size_t i = 0; i < jdoc_count(nodes); i++)
         if (parse_node(jdoc_at(nodes, i), &l, e) < 0)
             return -1;
+    if (parse_units(j, &l, e) < 0)
+        return -1;
     *out = l;
     l = (struct enrol)ENROL_INIT; /* given away */
     return 0;
@@ -366,6 +584,13 @@ char *enrol_repository(const char *home, const char *code, const char *valid_fro
     return fs_pathf(home, "communes/%s-%s/repo.git", code, valid_from);
 }
 
+static char *repository_of(const char *home, const struct enrol_node *n)
+{
+    struct enrol_place p = enrol_home(n);
+
+    return enrol_repository(home, p.code, p.valid_from);
+}
+
 static int row_order(const void *a, const void *b)
 {
     const struct enrol_node *x = a;
@@ -446,6 +671,26 @@ static int write_join(const char *home, const struct enrol *l,
     return jdoc_write_file(path, j, e);
 }
 
+/* A commune that gets another unit keeps what it was: its row remembers the old ones.
+ */
+static int take_former(const struct enrol *l, struct enrol_node *n, struct err *e)
+{
+    const struct enrol_node *old = enrol_find(l, n->node);
+    struct enrol_place was;
+
+    if (!old || !is_commune(old) || !is_commune(n))
+        return 0;
+    memcpy(n->former, old->former, sizeof n->former);
+    n->former_count = old->former_count;
+    was = place_at(old, old->former_count);
+    if (is_place(&was, n->unit_code, n->unit_valid_from))
+        return 0;
+    if (n->former_count == ENROL_FORMER_MAX)
+        return err_set(e, ERR_LIMIT, "units of node %s", n->node);
+    n->former[n->former_count++] = was;
+    return 0;
+}
+
 /* The row of @n replaces that of the same node; what was closed stays closed. */
 static void put_row(struct enrol *l, struct enrol_node *n)
 {
@@ -484,8 +729,10 @@ int enrol_node_add(const char *home, const char *program,
     if (strcmp(l.issuer_node, n.node) == 0)
         return err_set(e, ERR_KEY, "a node cannot enrol itself");
     memcpy(node, n.node, sizeof node);
-    if (strcmp(n.role, "commune") == 0) {
-        repo = enrol_repository(home, n.unit_code, n.unit_valid_from);
+    if (take_former(&l, &n, e) < 0)
+        return -1;
+    if (is_commune(&n)) {
+        repo = repository_of(home, &n);
         if (repo_create(repo, REPO_ARCHIVE, e) < 0)
             return -1;
     }
@@ -542,8 +789,8 @@ int enrol_node_revoke(const char *home, const char *program, const char *node,
         return err_set(e, ERR_NOT_FOUND, "node %s", node);
     if (n->revoked)
         return 0;
-    path = enrol_repository(home, n->unit_code, n->unit_valid_from);
-    if (strcmp(n->role, "commune") == 0 && fs_exists(path)) {
+    path = repository_of(home, n);
+    if (is_commune(n) && fs_exists(path)) {
         AUTO_REPO struct repo *r = NULL;
         struct closing c = {.n = n};
 
@@ -555,6 +802,88 @@ int enrol_node_revoke(const char *home, const char *program, const char *node,
     }
     n->revoked = true;
     return write_lists(home, program, &l, e);
+}
+
+/* ---- which unit lies below which
+ * ---------------------------------------------------- */
+
+static void drop_read(struct enrol_node *n, size_t i)
+{
+    n->read_count--;
+    memmove(n->reads[i], n->reads[i + 1], (n->read_count - i) * sizeof *n->reads);
+}
+
+/* Rows of before name every unit that was below them on that day. */
+static void drop_given_reads(struct enrol *l)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        struct enrol_node *n = &l->nodes[i];
+
+        for (size_t k = n->read_count; k-- > 0;)
+            if (is_below(l, n->reads[k], NULL, n->unit_code, ENROL_LEVELS_MAX))
+                drop_read(n, k);
+    }
+}
+
+/* A copy of @units in order, each once, in place of those of @l. */
+static int take_units(struct enrol *l, const struct enrol_unit *units, size_t count,
+                      struct err *e)
+{
+    AUTO_MEM struct enrol_unit *all = mem_new(count + 1, sizeof *all);
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (!names_is_code(units[i].code) || !names_is_code(units[i].parent) ||
+            !names_is_date(units[i].valid_from))
+            return err_set(e, ERR_USAGE, "unit %s", units[i].code);
+    if (count > ENROL_UNITS_MAX)
+        return err_set(e, ERR_LIMIT, "units");
+    if (count) {
+        memcpy(all, units, count * sizeof *all);
+        qsort(all, count, sizeof *all, unit_order);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (n == 0 || unit_order(&all[n - 1], &all[i]) != 0)
+            all[n++] = all[i];
+    mem_free(l->units);
+    l->units = TAKE(all);
+    l->unit_count = l->unit_cap = n;
+    return 0;
+}
+
+static bool same_units(const struct enrol *a, const struct enrol *b)
+{
+    for (size_t i = 0; a->unit_count == b->unit_count && i < a->unit_count; i++)
+        if (unit_order(&a->units[i], &b->units[i]) != 0)
+            return false;
+    return a->unit_count == b->unit_count;
+}
+
+int enrol_units_set(const char *home, const struct enrol_unit *units, size_t count,
+                    struct err *e)
+{
+    AUTO_MEM char *path = fs_path(home, "ssh/nodes.json");
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    AUTO_ENROL struct enrol l = ENROL_INIT;
+    AUTO_ENROL struct enrol now = ENROL_INIT;
+    AUTO_JDOC struct jdoc *j = NULL;
+
+    if (!fs_exists(path))
+        return 0;
+    if (lock_lists(home, &lock, e) < 0 || enrol_load(home, &l, e) < 0 ||
+        take_units(&now, units, count, e) < 0)
+        return -1;
+    if (same_units(&l, &now))
+        return 0;
+    if (l.unit_count == 0) {
+        l.units = TAKE(now.units);
+        l.unit_count = l.unit_cap = now.unit_count;
+        drop_given_reads(&l);
+    } else if (take_units(&l, now.units, now.unit_count, e) < 0) {
+        return -1;
+    }
+    j = enrol_print(&l);
+    return jdoc_write_file(path, j, e);
 }
 
 void enrol_sshd_config(const char *home, const char *user, struct str *out)
@@ -805,6 +1134,7 @@ int enrol_publish(const char *home, struct repo *r, const struct sign_secret *ke
 
     if (enrol_load(home, &l, e) < 0)
         return -1;
+    l.unit_count = 0; /* whom to believe, not who may read what */
     l.issuer = key->pub;
     sign_node(&key->pub, l.issuer_node);
     {

@@ -29,20 +29,42 @@ struct str;
  *
  * nodes.json, canonical JSON:
  *   {"issuer":{"key":"ssh-ed25519 …","node":"<32 hex>"},
- *    "nodes":[{"closed":[{"class":"meta","epoch":1,"seq":12}],"key":"ssh-ed25519 …",
+ *    "nodes":[{"closed":[{"class":"meta","epoch":1,"seq":12}],
+ *              "former":[{"code":"…","valid_from":"…"}],"key":"ssh-ed25519 …",
  *              "name":"…","node":"<32 hex>","reads":["<code>"],"revoked":false,
- *              "role":"commune","unit":{"code":"…","valid_from":"…"}}],"schema":1}
+ *              "role":"commune","unit":{"code":"…","valid_from":"…"}}],"schema":1,
+ *    "units":[{"code":"…","parent":"…","valid_from":"…"}]}
+ *
+ * "former" is there when the node's unit was changed: the units it had before, oldest
+ * first. Its repository stays where the first of them put it, its name and its chains
+ * stay what they are. "units" is which unit lies below which, copied from the table of
+ * units: a district reads all that is below its own. It stays in this file; the
+ * published list has none.
  */
 #define ENROL_NODES_MAX  ((size_t)20000)
 #define ENROL_READS_MAX  ((size_t)1000)
 #define ENROL_CLOSED_MAX ((size_t)1000)
 #define ENROL_NAME_MAX   200 /* bytes, UTF-8 */
-#define ENROL_HOST_KEYS  8   /* host key lines in an enrolment file */
+#define ENROL_FORMER_MAX 8   /* changes of unit in the life of a node */
+#define ENROL_UNITS_MAX  ((size_t)50000)
+#define ENROL_LEVELS_MAX 8 /* of units, one below the other */
+#define ENROL_HOST_KEYS  8 /* host key lines in an enrolment file */
 
 struct enrol_closed {
     int64_t epoch;
     enum bundle_class cls;
     int64_t seq; /* the last valid one */
+};
+
+struct enrol_place {
+    char code[NAMES_CODE_MAX];
+    char valid_from[NAMES_DATE_MAX];
+};
+
+struct enrol_unit {
+    char code[NAMES_CODE_MAX];
+    char valid_from[NAMES_DATE_MAX];
+    char parent[NAMES_CODE_MAX];
 };
 
 struct enrol_node {
@@ -54,6 +76,9 @@ struct enrol_node {
     char role[16];                 /* "commune", "district", "province" */
     char (*reads)[NAMES_CODE_MAX]; /* owned: further units a district may read */
     size_t read_count;
+    struct enrol_place former[ENROL_FORMER_MAX]; /* units before this one */
+    size_t former_count;
+    bool any_unit; /* not kept: the node itself, which knows its own bundles */
     bool revoked;
     struct enrol_closed *closed; /* owned */
     size_t closed_count;
@@ -64,6 +89,8 @@ struct enrol {
     char issuer_node[NAMES_NODE_MAX];
     struct enrol_node *nodes; /* owned, in order of node names */
     size_t count, cap;
+    struct enrol_unit *units; /* owned, in order of code, date and parent */
+    size_t unit_count, unit_cap;
 };
 
 #define ENROL_INIT                                                                     \
@@ -129,9 +156,43 @@ void enrol_sshd_config(const char *home, const char *user, struct str *out);
 /** enrol_repository - HOME/communes/<code>-<valid_from>/repo.git. owned, mem_free(). */
 char *enrol_repository(const char *home, const char *code, const char *valid_from);
 
-/** enrol_may_read - whether @n may fetch from the repository of this unit. */
-bool enrol_may_read(const struct enrol *l, const struct enrol_node *n,
-                    const char *code);
+/** enrol_home - the unit in whose repository the bundles of @n lie: the first it had.
+ */
+struct enrol_place enrol_home(const struct enrol_node *n);
+
+/**
+ * enrol_may_read - whether @n may fetch from the repository of this unit: a commune
+ * from that of its home; a district from those of its own unit, of all units below it
+ * as the table says now, and of those named; also from that of a node which has moved
+ * to one of these units. Codes are used again with another territory: where the table
+ * knows code and date, only that row counts.
+ */
+bool enrol_may_read(const struct enrol *l, const struct enrol_node *n, const char *code,
+                    const char *valid_from);
+
+/** enrol_names_read - whether the row of the district @n names @code. */
+bool enrol_names_read(const struct enrol_node *n, const char *code);
+
+/** enrol_had_unit - whether @code is the unit of @n, or was. */
+bool enrol_had_unit(const struct enrol_node *n, const char *code);
+
+/**
+ * enrol_unit_at - whether a bundle of this unit may come next in a chain of @n: units
+ * follow each other as in its row, none comes back once a later one has come. So what
+ * was sealed before a change of unit and is still on its way stays good.
+ * @at: where the chain is; 0 in the beginning, moved on.
+ */
+bool enrol_unit_at(const struct enrol_node *n, const char *code, const char *valid_from,
+                   size_t *at);
+
+/**
+ * enrol_units_set - write down which unit lies below which; nothing is written when the
+ * list says so already or there is none yet. What a district was named to read only
+ * because it lay below it then is taken out when this is done for the first time.
+ * @units: borrowed, in any order. ERR_LIMIT, ERR_USAGE, disk errors.
+ */
+MUST_CHECK int enrol_units_set(const char *home, const struct enrol_unit *units,
+                               size_t count, struct err *e);
 
 /* ---- the lower side ------------------------------------------------------------- */
 

@@ -38,6 +38,7 @@ struct check {
     size_t count, cap;
     git_oid *seen; /* every object that a new bundle lists */
     size_t seen_count, seen_cap;
+    size_t unit; /* of the node's row: where the chain is */
 };
 
 static void check_clear(struct check *c)
@@ -119,8 +120,7 @@ static int check_bundle(struct check *c, const char *commit, struct manifest *m,
     if (strcmp(m->node, c->chain.node) != 0 || m->epoch != c->chain.epoch ||
         m->cls != c->chain.cls)
         return refused_ref(e, c->p->ref, "the bundle belongs to another chain");
-    if (strcmp(m->unit_code, c->node->unit_code) != 0 ||
-        strcmp(m->unit_valid_from, c->node->unit_valid_from) != 0)
+    if (!enrol_unit_at(c->node, m->unit_code, m->unit_valid_from, &c->unit))
         return refused_ref(e, c->p->ref, "the bundle belongs to another unit");
     if (!enrol_valid_at(c->node, m->epoch, m->cls, m->seq))
         return err_set(e, ERR_GATE_NODE, "node %s", c->p->node);
@@ -135,6 +135,9 @@ static int check_chain(struct check *c, struct err *e)
 
     if (have_last && bundle_read(c->r, c->p->old, &last, last_sha256, parent, e) < 0)
         return -1;
+    /* What is there already stays where it is, whatever the row says now. */
+    if (have_last)
+        (void)enrol_unit_at(c->node, last.unit_code, last.unit_valid_from, &c->unit);
     for (size_t i = c->count; i-- > 0;) {
         AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
         char sha256[HASH_HEX];

@@ -24,8 +24,8 @@ struct repo;
  * (gate_check()): the ref belongs to the node whose key logged in and to its open
  * epoch; no deletion, no other ref; at most GATE_COMMITS_MAX new commits, each a valid
  * bundle (bundle_verify()), exactly one step after the other by seq, prev and parent,
- * signed by the enrolled key, within that key's validity; unit as enrolled; no object
- * came along that no bundle lists.
+ * signed by the enrolled key, within that key's validity; a unit that the node has or
+ * had (enrol_unit_at()); no object came along that no bundle lists.
  */
 #define GATE_COMMITS_MAX  ((size_t)1000)
 #define GATE_OBJECTS_MAX  ((size_t)200000)

@@ -250,8 +250,6 @@ int manifest_check_next(const struct manifest *prev, const char *prev_sha256,
     if (prev && (strcmp(prev->node, next->node) != 0 || prev->epoch != next->epoch ||
                  prev->cls != next->cls))
         return unchained(e, next, "node, epoch or class");
-    if (prev && strcmp(prev->unit_code, next->unit_code) != 0)
-        return unchained(e, next, "unit");
     if (strcmp(next->prev, prev ? prev_sha256 : "") != 0)
         return unchained(e, next, "name of the bundle before");
     if (prev && next->counter <= prev->counter)

@@ -141,8 +141,9 @@ MUST_CHECK int manifest_check(const struct manifest *m, struct err *e);
 
 /**
  * manifest_check_next - that @next may follow @prev in a chain.
- * @prev: NULL when @next is the first. Same node, epoch, class and unit code, seq + 1,
+ * @prev: NULL when @next is the first. Same node, epoch and class, seq + 1,
  *        prev = @prev_sha256, counter greater, cut objects go on where they stopped.
+ * Which units may follow each other stands in the node's row: enrol_unit_at().
  * Return: 0, or -1 and @e: ERR_BUNDLE_CHAIN.
  */
 MUST_CHECK int manifest_check_next(const struct manifest *prev, const char *prev_sha256,

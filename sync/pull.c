@@ -79,6 +79,7 @@ struct pull {
     bool have_last;
     struct manifest last;
     char last_sha256[HASH_HEX];
+    size_t unit; /* of the node's row: where the chain is */
 };
 
 void pull_bundle_clear(struct pulled *p)
@@ -127,6 +128,7 @@ static int find_start(struct pull *p, const struct pull_chain *c, int64_t after_
         return off(e, c, "is not the chain it was");
     if (p->last.seq != after_seq)
         return off(e, c, "sequence number");
+    (void)enrol_unit_at(p->node, p->last.unit_code, p->last.unit_valid_from, &p->unit);
     p->have_last = true;
     return 0;
 }
@@ -166,7 +168,8 @@ int pull_next(struct pull *p, struct pulled *out, struct err *e)
         manifest_check_next(p->have_last ? &p->last : NULL, p->last_sha256, &m, e) < 0)
         return err_push(e, "commit %s", commit);
     if (strcmp(m.node, p->chain.node) != 0 || m.epoch != p->chain.epoch ||
-        m.cls != p->chain.cls || strcmp(m.unit_code, p->node->unit_code) != 0)
+        m.cls != p->chain.cls ||
+        !enrol_unit_at(p->node, m.unit_code, m.unit_valid_from, &p->unit))
         return err_set(e, ERR_BUNDLE_CHAIN, "commit %s", commit);
     if (!enrol_valid_at(p->node, m.epoch, m.cls, m.seq))
         return err_set(e, ERR_GATE_NODE, "node %s", m.node);

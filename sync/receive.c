@@ -180,6 +180,14 @@ static int door_open(struct door *d, struct err *e)
     return 0;
 }
 
+/* Where the bundles of a node lie: in the repository of the unit that it began with. */
+static char *home_repository(const char *home, const struct enrol_node *n)
+{
+    struct enrol_place p = enrol_home(n);
+
+    return enrol_repository(home, p.code, p.valid_from);
+}
+
 static char *spool_folder(const struct door *d, enum bundle_class cls)
 {
     return fs_pathf(d->home, "spool/in/%s/%s", d->node, names_class(cls));
@@ -470,7 +478,7 @@ static int decide(struct intake *t, enum bundle_class *cls, struct err *e)
         return err_set(e, ERR_GATE_REF, "%s", t->cmd.ref);
     if (strcmp(row->role, "commune") != 0)
         return err_set(e, ERR_GATE_NODE, "node %s", t->d->node);
-    t->repo = enrol_repository(t->d->home, row->unit_code, row->unit_valid_from);
+    t->repo = home_repository(t->d->home, row);
     rc = before_git(t, e);
     return rc != 0 ? (rc < 0 ? -1 : 0) : through_git(t, e);
 }
@@ -837,6 +845,18 @@ static int serve_push(struct session *s, const char *id, enum bundle_class cls,
 /* ---- a session: fetch and list
  * ----------------------------------------------------------- */
 
+/* A commune asks by the unit that it has, or had before it heard of a change. */
+static int find_own(const struct door *d, const char *text, char **repo, struct err *e)
+{
+    char code[NAMES_CODE_MAX];
+
+    (void)snprintf(code, sizeof code, "%.*s", (int)strcspn(text, "-"), text);
+    if (!enrol_had_unit(d->row, code))
+        return err_set(e, ERR_GATE_READ, "unit %s", text);
+    *repo = home_repository(d->home, d->row);
+    return 0;
+}
+
 /* The newest repository of a code that this node may read, or the one it names. */
 static int find_unit(const struct door *d, const char *text, char **repo, struct err *e)
 {
@@ -845,18 +865,19 @@ static int find_unit(const struct door *d, const char *text, char **repo, struct
     char code[NAMES_CODE_MAX], from[NAMES_DATE_MAX];
     AUTO_MEM char *found = NULL;
 
+    if (strcmp(d->row->role, "commune") == 0)
+        return find_own(d, text, repo, e);
     if (fs_exists(top) && fs_list(top, &l, e) < 0)
         return -1;
     for (size_t i = 0; i < l.count; i++) {
         if (!names_unit_parse(l.names[i], code, from) ||
-            (strcmp(l.names[i], text) != 0 && strcmp(code, text) != 0))
+            (strcmp(l.names[i], text) != 0 && strcmp(code, text) != 0) ||
+            !enrol_may_read(&d->all, d->row, code, from))
             continue;
         mem_free(TAKE(found)); /* in order of dates: the last is the newest */
         found = enrol_repository(d->home, code, from);
     }
-    (void)snprintf(code, sizeof code, "%.*s", (int)strcspn(text, "-"), text);
-    if (!names_is_code(code) || !enrol_may_read(&d->all, d->row, code) || !found ||
-        !fs_exists(found))
+    if (!found || !fs_exists(found))
         return err_set(e, ERR_GATE_READ, "unit %s", text);
     *repo = TAKE(found);
     return 0;
@@ -1032,7 +1053,7 @@ static int serve_list(struct session *s, struct err *e)
         return -1;
     for (size_t i = 0; i < l.count; i++)
         if (names_unit_parse(l.names[i], code, from) &&
-            enrol_may_read(&s->d.all, s->d.row, code))
+            enrol_may_read(&s->d.all, s->d.row, code, from))
             str_addf(&out, "%s\n", l.names[i]);
     str_add(&out, ".\n");
     if (str_check(&out, "list", e) < 0)
@@ -1202,10 +1223,10 @@ static int refuse_node(struct inbox *b, struct err *e)
     return 0;
 }
 
-static int export_unit(const char *home, const struct enrol_node *n, const char *unit,
-                       struct err *e)
+/* @path: the repository; @unit: the name under which the node asks for it. */
+static int export_unit(const char *home, const struct enrol_node *n, const char *path,
+                       const char *unit, struct err *e)
 {
-    AUTO_MEM char *path = fs_pathf(home, "communes/%s/repo.git", unit);
     AUTO_MEM char *folder = fs_pathf(home, "outbox/%s/%s", n->node, unit);
     AUTO_REPO struct repo *r = NULL;
     char receipts[NAMES_REF_MAX];
@@ -1226,6 +1247,22 @@ static int export_unit(const char *home, const struct enrol_node *n, const char 
     return dropbox_export(r, folder, refs, count, e);
 }
 
+/* A commune whose unit was changed looks under the new name once it has heard of it. */
+static int export_own(const char *home, const struct enrol_node *n, struct err *e)
+{
+    AUTO_MEM char *path = home_repository(home, n);
+    AUTO_MEM char *now = mem_printf("%s-%s", n->unit_code, n->unit_valid_from);
+
+    for (size_t i = 0; i < n->former_count; i++) {
+        AUTO_MEM char *was =
+            mem_printf("%s-%s", n->former[i].code, n->former[i].valid_from);
+
+        if (export_unit(home, n, path, was, e) < 0)
+            return -1;
+    }
+    return export_unit(home, n, path, now, e);
+}
+
 /* Only for nodes that have a drop box: an inbox folder shows it. */
 static int export_node(const char *home, const struct enrol *all,
                        const struct enrol_node *n, struct err *e)
@@ -1237,12 +1274,18 @@ static int export_node(const char *home, const struct enrol *all,
 
     if (n->revoked || !fs_is_dir(inbox) || !fs_exists(top))
         return 0;
+    if (strcmp(n->role, "commune") == 0)
+        return export_own(home, n, e);
     if (fs_list(top, &l, e) < 0)
         return -1;
-    for (size_t i = 0; i < l.count; i++)
-        if (names_unit_parse(l.names[i], code, from) && enrol_may_read(all, n, code) &&
-            export_unit(home, n, l.names[i], e) < 0)
+    for (size_t i = 0; i < l.count; i++) {
+        AUTO_MEM char *path = fs_pathf(top, "%s/repo.git", l.names[i]);
+
+        if (names_unit_parse(l.names[i], code, from) &&
+            enrol_may_read(all, n, code, from) &&
+            export_unit(home, n, path, l.names[i], e) < 0)
             return -1;
+    }
     return 0;
 }
 
@@ -1314,7 +1357,7 @@ int receive_sweep(const char *home, struct err *e)
         return -1;
     for (size_t i = 0; i < all.count; i++) {
         const struct enrol_node *n = &all.nodes[i];
-        AUTO_MEM char *repo = enrol_repository(home, n->unit_code, n->unit_valid_from);
+        AUTO_MEM char *repo = home_repository(home, n);
         AUTO_MEM char *outbox = fs_pathf(home, "outbox/%s", n->node);
 
         AUTO_REPO struct repo *r = NULL;

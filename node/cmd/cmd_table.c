@@ -116,7 +116,13 @@ static const struct command TABLE[] = {
      N_("Writes the ssh key list, the list of signers and an enrolment file.\n\n"
         "  sohoa node add hoa-phu.pub --unit 24175 --name \"Xã Hòa Phú\" --url "
         "ssh://sohoa@so.example:22/\n\n"
-        "Give HOME/enrol/<node>.json to the office: sohoa init --join reads it."),
+        "Give HOME/enrol/<node>.json to the office: sohoa init --join reads it.\n\n"
+        "When the office gets another unit, enrol the same key again with it: the node "
+        "stays "
+        "the one it is, what it sealed before is still taken, and its records stay "
+        "where "
+        "they are. A district reads all units below its own, also those that come "
+        "later."),
      NODE_ADD, 1, 1, cmd_node_add, false},
     {"node list", "", N_("list the enrolled nodes"),
      N_("Who may send here, for which unit, and since when."), NULL, 0, 0,

@@ -10,6 +10,7 @@
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/stop.h"
+#include "node/flow/flow_unit.h"
 #include "node/store/store_bundle.h"
 #include "node/store/store_ingest.h"
 #include "node/store/store_picture.h"
@@ -197,22 +198,27 @@ static int tell_inbox(void *ctx, const char *node, const struct receive_answer *
 
 static bool seen_before(const struct enrol *keys, size_t i)
 {
-    for (size_t k = 0; k < i; k++)
+    struct enrol_place here = enrol_home(&keys->nodes[i]);
+
+    for (size_t k = 0; k < i; k++) {
+        struct enrol_place p = enrol_home(&keys->nodes[k]);
+
         if (strcmp(keys->nodes[k].role, "commune") == 0 &&
-            strcmp(keys->nodes[k].unit_code, keys->nodes[i].unit_code) == 0 &&
-            strcmp(keys->nodes[k].unit_valid_from, keys->nodes[i].unit_valid_from) == 0)
+            strcmp(p.code, here.code) == 0 &&
+            strcmp(p.valid_from, here.valid_from) == 0)
             return true;
+    }
     return false;
 }
 
 /* A damaged commune does not keep the others waiting. */
-static void tell_failed(struct ingest *in, const struct enrol_node *n,
+static void tell_failed(struct ingest *in, const struct enrol_place *p,
                         const struct err *why)
 {
     struct jdoc *line = flow_line("failed");
 
-    jdoc_set_text(line, "unit", n->unit_code);
-    jdoc_set_text(line, "valid_from", n->unit_valid_from);
+    jdoc_set_text(line, "unit", p->code);
+    jdoc_set_text(line, "valid_from", p->valid_from);
     flow_line_why(line, why->code);
     jdoc_set_text(line, "detail", why->subject);
     flow_tell(in->to, line);
@@ -227,22 +233,23 @@ int flow_ingest(struct flow *f, const struct flow_listener *to,
     AUTO_ENROL struct enrol keys = ENROL_INIT;
 
     if (flow_need_upper(f, e) < 0 || flow_lock(f, "ingest.lock", &lock, e) < 0 ||
+        flow_unit_publish(f, e) < 0 ||
         receive_inbox(f->home.path, tell_inbox, &in, e) < 0 ||
         enrol_load(f->home.path, &keys, e) < 0)
         return -1;
     for (size_t i = 0; i < keys.count && !stop_requested(); i++) {
-        const struct enrol_node *n = &keys.nodes[i];
+        struct enrol_place p = enrol_home(&keys.nodes[i]);
         struct err why = ERR_INIT;
 
-        if (strcmp(n->role, "commune") != 0 || seen_before(&keys, i))
+        if (strcmp(keys.nodes[i].role, "commune") != 0 || seen_before(&keys, i))
             continue; /* several nodes of one commune share its repository */
-        if (ingest_commune(&in, &keys, n->unit_code, n->unit_valid_from, &why) == 0)
+        if (ingest_commune(&in, &keys, p.code, p.valid_from, &why) == 0)
             continue;
         if (flow_take_stops_all(&why)) {
             *e = why;
-            return err_push(e, "%s-%s", n->unit_code, n->unit_valid_from);
+            return err_push(e, "%s-%s", p.code, p.valid_from);
         }
-        tell_failed(&in, n, &why);
+        tell_failed(&in, &p, &why);
     }
     /* Receipts made now are what waits in the drop box. */
     if (receive_inbox(f->home.path, tell_inbox, &in, e) < 0 ||

@@ -11,6 +11,7 @@
 /**
  * flow_ingest - at an upper tier: take in what nodes sent, answer with receipts.
  *
+ * Which unit lies below which is told to the door first (flow_unit_publish()).
  * Per commune: inbox of the drop box through the gate; bundles into the catalogue; for
  * each bundle that is in but has no receipt yet, one receipt, signed, on
  * refs/receipts/<node>; then the bundle is durable and its items count. The receipt

@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/base/clock.h"
 #include "node/base/conf.h"
 #include "node/base/err.h"
 #include "node/base/fs.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/flow/flow_unit.h"
+#include "node/store/store_audit.h"
 #include "sync/enrol.h"
 #include "sync/line.h"
 #include "sync/repo.h"
@@ -73,6 +75,30 @@ static int take_units(const char *path, const struct jdoc *units, struct err *e)
     return flow_open(path, &f, e) < 0 ? -1 : flow_unit_take(&f, units, e);
 }
 
+/* The tier above gave this node another unit. Nothing may be sealed meanwhile: a bundle
+ * of the old unit behind one of the new would be refused. */
+static int take_unit(const char *path, const struct enrol_join *join, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    AUTO_MEM char *subject = NULL;
+
+    if (flow_open(path, &f, e) < 0)
+        return -1;
+    if (home_is_upper(&f.home) ||
+        (strcmp(f.home.unit_code, join->unit_code) == 0 &&
+         strcmp(f.home.unit_valid_from, join->unit_valid_from) == 0))
+        return 0;
+    subject = mem_printf("%s-%s", join->unit_code, join->unit_valid_from);
+    if (flow_lock(&f, "seal.lock", &lock, e) < 0 || store_begin(f.store, &txn, e) < 0 ||
+        store_audit_add(f.store, "", "cli", "unit.change", subject, NULL, clock_now(),
+                        e) < 0 ||
+        store_commit(&txn, e) < 0)
+        return -1;
+    return home_set_unit(&f.home, join->unit_code, join->unit_valid_from, e);
+}
+
 static int trust(const struct home *h, const struct enrol_join *join, struct err *e)
 {
     if (enrol_trust_upstream(h->path, &join->upstream, e) < 0)
@@ -108,7 +134,11 @@ int flow_init_join(const char *path, const char *file, const struct flow_listene
     } else if (strcmp(h.node, join.node) != 0) {
         return err_set(e, ERR_JOIN, "%s", join.node);
     }
-    if (trust(&h, &join, e) < 0 || take_units(path, join.units, e) < 0)
+    if (trust(&h, &join, e) < 0 || take_units(path, join.units, e) < 0 ||
+        take_unit(path, &join, e) < 0)
+        return -1;
+    home_clear(&h);
+    if (home_open(path, &h, e) < 0)
         return -1;
     tell_summary(&h, to);
     return 0;

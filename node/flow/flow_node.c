@@ -13,7 +13,6 @@
 #include "node/base/password.h"
 #include "node/flow/flow_unit.h"
 #include "node/store/store_audit.h"
-#include "node/store/store_unit.h"
 #include "node/store/store_user.h"
 #include "sync/enrol.h"
 #include "sync/names.h"
@@ -52,68 +51,6 @@ static int read_lines(const char *path, struct str *text, const char **lines,
     return *count ? 0 : err_set(e, ERR_KEY, "%s", path);
 }
 
-/* Codes of units, each once. */
-struct codes {
-    char (*v)[NAMES_CODE_MAX]; /* owned */
-    const char **views;        /* owned; of v, made last */
-    size_t count, cap;
-};
-
-static void codes_clear(struct codes *c)
-{
-    mem_free(c->v);
-    mem_free(c->views);
-}
-
-static int add_code(struct codes *c, const char *code, struct err *e)
-{
-    for (size_t i = 0; i < c->count; i++)
-        if (strcmp(c->v[i], code) == 0)
-            return 0;
-    if (!names_is_code(code))
-        return err_set(e, ERR_UNIT, "%s", code);
-    if (c->count > ENROL_READS_MAX)
-        return err_set(e, ERR_LIMIT, "--reads");
-    mem_grow(&c->v, &c->cap, c->count + 1, sizeof *c->v);
-    (void)snprintf(c->v[c->count++], sizeof *c->v, "%s", code);
-    return 0;
-}
-
-static int add_child(void *ctx, const struct unit *u, struct err *e)
-{
-    return add_code(ctx, u->code, e);
-}
-
-/*
- * What a district may read: all units below its own, level by level, as the table of
- * units knows them now, and those named. The door knows no table, so its list has them.
- */
-static int find_reads(struct flow *f, const struct flow_node_opts *opts,
-                      const char *code, struct codes *out, struct err *e)
-{
-    if (strcmp(opts->role, "district") == 0) {
-        if (add_code(out, code, e) < 0)
-            return -1;
-        for (size_t i = 0; i < out->count; i++) {
-            char parent[NAMES_CODE_MAX];
-
-            memcpy(parent, out->v[i], sizeof parent);
-            if (store_unit_each(f->store, parent, add_child, out, e) < 0)
-                return -1;
-        }
-        /* Its own unit it may read anyway. */
-        out->count--;
-        memmove(out->v[0], out->v[out->count], sizeof *out->v);
-    }
-    for (size_t i = 0; i < opts->read_count; i++)
-        if (add_code(out, opts->reads[i], e) < 0)
-            return -1;
-    out->views = mem_new(out->count + 1, sizeof *out->views);
-    for (size_t i = 0; i < out->count; i++)
-        out->views[i] = out->v[i];
-    return 0;
-}
-
 int flow_node_add(struct flow *f, const struct flow_node_opts *opts,
                   const struct flow_listener *to, struct err *e)
 {
@@ -123,7 +60,6 @@ int flow_node_add(struct flow *f, const struct flow_node_opts *opts,
     AUTO_MEM char *program = fs_program(e);
     AUTO_MEM char *repository = NULL;
     AUTO_MEM char *file = NULL;
-    AUTO(codes_clear) struct codes reads = {.count = 0};
     struct sign_public public_key;
     const char *host_lines[HOST_LINES_MAX];
     struct unit unit = {0};
@@ -134,8 +70,7 @@ int flow_node_add(struct flow *f, const struct flow_node_opts *opts,
     if (!program || flow_need_upper(f, e) < 0 ||
         sign_read_public(opts->key_file, &public_key, e) < 0 ||
         flow_unit_resolve(f, opts->unit, &unit, e) < 0 ||
-        flow_unit_table(f, &units, e) < 0 ||
-        find_reads(f, opts, unit.code, &reads, e) < 0)
+        flow_unit_table(f, &units, e) < 0)
         return -1;
     if (opts->host_key_file &&
         read_lines(opts->host_key_file, &hosts, host_lines, &add.host_key_count, e) < 0)
@@ -146,14 +81,14 @@ int flow_node_add(struct flow *f, const struct flow_node_opts *opts,
     add.valid_from = unit.valid_from;
     add.name = opts->name ? opts->name : unit.name;
     add.role = opts->role;
-    add.reads = reads.views;
-    add.read_count = reads.count;
+    add.reads = opts->reads;
+    add.read_count = opts->read_count;
     add.url = opts->url;
     add.host_keys = host_lines;
     add.units = units;
     if (enrol_node_add(f->home.path, program, &f->home.key.pub, &add, node, &repository,
                        e) < 0 ||
-        note(f, "node.add", node, e) < 0)
+        flow_unit_publish(f, e) < 0 || note(f, "node.add", node, e) < 0)
         return -1;
     file = fs_pathf(f->home.path, "enrol/%s.json", node);
     line = flow_line("summary");
@@ -166,6 +101,27 @@ int flow_node_add(struct flow *f, const struct flow_node_opts *opts,
     return 0;
 }
 
+/* What it may read besides its own unit: named, or below it today. */
+static struct jdoc *reads_of(const struct enrol *all, const struct enrol_node *n)
+{
+    struct jdoc *reads = jdoc_array();
+    const char *last = "";
+
+    for (size_t k = 0; k < n->read_count; k++)
+        jdoc_add_text(reads, n->reads[k]);
+    for (size_t k = 0; strcmp(n->role, "district") == 0 && k < all->unit_count; k++) {
+        const struct enrol_unit *u = &all->units[k];
+
+        if (strcmp(u->code, last) == 0 || strcmp(u->code, n->unit_code) == 0 ||
+            !enrol_may_read(all, n, u->code, u->valid_from))
+            continue;
+        last = u->code;
+        if (!enrol_names_read(n, u->code))
+            jdoc_add_text(reads, u->code);
+    }
+    return reads;
+}
+
 int flow_node_list(struct flow *f, const struct flow_listener *to, struct err *e)
 {
     AUTO_ENROL struct enrol all = ENROL_INIT;
@@ -175,7 +131,6 @@ int flow_node_list(struct flow *f, const struct flow_listener *to, struct err *e
     for (size_t i = 0; i < all.count; i++) {
         const struct enrol_node *n = &all.nodes[i];
         struct jdoc *line = flow_line("node");
-        struct jdoc *reads = jdoc_array();
 
         jdoc_set_text(line, "node", n->node);
         jdoc_set_text(line, "unit", n->unit_code);
@@ -183,9 +138,7 @@ int flow_node_list(struct flow *f, const struct flow_listener *to, struct err *e
         jdoc_set_text(line, "name", n->name);
         jdoc_set_text(line, "role", n->role);
         jdoc_set_bool(line, "revoked", n->revoked);
-        for (size_t k = 0; k < n->read_count; k++)
-            jdoc_add_text(reads, n->reads[k]);
-        jdoc_set(line, "reads", reads);
+        jdoc_set(line, "reads", reads_of(&all, n));
         flow_tell(to, line);
     }
     return 0;

@@ -21,6 +21,7 @@
 #include "node/store/store_gap.h"
 #include "node/store/store_target.h"
 #include "node/store/store_unit.h"
+#include "sync/enrol.h"
 #include "sync/names.h"
 
 #define DENOMINATOR_MAX INT64_C(1000000000000)
@@ -243,9 +244,30 @@ static int need_in_table(struct flow *f, const char *unit, struct err *e)
     return rc < 0 ? -1 : 0;
 }
 
+/* Records of a node whose unit was changed lie with those of its first one. */
+static bool moved_here(const struct enrol *all, const char *unit, const char *code,
+                       const char *from)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        const struct enrol_node *n = &all->nodes[i];
+        struct enrol_place home = enrol_home(n);
+
+        if (n->former_count == 0 || strcmp(home.code, code) != 0 ||
+            strcmp(home.valid_from, from) != 0)
+            continue;
+        if (is_unit(unit, n->unit_code, n->unit_valid_from))
+            return true;
+        for (size_t k = 1; k < n->former_count; k++)
+            if (is_unit(unit, n->former[k].code, n->former[k].valid_from))
+                return true;
+    }
+    return false;
+}
+
 int flow_report_catalogs(struct flow *f, const char *unit, flow_report_each *each,
                          void *ctx, struct err *e)
 {
+    AUTO_ENROL struct enrol all = ENROL_INIT;
     AUTO_MEM char *root = home_place(&f->home, "communes");
     AUTO_LIST struct fs_list list = {0};
     bool known = !unit;
@@ -255,7 +277,7 @@ int flow_report_catalogs(struct flow *f, const char *unit, flow_report_each *eac
             return err_set(e, ERR_UNIT_ABSENT, "%s", unit);
         return each(ctx, f->store, f->home.unit_code, e);
     }
-    if (fs_list(root, &list, e) < 0)
+    if (fs_list(root, &list, e) < 0 || enrol_load(f->home.path, &all, e) < 0)
         return -1;
     for (size_t i = 0; i < list.count; i++) {
         AUTO_STORE struct store *catalog = NULL;
@@ -264,7 +286,7 @@ int flow_report_catalogs(struct flow *f, const char *unit, flow_report_each *eac
         char from[NAMES_DATE_MAX];
 
         if (!names_unit_parse(list.names[i], code, from) ||
-            (unit && !is_unit(unit, code, from)))
+            (unit && !is_unit(unit, code, from) && !moved_here(&all, unit, code, from)))
             continue;
         known = true;
         if (!fs_exists(db))

@@ -227,9 +227,7 @@ static int adopt(struct seal *s, enum bundle_class cls, struct err *e)
         return 0;
     (void)snprintf(chain.name.node, sizeof chain.name.node, "%s", s->f->home.node);
     (void)snprintf(self.node, sizeof self.node, "%s", s->f->home.node);
-    (void)snprintf(self.unit_code, sizeof self.unit_code, "%s", s->f->home.unit_code);
-    (void)snprintf(self.unit_valid_from, sizeof self.unit_valid_from, "%s",
-                   s->f->home.unit_valid_from);
+    self.any_unit = true;
     self.key = s->f->home.key.pub;
     if (pull_open(s->repo, &keys, &chain, head.seq, head.seq ? head.manifest : NULL,
                   &walk, e) < 0)

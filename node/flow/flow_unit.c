@@ -8,8 +8,10 @@
 #include "node/base/csvfile.h"
 #include "node/base/err.h"
 #include "node/base/jdoc.h"
+#include "node/base/mem.h"
 #include "node/store/store_audit.h"
 #include "node/store/store_unit.h"
+#include "sync/enrol.h"
 
 /* The columns, in files and in enrolment tables alike. */
 static const char *const COLUMNS[] = {"code",       "name",     "kind",      "parent",
@@ -82,6 +84,45 @@ static int take_file(struct flow *f, const struct csvfile *csv, const char *path
     return csvfile_refuse(&faults, path, e);
 }
 
+struct below {
+    struct enrol_unit *rows; /* owned */
+    size_t count, cap;
+};
+
+static void below_clear(struct below *b)
+{
+    mem_free(b->rows);
+}
+
+static int add_below(void *ctx, const struct unit *u, struct err *e)
+{
+    struct below *b = ctx;
+    struct enrol_unit *row = NULL;
+
+    /* Nodes and repositories are named by digits alone. */
+    if (!names_is_code(u->code) || !names_is_code(u->parent))
+        return 0;
+    if (b->count == ENROL_UNITS_MAX)
+        return err_set(e, ERR_LIMIT, "units");
+    mem_grow(&b->rows, &b->cap, b->count + 1, sizeof *b->rows);
+    row = &b->rows[b->count++];
+    memcpy(row->code, u->code, strlen(u->code) + 1);
+    memcpy(row->parent, u->parent, strlen(u->parent) + 1);
+    memcpy(row->valid_from, u->valid_from, sizeof row->valid_from);
+    return 0;
+}
+
+int flow_unit_publish(struct flow *f, struct err *e)
+{
+    AUTO(below_clear) struct below all = {.count = 0};
+
+    if (!home_is_upper(&f->home))
+        return 0;
+    if (store_unit_each(f->store, NULL, add_below, &all, e) < 0)
+        return -1;
+    return enrol_units_set(f->home.path, all.rows, all.count, e);
+}
+
 int flow_unit_import(struct flow *f, const char *path, const struct flow_listener *to,
                      struct err *e)
 {
@@ -94,7 +135,7 @@ int flow_unit_import(struct flow *f, const char *path, const struct flow_listene
         take_file(f, &csv, path, &n, e) < 0 ||
         store_audit_add(f->store, "", "cli", "unit.import", "", NULL, clock_now(), e) <
             0 ||
-        store_commit(&txn, e) < 0)
+        store_commit(&txn, e) < 0 || flow_unit_publish(f, e) < 0)
         return -1;
     line = flow_line("summary");
     jdoc_set_int(line, "rows", n.rows);

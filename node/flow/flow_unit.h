@@ -13,6 +13,13 @@
 MUST_CHECK int flow_unit_import(struct flow *f, const char *path,
                                 const struct flow_listener *to, struct err *e);
 
+/**
+ * flow_unit_publish - at an upper tier: tell the door which unit lies below which
+ * (enrol_units_set()), so that a district reads new units of its own at once. After
+ * every change of the table, and whenever bundles are taken in. Else nothing.
+ */
+MUST_CHECK int flow_unit_publish(struct flow *f, struct err *e);
+
 /** flow_unit_take - the table that came with an enrolment file. */
 MUST_CHECK int flow_unit_take(struct flow *f, const struct jdoc *units, struct err *e);
 

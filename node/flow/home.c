@@ -223,3 +223,23 @@ int home_set_epoch(struct home *h, int64_t epoch, struct err *e)
     }
     return 0;
 }
+
+int home_set_unit(struct home *h, const char *code, const char *valid_from,
+                  struct err *e)
+{
+    char old_code[HOME_CODE_MAX];
+    char old_from[HOME_DATE_MAX];
+
+    if (!code_ok(code) || !date_ok(valid_from))
+        return err_set(e, ERR_USAGE, "unit %s-%s", code, valid_from);
+    memcpy(old_code, h->unit_code, sizeof old_code);
+    memcpy(old_from, h->unit_valid_from, sizeof old_from);
+    (void)snprintf(h->unit_code, sizeof h->unit_code, "%s", code);
+    (void)snprintf(h->unit_valid_from, sizeof h->unit_valid_from, "%s", valid_from);
+    if (home_found(h, e) < 0) {
+        memcpy(h->unit_code, old_code, sizeof h->unit_code);
+        memcpy(h->unit_valid_from, old_from, sizeof h->unit_valid_from);
+        return -1;
+    }
+    return 0;
+}

@@ -78,6 +78,10 @@ MUST_CHECK int home_found(const struct home *h, struct err *e);
 /** home_open - read an existing one. ERR_NO_NODE when there is none. */
 MUST_CHECK int home_open(const char *path, struct home *out, struct err *e);
 
+/** home_set_unit - another unit from now on; what was sealed keeps the one it had. */
+MUST_CHECK int home_set_unit(struct home *h, const char *code, const char *valid_from,
+                             struct err *e);
+
 /** home_set_epoch - write another epoch (restore). */
 MUST_CHECK int home_set_epoch(struct home *h, int64_t epoch, struct err *e);
 

@@ -358,8 +358,8 @@ static int do_ingest(struct tool *t, struct err *e)
     if (load_key(t->home, &key, e) < 0 || enrol_load(t->home, &keys, e) < 0)
         return -1;
     for (size_t i = 0; i < keys.count; i++) {
-        AUTO_MEM char *path = enrol_repository(t->home, keys.nodes[i].unit_code,
-                                               keys.nodes[i].unit_valid_from);
+        struct enrol_place p = enrol_home(&keys.nodes[i]);
+        AUTO_MEM char *path = enrol_repository(t->home, p.code, p.valid_from);
 
         if (strcmp(keys.nodes[i].role, "commune") != 0 ||
             strcmp(done, keys.nodes[i].unit_code) == 0)

@@ -134,12 +134,121 @@ static void test_enrol__list_comes_back(void **state)
     assert_non_null(n);
     assert_string_equal(n->name, "Phường Bến Thành");
     assert_int_equal(n->read_count, 2);
-    assert_true(enrol_may_read(&l, n, "05678"));
-    assert_false(enrol_may_read(&l, n, "09999"));
+    assert_true(enrol_may_read(&l, n, "05678", "2025-07-01"));
+    assert_false(enrol_may_read(&l, n, "09999", "2025-07-01"));
     n = enrol_find(&l, p.n.name);
-    assert_true(enrol_may_read(&l, n, "01234"));
-    assert_false(enrol_may_read(&l, n, "05678"));
+    assert_true(enrol_may_read(&l, n, "01234", "2025-07-01"));
+    assert_false(enrol_may_read(&l, n, "05678", "2025-07-01"));
     assert_null(enrol_find(&l, "ffffffffffffffffffffffffffffffff"));
+    place_clear(&p);
+}
+
+static const struct enrol_node *row_of(const struct enrol *l,
+                                       const struct sign_public *key)
+{
+    char name[SIGN_NODE_HEX];
+
+    sign_node(key, name);
+    return enrol_find(l, name);
+}
+
+static bool reads(struct place *p, const struct sign_public *key, const char *code,
+                  const char *from)
+{
+    AUTO_ENROL struct enrol l = ENROL_INIT;
+    struct err e = ERR_INIT;
+
+    OK(enrol_load(p->home, &l, &e));
+    return enrol_may_read(&l, row_of(&l, key), code, from);
+}
+
+static void test_enrol__district_reads_new_units_at_once(void **state)
+{
+    static const char *const old[] = {"24175", "777"};
+    static const struct enrol_unit before[] = {{"24175", "2025-07-01", "66"}};
+    static const struct enrol_unit after[] = {
+        {"24999", "2025-07-01", "664"}, {"24175", "2025-07-01", "66"},
+        {"664", "2025-07-01", "66"},    {"24175", "2004-01-01", "12"},
+        {"30000", "2025-07-01", "12"},  {"24175", "2025-07-01", "66"},
+        {"5", "2025-07-01", "6"},       {"6", "2025-07-01", "5"}};
+    static const struct enrol_unit bad[] = {{"2417x", "2025-07-01", "66"}};
+    AUTO_STR struct str line = STR_INIT(SIGN_LINE_MAX);
+    AUTO_MEM char *list = NULL;
+    struct sign_secret d;
+    struct place p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    place_init(&p);
+    list = fs_path(p.home, "ssh/nodes.json");
+    OK(sign_generate(&d, &e));
+    key_of(&d.pub, &line);
+    OK(add_node(&p, line.p, "66", "district", old, 2, &e));
+    assert_true(reads(&p, &d.pub, "24175", "2004-01-01")); /* named: of any date */
+    OK(enrol_units_set(p.home, before, 1, &e));
+    assert_true(reads(&p, &d.pub, "66", "2025-07-01"));
+    assert_true(reads(&p, &d.pub, "24175", "2025-07-01"));
+    assert_true(reads(&p, &d.pub, "777", "2025-07-01"));
+    assert_false(reads(&p, &d.pub, "24999", "2025-07-01"));
+    OK(enrol_units_set(p.home, after, ARRAY_LEN(after), &e));
+    assert_true(reads(&p, &d.pub, "24999", "2025-07-01")); /* two levels down */
+    assert_true(reads(&p, &d.pub, "777", "2025-07-01"));
+    assert_false(reads(&p, &d.pub, "30000", "2025-07-01"));
+    assert_false(reads(&p, &d.pub, "5", "2025-07-01")); /* a ring ends */
+    /* The code had another territory before: that lies below another one. */
+    assert_true(reads(&p, &d.pub, "24175", "2025-07-01"));
+    assert_false(reads(&p, &d.pub, "24175", "2004-01-01"));
+    assert_false(reads(&p, &p.n.key.pub, "24175", "2025-07-01"));
+    FAILS(enrol_units_set(p.home, bad, 1, fe), ERR_USAGE);
+    OK(enrol_units_set(p.home, NULL, 0, &e));
+    assert_false(reads(&p, &d.pub, "24175", "2025-07-01"));
+    assert_true(reads(&p, &d.pub, "777", "2025-07-01"));
+    OK(fs_unlink(list, &e)); /* nobody is enrolled: no list is made */
+    OK(enrol_units_set(p.home, after, ARRAY_LEN(after), &e));
+    assert_false(fs_exists(list));
+    place_clear(&p);
+}
+
+static void test_enrol__another_unit_is_the_same_node(void **state)
+{
+    AUTO_STR struct str line = STR_INIT(SIGN_LINE_MAX);
+    AUTO_STR struct str district = STR_INIT(SIGN_LINE_MAX);
+    AUTO_MEM char *fresh = NULL;
+    AUTO_ENROL struct enrol l = ENROL_INIT;
+    const struct enrol_node *n;
+    struct sign_secret d;
+    struct place p;
+    size_t at = 0;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    place_init(&p);
+    key_of(&p.n.key.pub, &line);
+    OK(sign_generate(&d, &e));
+    key_of(&d.pub, &district);
+    OK(add_node(&p, line.p, "05678", "commune", NULL, 0, &e));
+    OK(add_node(&p, line.p, "05678", "commune", NULL, 0, &e)); /* the same again */
+    OK(add_node(&p, district.p, "05678", "district", NULL, 0, &e));
+    fresh = enrol_repository(p.home, "05678", "2025-07-01");
+    assert_false(fs_exists(fresh));
+    OK(enrol_load(p.home, &l, &e));
+    n = row_of(&l, &p.n.key.pub);
+    assert_string_equal(n->unit_code, "05678");
+    assert_int_equal(n->former_count, 1);
+    assert_string_equal(enrol_home(n).code, "01234");
+    assert_true(enrol_had_unit(n, "01234") && enrol_had_unit(n, "05678"));
+    assert_false(enrol_had_unit(n, "09999"));
+    assert_true(enrol_may_read(&l, n, "01234", "2025-07-01"));
+    assert_false(enrol_may_read(&l, n, "05678", "2025-07-01"));
+    /* Whoever reads the new unit reads where its records lie. */
+    assert_true(enrol_may_read(&l, row_of(&l, &d.pub), "01234", "2025-07-01"));
+    assert_true(enrol_unit_at(n, "01234", "2025-07-01", &at));
+    assert_false(enrol_unit_at(n, "01234", "2025-07-02", &at));
+    assert_true(enrol_unit_at(n, "05678", "2025-07-01", &at));
+    assert_false(enrol_unit_at(n, "01234", "2025-07-01", &at)); /* never back */
+    for (int i = 0; i < ENROL_FORMER_MAX - 1; i++)
+        OK(add_node(&p, line.p, i % 2 ? "2" : "1", "commune", NULL, 0, &e));
+    FAILS(add_node(&p, line.p, "3", "commune", NULL, 0, fe), ERR_LIMIT);
     place_clear(&p);
 }
 
@@ -209,7 +318,7 @@ static void test_enrol__revoked_stays_valid_up_to_where_it_was(void **state)
     assert_true(enrol_valid_at(n, 1, CLASS_TEXT, 3));
     assert_false(enrol_valid_at(n, 1, CLASS_TEXT, 4));
     assert_false(enrol_valid_at(n, 1, CLASS_META, 1));
-    assert_false(enrol_may_read(&l, n, "01234"));
+    assert_false(enrol_may_read(&l, n, "01234", "2025-07-01"));
     { /* its old bundles can still be read */
         AUTO_REPO struct repo *r = NULL;
         AUTO_MEM struct pull_chain *chains = NULL;
@@ -360,6 +469,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_enrol__writes_what_sshd_and_git_need),
         cmocka_unit_test(test_enrol__list_comes_back),
+        cmocka_unit_test(test_enrol__district_reads_new_units_at_once),
+        cmocka_unit_test(test_enrol__another_unit_is_the_same_node),
         cmocka_unit_test(test_enrol__refuses_bad_requests),
         cmocka_unit_test(test_enrol__revoked_stays_valid_up_to_where_it_was),
         cmocka_unit_test(test_enrol__damaged_list_opens_nothing),

@@ -49,7 +49,8 @@ static int set_up(void **state)
         help_bundle(&shelf.n, shelf.r, CLASS_TEXT, seq, prev, &made);
         memcpy(shelf.sha256[seq], prev, HASH_HEX);
     }
-    shelf.row = (struct enrol_node){.key = shelf.n.key.pub, .unit_code = "01234"};
+    shelf.row = (struct enrol_node){
+        .key = shelf.n.key.pub, .unit_code = "01234", .unit_valid_from = "2025-07-01"};
     memcpy(shelf.row.node, shelf.n.name, sizeof shelf.n.name);
     shelf.keys = (struct enrol){.nodes = &shelf.row, .count = 1};
     look_up(&shelf, CLASS_TEXT, &shelf.chain);

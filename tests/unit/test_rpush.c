@@ -1176,6 +1176,62 @@ static void test_rpush__i07_silence_ends_a_fetch(void **state)
     pair_clear(&p);
 }
 
+/* One more bundle of @unit. */
+static void seal_of(struct pair *p, int64_t seq, const char *unit, char prev[HASH_HEX])
+{
+    AUTO_REPO struct repo *r = NULL;
+    AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
+    struct bundle_made made;
+    struct err e = ERR_INIT;
+
+    OK(repo_open(p->n.repo, &r, &e));
+    help_head(&p->n, CLASS_META, seq, prev, &m);
+    (void)snprintf(m.unit_code, sizeof m.unit_code, "%s", unit);
+    OK(bundle_write(r, &m, NULL, &p->n.key, &made, &e));
+    memcpy(prev, made.sha256, HASH_HEX);
+}
+
+/* The province gives the office another unit while bundles of the old one wait. */
+static void test_rpush__another_unit_is_the_same_chain(void **state)
+{
+    AUTO_STR struct str line = STR_INIT(SIGN_LINE_MAX);
+    struct enrol_add add = {
+        .unit_code = "05678", .valid_from = "2025-07-01", .role = "commune"};
+    const char *refs[] = {"refs/sohoa/"};
+    struct rpush_sum sum = {.requests = 0};
+    struct heard h = {.begun = 0};
+    char node[NAMES_NODE_MAX], prev[HASH_HEX] = "";
+    AUTO_MEM char *repo = NULL;
+    struct line l;
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    seal_of(&p, 1, "01234", prev);
+    OK(run(&p, URL, &h, &sum, &e));
+    sign_public_line(&p.n.key.pub, "node", &line);
+    add.key_line = line.p;
+    OK(enrol_node_add(p.province, "/usr/bin/sohoa", &p.issuer.pub, &add, node, &repo,
+                      &e));
+    assert_string_equal(repo, p.repo);
+    seal_of(&p, 2, "01234", prev); /* it has not heard of it yet */
+    OK(run(&p, URL, &h, &sum, &e));
+    seal_of(&p, 3, "05678", prev);
+    OK(run(&p, URL, &h, &sum, &e));
+    assert_int_equal(h.accepted, 3);
+    same_tip(&p, CLASS_META);
+    OK(line_parse(p.n.dir, URL, &l, &e));
+    l.idle_ms = 20000;
+    OK(ask_fetch(&l, "01234", p.n.repo, refs, 1, &sum, NULL, &e));
+    OK(ask_fetch(&l, "05678-2025-07-01", p.n.repo, refs, 1, &sum, NULL, &e));
+    FAILS(ask_fetch(&l, "09999", p.n.repo, refs, 1, &sum, NULL, fe), ERR_GATE_READ);
+    seal_of(&p, 4, "01234", prev); /* back again is not told by anybody */
+    OK(run(&p, URL, &h, &sum, &e));
+    assert_int_equal(h.refused, 1);
+    pair_clear(&p);
+}
+
 static int wanted(const char *name)
 {
     return strcmp(name, "ssh") == 0;
@@ -1204,6 +1260,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_rpush__the_same_by_a_drop_box),
         cmocka_unit_test(test_rpush__a_revoked_node_is_answered_in_the_box),
         cmocka_unit_test(test_rpush__a_node_sees_only_its_own),
+        cmocka_unit_test(test_rpush__another_unit_is_the_same_chain),
         cmocka_unit_test(test_rpush__line_says_what_is_not_a_verb),
         cmocka_unit_test(test_rpush__i07_sigterm_ends_any_stage),
         cmocka_unit_test(test_rpush__i07_silence_ends_a_fetch),
