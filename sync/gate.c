@@ -70,6 +70,27 @@ static int check_ref(struct check *c, struct err *e)
     return 0;
 }
 
+static int look_at_epoch(void *ctx, const char *ref, const char *oid, struct err *e)
+{
+    struct check *c = ctx;
+    struct names_chain chain;
+
+    (void)oid;
+    if (names_ref_parse(ref, &chain) && strcmp(chain.node, c->chain.node) == 0 &&
+        chain.epoch > c->chain.epoch)
+        return refused_ref(e, c->p->ref, "a newer epoch was begun");
+    return 0;
+}
+
+/* A node that was restored goes on in a new epoch: from then on a disk of before, with
+ * the same key, adds nothing. */
+static int check_epoch(struct check *c, struct err *e)
+{
+    AUTO_MEM char *all = mem_printf("refs/sohoa/%s/", c->chain.node);
+
+    return repo_refs(c->r, all, look_at_epoch, c, e);
+}
+
 /* Commits from the new one back to the old one, by their only parents. */
 static int collect_commits(struct check *c, struct err *e)
 {
@@ -217,7 +238,7 @@ int gate_check(struct repo *r, const struct gate_push *p, struct err *e)
     c.node = enrol_find(&l, p->node);
     if (!c.node || c.node->revoked || strcmp(c.node->role, "commune") != 0)
         return err_set(e, ERR_GATE_NODE, "node %s", p->node);
-    if (check_ref(&c, e) < 0 || collect_commits(&c, e) < 0 || check_chain(&c, e) < 0)
+    if (check_ref(&c, e) < 0 || check_epoch(&c, e) < 0 || collect_commits(&c, e) < 0 || check_chain(&c, e) < 0)
         return -1;
     return check_strays(&c, e);
 }

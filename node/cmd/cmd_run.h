@@ -55,6 +55,7 @@ CMD_RUN(cmd_sync_receipts);
 CMD_RUN(cmd_sync_check_receipt);
 CMD_RUN(cmd_sync_ingest);
 CMD_RUN(cmd_sync_pull);
+CMD_RUN(cmd_restore_run);
 CMD_RUN(cmd_report_target_import);
 CMD_RUN(cmd_report_target_list);
 CMD_RUN(cmd_report_rates);

@@ -86,6 +86,12 @@ OPTIONS(SEAL, {0, "all", NULL, N_("everything that may be sealed (default)")},
          N_("also what is only recognized; the bundle says so")});
 OPTIONS(PULL, {0, "unit", "CODE", N_("only this unit; may be repeated")},
         {0, "pages", NULL, N_("page images too")});
+OPTIONS(RESTORE, {0, "from", "URL", N_("the tier above: ssh://user@host[:port]/")},
+        {0, "key", "KEYFILE",
+         N_("the lost node's key, as it was saved from HOME/keys/node")},
+        {0, "join", "FILE",
+         N_("the node's enrolment file, when known_hosts and upstream.pub are not "
+            "beside the key")});
 OPTIONS(RATES,
         {0, "period", "PERIOD", N_("2026, 2026-Q4 or 2026-11; default: all time")},
         {0, "by", "unit|kind|period", N_("one row for each (default unit)")},
@@ -296,6 +302,17 @@ static const struct command TABLE[] = {
      N_("Metadata and text always, page images with --pages. Every signature is "
         "checked."),
      PULL, 0, 0, cmd_sync_pull, false},
+    {"restore", "--from URL --key KEYFILE",
+     N_("make a lost node again from the tier above"),
+     N_("For a new disk or computer, with the node's saved key. Fetches everything the "
+        "tier above has accepted, checks every byte and signature, and goes on from "
+        "there under the same name. The old disk can send nothing any more. May be "
+        "interrupted; the same command goes on.\n\n"
+        "  sohoa -C /var/lib/sohoa restore --from ssh://sohoa@so.example:22/ --key "
+        "/media/usb/keys/node\n\n"
+        "Save HOME/keys on a stick when the node is set up and lock the stick away: "
+        "without the key the node cannot be made again."),
+     RESTORE, 0, 0, cmd_restore_run, false},
     {"target import", "FILE.csv", N_("read digitization targets"),
      N_("Columns: unit, indicator, kind, period, denominator, target_percent (may be "
         "empty).\n"

@@ -313,7 +313,7 @@ static int start_manifest(struct seal *s, enum bundle_class cls, const struct lo
     if (store_bundle_head(s->f->store, s->f->home.node, s->f->home.epoch,
                           names_class(cls), &head, e) < 0 ||
         store_begin(s->f->store, &txn, e) < 0 ||
-        store_counter(s->f->store, "bundle", &m->counter, e) < 0 ||
+        store_counter(s->f->store, STORE_COUNTER_BUNDLE, &m->counter, e) < 0 ||
         store_commit(&txn, e) < 0 ||
         store_audit_head(s->f->store, &rows, m->audit_head, e) < 0)
         return -1;

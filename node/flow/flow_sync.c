@@ -243,6 +243,14 @@ static int take_receipts(struct sync *s, struct err *e)
     return store_commit(&txn, e);
 }
 
+int flow_sync_take(struct flow *f, struct repo *r, const struct flow_listener *to,
+                   struct err *e)
+{
+    struct sync s = {.f = f, .to = to, .repo = r};
+
+    return take_receipts(&s, e);
+}
+
 /* ---- the run ----------------------------------------------------------------------
  */
 

@@ -25,6 +25,12 @@ struct flow_sync_sum {
 MUST_CHECK int flow_sync(struct flow *f, const struct flow_listener *to,
                          struct flow_sync_sum *sum, struct err *e);
 
+/** flow_sync_take - verify and keep the receipts that are in @r already; no call is
+ * made. Errors as above. */
+struct repo;
+MUST_CHECK int flow_sync_take(struct flow *f, struct repo *r,
+                              const struct flow_listener *to, struct err *e);
+
 /** flow_sync_status - the counts of the ledger alone; no call is made. */
 MUST_CHECK int flow_sync_status(struct flow *f, struct flow_sync_sum *sum,
                                 struct err *e);

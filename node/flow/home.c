@@ -127,15 +127,14 @@ static int make_folders(const struct home *h, struct err *e)
     return 0;
 }
 
-static int make_key(struct home *h, struct err *e)
+static int write_key(struct home *h, struct err *e)
 {
     AUTO_MEM char *path = home_place(h, "keys/node");
     AUTO_MEM char *public_path = home_place(h, "keys/node.pub");
     AUTO_STR struct str line = STR_INIT(STR_LINE_MAX);
     AUTO_MEM char *comment = mem_printf("sohoa-%s", h->unit_code);
 
-    if (sign_generate(&h->key, e) < 0 ||
-        sign_write_secret(path, &h->key, comment, e) < 0)
+    if (sign_write_secret(path, &h->key, comment, e) < 0)
         return -1;
     sign_public_line(&h->key.pub, comment, &line);
     str_add_char(&line, '\n');
@@ -164,7 +163,26 @@ int home_prepare(const char *path, enum home_role role, const char *code,
     if (name && strlen(name) >= sizeof h.name)
         return err_set(e, ERR_USAGE, "--name");
     (void)snprintf(h.name, sizeof h.name, "%s", name ? name : "");
-    if (make_folders(&h, e) < 0 || make_key(&h, e) < 0)
+    if (make_folders(&h, e) < 0 || sign_generate(&h.key, e) < 0 || write_key(&h, e) < 0)
+        return -1;
+    *out = h;
+    h = (struct home){0};
+    return 0;
+}
+
+int home_prepare_again(const char *path, const struct sign_secret *key,
+                       struct home *out, struct err *e)
+{
+    AUTO_HOME struct home h = {.role = HOME_COMMUNE,
+                               .epoch = 1,
+                               .created = clock_now(),
+                               .path = mem_dup(path),
+                               .key = *key};
+    AUTO_MEM char *identity = home_place(&h, "node.json");
+
+    if (fs_exists(identity))
+        return err_set(e, ERR_HOME_EXISTS, "%s", path);
+    if (make_folders(&h, e) < 0 || write_key(&h, e) < 0)
         return -1;
     *out = h;
     h = (struct home){0};

@@ -508,6 +508,21 @@ int store_counter(struct store *s, const char *name, int64_t *out, struct err *e
     return sql_run(&q, e);
 }
 
+int store_counter_least(struct store *s, const char *name, int64_t value, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    assert(s->in_txn);
+    if (SQL(s, &q,
+            "INSERT INTO counter VALUES (?1, ?2)"
+            " ON CONFLICT DO UPDATE SET value = max(value, excluded.value)",
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, name);
+    sql_bind_int(&q, 2, value);
+    return sql_run(&q, e);
+}
+
 int store_fact_set(struct store *s, const char *key, const char *value, struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;

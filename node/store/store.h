@@ -114,6 +114,10 @@ MUST_CHECK int store_counter(struct store *s, const char *name, int64_t *out,
                              struct err *e);
 #define STORE_COUNTER_ITEM    "item"
 #define STORE_COUNTER_DOSSIER "dossier"
+#define STORE_COUNTER_BUNDLE  "bundle"
+/** store_counter_least - the next number of @name is above @value. Transaction. */
+MUST_CHECK int store_counter_least(struct store *s, const char *name, int64_t value,
+                                   struct err *e);
 
 /** store_fact_set, store_fact_get - small facts that travel with the database (last
  * backup, heads seen). @out: owned, NULL when absent. get: 1 found, 0 absent, -1. */

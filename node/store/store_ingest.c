@@ -402,3 +402,85 @@ int store_ingest_count(struct store *s, const struct store_bundle *b,
         .items = sql_int(&q, 0), .pages = sql_int(&q, 1), .objects = sql_int(&q, 2)};
     return 0;
 }
+
+int store_ingest_count_all(struct store *s, struct store_ingest_counts *out,
+                           struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    if (SQL(s, &q,
+            "SELECT (SELECT count(*) FROM item WHERE rev > 0), (SELECT count(*) FROM "
+            "page),"
+            " (SELECT count(*) FROM object)",
+            e) < 0)
+        return -1;
+    if (sql_step(&q, e) != 1)
+        return e->code ? -1 : sql_damaged(e, "count");
+    *out = (struct store_ingest_counts){
+        .items = sql_int(&q, 0), .pages = sql_int(&q, 1), .objects = sql_int(&q, 2)};
+    return 0;
+}
+
+/* ---- a node's own again -------------------------------------------------------------
+ */
+
+static int own_items(struct store *s, const char *node, int64_t *last, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    /* "1f3c07aa-17": the number stands behind the ninth character. */
+    if (SQL(s, &q,
+            "SELECT coalesce(max(CAST(substr(name, 10) AS INTEGER)), 0) FROM item"
+            " WHERE node = ?1",
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, node);
+    if (sql_step(&q, e) != 1)
+        return e->code ? -1 : sql_damaged(e, "item");
+    *last = sql_int(&q, 0);
+    return 0;
+}
+
+static int own_dossiers(struct store *s, const char *node, int64_t *last, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    if (SQL(s, &q,
+            "SELECT coalesce(max(CAST(substr(name, 11) AS INTEGER)), 0) FROM dossier"
+            " WHERE substr(name, 1, 8) = substr(?1, 1, 8)",
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, node);
+    if (sql_step(&q, e) != 1)
+        return e->code ? -1 : sql_damaged(e, "dossier");
+    *last = sql_int(&q, 0);
+    return 0;
+}
+
+/* Months as everywhere: by the clock of Viet Nam, +07:00. */
+static int own_months(struct store *s, const char *node, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    if (SQL(s, &q,
+            "UPDATE item SET scanned_month ="
+            " CAST(strftime('%Y%m', created + 25200, 'unixepoch') AS INTEGER)"
+            " WHERE node = ?1 AND scanned_month = 0 AND rev > 0",
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, node);
+    return sql_run(&q, e);
+}
+
+int store_ingest_own(struct store *s, const char *node, struct err *e)
+{
+    int64_t items = 0;
+    int64_t dossiers = 0;
+
+    assert(s->in_txn);
+    if (own_items(s, node, &items, e) < 0 || own_dossiers(s, node, &dossiers, e) < 0 ||
+        store_counter_least(s, STORE_COUNTER_ITEM, items, e) < 0 ||
+        store_counter_least(s, STORE_COUNTER_DOSSIER, dossiers, e) < 0)
+        return -1;
+    return own_months(s, node, e);
+}

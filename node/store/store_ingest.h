@@ -55,4 +55,15 @@ struct store_ingest_counts {
 MUST_CHECK int store_ingest_count(struct store *s, const struct store_bundle *b,
                                   struct store_ingest_counts *out, struct err *e);
 
+/** store_ingest_count_all - items with a revision, pages and objects of the store. */
+MUST_CHECK int store_ingest_count_all(struct store *s, struct store_ingest_counts *out,
+                                      struct err *e);
+
+/**
+ * store_ingest_own - what was taken in is the store's own (restore of a node): its
+ * items and dossiers go on counting behind the highest, and items count as scanned in
+ * the month in which they were made. Again: nothing. Transaction.
+ */
+MUST_CHECK int store_ingest_own(struct store *s, const char *node, struct err *e);
+
 #endif

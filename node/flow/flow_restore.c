@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/flow/flow_restore.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "node/base/clock.h"
+#include "node/base/conf.h"
+#include "node/base/err.h"
+#include "node/base/fs.h"
+#include "node/base/jdoc.h"
+#include "node/base/mem.h"
+#include "node/base/stop.h"
+#include "node/flow/flow_sync.h"
+#include "node/flow/flow_take.h"
+#include "node/flow/flow_unit.h"
+#include "node/store/store_audit.h"
+#include "node/store/store_ingest.h"
+#include "sync/bundle.h"
+#include "sync/enrol.h"
+#include "sync/line.h"
+#include "sync/pull.h"
+#include "sync/repo.h"
+#include "sync/rpush.h"
+
+struct restore {
+    const struct flow_restore_opts *opts;
+    const struct flow_listener *to;
+    struct flow f; /* the home that is being made, and its store */
+    struct line line;
+    struct repo *repo;
+    struct jdoc *units;        /* owned; NULL: none came along */
+    char unit[NAMES_UNIT_MAX]; /* "": not known yet */
+    int64_t epoch;             /* the highest upstream knows */
+    int64_t counter;           /* of its newest bundle */
+    struct flow_take_sum taken;
+    struct flow_sync_sum sync;
+};
+
+static void restore_clear(struct restore *r)
+{
+    repo_close(r->repo);
+    jdoc_free(r->units);
+    flow_close(&r->f);
+}
+
+/* ---- who, and whom to trust -------------------------------------------------------
+ */
+
+static int make_home(struct restore *r, const char *path, struct err *e)
+{
+    AUTO_SECRET struct sign_secret key = {.key = {0}};
+    AUTO_MEM char *identity = fs_path(path, "node.json");
+
+    if (fs_exists(identity))
+        return err_set(e, ERR_HOME_EXISTS, "%s", path);
+    if (sign_read_secret(r->opts->key_file, &key, e) < 0)
+        return -1;
+    return home_prepare_again(path, &key, &r->f.home, e);
+}
+
+static int trust_join(struct restore *r, struct err *e)
+{
+    AUTO_JOIN struct enrol_join join = {.url = NULL};
+    const char *home = r->f.home.path;
+
+    if (enrol_join_read(r->opts->join_file, &join, e) < 0)
+        return -1;
+    if (strcmp(join.node, r->f.home.node) != 0)
+        return err_set(e, ERR_JOIN, "%s", join.node);
+    if (enrol_trust_upstream(home, &join.upstream, e) < 0 ||
+        enrol_trust_host(home, r->opts->url, (const char *const *)join.host_keys,
+                         join.host_key_count, e) < 0)
+        return -1;
+    (void)snprintf(r->f.home.name, sizeof r->f.home.name, "%s", join.name);
+    r->units = TAKE(join.units);
+    return 0;
+}
+
+/* What was trusted lay beside the key when it was saved. */
+static int trust_saved(struct restore *r, struct err *e)
+{
+    AUTO_MEM char *folder = fs_dirname(r->opts->key_file);
+    AUTO_MEM char *upstream = fs_path(folder, "upstream.pub");
+    AUTO_MEM char *hosts = fs_path(folder, "known_hosts");
+    AUTO_MEM char *copy = home_place(&r->f.home, "keys/known_hosts");
+    AUTO_STR struct str text = STR_INIT(STR_TEXT_MAX);
+    struct sign_public key;
+
+    if (!fs_exists(upstream))
+        return err_set(e, ERR_UPSTREAM_KEY_UNSET, "%s", upstream);
+    if (sign_read_public(upstream, &key, e) < 0 ||
+        enrol_trust_upstream(r->f.home.path, &key, e) < 0)
+        return -1;
+    if (!fs_exists(hosts))
+        return 0; /* ssh will say that it does not know the host */
+    if (fs_read_file(hosts, &text, e) < 0)
+        return -1;
+    return fs_write_file(copy, str_text(&text), text.len, e);
+}
+
+/* ---- what upstream has ------------------------------------------------------------
+ */
+
+static int take_unit(void *ctx, const char *unit, struct err *e)
+{
+    struct restore *r = ctx;
+
+    if (strlen(unit) >= sizeof r->unit)
+        return err_set(e, ERR_UPSTREAM, "%s", unit);
+    memcpy(r->unit, unit, strlen(unit) + 1);
+    return 0;
+}
+
+static int fetch_class(struct restore *r, enum bundle_class cls, struct err *e)
+{
+    AUTO_MEM char *chains =
+        mem_printf("refs/sohoa/%s/*/%s", r->f.home.node, names_class(cls));
+    char receipts[NAMES_REF_MAX];
+    const char *refs[] = {chains, receipts};
+    AUTO_MEM char *path = home_place(&r->f.home, "transport.git");
+    struct rpush_sum moved = {0};
+
+    names_receipt_ref(r->f.home.node, receipts);
+    return rpush_fetch(&r->line, r->unit, path, refs, ARRAY_LEN(refs), &moved, NULL, e);
+}
+
+/* Small ones first; a receipt may come between, so receipts are asked for each time and
+ * those of bundles that are not here yet wait for the last. */
+static int fetch(struct restore *r, struct err *e)
+{
+    AUTO_MEM char *path = home_place(&r->f.home, "transport.git");
+
+    if (line_parse(r->f.home.path, r->opts->url, &r->line, e) < 0)
+        return -1;
+    if (r->line.folder)
+        return err_set(e, ERR_URL, "%s", r->opts->url);
+    if (rpush_list(&r->line, take_unit, r, e) < 0)
+        return -1;
+    if (!r->unit[0])
+        return err_set(e, ERR_GATE_READ, "node %s", r->f.home.node);
+    if (repo_create(path, REPO_TRANSPORT, e) < 0)
+        return -1;
+    for (int cls = 0; cls < CLASS_COUNT; cls++) {
+        if (stop_requested())
+            return err_set(e, ERR_LINE, "%s", "stopped");
+        if (fetch_class(r, (enum bundle_class)cls, e) < 0)
+            return -1;
+    }
+    return repo_open(path, &r->repo, e);
+}
+
+/* The newest bundle says which unit the node has; the highest epoch is to be closed. */
+static int look_at_tips(struct restore *r, struct err *e)
+{
+    AUTO_MEM struct pull_chain *chains = NULL;
+    size_t count = 0;
+
+    if (!names_unit_parse(r->unit, r->f.home.unit_code, r->f.home.unit_valid_from))
+        return err_set(e, ERR_UPSTREAM, "%s", r->unit);
+    if (pull_chains(r->repo, &chains, &count, e) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
+        char sha256[HASH_HEX], parent[NAMES_OID_MAX];
+
+        if (bundle_read(r->repo, chains[i].tip, &m, sha256, parent, e) < 0)
+            return -1;
+        if (m.epoch > r->epoch)
+            r->epoch = m.epoch;
+        if (m.counter <= r->counter)
+            continue;
+        r->counter = m.counter;
+        memcpy(r->f.home.unit_code, m.unit_code, sizeof m.unit_code);
+        memcpy(r->f.home.unit_valid_from, m.unit_valid_from, sizeof m.unit_valid_from);
+    }
+    return 0;
+}
+
+/* ---- into the new store -----------------------------------------------------------
+ */
+
+static int take_bundles(struct restore *r, struct err *e)
+{
+    struct enrol_node self = {.key = r->f.home.key.pub, .any_unit = true};
+    struct enrol keys = {.nodes = &self, .count = 1};
+
+    memcpy(self.node, r->f.home.node, sizeof self.node);
+    if (flow_store(&r->f.home, STORE_CREATE, &r->f.store, e) < 0 ||
+        flow_take(r->f.store, r->repo, &keys, r->to, &r->taken, e) < 0)
+        return -1;
+    if (stop_requested())
+        return err_set(e, ERR_LINE, "%s", "stopped");
+    if (r->taken.refused)
+        return err_set(e, ERR_BUNDLE_DAMAGED, "node %s", r->f.home.node);
+    return 0;
+}
+
+static int go_on_counting(struct restore *r, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+
+    if (store_begin(r->f.store, &txn, e) < 0 ||
+        store_ingest_own(r->f.store, r->f.home.node, e) < 0 ||
+        store_counter_least(r->f.store, STORE_COUNTER_BUNDLE, r->counter, e) < 0 ||
+        store_audit_add(r->f.store, "", "cli", "restore", r->f.home.node, NULL,
+                        clock_now(), e) < 0)
+        return -1;
+    return store_commit(&txn, e);
+}
+
+/* ---- the whole --------------------------------------------------------------------
+ */
+
+static int found(struct restore *r, struct err *e)
+{
+    r->f.home.epoch = r->epoch + 1;
+    if ((r->units && flow_unit_take(&r->f, r->units, e) < 0) ||
+        conf_set(r->f.home.path, "upstream.url", r->opts->url, e) < 0 ||
+        store_checkpoint(r->f.store, e) < 0)
+        return -1;
+    return home_found(&r->f.home, e);
+}
+
+/* What is in the ledger, also by an earlier try that was cut off. */
+static int tell_summary(struct restore *r, struct err *e)
+{
+    struct store_ingest_counts all = {0};
+    struct jdoc *line = NULL;
+
+    if (flow_sync_status(&r->f, &r->sync, e) < 0 ||
+        store_ingest_count_all(r->f.store, &all, e) < 0)
+        return -1;
+    line = flow_line("summary");
+    jdoc_set_text(line, "node", r->f.home.node);
+    jdoc_set_text(line, "unit", r->f.home.unit_code);
+    jdoc_set_text(line, "valid_from", r->f.home.unit_valid_from);
+    jdoc_set_int(line, "epoch", r->f.home.epoch);
+    jdoc_set_int(line, "items", all.items);
+    jdoc_set_int(line, "pages", all.pages);
+    jdoc_set_int(line, "bundles", r->sync.durable + r->sync.accepted);
+    jdoc_set_int(line, "durable", r->sync.durable);
+    jdoc_set_text(line, "chain", "verified");
+    flow_tell(r->to, line);
+    return 0;
+}
+
+int flow_restore(const char *path, const struct flow_restore_opts *opts,
+                 const struct flow_listener *to, struct err *e)
+{
+    AUTO(restore_clear) struct restore r = {.opts = opts, .to = to, .epoch = 1};
+
+    if (make_home(&r, path, e) < 0 ||
+        (opts->join_file ? trust_join(&r, e) : trust_saved(&r, e)) < 0 ||
+        fetch(&r, e) < 0 || look_at_tips(&r, e) < 0 || take_bundles(&r, e) < 0 ||
+        go_on_counting(&r, e) < 0 ||
+        flow_sync_take(&r.f, r.repo, to, e) < 0 || found(&r, e) < 0)
+        return -1;
+    return tell_summary(&r, e);
+}
