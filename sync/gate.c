@@ -238,7 +238,8 @@ int gate_check(struct repo *r, const struct gate_push *p, struct err *e)
     c.node = enrol_find(&l, p->node);
     if (!c.node || c.node->revoked || strcmp(c.node->role, "commune") != 0)
         return err_set(e, ERR_GATE_NODE, "node %s", p->node);
-    if (check_ref(&c, e) < 0 || check_epoch(&c, e) < 0 || collect_commits(&c, e) < 0 || check_chain(&c, e) < 0)
+    if (check_ref(&c, e) < 0 || check_epoch(&c, e) < 0 || collect_commits(&c, e) < 0 ||
+        check_chain(&c, e) < 0)
         return -1;
     return check_strays(&c, e);
 }

@@ -311,7 +311,8 @@ ERR(UPSTREAM_LATER, "UPSTREAM-LATER", EXIT_LATER,
 ERR(UPSTREAM_AHEAD, "UPSTREAM-AHEAD", EXIT_FAILED,
     N_("The province has bundles of this node that this machine does not have."),
     N_("They are safe at the province; nothing is overwritten."),
-    N_("This disk is an old copy: do not work with it, and tell your administrator."))
+    N_("This disk is an old copy on which other work was done since: tell your "
+       "administrator. \"sohoa restore\" makes the node again in an empty folder."))
 ERR(PUSH_REFUSED, "PUSH-REFUSED", EXIT_PARTLY,
     N_("The province refused a bundle of this node."), SAFE_SEALED,
     N_("Read the reason with \"sohoa bundle list\" and tell your administrator."))

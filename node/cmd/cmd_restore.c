@@ -14,8 +14,9 @@ static void show(struct cmd *c, const struct jdoc *line)
         return;
     cmd_print(c, _("Node %s of unit %s is ready.\n"), cmd_show_text(line, "node"),
               cmd_show_text(line, "unit"));
-    cmd_print(c, _("%lld records, %lld pages and %lld bundles are here again; every "
-                   "chain is whole.\n"),
+    cmd_print(c,
+              _("%lld records, %lld pages and %lld bundles are here again; every "
+                "chain is whole.\n"),
               cmd_show_int(line, "items"), cmd_show_int(line, "pages"),
               cmd_show_int(line, "bundles"));
     cmd_print(c, _("Users and settings are not kept above: add them anew.\n"));

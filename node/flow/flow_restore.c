@@ -16,6 +16,7 @@
 #include "node/flow/flow_unit.h"
 #include "node/store/store_audit.h"
 #include "node/store/store_ingest.h"
+#include "sync/ask.h"
 #include "sync/bundle.h"
 #include "sync/enrol.h"
 #include "sync/line.h"
@@ -72,7 +73,8 @@ static int trust_join(struct restore *r, struct err *e)
         enrol_trust_host(home, r->opts->url, (const char *const *)join.host_keys,
                          join.host_key_count, e) < 0)
         return -1;
-    (void)snprintf(r->f.home.name, sizeof r->f.home.name, "%s", join.name);
+    if (strlen(join.name) < sizeof r->f.home.name)
+        memcpy(r->f.home.name, join.name, strlen(join.name) + 1);
     r->units = TAKE(join.units);
     return 0;
 }
@@ -122,7 +124,7 @@ static int fetch_class(struct restore *r, enum bundle_class cls, struct err *e)
     struct rpush_sum moved = {0};
 
     names_receipt_ref(r->f.home.node, receipts);
-    return rpush_fetch(&r->line, r->unit, path, refs, ARRAY_LEN(refs), &moved, NULL, e);
+    return ask_fetch(&r->line, r->unit, path, refs, ARRAY_LEN(refs), &moved, NULL, e);
 }
 
 /* Small ones first; a receipt may come between, so receipts are asked for each time and
@@ -135,7 +137,7 @@ static int fetch(struct restore *r, struct err *e)
         return -1;
     if (r->line.folder)
         return err_set(e, ERR_URL, "%s", r->opts->url);
-    if (rpush_list(&r->line, take_unit, r, e) < 0)
+    if (ask_list(&r->line, take_unit, r, e) < 0)
         return -1;
     if (!r->unit[0])
         return err_set(e, ERR_GATE_READ, "node %s", r->f.home.node);
@@ -253,8 +255,8 @@ int flow_restore(const char *path, const struct flow_restore_opts *opts,
     if (make_home(&r, path, e) < 0 ||
         (opts->join_file ? trust_join(&r, e) : trust_saved(&r, e)) < 0 ||
         fetch(&r, e) < 0 || look_at_tips(&r, e) < 0 || take_bundles(&r, e) < 0 ||
-        go_on_counting(&r, e) < 0 ||
-        flow_sync_take(&r.f, r.repo, to, e) < 0 || found(&r, e) < 0)
+        go_on_counting(&r, e) < 0 || flow_sync_take(&r.f, r.repo, to, e) < 0 ||
+        found(&r, e) < 0)
         return -1;
     return tell_summary(&r, e);
 }

@@ -29,7 +29,7 @@ struct flow_restore_opts {
  * receipts, chain ("verified").
  * Return: 0, or -1 and @e: ERR_HOME_EXISTS, ERR_KEY, ERR_JOIN, ERR_UPSTREAM_KEY_UNSET,
  * ERR_URL (a folder cannot be asked), ERR_GATE_READ (upstream has nothing of this
- * node), ERR_BUNDLE_DAMAGED (lines "refused" say which chain), those of rpush_fetch().
+ * node), ERR_BUNDLE_DAMAGED (lines "refused" say which chain), those of ask_fetch().
  */
 MUST_CHECK int flow_restore(const char *path, const struct flow_restore_opts *opts,
                             const struct flow_listener *to, struct err *e);

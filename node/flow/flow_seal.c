@@ -9,6 +9,7 @@
 #include "node/base/err.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
+#include "node/flow/flow_adopt.h"
 #include "node/flow/flow_page.h"
 #include "node/record/card.h"
 #include "node/store/object.h"
@@ -669,6 +670,25 @@ static int open_repo(struct seal *s, struct err *e)
     return repo_open(path, &s->repo, e);
 }
 
+int flow_seal_catch_up(struct flow *f, struct repo *r, struct err *e)
+{
+    struct flow_seal_sum sum = {0};
+    struct seal s = {.f = f, .sum = &sum, .repo = r};
+
+    for (size_t i = 0; i < ARRAY_LEN(CLASSES); i++)
+        if (adopt(&s, CLASSES[i], e) < 0)
+            return -1;
+    return 0;
+}
+
+/* Not while this disk is an old copy that takes back what it lost. */
+static int need_whole(struct flow *f, struct err *e)
+{
+    int rc = flow_adopt_begun(f, e);
+
+    return rc <= 0 ? rc : err_set(e, ERR_UPSTREAM_AHEAD, "%s", f->home.node);
+}
+
 int flow_seal(struct flow *f, const struct flow_seal_opts *opts,
               const struct flow_listener *to, struct flow_seal_sum *sum, struct err *e)
 {
@@ -677,7 +697,8 @@ int flow_seal(struct flow *f, const struct flow_seal_opts *opts,
     int rc = 0;
 
     if (flow_need_commune(f, e) < 0 || flow_lock(f, "seal.lock", &lock, e) < 0 ||
-        ocr_model_sha256(s.model, NULL, e) < 0 || open_repo(&s, e) < 0)
+        need_whole(f, e) < 0 || ocr_model_sha256(s.model, NULL, e) < 0 ||
+        open_repo(&s, e) < 0)
         return -1;
     rc = repo_sweep(s.repo, REPO_LITTER_LOOSE, e);
     for (size_t i = 0; rc == 0 && i < ARRAY_LEN(CLASSES); i++)

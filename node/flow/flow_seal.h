@@ -28,11 +28,17 @@ struct flow_seal_sum {
  * code that after a crash finds a bundle the ledger does not know. So a sealed bundle
  * is never lost and never doubled, and "sealed" is told only when both are durable.
  *
- * Tells a line "bundle" each. ERR_ITEM_* when a named item may not be sealed.
+ * Tells a line "bundle" each. ERR_ITEM_* when a named item may not be sealed;
+ * ERR_UPSTREAM_AHEAD while bundles of before are being taken back (flow_adopt()).
  */
 MUST_CHECK int flow_seal(struct flow *f, const struct flow_seal_opts *opts,
                          const struct flow_listener *to, struct flow_seal_sum *sum,
                          struct err *e);
+
+/** flow_seal_catch_up - bring the ledger up to what the repository holds of this node
+ * (flow_seal() does so first). The caller has "seal.lock". */
+struct repo;
+MUST_CHECK int flow_seal_catch_up(struct flow *f, struct repo *r, struct err *e);
 
 /** flow_seal_list - a line "bundle" for each sealed one, with its state. */
 MUST_CHECK int flow_seal_list(struct flow *f, const struct flow_listener *to,

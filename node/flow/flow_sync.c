@@ -9,6 +9,7 @@
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/stop.h"
+#include "node/flow/flow_adopt.h"
 #include "node/store/store_audit.h"
 #include "node/store/store_bundle.h"
 #include "sync/ask.h"
@@ -189,7 +190,10 @@ static int apply_receipt(struct sync *s, const struct receipt *r, struct err *e)
 
     if (found < 0)
         return -1;
-    if (found == 0 || strcmp(b.manifest, r->manifest_sha256) != 0 ||
+    if (found == 0) /* upstream has what this disk has lost */
+        return err_set(e, ERR_UPSTREAM_AHEAD, "%s %lld", names_class(r->cls),
+                       (long long)r->seq);
+    if (strcmp(b.manifest, r->manifest_sha256) != 0 ||
         strcmp(b.commit, r->commit) != 0 || b.objects != r->objects)
         return err_set(e, ERR_RECEIPT, "%s %lld", names_class(r->cls),
                        (long long)r->seq);
@@ -259,6 +263,35 @@ static int open_line(struct sync *s, struct err *e)
     return flow_upstream(s->f, &s->line, e);
 }
 
+static int push(struct sync *s, struct rpush_sum *moved, struct err *e)
+{
+    return rpush_run(s->repo, &s->line, s->f->home.node, s->f->home.epoch, on_push, s,
+                     moved, e);
+}
+
+/* Upstream has bundles that this disk has lost: they come back first. A folder cannot
+ * be asked for them. */
+static int take_back(struct sync *s, struct err *e)
+{
+    if (e->code != ERR_UPSTREAM_AHEAD || s->line.folder)
+        return -1;
+    err_clear(e);
+    return flow_adopt(s->f, s->repo, &s->line, s->to, e);
+}
+
+static int push_all(struct sync *s, struct rpush_sum *moved, struct err *e)
+{
+    int begun = flow_adopt_begun(s->f, e);
+
+    if (begun < 0)
+        return -1;
+    if (begun == 0 && push(s, moved, e) == 0)
+        return 0;
+    if (begun == 1)
+        err_set(e, ERR_UPSTREAM_AHEAD, "%s", s->f->home.node);
+    return take_back(s, e) < 0 ? -1 : push(s, moved, e);
+}
+
 static int run(struct sync *s, struct err *e)
 {
     struct rpush_sum moved = {0};
@@ -266,8 +299,7 @@ static int run(struct sync *s, struct err *e)
     const char *refs[] = {ref};
     AUTO_MEM char *unit =
         mem_printf("%s-%s", s->f->home.unit_code, s->f->home.unit_valid_from);
-    int rc = rpush_run(s->repo, &s->line, s->f->home.node, s->f->home.epoch, on_push, s,
-                       &moved, e);
+    int rc = push_all(s, &moved, e);
 
     names_receipt_ref(s->f->home.node, ref);
     if (rc == 0)
@@ -275,7 +307,9 @@ static int run(struct sync *s, struct err *e)
     s->sum->pushed += moved.bundles;
     s->sum->bytes_up += moved.bytes_up;
     s->sum->bytes_down += moved.bytes_down;
-    return rc == 0 ? take_receipts(s, e) : -1;
+    if (rc < 0 || take_receipts(s, e) == 0)
+        return rc;
+    return take_back(s, e) < 0 ? -1 : take_receipts(s, e);
 }
 
 int flow_sync(struct flow *f, const struct flow_listener *to, struct flow_sync_sum *sum,

@@ -18,6 +18,8 @@ struct flow_sync_sum {
 /**
  * flow_sync - send what is missing upstream, then fetch and verify receipts.
  * Only a receipt whose signature, chain and manifest hash hold makes a bundle durable.
+ * When upstream has bundles of this node that this disk has lost (an older copy was put
+ * back), they are taken back first: flow_adopt().
  * Tells lines "progress" and "receipt".
  * Return: 0, or -1 and @e: ERR_LINE (75: the line is down; *@sum is set all the same),
  * ERR_LINE_KEY, ERR_LINE_HOST, ERR_UPSTREAM_UNSET, ERR_RECEIPT, ERR_SIGNATURE.

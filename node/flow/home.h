@@ -73,8 +73,8 @@ MUST_CHECK int home_prepare(const char *path, enum home_role role, const char *c
                             struct err *e);
 
 /**
- * home_prepare_again - the same for a commune node whose key is there already (restore):
- * unit and name are still to be filled in. @key: borrowed, copied.
+ * home_prepare_again - the same for a commune node whose key is there already
+ * (restore): unit and name are still to be filled in. @key: borrowed, copied.
  */
 MUST_CHECK int home_prepare_again(const char *path, const struct sign_secret *key,
                                   struct home *out, struct err *e);

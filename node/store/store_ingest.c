@@ -484,3 +484,69 @@ int store_ingest_own(struct store *s, const char *node, struct err *e)
         return -1;
     return own_months(s, node, e);
 }
+
+/* ---- an older copy of a node's disk meets what it has lost --------------------------
+ */
+
+static int meets_dossier(struct store *s, const struct dossier *d, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    int rc = 0;
+
+    if (SQL(s, &q, "SELECT created FROM dossier WHERE name = ?1 AND rev > 0", e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, d->name);
+    rc = sql_step(&q, e);
+    if (rc <= 0)
+        return rc < 0 ? -1 : STORE_MEETS_NOTHING;
+    return sql_int(&q, 0) == d->created ? STORE_MEETS_NOTHING : STORE_MEETS_OTHER;
+}
+
+/* Two records under one number were hardly made in the same second. */
+static int meets_item(struct store *s, const struct item *it, int64_t sealed_at,
+                      struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    int rc = 0;
+
+    if (SQL(s, &q,
+            "SELECT created, rev,"
+            " EXISTS (SELECT 1 FROM item_rev r WHERE r.item = i.id AND r.rev = ?2),"
+            " (SELECT coalesce(max(at), 0) FROM field WHERE item = i.id"
+            "   AND source = 'clerk')"
+            " FROM item i WHERE name = ?1 AND rev > 0",
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, it->name);
+    sql_bind_int(&q, 2, it->rev);
+    rc = sql_step(&q, e);
+    if (rc <= 0)
+        return rc < 0 ? -1 : STORE_MEETS_NOTHING;
+    if (sql_int(&q, 0) != it->created)
+        return STORE_MEETS_OTHER;
+    if (sql_int(&q, 2) != 0 || sql_int(&q, 1) < it->rev)
+        return STORE_MEETS_NOTHING;
+    return sql_int(&q, 1) == it->rev && sql_int(&q, 3) <= sealed_at ? STORE_MEETS_OLDER
+                                                                    : STORE_MEETS_OTHER;
+}
+
+int store_ingest_meets(struct store *s, const struct card *c, int64_t sealed_at,
+                       struct err *e)
+{
+    return c->type == CARD_ITEM ? meets_item(s, &c->item, sealed_at, e)
+                                : meets_dossier(s, &c->dossier, e);
+}
+
+int store_ingest_yield(struct store *s, const char *item, int64_t rev, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    assert(s->in_txn);
+    if (SQL(s, &q,
+            "UPDATE item SET rev = min(rev, ?2), state = 'sealed' WHERE name = ?1",
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, item);
+    sql_bind_int(&q, 2, rev);
+    return sql_run(&q, e);
+}

@@ -59,6 +59,21 @@ MUST_CHECK int store_ingest_count(struct store *s, const struct store_bundle *b,
 MUST_CHECK int store_ingest_count_all(struct store *s, struct store_ingest_counts *out,
                                       struct err *e);
 
+/*
+ * store_ingest_meets - what a card of this very node, sealed at @sealed_at and lost
+ * here, would meet: nothing (or an older revision, or itself); the same record, not
+ * sealed here and not changed by a clerk since, which may yield; or another one.
+ * Return: one of these, or -1 and @e.
+ */
+enum store_meets { STORE_MEETS_NOTHING, STORE_MEETS_OLDER, STORE_MEETS_OTHER };
+MUST_CHECK int store_ingest_meets(struct store *s, const struct card *c,
+                                  int64_t sealed_at, struct err *e);
+
+/** store_ingest_yield - @item steps back to @rev, so that the card of the next revision
+ * is shown. Its values stay in the history. Transaction. */
+MUST_CHECK int store_ingest_yield(struct store *s, const char *item, int64_t rev,
+                                  struct err *e);
+
 /**
  * store_ingest_own - what was taken in is the store's own (restore of a node): its
  * items and dossiers go on counting behind the highest, and items count as scanned in

@@ -31,12 +31,13 @@ on "$commune" ocr run >/dev/null 2>&1
 verify_all "$commune" && on "$commune" bundle seal >/dev/null
 on "$commune" sync run >/dev/null 2>&1 && on "$province" ingest >/dev/null && on "$commune" sync run >/dev/null 2>&1 || exit 1
 
-# what HOME: everything that upstream acknowledged, as this home tells it
+# what HOME: everything that upstream acknowledged, as this home tells it; how a page was
+# read (steps) and where on it a value stands (boxes) stay at the node
 what() {
     local i
     on "$1" --json item list | jq -Sc 'select(.type == "item")'
     for i in $(on "$1" --json item list | jq -r 'select(.type == "item") | .item'); do
-        on "$1" --json item show "$i" | jq -Sc 'select(.type == "item")'
+        on "$1" --json item show "$i" | jq -Sc 'select(.type == "item") | del(.boxes, .pages[].steps)'
     done
     on "$1" --json dossier list | jq -Sc 'select(.type == "dossier")'
     on "$1" --json bundle list | jq -Sc 'select(.type == "bundle")'

@@ -7,6 +7,7 @@
 #include "node/store/store_bundle.h"
 #include "node/store/store_dossier.h"
 #include "node/store/store_ingest.h"
+#include "node/store/store_item.h"
 #include "node/store/store_search.h"
 
 #define OTHER "ffffffff000000000000000000000000"
@@ -403,6 +404,124 @@ static void test_store_bundle__keeps_receipts_once(void **state)
     assert_int_equal(got.copies, 2);
 }
 
+/* ---- a node's own again -------------------------------------------------------------
+ */
+
+static int64_t next_of(struct store *s, const char *counter)
+{
+    struct err e = ERR_INIT;
+    int64_t n = 0;
+
+    unit_ok(store_counter(s, counter, &n, &e), &e);
+    return n;
+}
+
+static void test_store_ingest__i12_a_restored_node_goes_on_counting(void **state)
+{
+    AUTO_STORE struct store *s = help_store(state);
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    AUTO_MEM char *nine = item_card(9, 1, "1/2003", "Nguyễn A", "verified");
+    AUTO_MEM char *ten = item_card(10, 1, "2/2003", "", "verified");
+    struct store_bundle b = bundle("meta", 1, 10);
+    struct store_ingest_counts n;
+    struct err e = ERR_INIT;
+
+    begin(s, &t);
+    assert_int_equal(store_ingest_begin(s, &b, &e), 1);
+    card(s, &b, nine);
+    card(s, &b, ten);
+    card(s, &b, dossier_card);
+    for (int i = 0; i < 2; i++) /* again: nothing */
+        unit_ok(store_ingest_own(s, HELP_NODE, &e), &e);
+    unit_ok(store_ingest_own(s, OTHER, &e), &e); /* never back */
+    assert_int_equal(next_of(s, STORE_COUNTER_ITEM), 11);
+    assert_int_equal(next_of(s, STORE_COUNTER_DOSSIER), 2);
+    unit_ok(store_counter_least(s, "x", 7, &e), &e);
+    unit_ok(store_counter_least(s, "x", 5, &e), &e);
+    assert_int_equal(next_of(s, "x"), 8);
+    unit_ok(store_ingest_count_all(s, &n, &e), &e);
+    assert_int_equal(n.items, 2);
+    assert_int_equal(n.pages, 0);
+    {
+        AUTO_SQL struct sql q = SQL_INIT;
+
+        unit_ok(
+            SQL(s, &q, "SELECT count(*) FROM item WHERE scanned_month = 197001", &e),
+            &e);
+        assert_int_equal(sql_step(&q, &e), 1);
+        assert_int_equal(sql_int(&q, 0), 2);
+    }
+}
+
+/* What the card of item @n, made at second 5, meets. */
+static int meets(struct store *s, int n, int rev, int64_t sealed_at)
+{
+    AUTO_MEM char *text = item_card(n, rev, "9/2003", "Lê C", "verified");
+    AUTO_CARD struct card c;
+    struct err e = ERR_INIT;
+
+    card_init(&c, CARD_ITEM);
+    unit_ok(card_parse(text, strlen(text), &c, &e), &e);
+    return store_ingest_meets(s, &c, sealed_at, &e);
+}
+
+static void local_item(struct store *s, int64_t created, int64_t edited,
+                       struct item *it)
+{
+    char name[] = "so", value[] = "7/2003", nothing[] = "";
+    bool written = false;
+    struct field_value v = {.name = name,
+                            .value = value,
+                            .reason = nothing,
+                            .actor = nothing,
+                            .source = FIELD_CLERK,
+                            .confidence = 100,
+                            .at = edited};
+    struct err e = ERR_INIT;
+
+    *it = (struct item){.created = created};
+    (void)snprintf(it->kind, sizeof it->kind, "birth");
+    (void)snprintf(it->unit_code, sizeof it->unit_code, "24133");
+    (void)snprintf(it->unit_from, sizeof it->unit_from, "2025-07-01");
+    unit_ok(store_item_add(s, HELP_NODE, it, &e), &e);
+    unit_ok(store_item_field(s, it->name, &v, &written, &e), &e);
+}
+
+static void test_store_ingest__i12_only_the_same_record_gives_way(void **state)
+{
+    AUTO_STORE struct store *s = help_store(state);
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    AUTO_MEM char *first = item_card(1, 1, "1/2003", "Nguyễn A", "verified");
+    struct store_bundle b = bundle("meta", 1, 10);
+    struct err e = ERR_INIT;
+    struct item it;
+
+    begin(s, &t);
+    local_item(s, 5, 100, &it); /* 00112233-1, the same record */
+    local_item(s, 6, 100, &it); /* 00112233-2, another one */
+    assert_int_equal(meets(s, 3, 1, 200), STORE_MEETS_NOTHING);
+    assert_int_equal(meets(s, 1, 1, 200), STORE_MEETS_OLDER);
+    assert_int_equal(meets(s, 1, 2, 200), STORE_MEETS_NOTHING); /* behind the first */
+    assert_int_equal(meets(s, 1, 1, 99), STORE_MEETS_OTHER);    /* changed since */
+    assert_int_equal(meets(s, 2, 1, 200), STORE_MEETS_OTHER);
+    assert_int_equal(meets(s, 2, 2, 200), STORE_MEETS_OTHER);
+    unit_ok(store_ingest_yield(s, "00112233-1", 0, &e), &e);
+    assert_int_equal(meets(s, 1, 1, 200), STORE_MEETS_NOTHING); /* cut off, and again */
+    assert_int_equal(store_ingest_begin(s, &b, &e), 1);
+    card(s, &b, first);
+    assert_int_equal(meets(s, 1, 1, 200), STORE_MEETS_NOTHING); /* itself */
+    unit_ok(store_item_need(s, "00112233-1", &it, &e), &e);
+    assert_int_equal(it.rev, 1);
+    assert_int_equal(it.state, ITEM_SEALED);
+    {
+        AUTO_FIELDS struct field_list now = {.v = NULL};
+
+        unit_ok(store_item_fields(s, "00112233-1", &now, &e), &e);
+        assert_int_equal(now.count, 2);
+        assert_string_equal(now.v[1].value, "1/2003");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,6 +533,8 @@ int main(void)
         unit_case(test_store_ingest__durable_dates_the_items),
         unit_case(test_store_bundle__moves_on_and_never_back),
         unit_case(test_store_bundle__keeps_receipts_once),
+        unit_case(test_store_ingest__i12_a_restored_node_goes_on_counting),
+        unit_case(test_store_ingest__i12_only_the_same_record_gives_way),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_FLOW_FLOW_ADOPT_H
+#define SOHOA_FLOW_FLOW_ADOPT_H
+
+#include <stdbool.h>
+
+#include "node/flow/flow.h"
+
+struct line;
+struct repo;
+
+/**
+ * flow_adopt - the tier above has bundles of this node that this disk has not: it is an
+ * older copy (a backup that was put back). Take them back, never the other way round.
+ *
+ * Own chains are fetched; they may only go on where they stop here. Then every card is
+ * looked at before one is taken: a record that is not here comes in; one that is here
+ * and not sealed, the same (made in the same second) and not changed by a clerk after
+ * that bundle was sealed, gives way. Anything else, and a chain that goes on otherwise
+ * here, is a second history: no record is touched, ERR_UPSTREAM_AHEAD. Numbers go on
+ * behind the highest. That it was begun is a fact in the store (flow_adopt_begun());
+ * until it is done nothing is sealed, and every sync goes on with it.
+ * @r: the transport repository. @line: the way up.
+ * Tells lines "bundle". Return: 0, or -1 and @e: ERR_UPSTREAM_AHEAD, those of
+ * ask_fetch(), store and disk errors.
+ */
+MUST_CHECK int flow_adopt(struct flow *f, struct repo *r, const struct line *line,
+                          const struct flow_listener *to, struct err *e);
+
+/** flow_adopt_begun - 1: a run was cut off in the middle, 0, -1. */
+MUST_CHECK int flow_adopt_begun(struct flow *f, struct err *e);
+
+#endif
