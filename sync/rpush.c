@@ -386,6 +386,8 @@ static int converse(struct upload *u, struct err *e)
 
         if (stop_requested())
             return err_set(e, ERR_LINE, "%s", "stopped");
+        if (tell(u, RPUSH_TURN, u->have, e) < 0)
+            return -1;
         if (rc < 0 && errno != EINTR)
             return err_sys(e, ERR_LINE, "line");
         if (rc <= 0 && clock_mono_ms() - quiet_since > patience(u))
@@ -476,10 +478,26 @@ int rpush_send(const struct line *l, const struct rpush_request *q, rpush_told *
 struct run {
     struct repo *r;
     const struct line *l;
+    const char *node;
+    int64_t epoch;
+    rpush_next *next;
     rpush_told *told;
     void *ctx;
     struct rpush_sum *sum;
+    bool resting[CLASS_COUNT];
+    int stale[CLASS_COUNT];
+    enum bundle_class cls; /* of what is being sent */
+    int64_t looked_at;     /* clock_mono_ms() */
+    bool paused;
 };
+
+static struct names_chain chain_of(const struct run *run, int cls)
+{
+    struct names_chain c = {.epoch = run->epoch, .cls = (enum bundle_class)cls};
+
+    (void)snprintf(c.node, sizeof c.node, "%s", run->node);
+    return c;
+}
 
 /* refs/upstream says what upstream said. @tip "": it has nothing. */
 static int set_upstream(struct run *run, const struct names_chain *chain,
@@ -545,24 +563,105 @@ static int take_result(struct run *run, const struct rpush_request *q,
     }
 }
 
-static int run_chain(struct run *run, const struct names_chain *chain, struct err *e)
+/* Which classes have a tip that upstream has not got? */
+static int look(struct run *run, struct rpush_state *s, struct err *e)
 {
-    int stale = 0;
+    run->looked_at = clock_mono_ms();
+    for (int i = 0; i < CLASS_COUNT; i++) {
+        char ref[NAMES_REF_MAX], up[NAMES_REF_MAX];
+        char tip[NAMES_OID_MAX] = "", there[NAMES_OID_MAX] = "";
 
-    for (;;) {
-        struct rpush_request q;
-        struct receive_answer a;
-        int rc = rpush_build(run->r, run->l->home, chain, &q, e);
-
-        if (rc <= 0)
-            return rc;
-        if (rpush_send(run->l, &q, run->told, run->ctx, &a, run->sum, e) < 0)
+        names_ref(run->node, run->epoch, (enum bundle_class)i, ref);
+        names_upstream_ref(run->node, run->epoch, (enum bundle_class)i, up);
+        if (repo_ref(run->r, ref, tip, e) < 0 || repo_ref(run->r, up, there, e) < 0)
             return -1;
-        if (a.result == RECEIVE_STALE && ++stale > STALE_MAX)
-            return err_set(e, ERR_UPSTREAM, "%s", a.ref);
-        rc = take_result(run, &q, &a, e);
+        s->waiting[i] = !run->resting[i] && tip[0] && strcmp(tip, there) != 0;
+    }
+    return 0;
+}
+
+static int ask_next(struct run *run, const struct rpush_state *s,
+                    enum bundle_class *cls, struct err *e)
+{
+    if (run->next)
+        return run->next(run->ctx, s, cls, e);
+    for (int i = 0; i < CLASS_COUNT; i++)
+        if (s->waiting[i]) {
+            *cls = (enum bundle_class)i;
+            return 1;
+        }
+    return 0;
+}
+
+/* May what is under way go on? A record that was sealed since it began goes first. */
+static int take_turn(struct run *run, struct err *e)
+{
+    struct rpush_state s = {.sending = true};
+    enum bundle_class cls = run->cls;
+    int rc;
+
+    if (clock_mono_ms() - run->looked_at < RPUSH_LOOK_MS)
+        return 0;
+    if (look(run, &s, e) < 0)
+        return -1;
+    rc = ask_next(run, &s, &cls, e);
+    if (rc < 0 || (rc == 1 && cls == run->cls))
+        return rc < 0 ? -1 : 0;
+    run->paused = true;
+    return err_set(e, ERR_LINE, "%s", "paused");
+}
+
+static int on_send(void *ctx, enum rpush_event what, const struct rpush_request *q,
+                   int64_t have, const struct receive_answer *answer, struct err *e)
+{
+    struct run *run = ctx;
+
+    if (what == RPUSH_TURN)
+        return take_turn(run, e);
+    return run->told ? run->told(run->ctx, what, q, have, answer, e) : 0;
+}
+
+/* The next request of a class. */
+static int send_one(struct run *run, enum bundle_class cls, struct err *e)
+{
+    struct names_chain chain = chain_of(run, cls);
+    struct rpush_request q;
+    struct receive_answer a;
+    struct err why = ERR_INIT;
+    int rc = rpush_build(run->r, run->l->home, &chain, &q, e);
+
+    if (rc < 0)
+        return -1;
+    if (rc == 0) {
+        run->resting[cls] = true;
+        return 0;
+    }
+    run->cls = cls;
+    run->paused = false;
+    if (rpush_send(run->l, &q, on_send, run, &a, run->sum, &why) < 0) {
+        if (run->paused)
+            return 0; /* its bytes stay with upstream */
+        *e = why;
+        return -1;
+    }
+    if (a.result == RECEIVE_STALE && ++run->stale[cls] > STALE_MAX)
+        return err_set(e, ERR_UPSTREAM, "%s", a.ref);
+    rc = take_result(run, &q, &a, e);
+    run->resting[cls] = rc == 0;
+    return rc < 0 ? -1 : 0;
+}
+
+static int run_line(struct run *run, struct err *e)
+{
+    for (;;) {
+        struct rpush_state s = {.sending = false};
+        enum bundle_class cls;
+        int rc = look(run, &s, e) < 0 ? -1 : ask_next(run, &s, &cls, e);
+
         if (rc <= 0)
             return rc;
+        if (send_one(run, cls, e) < 0)
+            return -1;
     }
 }
 
@@ -707,21 +806,39 @@ static int drop_chain(struct run *run, const struct names_chain *chain, struct e
     return 0;
 }
 
-int rpush_run(struct repo *r, const struct line *l, const char *node, int64_t epoch,
-              rpush_told *told, void *ctx, struct rpush_sum *sum, struct err *e)
+/* Class by class: a box takes all at once, and nobody waits at its other end. */
+static int run_box(struct run *run, struct err *e)
 {
-    struct run run = {.r = r, .l = l, .told = told, .ctx = ctx, .sum = sum};
+    for (int i = 0; i < CLASS_COUNT; i++) {
+        struct names_chain chain = chain_of(run, i);
+        struct rpush_state s = {.sending = false};
+        enum bundle_class cls;
+        int rc;
+
+        s.waiting[i] = true;
+        rc = ask_next(run, &s, &cls, e);
+        if (rc < 0 || (rc == 1 && drop_chain(run, &chain, e) < 0))
+            return -1;
+    }
+    return 0;
+}
+
+int rpush_run(struct repo *r, const struct line *l, const char *node, int64_t epoch,
+              rpush_next *next, rpush_told *told, void *ctx, struct rpush_sum *sum,
+              struct err *e)
+{
+    struct run run = {.r = r,
+                      .l = l,
+                      .node = node,
+                      .epoch = epoch,
+                      .next = next,
+                      .told = told,
+                      .ctx = ctx,
+                      .sum = sum};
 
     if (l->folder && !fs_is_dir(l->path))
         return err_set(e, ERR_LINE, "%s", l->path);
     if (repo_sweep(r, REPO_LITTER_PACKS, e) < 0 || sweep_spool(l->home, e) < 0)
         return -1;
-    for (int cls = 0; cls < CLASS_COUNT; cls++) {
-        struct names_chain chain = {.epoch = epoch, .cls = (enum bundle_class)cls};
-
-        (void)snprintf(chain.node, sizeof chain.node, "%s", node);
-        if ((l->folder ? drop_chain(&run, &chain, e) : run_chain(&run, &chain, e)) < 0)
-            return -1;
-    }
-    return 0;
+    return l->folder ? run_box(&run, e) : run_line(&run, e);
 }

@@ -51,6 +51,7 @@ MUST_CHECK int rpush_build(struct repo *r, const char *home,
 enum rpush_event {
     RPUSH_BEGIN,    /* a request is about to be sent (or written to a drop box) */
     RPUSH_PROGRESS, /* upstream has @have bytes of it */
+    RPUSH_TURN,     /* many times a second while it is sent; @have as told last */
     RPUSH_ACCEPTED, /* upstream's ref is at its last bundle: state "accepted" */
     RPUSH_REFUSED,  /* @answer says why; the chain rests */
     RPUSH_WRITTEN,  /* lies in the drop box: state "sent" */
@@ -77,16 +78,36 @@ MUST_CHECK int rpush_send(const struct line *l, const struct rpush_request *q,
                           rpush_told *told, void *ctx, struct receive_answer *answer,
                           struct rpush_sum *sum, struct err *e);
 
+/** What a run sees when it has to choose. */
+struct rpush_state {
+    bool waiting[CLASS_COUNT]; /* has bundles that upstream lacks, and may be asked */
+    bool sending; /* a request is under way: leave the line alone. Another class than
+                   * its own, or none, pauses it at the byte. */
+};
+
 /**
- * rpush_run - send all that is missing of the chains of (node, epoch), in the order of
- * enum bundle_class.
- * @told: may be NULL. @sum: added to.
+ * rpush_next - what to send now: before each request and each RPUSH_LOOK_MS while one
+ * is sent. Return: 1 and *@cls (one that waits), 0 no more in this run, -1 and @e.
+ */
+#define RPUSH_LOOK_MS 2000
+typedef int rpush_next(void *ctx, const struct rpush_state *s, enum bundle_class *cls,
+                       struct err *e);
+
+/**
+ * rpush_run - send what is missing of the chains of (node, epoch), request by request.
+ * What is sealed meanwhile counts: its tip is looked at again before each request and
+ * during one, so that a record waits for no picture. A paused request goes on at its
+ * byte later, in this run or another.
+ * A class of which a request is refused rests for this run.
+ * @next: NULL: the order of enum bundle_class. Into a drop box each class goes as a
+ *        whole: @next is asked once for each, and 0 leaves that class out.
+ * @told: may be NULL. @ctx: of both. @sum: added to.
  * Return: 0, or -1 and @e: as rpush_send(), and ERR_UPSTREAM_AHEAD: upstream has
  * bundles of ours that we do not have (an old copy of the disk): they have to be taken
  * back first.
  */
 MUST_CHECK int rpush_run(struct repo *r, const struct line *l, const char *node,
-                         int64_t epoch, rpush_told *told, void *ctx,
+                         int64_t epoch, rpush_next *next, rpush_told *told, void *ctx,
                          struct rpush_sum *sum, struct err *e);
 
 #endif

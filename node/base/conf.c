@@ -29,8 +29,17 @@ static const struct conf_key KEYS[] = {
      N_("Pages recognized at the same time; 0: as many as the computer bears.")},
     {"seal.level", CONF_CHOICE, 0, 0, "verified|recognized", "verified",
      N_("What may be sealed: verified, or also what is only recognized.")},
+    {"sync.daily_mib", CONF_INT, 0, 1048576, NULL, "0",
+     N_("Most that is sent up on one day, in MiB; records always go. 0: no limit.")},
     {"sync.idle_s", CONF_INT, 5, 3600, NULL, "30",
      N_("Seconds without progress after which a transfer is broken off.")},
+    {"sync.masters", CONF_CHOICE, 0, 0, "always|night|stick|never", "always",
+     N_("When the scanned files themselves are sent: always, at night, by stick alone, "
+        "never.")},
+    {"sync.night", CONF_HOURS, 0, CONF_VALUE_MAX, NULL, "18:00-06:00",
+     N_("Hours that count as night for sending, as 18:00-06:00.")},
+    {"sync.window", CONF_HOURS, 0, CONF_VALUE_MAX, NULL, "",
+     N_("Hours in which the line may be used at all, as 07:00-17:30; empty: always.")},
     {"upstream.url", CONF_URL, 0, CONF_VALUE_MAX, NULL, "",
      N_("Where sealed bundles are sent: ssh://user@host/ or a folder.")},
 };
@@ -159,6 +168,20 @@ static bool is_ssh_url(const char *value)
     return host[0] != '-' && host[0] != ':' && host[0] != '/' && host[0] != '\0';
 }
 
+/* HH:MM at @p. */
+static bool is_clock(const char *p)
+{
+    return p[0] >= '0' && p[0] <= '2' && p[1] >= '0' && p[1] <= '9' && p[2] == ':' &&
+           p[3] >= '0' && p[3] <= '5' && p[4] >= '0' && p[4] <= '9' &&
+           (p[0] < '2' || p[1] <= '3');
+}
+
+static bool is_hours(const char *value)
+{
+    return strlen(value) == strlen("18:00-06:00") && is_clock(value) &&
+           value[5] == '-' && is_clock(value + 6);
+}
+
 static bool is_allowed(const struct conf_key *k, const char *value)
 {
     int64_t number = 0;
@@ -170,6 +193,8 @@ static bool is_allowed(const struct conf_key *k, const char *value)
         return num_parse(value, k->min, k->max, &number);
     case CONF_CHOICE:
         return is_choice(k->choices, value);
+    case CONF_HOURS:
+        return !value[0] || is_hours(value);
     case CONF_FOLDER:
         return !value[0] || is_folder(value);
     case CONF_URL:
@@ -189,6 +214,8 @@ static int check(const struct conf_key *k, const char *value, struct err *e)
                           (long long)k->max);
     case CONF_CHOICE:
         return err_detail(e, "one of %s", k->choices);
+    case CONF_HOURS:
+        return err_detail(e, "hours as 18:00-06:00, or nothing");
     case CONF_FOLDER:
         return err_detail(e, "an absolute path");
     case CONF_URL:

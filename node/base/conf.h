@@ -23,6 +23,7 @@ struct err;
 enum conf_type {
     CONF_INT,    /* from min to max */
     CONF_CHOICE, /* one of the words in choices */
+    CONF_HOURS,  /* empty, or HH:MM-HH:MM */
     CONF_FOLDER, /* empty, or an absolute path without ".." */
     CONF_URL,    /* empty, ssh://[user@]host[:port]/…, or such a folder */
 };

@@ -39,6 +39,55 @@ static void show(struct cmd *c, const struct jdoc *line)
                  cmd_word_of(CMD_WORD_BUNDLE, line, "state"));
 }
 
+/* When, in words: only the hour when it is today. */
+static void local_time(int64_t utc_s, char out[CLOCK_ISO_MAX])
+{
+    char now[CLOCK_ISO_MAX];
+
+    clock_local(utc_s, out);
+    clock_local(clock_now(), now);
+    if (strncmp(out, now, 10) == 0)
+        memmove(out, out + 11, strlen(out + 11) + 1);
+}
+
+static void print_reason(struct cmd *c, const struct jdoc *line)
+{
+    const char *why = cmd_show_text(line, "reason");
+    char until[CLOCK_ISO_MAX], since[CLOCK_ISO_MAX];
+
+    local_time(cmd_show_int(line, "until"), until);
+    local_time(cmd_show_int(line, "since"), since);
+    if (strcmp(why, "window") == 0)
+        cmd_print(c, _("waits for the hours of sending, from %s\n"), until);
+    else if (strcmp(why, "night") == 0)
+        cmd_print(c, _("goes at night, from %s\n"), until);
+    else if (strcmp(why, "cap") == 0)
+        cmd_print(c, _("the limit for today is reached; goes on from %s\n"), until);
+    else if (strcmp(why, "stick") == 0)
+        cmd_print(c, _("goes by stick alone\n"));
+    else if (strcmp(why, "kept") == 0)
+        cmd_print(c, _("stays at this node by its settings\n"));
+    else if (strcmp(why, "box") == 0)
+        cmd_print(c, _("lies in the drop box, not taken in yet\n"));
+    else if (strcmp(why, "line") == 0)
+        cmd_print(c, _("no line since %s\n"), since);
+    else if (strcmp(why, "full") == 0)
+        cmd_print(c, _("the disk of the upper tier is full since %s\n"), since);
+    else if (strcmp(why, "upstream") == 0)
+        cmd_print(c, _("the upper tier does not take it since %s (%s)\n"), since,
+                  cmd_show_text(line, "code"));
+    else
+        cmd_print(c, _("goes with the next run; sealed %s\n"), since);
+}
+
+static void show_waiting(struct cmd *c, const struct jdoc *line)
+{
+    cmd_word_cell(c, 8, cmd_word_of(CMD_WORD_CLASS, line, "class"));
+    cmd_print(c, "%5lld  %11lld  ", cmd_show_int(line, "bundles"),
+              cmd_show_int(line, "bytes"));
+    print_reason(c, line);
+}
+
 static void tell_sum(struct cmd *c, const struct flow_sync_sum *sum)
 {
     AUTO_JDOC struct jdoc *line = flow_line("summary");
@@ -80,9 +129,12 @@ int cmd_sync_run(struct cmd *c, struct err *e)
 int cmd_sync_status(struct cmd *c, struct err *e)
 {
     AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_waiting};
+    struct flow_listener to = cmd_show_listener(&s);
     struct flow_sync_sum sum = {0};
 
-    if (flow_open(c->home, &f, e) < 0 || flow_sync_status(&f, &sum, e) < 0)
+    if (flow_open(c->home, &f, e) < 0 || flow_sync_status(&f, &sum, e) < 0 ||
+        flow_sync_waiting(&f, &to, e) < 0)
         return -1;
     tell_sum(c, &sum);
     return EXIT_DONE;

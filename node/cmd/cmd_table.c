@@ -282,8 +282,10 @@ static const struct command TABLE[] = {
         "lost, try later."),
      NULL, 0, 0, cmd_sync_run, false},
     {"sync status", "", N_("what the province has, and what waits"),
-     N_("Counts by state. Only verified receipts count as received."), NULL, 0, 0,
-     cmd_sync_status, false},
+     N_("Counts by state, and for what waits: how much, and why. Only verified "
+        "receipts "
+        "count as received."),
+     NULL, 0, 0, cmd_sync_status, false},
     {"sync plan", "", N_("what the next run would send"),
      N_("Bundles in the order of sending, "
         "with their size."),

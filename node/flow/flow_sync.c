@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "node/base/clock.h"
+#include "node/base/conf.h"
 #include "node/base/err.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
+#include "node/base/num.h"
 #include "node/base/stop.h"
 #include "node/flow/flow_adopt.h"
 #include "node/store/store_audit.h"
@@ -15,11 +17,15 @@
 #include "sync/ask.h"
 #include "sync/enrol.h"
 #include "sync/line.h"
+#include "sync/names.h"
+#include "sync/plan.h"
 #include "sync/receipt.h"
 #include "sync/repo.h"
 #include "sync/rpush.h"
 
-#define FACT_TIP "receipts.tip" /* commit up to which receipts are kept */
+#define FACT_TIP     "receipts.tip" /* commit up to which receipts are kept */
+#define FACT_DAY     "sync.day"     /* "<day> <bytes>": what went up on it */
+#define FACT_TROUBLE "sync.trouble" /* "<since> <code>": why the line failed */
 
 struct sync {
     struct flow *f;
@@ -27,7 +33,142 @@ struct sync {
     struct flow_sync_sum *sum;
     struct repo *repo;
     struct line line;
+    struct plan_rules rules;
+    struct rpush_sum moved;
+    int64_t day, before; /* bytes that went up on that day before this run */
+    bool heard;          /* receipts were asked for in this run */
+    bool owed;           /* and something was accepted since */
+    bool owed_meta;      /* records among it */
+    struct err late;     /* why receipts could not be taken; sending goes on */
 };
+
+/* ---- rules and figures of the day -------------------------------------------------
+ */
+
+static enum plan_masters masters_word(const char *word)
+{
+    static const char *const words[] = {"always", "night", "stick", "never"};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strcmp(word, words[i]) == 0)
+            return (enum plan_masters)i;
+    return PLAN_MASTERS_ALWAYS; /* conf knows no other */
+}
+
+static int load_rules(const struct flow *f, struct plan_rules *out, struct err *e)
+{
+    AUTO_CONF struct conf *conf = NULL;
+    struct plan_rules r = {.folder = false};
+
+    if (conf_load(f->home.path, &conf, e) < 0 ||
+        plan_hours_parse(conf_get(conf, "sync.night"), &r.night, e) < 0 ||
+        plan_hours_parse(conf_get(conf, "sync.window"), &r.window, e) < 0)
+        return -1;
+    r.masters = masters_word(conf_get(conf, "sync.masters"));
+    r.daily_bytes = conf_get_int(conf, "sync.daily_mib") << 20;
+    *out = r;
+    return 0;
+}
+
+/* "<number> <rest>" of a fact. False: there is none. @rest: view into @text. */
+static bool split_fact(char *text, int64_t *number, char **rest)
+{
+    char *space = text ? strchr(text, ' ') : NULL;
+
+    if (!space)
+        return false;
+    *space = '\0';
+    *rest = space + 1;
+    return num_parse(text, 0, INT64_MAX, number);
+}
+
+/* Bytes that went up on @day, as far as they were noted. */
+static int load_day(const struct flow *f, int64_t day, int64_t *bytes, struct err *e)
+{
+    AUTO_MEM char *text = NULL;
+    char *rest;
+    int64_t noted, n;
+
+    *bytes = 0;
+    if (store_fact_get(f->store, FACT_DAY, &text, e) < 0)
+        return -1;
+    if (split_fact(text, &noted, &rest) && noted == day &&
+        num_parse(rest, 0, INT64_MAX, &n))
+        *bytes = n;
+    return 0;
+}
+
+/* What went up today. A run that goes on over midnight begins anew. */
+static int64_t today(struct sync *s)
+{
+    int64_t day = plan_day(clock_now());
+
+    if (day != s->day) {
+        s->day = day;
+        s->before = -s->moved.bytes_up;
+    }
+    return s->before + s->moved.bytes_up;
+}
+
+/* Within a transaction. */
+static int note_day(struct sync *s, struct err *e)
+{
+    int64_t bytes = today(s);
+    AUTO_MEM char *text = mem_printf("%lld %lld", (long long)s->day, (long long)bytes);
+
+    return store_fact_set(s->f->store, FACT_DAY, text, e);
+}
+
+static bool is_line_down(enum err_code code)
+{
+    return code == ERR_LINE || code == ERR_LINE_KEY || code == ERR_LINE_HOST;
+}
+
+static bool is_trouble(enum err_code code)
+{
+    return is_line_down(code) || code == ERR_UPSTREAM_LATER;
+}
+
+/* The code of what went wrong with the line; of a trouble at the other end that one. */
+static const char *trouble_code(const struct err *why)
+{
+    const char *said = strstr(why->subject, "SH-");
+
+    return why->code == ERR_UPSTREAM_LATER && said ? said : err_code_name(why->code);
+}
+
+/* The same trouble again keeps its beginning. @why: NULL: all went well. */
+static int note_trouble(struct sync *s, const struct err *why, struct err *e)
+{
+    AUTO_MEM char *was = NULL;
+    AUTO_MEM char *text = NULL;
+    char *rest;
+    int64_t since = clock_now(), before;
+
+    if (store_fact_get(s->f->store, FACT_TROUBLE, &was, e) < 0)
+        return -1;
+    if (!why)
+        return store_fact_set(s->f->store, FACT_TROUBLE, "", e);
+    if (split_fact(was, &before, &rest) && strcmp(rest, trouble_code(why)) == 0)
+        since = before;
+    text = mem_printf("%lld %s", (long long)since, trouble_code(why));
+    return store_fact_set(s->f->store, FACT_TROUBLE, text, e);
+}
+
+/* How the run ended: for `sync status`, which makes no call. */
+static int note_end(struct sync *s, const struct err *why, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    const struct err *bad = why && is_trouble(why->code) ? why : NULL;
+    bool used = s->line.folder || s->moved.bytes_down > 0;
+
+    if (store_begin(s->f->store, &txn, e) < 0 || note_day(s, e) < 0)
+        return -1;
+    /* Told to stop, or not used at all: says nothing about the line. */
+    if (!stop_requested() && (bad || used) && note_trouble(s, bad, e) < 0)
+        return -1;
+    return store_commit(&txn, e);
+}
 
 /* ---- the ledger -------------------------------------------------------------------
  */
@@ -48,6 +189,104 @@ int flow_sync_status(struct flow *f, struct flow_sync_sum *sum, struct err *e)
 {
     sum->durable = sum->accepted = sum->refused = sum->waiting = 0;
     return store_bundle_each(f->store, -1, add_count, sum, e) < 0 ? -1 : 0;
+}
+
+/* ---- why something waits ----------------------------------------------------------
+ */
+
+/* What waits of one class. */
+struct queue {
+    int64_t bundles, bytes;
+    int64_t since; /* when the oldest was sealed */
+    int64_t boxed; /* of them in a drop box */
+};
+
+struct queues {
+    struct queue of[CLASS_COUNT];
+};
+
+static int add_waiting(void *ctx, const struct store_bundle *b, struct err *e)
+{
+    struct queues *all = ctx;
+    enum bundle_class cls;
+    struct queue *q;
+
+    (void)e;
+    if ((b->state != STORE_BUNDLE_SEALED && b->state != STORE_BUNDLE_SENT) ||
+        !names_class_parse(b->class, &cls))
+        return 0;
+    q = &all->of[cls];
+    if (q->bundles++ == 0 || b->sealed_at < q->since)
+        q->since = b->sealed_at;
+    q->bytes += b->bytes;
+    q->boxed += b->state == STORE_BUNDLE_SENT;
+    return 0;
+}
+
+/* Rules first: no line would change what they say. Then what befell the last run. */
+static void tell_reason(struct jdoc *line, const struct plan_rules *rules,
+                        enum bundle_class cls, const struct queue *q, int64_t sent,
+                        char *trouble)
+{
+    int64_t until = 0, since = 0;
+    char *code = NULL;
+    enum plan_reason why = plan_may(rules, cls, clock_now(), sent, &until);
+
+    jdoc_set_int(line, "since", q->since);
+    if (why != PLAN_FREE) {
+        jdoc_set_text(line, "reason", plan_reason_name(why));
+        if (until)
+            jdoc_set_int(line, "until", until);
+    } else if (q->boxed == q->bundles) {
+        jdoc_set_text(line, "reason", "box");
+    } else if (split_fact(trouble, &since, &code)) {
+        jdoc_set_text(line, "reason",
+                      strcmp(code, err_code_name(ERR_LINE)) == 0        ? "line"
+                      : strcmp(code, err_code_name(ERR_DISK_FULL)) == 0 ? "full"
+                                                                        : "upstream");
+        jdoc_set_text(line, "code", code);
+        jdoc_set_int(line, "since", since);
+    } else {
+        jdoc_set_text(line, "reason", "run");
+    }
+}
+
+static int tell_queue(struct flow *f, const struct flow_listener *to,
+                      const struct plan_rules *rules, enum bundle_class cls,
+                      const struct queue *q, struct err *e)
+{
+    AUTO_MEM char *trouble = NULL;
+    struct jdoc *line = NULL;
+    int64_t sent;
+
+    if (load_day(f, plan_day(clock_now()), &sent, e) < 0 ||
+        store_fact_get(f->store, FACT_TROUBLE, &trouble, e) < 0)
+        return -1;
+    line = flow_line("waiting");
+    jdoc_set_text(line, "class", names_class(cls));
+    jdoc_set_int(line, "bundles", q->bundles);
+    jdoc_set_int(line, "bytes", q->bytes);
+    tell_reason(line, rules, cls, q, sent, trouble);
+    flow_tell(to, line);
+    return 0;
+}
+
+int flow_sync_waiting(struct flow *f, const struct flow_listener *to, struct err *e)
+{
+    struct queues all = {.of = {{0}}};
+    struct plan_rules rules;
+    struct line line;
+    struct err unset = ERR_INIT; /* no address yet: rules of a line are shown */
+
+    if (load_rules(f, &rules, e) < 0 ||
+        store_bundle_each(f->store, -1, add_waiting, &all, e) < 0)
+        return -1;
+    rules.folder = flow_upstream(f, &line, &unset) == 0 && line.folder;
+    for (int i = 0; i < CLASS_COUNT; i++)
+        if (all.of[i].bundles &&
+            tell_queue(f, to, &rules, (enum bundle_class)i, &all.of[i], e) < 0)
+            return -1;
+    return 0;
 }
 
 static int tell_plan(void *ctx, const struct store_bundle *b, struct err *e)
@@ -95,7 +334,7 @@ static int move(struct sync *s, const struct rpush_request *q,
                                               clock_now(), code, e) < 0))
             return -1;
     }
-    return store_commit(&txn, e);
+    return note_day(s, e) < 0 ? -1 : store_commit(&txn, e);
 }
 
 static int on_push(void *ctx, enum rpush_event what, const struct rpush_request *q,
@@ -113,6 +352,7 @@ static int on_push(void *ctx, enum rpush_event what, const struct rpush_request 
     switch (what) {
     case RPUSH_BEGIN:
     case RPUSH_PROGRESS:
+    case RPUSH_TURN: /* not told to us */
         jdoc_set_text(line, "state", "sending");
         break;
     case RPUSH_WRITTEN:
@@ -121,6 +361,8 @@ static int on_push(void *ctx, enum rpush_event what, const struct rpush_request 
         break;
     case RPUSH_ACCEPTED:
         jdoc_set_text(line, "state", "accepted");
+        s->owed = true;
+        s->owed_meta = s->owed_meta || q->chain.cls == CLASS_META;
         rc = move(s, q, STORE_BUNDLE_ACCEPTED, NULL, e);
         break;
     case RPUSH_REFUSED:
@@ -260,13 +502,11 @@ int flow_sync_take(struct flow *f, struct repo *r, const struct flow_listener *t
 
 static int open_line(struct sync *s, struct err *e)
 {
-    return flow_upstream(s->f, &s->line, e);
-}
-
-static int push(struct sync *s, struct rpush_sum *moved, struct err *e)
-{
-    return rpush_run(s->repo, &s->line, s->f->home.node, s->f->home.epoch, on_push, s,
-                     moved, e);
+    if (flow_upstream(s->f, &s->line, e) < 0 || load_rules(s->f, &s->rules, e) < 0)
+        return -1;
+    s->rules.folder = s->line.folder;
+    s->day = plan_day(clock_now());
+    return load_day(s->f, s->day, &s->before, e);
 }
 
 /* Upstream has bundles that this disk has lost: they come back first. A folder cannot
@@ -279,37 +519,82 @@ static int take_back(struct sync *s, struct err *e)
     return flow_adopt(s->f, s->repo, &s->line, s->to, e);
 }
 
-static int push_all(struct sync *s, struct rpush_sum *moved, struct err *e)
+/* Fetch and take receipts. A line that fails, or a disk that is an older copy, ends the
+ * run; what else is wrong with them must not hold back what is to be sent, and is told
+ * at the end. */
+static int hear_receipts(struct sync *s, struct err *e)
 {
-    int begun = flow_adopt_begun(s->f, e);
-
-    if (begun < 0)
-        return -1;
-    if (begun == 0 && push(s, moved, e) == 0)
-        return 0;
-    if (begun == 1)
-        err_set(e, ERR_UPSTREAM_AHEAD, "%s", s->f->home.node);
-    return take_back(s, e) < 0 ? -1 : push(s, moved, e);
-}
-
-static int run(struct sync *s, struct err *e)
-{
-    struct rpush_sum moved = {0};
     char ref[NAMES_REF_MAX];
     const char *refs[] = {ref};
     AUTO_MEM char *unit =
         mem_printf("%s-%s", s->f->home.unit_code, s->f->home.unit_valid_from);
-    int rc = push_all(s, &moved, e);
+    struct err why = ERR_INIT;
 
+    s->heard = true;
+    s->owed = s->owed_meta = false;
     names_receipt_ref(s->f->home.node, ref);
-    if (rc == 0)
-        rc = ask_fetch(&s->line, unit, repo_path(s->repo), refs, 1, &moved, NULL, e);
-    s->sum->pushed += moved.bundles;
-    s->sum->bytes_up += moved.bytes_up;
-    s->sum->bytes_down += moved.bytes_down;
-    if (rc < 0 || take_receipts(s, e) == 0)
-        return rc;
-    return take_back(s, e) < 0 ? -1 : take_receipts(s, e);
+    if (ask_fetch(&s->line, unit, repo_path(s->repo), refs, 1, &s->moved, NULL, &why) ==
+            0 &&
+        take_receipts(s, &why) == 0)
+        return 0;
+    if (is_line_down(why.code) || why.code == ERR_UPSTREAM_AHEAD || stop_requested()) {
+        *e = why;
+        return -1;
+    }
+    if (s->late.code == ERR_NONE)
+        s->late = why;
+    return 0;
+}
+
+/*
+ * Receipts come before all that is large, and again when records were accepted. A
+ * record that waits goes even before them: each call is a handshake, which on a slow
+ * line takes longer than the record.
+ */
+static int on_next(void *ctx, const struct rpush_state *st, enum bundle_class *cls,
+                   struct err *e)
+{
+    struct sync *s = ctx;
+    int64_t now = clock_now();
+    bool due = !s->heard || s->owed_meta;
+
+    if (!st->sending && !s->line.folder && !st->waiting[CLASS_META] && due &&
+        plan_hours_in(&s->rules.window, now) && hear_receipts(s, e) < 0)
+        return -1;
+    return plan_next(&s->rules, st->waiting, now, today(s), cls);
+}
+
+static int push_and_hear(struct sync *s, struct err *e)
+{
+    bool open = s->line.folder || plan_hours_in(&s->rules.window, clock_now());
+
+    if (rpush_run(s->repo, &s->line, s->f->home.node, s->f->home.epoch, on_next,
+                  on_push, s, &s->moved, e) < 0)
+        return -1;
+    return open && (!s->heard || s->owed) ? hear_receipts(s, e) : 0;
+}
+
+static int run(struct sync *s, struct err *e)
+{
+    int begun = flow_adopt_begun(s->f, e);
+    int rc;
+
+    if (begun < 0)
+        return -1;
+    rc = begun ? err_set(e, ERR_UPSTREAM_AHEAD, "%s", s->f->home.node)
+               : push_and_hear(s, e);
+    if (rc < 0 && take_back(s, e) == 0) {
+        s->heard = false;
+        rc = push_and_hear(s, e);
+    }
+    s->sum->pushed += s->moved.bundles;
+    s->sum->bytes_up += s->moved.bytes_up;
+    s->sum->bytes_down += s->moved.bytes_down;
+    if (rc == 0 && s->late.code != ERR_NONE) {
+        *e = s->late;
+        rc = -1;
+    }
+    return rc;
 }
 
 int flow_sync(struct flow *f, const struct flow_listener *to, struct flow_sync_sum *sum,
@@ -328,6 +613,8 @@ int flow_sync(struct flow *f, const struct flow_listener *to, struct flow_sync_s
     if (rc == 0)
         rc = run(&s, e);
     repo_close(s.repo);
+    if (note_end(&s, rc == 0 ? NULL : e, rc == 0 ? e : &ignored) < 0 && rc == 0)
+        return -1;
     if (flow_sync_status(f, sum, rc == 0 ? e : &ignored) < 0)
         return -1;
     return rc == 0 ? store_checkpoint(f->store, e) : -1;

@@ -16,7 +16,9 @@ struct flow_sync_sum {
 };
 
 /**
- * flow_sync - send what is missing upstream, then fetch and verify receipts.
+ * flow_sync - fetch and verify receipts, send what is missing upstream and may go now
+ * (settings sync.masters, sync.night, sync.window, sync.daily_mib), fetch again. What
+ * is sealed during the run goes with it, records before all else.
  * Only a receipt whose signature, chain and manifest hash hold makes a bundle durable.
  * When upstream has bundles of this node that this disk has lost (an older copy was put
  * back), they are taken back first: flow_adopt().
@@ -36,6 +38,17 @@ MUST_CHECK int flow_sync_take(struct flow *f, struct repo *r,
 /** flow_sync_status - the counts of the ledger alone; no call is made. */
 MUST_CHECK int flow_sync_status(struct flow *f, struct flow_sync_sum *sum,
                                 struct err *e);
+
+/**
+ * flow_sync_waiting - what waits and why, a line "waiting" for each class: class,
+ * bundles, bytes, reason, since, and until when the time is known at which it goes.
+ * Reasons: "window", "night", "cap", "stick", "kept" (plan.h: by the settings), "box"
+ * (lies in the drop box, not taken in yet), "line" (no line since), "full" (upstream's
+ * disk), "upstream" (code says what), "run" (goes with the next run). Nothing is
+ * called: from the ledger and the end of the last run alone.
+ */
+MUST_CHECK int flow_sync_waiting(struct flow *f, const struct flow_listener *to,
+                                 struct err *e);
 
 /** flow_sync_plan - a line "plan" for each bundle that the next run would send. */
 MUST_CHECK int flow_sync_plan(struct flow *f, const struct flow_listener *to,

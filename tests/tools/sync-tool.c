@@ -285,7 +285,7 @@ static int do_push(struct tool *t, struct err *e)
         parse_line(t, t->argv[0], &l, e) < 0)
         return -1;
     sign_node(&key.pub, node);
-    rc = rpush_run(r, &l, node, 1, NULL, NULL, &sum, e);
+    rc = rpush_run(r, &l, node, 1, NULL, NULL, NULL, &sum, e);
     print_sum(&sum);
     return rc;
 }

@@ -64,11 +64,16 @@ static void test_conf__reads_a_file(void **state)
                        "\tbackup.folder =  /mnt/Xã Ia Pa = một  \n"
                        "upstream.url = ssh://sohoa@tinh.example:2222/\n"
                        "seal.level=verified\n"
+                       "sync.night = 21:30-04:00\n"
+                       "sync.window =\n"
                        "ocr.jobs = 3");
     unit_ok(conf_load(*state, &c, &e), &e);
     assert_string_equal(conf_get(c, "lang"), "en");
     assert_string_equal(conf_get(c, "backup.folder"), "/mnt/Xã Ia Pa = một");
     assert_string_equal(conf_get(c, "upstream.url"), "ssh://sohoa@tinh.example:2222/");
+    assert_string_equal(conf_get(c, "sync.night"), "21:30-04:00");
+    assert_string_equal(conf_get(c, "sync.window"), "");
+    assert_string_equal(conf_get(c, "sync.masters"), "always");
     assert_true(conf_is_set(c, "backup.folder"));
     assert_int_equal(conf_get_int(c, "ocr.jobs"), 3);
 }
@@ -97,6 +102,11 @@ static void test_conf__refuses_whole_files(void **state)
         {"ocr.jobs = -1\n", "line 1: ocr.jobs", "0 to 64"},
         {"ocr.jobs = 99999999999999999999\n", "line 1: ocr.jobs", "0 to 64"},
         {"ocr.jobs = 1 # two\n", "line 1: ocr.jobs", "0 to 64"},
+        {"sync.masters = stick|never\n", "line 1: sync.masters", "always|night"},
+        {"sync.window = 7:00-17:00\n", "line 1: sync.window", "18:00-06:00"},
+        {"sync.window = 24:00-17:00\n", "line 1: sync.window", "18:00-06:00"},
+        {"sync.window = 07:00-17:60\n", "line 1: sync.window", "18:00-06:00"},
+        {"sync.night = 07:00 17:00\n", "line 1: sync.night", "18:00-06:00"},
         {"backup.folder = /a\tb\n", "line 1: backup.folder", "absolute"},
         {"backup.folder = /\xFF\n", "line 1: backup.folder", "absolute"},
         {"backup.folder = backups\n", "line 1: backup.folder", "absolute"},

@@ -139,6 +139,16 @@ static void freeze(void)
         (void)raise(SIGSTOP);
 }
 
+/* A narrow line: so many bytes a second. */
+static void be_narrow(ssize_t bytes)
+{
+    const char *text = getenv("TEST_RATE");
+    int64_t rate;
+
+    if (text && num_parse(text, 1, INT64_MAX, &rate))
+        clock_sleep_ms((int64_t)bytes * 1000 / rate);
+}
+
 /* Pass bytes on, at most @left of them. False: the end, or the cut. */
 static bool pass(int from, int to, int64_t *left)
 {
@@ -149,6 +159,7 @@ static bool pass(int from, int to, int64_t *left)
     if (n <= 0)
         return false;
     *left -= n;
+    be_narrow(n);
     for (ssize_t at = 0; at < n;) {
         ssize_t sent = write(to, buf + at, (size_t)(n - at));
 
@@ -279,7 +290,7 @@ static int run(struct pair *p, const char *url, struct heard *h, struct rpush_su
     if (repo_open(p->n.repo, &r, e) < 0 || line_parse(p->n.dir, url, &l, e) < 0)
         return -1;
     l.idle_ms = 20000;
-    return rpush_run(r, &l, p->n.name, 1, hear, h, sum, e);
+    return rpush_run(r, &l, p->n.name, 1, NULL, hear, h, sum, e);
 }
 
 /* Both ends show the same chain. */
@@ -475,6 +486,133 @@ static void test_rpush__sends_hardly_more_than_there_is(void **state)
     /* what lay in pipes at each cut is lost: 64 KiB twice here, at most */
     assert_true(sum.bytes_up < (int64_t)len + 4 * 300000);
     assert_true(h.progress > 4);
+    pair_clear(&p);
+}
+
+/* ---- order
+ * ------------------------------------------------------------------------------ */
+
+/* Pseudo-random bytes in one master bundle. */
+static void seal_master(struct pair *p, size_t len)
+{
+    AUTO_MEM char *data = mem_new(len, 1);
+    AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
+    AUTO_REPO struct repo *r = NULL;
+    const struct bundle_source s = {.data = data, .len = len};
+    struct bundle_made made;
+    struct err e = ERR_INIT;
+    uint32_t x = 1;
+
+    for (size_t i = 0; i < len; i++) {
+        x = x * 1664525 + 1013904223;
+        data[i] = (char)(x >> 24);
+    }
+    help_head(&p->n, CLASS_MASTER, 1, "", &m);
+    help_object(&m, data, len, "master");
+    OK(repo_open(p->n.repo, &r, &e));
+    OK(bundle_write(r, &m, &s, &p->n.key, &made, &e));
+}
+
+struct overtake {
+    struct pair *p;
+    bool sealed;
+    int64_t have;  /* of the picture, when the record was sealed */
+    int64_t again; /* where the picture went on */
+    int picture_begun;
+    char order[8]; /* what was accepted: m, p */
+};
+
+/* A record is sealed while a picture is under way. */
+static int hear_overtake(void *ctx, enum rpush_event what,
+                         const struct rpush_request *q, int64_t have,
+                         const struct receive_answer *answer, struct err *e)
+{
+    struct overtake *o = ctx;
+    bool picture = q->chain.cls == CLASS_MASTER;
+
+    (void)answer;
+    (void)e;
+    if (what == RPUSH_BEGIN && picture)
+        o->picture_begun++;
+    if (what == RPUSH_PROGRESS && picture && have > 0 && !o->sealed) {
+        char prev[HASH_HEX] = "";
+
+        o->sealed = true;
+        o->have = have;
+        seal(o->p, CLASS_META, 1, 1, prev);
+    } else if (what == RPUSH_PROGRESS && picture && o->picture_begun == 2 && !o->again)
+        o->again = have;
+    if (what == RPUSH_ACCEPTED)
+        o->order[strlen(o->order)] = picture ? 'p' : 'm';
+    return 0;
+}
+
+static void test_rpush__i06_a_record_waits_for_no_picture(void **state)
+{
+    const int64_t len = 4 << 20;
+    AUTO_REPO struct repo *r = NULL;
+    struct rpush_sum sum = {.requests = 0};
+    struct overtake o = {.sealed = false};
+    struct line l;
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    o.p = &p;
+    seal_master(&p, (size_t)len);
+    OK(repo_open(p.n.repo, &r, &e));
+    OK(line_parse(p.n.dir, URL, &l, &e));
+    l.idle_ms = 20000;
+    assert_int_equal(setenv("TEST_RATE", "600000", 1), 0);
+    OK(rpush_run(r, &l, p.n.name, 1, NULL, hear_overtake, &o, &sum, &e));
+    assert_int_equal(unsetenv("TEST_RATE"), 0);
+    assert_true(o.sealed);
+    assert_string_equal(o.order, "mp");
+    assert_int_equal(o.picture_begun, 2);
+    assert_true(o.again >= o.have); /* it went on at the byte */
+    print_message("# %lld bytes for %lld, paused at about %lld\n",
+                  (long long)sum.bytes_up, (long long)len, (long long)o.again);
+    assert_true(sum.bytes_up < len + 300000);
+    same_tip(&p, CLASS_META);
+    same_tip(&p, CLASS_MASTER);
+    pair_clear(&p);
+}
+
+/* Only what the caller lets go, and a pause ends the run when nothing else may go. */
+static int let_records_go(void *ctx, const struct rpush_state *s,
+                          enum bundle_class *cls, struct err *e)
+{
+    (void)ctx;
+    (void)e;
+    *cls = CLASS_META;
+    return s->waiting[CLASS_META];
+}
+
+static void test_rpush__sends_what_may_go(void **state)
+{
+    char meta[HASH_HEX] = "", text[HASH_HEX] = "", ref[NAMES_REF_MAX];
+    char tip[NAMES_OID_MAX];
+    AUTO_REPO struct repo *r = NULL;
+    AUTO_REPO struct repo *up = NULL;
+    struct rpush_sum sum = {.requests = 0};
+    struct line l;
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    seal(&p, CLASS_META, 1, 2, meta);
+    seal(&p, CLASS_TEXT, 1, 1, text);
+    OK(repo_open(p.n.repo, &r, &e));
+    OK(line_parse(p.n.dir, URL, &l, &e));
+    l.idle_ms = 20000;
+    OK(rpush_run(r, &l, p.n.name, 1, let_records_go, NULL, NULL, &sum, &e));
+    assert_int_equal(sum.bundles, 2);
+    same_tip(&p, CLASS_META);
+    OK(repo_open(p.repo, &up, &e));
+    names_ref(p.n.name, 1, CLASS_TEXT, ref);
+    assert_int_equal(repo_ref(up, ref, tip, &e), 0);
     pair_clear(&p);
 }
 
@@ -1059,7 +1197,7 @@ static int be_stage(struct pair *p, const struct stage *s)
     l.idle_ms = 3600000;
     switch (s->what) {
     case STAGE_SEND:
-        rc = rpush_run(r, &l, p->n.name, 1, NULL, NULL, &sum, &e);
+        rc = rpush_run(r, &l, p->n.name, 1, NULL, NULL, NULL, &sum, &e);
         break;
     case STAGE_LIST:
         rc = ask_list(&l, add_unit, &units, &e);
@@ -1246,6 +1384,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_rpush__door_may_be_killed_at_any_moment),
         cmocka_unit_test(test_rpush__gives_up_without_progress_and_loses_nothing),
         cmocka_unit_test(test_rpush__sends_hardly_more_than_there_is),
+        cmocka_unit_test(test_rpush__i06_a_record_waits_for_no_picture),
+        cmocka_unit_test(test_rpush__sends_what_may_go),
         cmocka_unit_test(test_rpush__a_damaged_upload_is_begun_anew),
         cmocka_unit_test(test_rpush__troubles_of_the_province_are_not_ours),
         cmocka_unit_test(test_rpush__a_damaged_request_is_made_anew),
