@@ -20,6 +20,7 @@
 #include "sync/names.h"
 #include "sync/receive.h"
 #include "sync/rpush.h"
+#include "sync/since.h"
 #include "sync/sync_worker.h"
 
 #define WORD_MAX ((size_t)128)
@@ -274,17 +275,16 @@ static int last_words(struct proc *w, int64_t idle_ms, struct err *e)
     return -1;
 }
 
-int ask_fetch(const struct line *l, const char *unit, const char *path,
-              const char *const *refs, size_t ref_count, struct rpush_sum *sum,
-              size_t *moved, struct err *e)
+/* The way of provinces that are older than the verb `since`: all or nothing. */
+static int fetch_git(const struct line *l, const char *unit, const char *path,
+                     const char *const *refs, size_t ref_count, struct rpush_sum *sum,
+                     size_t *moved, struct err *e)
 {
     AUTO_MEM char *command = mem_printf("fetch %s", unit);
     AUTO_MEM char *place = fs_absolute(path);
     AUTO_PROC struct proc ssh = PROC_INIT;
     AUTO_PROC struct proc worker = PROC_INIT;
 
-    if (l->folder)
-        return fetch_folder(l, unit, path, refs, ref_count, moved, e);
     /* The worker last: it waits for its job, and ssh may be slow to start. */
     if (line_start(l, command, &ssh, e) < 0 ||
         proc_start_worker("sync", NULL, &worker, e) < 0)
@@ -298,4 +298,18 @@ int ask_fetch(const struct line *l, const char *unit, const char *path,
     if (hear_worker(&worker, l->idle_ms, sum, moved, e) < 0)
         return line_error(&ssh, e);
     return 0;
+}
+
+int ask_fetch(const struct line *l, const char *unit, const char *path,
+              const char *const *refs, size_t ref_count, struct rpush_sum *sum,
+              size_t *moved, struct err *e)
+{
+    int rc;
+
+    if (l->folder)
+        return fetch_folder(l, unit, path, refs, ref_count, moved, e);
+    rc = since_fetch(l, unit, path, refs, ref_count, sum, moved, e);
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    return fetch_git(l, unit, path, refs, ref_count, sum, moved, e);
 }

@@ -30,9 +30,10 @@ MUST_CHECK int ask_list(const struct line *l, ask_each_unit *each, void *ctx,
  * @unit: "<code>-<valid_from>" or a code alone.
  * @refs: names, prefixes that end in '/', or patterns as of a shell in which a star
  * stands for one component; each ref is fetched to the same name. Refs
- * only go forward: one that does not is left and reported as ERR_REF_MOVED. The parent
- * runs ssh; a worker without exec and sockets speaks git and writes below
- * @path only. @sum: bytes added.
+ * only go forward: one that does not is left and reported as ERR_REF_MOVED. In steps
+ * that go on at the byte where the line broke (since.h). With an older province by git:
+ * the parent runs ssh; a worker without exec and sockets speaks git and writes below
+ * @path only; a cut begins it anew. @sum: bytes added.
  * @moved: how many refs moved; may be NULL.
  * However much there is to fetch: it goes on while there is progress.
  * Return: 0, or -1 and @e: ERR_LINE (also when told to stop), ERR_LINE_KEY,

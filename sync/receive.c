@@ -33,6 +33,7 @@
 #include "sync/pack.h"
 #include "sync/repo.h"
 #include "sync/rpush.h"
+#include "sync/step.h"
 
 #define TICK_MS     5000 /* "wait" lines keep the other end patient */
 #define TELL_BYTES  ((int64_t)256 << 10)
@@ -40,6 +41,9 @@
 #define REPORT_MAX  ((size_t)64 << 10)
 #define RPC_MAX     ((size_t)4 << 20)
 #define CHUNK       ((size_t)1 << 16)
+#define HEADS_MAX   ((size_t)4 << 20)
+#define ROUNDS_MAX  1000000
+#define STEP_KEPT_S INT64_C(86400)
 #define COMMAND_MAX 512
 #define FREE_MIN    ((uint64_t)64 << 20)
 #define GIT_ADDRESS ((uint64_t)2 << 30)
@@ -1042,6 +1046,144 @@ static int serve_fetch(struct session *s, const char *unit, struct err *e)
     return err_set(e, ERR_GATE_LIMIT, "%s", "rounds");
 }
 
+/* ---- a session: since
+ * ------------------------------------------------------------------- */
+
+/* What visible_refs() says to git. */
+static bool may_see(const struct door *d, const char *ref)
+{
+    AUTO_MEM char *own = mem_printf("refs/sohoa/%s/", d->node);
+    char receipts[NAMES_REF_MAX];
+
+    names_receipt_ref(d->node, receipts);
+    if (strcmp(d->row->role, "commune") == 0)
+        return str_starts(ref, own) || strcmp(ref, receipts) == 0;
+    return str_starts(ref, "refs/sohoa/") || str_starts(ref, "refs/receipts/") ||
+           strcmp(ref, NAMES_KEYS_REF) == 0;
+}
+
+struct heads {
+    const struct door *d;
+    const char *wanted; /* a name or pattern; NULL: all */
+    struct str text;
+};
+
+static void heads_clear(struct heads *h)
+{
+    str_clear(&h->text);
+}
+
+static int add_head(void *ctx, const char *ref, const char *oid, struct err *e)
+{
+    struct heads *h = ctx;
+
+    if (may_see(h->d, ref) && (!h->wanted || names_ref_wanted(&h->wanted, 1, ref)))
+        str_addf(&h->text, "%s %s\n", oid, ref);
+    return str_check(&h->text, "refs", e);
+}
+
+static int say_heads(struct session *s, struct repo *r, const char *wanted,
+                     struct err *e)
+{
+    AUTO(heads_clear)
+    struct heads h = {.d = &s->d, .wanted = wanted, .text = STR_INIT(HEADS_MAX)};
+
+    if (repo_refs(r, "refs/", add_head, &h, e) < 0)
+        return -1;
+    str_add(&h.text, ".\n");
+    if (str_check(&h.text, "refs", e) < 0)
+        return -1;
+    return line_write(s->out, h.text.p, h.text.len, RECEIVE_IDLE_MS, e);
+}
+
+/* "from <offset>", then the bytes of the step from there. */
+static int send_step(struct session *s, const struct step *step, struct err *e)
+{
+    AUTO_STR struct str line = STR_INIT(64);
+    AUTO_MEM char *buf = mem_new(1, CHUNK);
+    AUTO_FD int fd = fs_open(step->path, O_RDONLY | O_NOFOLLOW, 0, e);
+    int64_t at;
+    int rc;
+
+    if (fd < 0)
+        return -1;
+    rc = line_text(s->in, &line, RECEIVE_IDLE_MS, e);
+    if (rc <= 0)
+        return rc < 0 ? -1 : err_set(e, ERR_LINE, "%s", "line closed");
+    if (!str_starts(str_text(&line), "from ") ||
+        !num_parse(str_text(&line) + 5, 0, step->size, &at))
+        return err_set(e, ERR_GATE_VERB, "%s", str_text(&line));
+    while (at < step->size) {
+        ssize_t n = pread(fd, buf, CHUNK, (off_t)at);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return err_sys(e, ERR_READ, "%s", step->path);
+        if (line_write(s->out, buf, (size_t)n, RECEIVE_IDLE_MS, e) < 0)
+            return -1;
+        at += n;
+    }
+    return 0;
+}
+
+static int serve_step(struct session *s, struct repo *r, const char *ref,
+                      const char *old, struct err *e)
+{
+    AUTO_MEM char *folder = fs_pathf(s->d.home, "spool/back/%s", s->d.node);
+    AUTO_MEM char *text = NULL;
+    struct step step;
+    struct err why = ERR_INIT;
+    int rc =
+        step_make(r, ref, strcmp(old, PACK_ZERO) == 0 ? "" : old, folder, &step, &why);
+
+    if (rc < 0 && why.code != ERR_REF_MOVED) {
+        *e = why;
+        return -1;
+    }
+    text = rc == 1 ? mem_printf("new %s %lld\n", step.id, (long long)step.size)
+                   : mem_dup(rc == 0 ? "same\n" : "moved\n");
+    if (line_write(s->out, text, strlen(text), RECEIVE_IDLE_MS, e) < 0)
+        return -1;
+    return rc == 1 ? send_step(s, &step, e) : 0;
+}
+
+/* "step <ref> <what the reader has, or zeros>". */
+static int take_words(struct session *s, struct repo *r, char *text, struct err *e)
+{
+    char *ref = str_starts(text, "step ") ? text + 5 : NULL;
+    char *space = ref ? strchr(ref, ' ') : NULL;
+
+    if (!space || !names_is_oid(space + 1))
+        return err_set(e, ERR_GATE_VERB, "%.60s", text);
+    *space = '\0';
+    if (strlen(ref) >= NAMES_REF_MAX || !may_see(&s->d, ref))
+        return err_set(e, ERR_GATE_READ, "%.60s", ref);
+    return serve_step(s, r, ref, space + 1, e);
+}
+
+static int serve_since(struct session *s, const char *unit, const char *wanted,
+                       struct err *e)
+{
+    AUTO_MEM char *path = NULL;
+    AUTO_REPO struct repo *r = NULL;
+    char none[] = "";
+
+    if (find_unit(&s->d, unit, &path, e) < 0 || repo_open(path, &r, e) < 0 ||
+        say_heads(s, r, wanted, e) < 0)
+        return -1;
+    for (int rounds = 0; rounds < ROUNDS_MAX; rounds++) {
+        AUTO_STR struct str line = STR_INIT(256);
+        int rc = line_text(s->in, &line, RECEIVE_IDLE_MS, e);
+
+        if (rc <= 0)
+            return rc;
+        if (take_words(s, r, line.len ? line.p : none, e) < 0)
+            return -1;
+    }
+    return err_set(e, ERR_GATE_LIMIT, "%s", "rounds");
+}
+
 static int serve_list(struct session *s, struct err *e)
 {
     AUTO_MEM char *top = fs_path(s->d.home, "communes");
@@ -1083,6 +1225,8 @@ static int serve(struct session *s, const char *command, struct err *e)
         return serve_push(s, words[1], cls, size, e);
     if (n == 2 && strcmp(words[0], "fetch") == 0)
         return serve_fetch(s, words[1], e);
+    if ((n == 2 || n == 3) && strcmp(words[0], "since") == 0)
+        return serve_since(s, words[1], n == 3 ? words[2] : NULL, e);
     if (n == 1 && strcmp(words[0], "list") == 0)
         return serve_list(s, e);
     return err_set(e, ERR_GATE_VERB, "%.60s", command);
@@ -1359,13 +1503,15 @@ int receive_sweep(const char *home, struct err *e)
         const struct enrol_node *n = &all.nodes[i];
         AUTO_MEM char *repo = home_repository(home, n);
         AUTO_MEM char *outbox = fs_pathf(home, "outbox/%s", n->node);
+        AUTO_MEM char *back = fs_pathf(home, "spool/back/%s", n->node);
 
         AUTO_REPO struct repo *r = NULL;
 
         if (fs_exists(repo) &&
             (repo_open(repo, &r, e) < 0 || repo_sweep(r, REPO_LITTER_NONE, e) < 0))
             return -1;
-        if (sweep_killed(outbox, e) < 0 ||
+        if (sweep_killed(outbox, e) < 0 || sweep_killed(back, e) < 0 ||
+            sweep_old(back, "", "", STEP_KEPT_S, e) < 0 ||
             sweep_old(outbox, "", ".answer", RECEIVE_ANSWER_DAYS * INT64_C(86400), e) <
                 0)
             return -1;

@@ -19,6 +19,7 @@ struct str;
  *
  *      push <id> <class> <size>    take a request from the byte we have not got yet
  *      fetch <code>                stock git upload-pack --stateless-rpc, framed
+ *      since <unit> [<ref>]        refs in steps, gone on with at any byte
  *      list                        what this node may read
  *
  * Spool: HOME/spool/in/<node>/<class>/{lock,<id>.part,<id>.answer}. One session a node

@@ -322,7 +322,7 @@ static int fetch(struct puller *p, const char *unit, const char *path, struct er
         0)
         return -1;
     return p->opts->pages ? ask_fetch(&p->line, unit, path, PICTURES,
-                                        ARRAY_LEN(PICTURES), &p->moved, NULL, e)
+                                      ARRAY_LEN(PICTURES), &p->moved, NULL, e)
                           : 0;
 }
 
@@ -340,7 +340,7 @@ static int fetch_masters(struct puller *p, const char *unit, const char *path,
     if (lacking == 0)
         return 0;
     if (ask_fetch(&p->line, unit, path, MASTERS, ARRAY_LEN(MASTERS), &p->moved, NULL,
-                    e) < 0)
+                  e) < 0)
         return -1;
     return flow_take(catalog, repo, keys, p->in.to, p->in.sum, e);
 }

@@ -223,6 +223,13 @@ static int add_waiting(void *ctx, const struct store_bundle *b, struct err *e)
     return 0;
 }
 
+static const char *trouble_name(const char *code)
+{
+    if (strcmp(code, err_code_name(ERR_LINE)) == 0)
+        return "line";
+    return strcmp(code, err_code_name(ERR_DISK_FULL)) == 0 ? "full" : "upstream";
+}
+
 /* Rules first: no line would change what they say. Then what befell the last run. */
 static void tell_reason(struct jdoc *line, const struct plan_rules *rules,
                         enum bundle_class cls, const struct queue *q, int64_t sent,
@@ -240,10 +247,7 @@ static void tell_reason(struct jdoc *line, const struct plan_rules *rules,
     } else if (q->boxed == q->bundles) {
         jdoc_set_text(line, "reason", "box");
     } else if (split_fact(trouble, &since, &code)) {
-        jdoc_set_text(line, "reason",
-                      strcmp(code, err_code_name(ERR_LINE)) == 0        ? "line"
-                      : strcmp(code, err_code_name(ERR_DISK_FULL)) == 0 ? "full"
-                                                                        : "upstream");
+        jdoc_set_text(line, "reason", trouble_name(code));
         jdoc_set_text(line, "code", code);
         jdoc_set_int(line, "since", since);
     } else {

@@ -381,7 +381,7 @@ static int do_fetch(struct tool *t, struct err *e)
         return -1;
     if (parse_line(t, t->argv[0], &l, e) < 0 ||
         ask_fetch(&l, t->argv[1], t->argv[2], (const char *const *)t->argv + 3,
-                    (size_t)t->argc - 3, &sum, &moved, e) < 0)
+                  (size_t)t->argc - 3, &sum, &moved, e) < 0)
         return -1;
     (void)printf("moved %zu\nbytes_down %" PRId64 "\n", moved, sum.bytes_down);
     return 0;

@@ -174,6 +174,8 @@ static int serve(const char *command, int in, int out)
 {
     struct err e = ERR_INIT;
 
+    if (getenv("TEST_OLD_DOOR") && str_starts(command, "since"))
+        command = "a verb of the future";
     return receive_session(getenv("TEST_HOME"), getenv("TEST_NODE"), command, in, out,
                            &e) < 0;
 }
@@ -261,6 +263,7 @@ static int hear(void *ctx, enum rpush_event what, const struct rpush_request *q,
     case RPUSH_WRITTEN:
         h->written++;
         break;
+    case RPUSH_TURN:
     default:
         break;
     }
@@ -1036,6 +1039,122 @@ static void test_rpush__receipts_come_back_over_the_line(void **state)
     pair_clear(&p);
 }
 
+static void test_rpush__receipts_come_back_from_an_old_province(void **state)
+{
+    struct pair p;
+
+    (void)state;
+    pair_init(&p);
+    assert_int_equal(setenv("TEST_OLD_DOOR", "1", 1), 0);
+    receipts_come(&p, URL, nothing_to_deliver);
+    assert_int_equal(unsetenv("TEST_OLD_DOOR"), 0);
+    pair_clear(&p);
+}
+
+/* Another copy of the node, with nothing in it, fetches all that it may see. */
+static int fetch_all(struct pair *p, const char *path, struct rpush_sum *sum,
+                     size_t *moved, struct err *e)
+{
+    const char *refs[] = {"refs/sohoa/", "refs/receipts/"};
+    struct line l;
+
+    if (line_parse(p->n.dir, URL, &l, e) < 0)
+        return -1;
+    l.idle_ms = 20000;
+    return ask_fetch(&l, "01234", path, refs, ARRAY_LEN(refs), sum, moved, e);
+}
+
+static void test_rpush__a_fetch_goes_on_at_its_byte(void **state)
+{
+    const int64_t len = 3 << 20;
+    char prev[HASH_HEX] = "", ref[NAMES_REF_MAX], tip[NAMES_OID_MAX];
+    char one[NAMES_OID_MAX] = "", two[NAMES_OID_MAX] = "";
+    AUTO_MEM char *copy = NULL;
+    AUTO_MEM char *back = NULL;
+    AUTO_LIST struct fs_list left = {0};
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
+    struct pair p;
+    struct err e = ERR_INIT;
+    size_t moved = 0;
+
+    (void)state;
+    pair_init(&p);
+    seal(&p, CLASS_META, 1, 3, prev);
+    seal_master(&p, (size_t)len);
+    OK(run(&p, URL, &h, &sum, &e));
+    give_receipt(&p, 1, tip);
+    copy = fs_path(p.top, "copy.git");
+    OK(repo_create(copy, REPO_TRANSPORT, &e));
+    sum = (struct rpush_sum){.requests = 0};
+    /* a run whose line breaks too often to get through, then one of another day */
+    cut_at(&p,
+           "999999 1000000\n999999 50\n999999 250\n999999 50\n999999 0\n999999 0\n");
+    FAILS(fetch_all(&p, copy, &sum, &moved, fe), ERR_LINE);
+    cut_at(&p, "999999 700000\n999999 100\n999999 900000\n");
+    OK(fetch_all(&p, copy, &sum, &moved, &e));
+    print_message("# %lld bytes came for about %lld\n", (long long)sum.bytes_down,
+                  (long long)len);
+    assert_true(sum.bytes_down < len + 100000);
+    {
+        AUTO_REPO struct repo *a = NULL;
+        AUTO_REPO struct repo *b = NULL;
+
+        names_ref(p.n.name, 1, CLASS_MASTER, ref);
+        OK(repo_open(copy, &a, &e));
+        OK(repo_open(p.repo, &b, &e));
+        assert_int_equal(repo_ref(a, ref, one, &e), 1);
+        assert_int_equal(repo_ref(b, ref, two, &e), 1);
+        assert_string_equal(one, two);
+        names_receipt_ref(p.n.name, ref);
+        assert_int_equal(repo_ref(a, ref, one, &e), 1);
+        assert_string_equal(one, tip);
+    }
+    back = fs_path(p.n.dir, "spool/back");
+    OK(fs_list(back, &left, &e));
+    assert_int_equal(left.count, 0);
+    OK(fetch_all(&p, copy, &sum, &moved, &e));
+    assert_int_equal(moved, 0);
+    pair_clear(&p);
+}
+
+/* What lies here of a step and is not what it was: begun anew. */
+static void test_rpush__a_damaged_step_is_begun_anew(void **state)
+{
+    char prev[HASH_HEX] = "", tip[NAMES_OID_MAX];
+    AUTO_MEM char *copy = NULL;
+    AUTO_MEM char *back = NULL;
+    AUTO_LIST struct fs_list left = {0};
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
+    struct pair p;
+    struct err e = ERR_INIT;
+    size_t moved = 0;
+
+    (void)state;
+    pair_init(&p);
+    seal(&p, CLASS_META, 1, 3, prev);
+    OK(run(&p, URL, &h, &sum, &e));
+    give_receipt(&p, 1, tip);
+    copy = fs_path(p.top, "copy.git");
+    OK(repo_create(copy, REPO_TRANSPORT, &e));
+    cut_at(&p, "999999 900\n999999 0\n999999 0\n999999 0\n999999 0\n999999 0\n");
+    FAILS(fetch_all(&p, copy, &sum, &moved, fe), ERR_LINE);
+    cut_at(&p, "");
+    back = fs_path(p.n.dir, "spool/back");
+    OK(fs_list(back, &left, &e));
+    assert_int_equal(left.count, 1);
+    {
+        AUTO_MEM char *path = fs_path(back, left.names[0]);
+
+        OK(fs_write_file(path, "zeros where bytes were", 22, &e));
+    }
+    FAILS(fetch_all(&p, copy, &sum, &moved, fe), ERR_UPSTREAM);
+    OK(fetch_all(&p, copy, &sum, &moved, &e));
+    assert_int_equal(moved, 2);
+    pair_clear(&p);
+}
+
 static int take_inbox(struct pair *p)
 {
     struct err e = ERR_INIT;
@@ -1135,6 +1254,8 @@ static void test_rpush__line_says_what_is_not_a_verb(void **state)
         "list all",
         "fetch",
         "git-receive-pack '/x'",
+        "since",
+        "since 01234 refs/ more",
         "push aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa meta 0",
         "push aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa meta "
         "100663297",
@@ -1304,13 +1425,15 @@ static void test_rpush__i07_silence_ends_a_fetch(void **state)
     OK(line_parse(p.n.dir, URL, &l, &e));
     l.idle_ms = 300;
     assert_int_equal(setenv("TEST_FREEZE", "1", 1), 0);
-    cut_at(&p, "999999 20\n");
+    cut_at(&p, "999999 200\n999999 200\n999999 200\n999999 200\n"); /* each try */
     FAILS(ask_fetch(&l, "01234", p.n.repo, refs, 1, &sum, NULL, fe), ERR_LINE);
     assert_int_equal(unsetenv("TEST_FREEZE"), 0);
     cut_at(&p, "");
+    assert_int_equal(setenv("TEST_OLD_DOOR", "1", 1), 0);
     assert_int_equal(setenv("TEST_WORKER_HANGS", "1", 1), 0);
     FAILS(ask_fetch(&l, "01234", p.n.repo, refs, 1, &sum, NULL, fe), ERR_TIMEOUT);
     assert_int_equal(unsetenv("TEST_WORKER_HANGS"), 0);
+    assert_int_equal(unsetenv("TEST_OLD_DOOR"), 0);
     pair_clear(&p);
 }
 
@@ -1397,6 +1520,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_rpush__a_refused_chain_rests_and_says_why),
         cmocka_unit_test(test_rpush__unknown_node_is_told_so),
         cmocka_unit_test(test_rpush__receipts_come_back_over_the_line),
+        cmocka_unit_test(test_rpush__receipts_come_back_from_an_old_province),
+        cmocka_unit_test(test_rpush__a_fetch_goes_on_at_its_byte),
+        cmocka_unit_test(test_rpush__a_damaged_step_is_begun_anew),
         cmocka_unit_test(test_rpush__the_same_by_a_drop_box),
         cmocka_unit_test(test_rpush__a_revoked_node_is_answered_in_the_box),
         cmocka_unit_test(test_rpush__a_node_sees_only_its_own),
