@@ -586,15 +586,43 @@ static int lock_class(const struct door *d, int fd, const char *name, struct loc
     return lock_take(lock, path, LOCK_WAIT_MS, e) < 0 ? -1 : 1;
 }
 
+/* 1: an answer from before, of whichever class. */
+static int kept_of_any(const struct door *d, const char *id, struct receive_answer *a,
+                       struct err *e)
+{
+    for (int k = 0; k < CLASS_COUNT; k++) {
+        int rc = kept_answer(d, (enum bundle_class)k, id, a, e);
+
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* A file whose bytes are @id. */
+static int take_file(const struct door *d, int fd, const char *path, const char *id,
+                     struct receive_answer *answer, struct err *e)
+{
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    enum bundle_class cls = CLASS_META;
+    int rc = kept_of_any(d, id, answer, e);
+
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    /* The file lies where others may write: it stays with the class that is locked. */
+    rc = lock_class(d, fd, fs_basename(path), &lock, &cls, e);
+    if (rc < 0)
+        return -1;
+    return take_request(d, fd, fs_basename(path), id, rc ? &cls : NULL, NULL, NULL,
+                        answer, e);
+}
+
 int receive_request(const char *home, const char *node, const char *path,
                     struct receive_answer *answer, struct err *e)
 {
     AUTO(door_clear) struct door d = {.home = home, .node = node};
-    AUTO_LOCK struct lock lock = LOCK_INIT;
-    enum bundle_class cls = CLASS_META;
     char id[HASH_HEX];
     struct stat st;
-    int locked;
     AUTO_FD int fd = -1;
 
     clean_environment();
@@ -603,18 +631,29 @@ int receive_request(const char *home, const char *node, const char *path,
     fd = fs_open_input(path, (uint64_t)RPUSH_REQUEST_MAX, &st, e);
     if (fd < 0 || hash_fd(fd, path, id, NULL, e) < 0)
         return -1;
-    for (int k = 0; k < CLASS_COUNT; k++) {
-        int rc = kept_answer(&d, (enum bundle_class)k, id, answer, e);
+    return take_file(&d, fd, path, id, answer, e);
+}
 
-        if (rc != 0)
-            return rc < 0 ? -1 : 0;
-    }
-    /* The file lies where others may write: it stays with the class that is locked. */
-    locked = lock_class(&d, fd, fs_basename(path), &lock, &cls, e);
-    if (locked < 0)
+int receive_hashed(const char *home, const char *node, const char *path, const char *id,
+                   struct receive_answer *answer, struct err *e)
+{
+    AUTO(door_clear) struct door d = {.home = home, .node = node};
+    struct stat st;
+    AUTO_FD int fd = -1;
+
+    clean_environment();
+    if (door_open(&d, e) < 0)
         return -1;
-    return take_request(&d, fd, fs_basename(path), id, locked ? &cls : NULL, NULL, NULL,
-                        answer, e);
+    fd = fs_open_input(path, (uint64_t)RPUSH_REQUEST_MAX, &st, e);
+    return fd < 0 ? -1 : take_file(&d, fd, path, id, answer, e);
+}
+
+int receive_kept(const char *home, const char *node, const char *id,
+                 struct receive_answer *answer, struct err *e)
+{
+    AUTO(door_clear) struct door d = {.home = home, .node = node};
+
+    return door_open(&d, e) < 0 ? -1 : kept_of_any(&d, id, answer, e);
 }
 
 /* ---- a session: push
@@ -1254,8 +1293,8 @@ int receive_session(const char *home, const char *node, const char *command, int
 /* ---- drop box
  * ------------------------------------------------------------------------------- */
 
-static int put_answer(const char *home, const char *node,
-                      const struct receive_answer *a, struct err *e)
+int receive_put_answer(const char *home, const char *node,
+                       const struct receive_answer *a, struct err *e)
 {
     AUTO_MEM char *folder = fs_pathf(home, "outbox/%s", node);
     AUTO_MEM char *path = fs_pathf(folder, "%s.answer", a->id);
@@ -1289,7 +1328,7 @@ static int inbox_file(struct inbox *b, const char *path, struct err *e)
     if (a.result == RECEIVE_STALE && !b->last)
         return 0;
     b->accepted += a.result == RECEIVE_ACCEPTED;
-    if (put_answer(b->home, b->node, &a, e) < 0 ||
+    if (receive_put_answer(b->home, b->node, &a, e) < 0 ||
         (b->each && b->each(b->ctx, b->node, &a, e) < 0))
         return -1;
     return fs_unlink(path, e);
@@ -1345,7 +1384,7 @@ static int refuse_file(struct inbox *b, const char *path, struct err *e)
     err_clear(&why);
     (void)err_set(&why, ERR_GATE_NODE, "node %s", b->node);
     say_why(&a, &why);
-    if (put_answer(b->home, b->node, &a, e) < 0 ||
+    if (receive_put_answer(b->home, b->node, &a, e) < 0 ||
         (b->each && b->each(b->ctx, b->node, &a, e) < 0))
         return -1;
     return fs_unlink(path, e);
@@ -1433,6 +1472,20 @@ static int export_node(const char *home, const struct enrol *all,
     return 0;
 }
 
+int receive_outbox(const char *home, const char *node, struct err *e)
+{
+    AUTO_ENROL struct enrol all = ENROL_INIT;
+    AUTO_MEM char *inbox = fs_pathf(home, "inbox/%s", node);
+    const struct enrol_node *n;
+
+    if (enrol_load(home, &all, e) < 0)
+        return -1;
+    n = enrol_find(&all, node);
+    if (!n || n->revoked)
+        return err_set(e, ERR_GATE_NODE, "node %s", node);
+    return fs_mkdirs(inbox, e) < 0 ? -1 : export_node(home, &all, n, e);
+}
+
 int receive_inbox(const char *home, receive_each *each, void *ctx, struct err *e)
 {
     AUTO_ENROL struct enrol all = ENROL_INIT;
@@ -1504,7 +1557,7 @@ int receive_sweep(const char *home, struct err *e)
         AUTO_MEM char *repo = home_repository(home, n);
         AUTO_MEM char *outbox = fs_pathf(home, "outbox/%s", n->node);
         AUTO_MEM char *back = fs_pathf(home, "spool/back/%s", n->node);
-
+        AUTO_MEM char *parked = fs_pathf(home, RECEIVE_PARKED, n->node);
         AUTO_REPO struct repo *r = NULL;
 
         if (fs_exists(repo) &&
@@ -1514,6 +1567,9 @@ int receive_sweep(const char *home, struct err *e)
             sweep_old(back, "", "", STEP_KEPT_S, e) < 0 ||
             sweep_old(outbox, "", ".answer", RECEIVE_ANSWER_DAYS * INT64_C(86400), e) <
                 0)
+            return -1;
+        if (sweep_killed(parked, e) < 0 ||
+            sweep_old(parked, "", ".req", RECEIVE_ANSWER_DAYS * INT64_C(86400), e) < 0)
             return -1;
         for (int cls = 0; cls < CLASS_COUNT; cls++) {
             AUTO_MEM char *folder = fs_pathf(home, "spool/in/%s/%s", n->node,

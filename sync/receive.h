@@ -87,6 +87,28 @@ MUST_CHECK int receive_session(const char *home, const char *node, const char *c
 MUST_CHECK int receive_request(const char *home, const char *node, const char *path,
                                struct receive_answer *answer, struct err *e);
 
+/** receive_hashed - the same when the caller has just computed @id, the SHA-256 of the
+ * file, and nobody else can write to it. */
+MUST_CHECK int receive_hashed(const char *home, const char *node, const char *path,
+                              const char *id, struct receive_answer *answer,
+                              struct err *e);
+
+/** receive_kept - the answer that a request had before. 1, 0 none is kept, -1. */
+MUST_CHECK int receive_kept(const char *home, const char *node, const char *id,
+                            struct receive_answer *answer, struct err *e);
+
+/**
+ * receive_put_answer - lay an answer into HOME/outbox/<node>/.
+ * receive_outbox - lay there what @node waits for (receive_inbox() does so for all);
+ * from then on it counts as a node with a drop box. ERR_GATE_NODE.
+ */
+MUST_CHECK int receive_put_answer(const char *home, const char *node,
+                                  const struct receive_answer *a, struct err *e);
+MUST_CHECK int receive_outbox(const char *home, const char *node, struct err *e);
+
+/* Requests of a stick that came before the ones they follow; swept as answers are. */
+#define RECEIVE_PARKED "spool/courier/%s"
+
 /**
  * receive_inbox - take what lies in HOME/inbox/<node>/ (drop box), each file as that
  * node, answers to HOME/outbox/<node>/<id>.answer; taken files are removed. What a

@@ -477,7 +477,8 @@ int rpush_send(const struct line *l, const struct rpush_request *q, rpush_told *
 
 struct run {
     struct repo *r;
-    const struct line *l;
+    const char *home;
+    const struct line *l; /* NULL: requests are carried */
     const char *node;
     int64_t epoch;
     rpush_next *next;
@@ -528,7 +529,7 @@ static int set_upstream(struct run *run, const struct names_chain *chain,
 
 static int forget(const struct run *run, const struct rpush_request *q, struct err *e)
 {
-    AUTO_MEM char *mark = marker(run->l->home, &q->chain);
+    AUTO_MEM char *mark = marker(run->home, &q->chain);
 
     return fs_unlink(mark, e) < 0 || fs_unlink(q->path, e) < 0 ? -1 : 0;
 }
@@ -628,7 +629,7 @@ static int send_one(struct run *run, enum bundle_class cls, struct err *e)
     struct rpush_request q;
     struct receive_answer a;
     struct err why = ERR_INIT;
-    int rc = rpush_build(run->r, run->l->home, &chain, &q, e);
+    int rc = rpush_build(run->r, run->home, &chain, &q, e);
 
     if (rc < 0)
         return -1;
@@ -665,10 +666,11 @@ static int run_line(struct run *run, struct err *e)
     }
 }
 
-/* ---- the same into a drop box
+/* ---- the same carried: a drop box, a stick
  * ------------------------------------------------------------- */
 
-/* Requests of one chain that lie in the drop box, oldest first: one id a line. */
+/* Requests of one chain that are on their way without a line, oldest first: one id a
+ * line. */
 static char *open_path(const char *home, const struct names_chain *c)
 {
     return fs_pathf(home, "spool/out/%s-%lld-%s.open", c->node, (long long)c->epoch,
@@ -717,23 +719,22 @@ static int open_save(const char *path, const struct open_list *o, size_t from,
     return fs_write_file(path, text.p, text.len, e);
 }
 
-/* Hear what became of the oldest ones. @base: commit after which to go on; @rest: the
- * chain was refused. */
+/* Hear what became of the oldest ones. @rest: the chain was refused. */
 static int hear_answers(struct run *run, const struct names_chain *chain,
-                        struct open_list *o, const char *path, char base[NAMES_OID_MAX],
-                        bool *rest, struct err *e)
+                        const struct rpush_carrier *c, struct open_list *o,
+                        const char *path, bool *rest, struct err *e)
 {
     size_t i = 0;
 
-    for (; i < o->count; i++) {
+    for (; c->answer && i < o->count; i++) {
         struct rpush_request q = {.size = 0};
         struct receive_answer a;
-        int there = look_at(run->r, run->l->home, o->ids[i], chain, &q, e);
+        int there = look_at(run->r, run->home, o->ids[i], chain, &q, e);
         int rc;
 
         if (there < 0)
             return -1;
-        rc = dropbox_answer(run->l, chain->node, o->ids[i], &a, e);
+        rc = c->answer(c->ctx, chain->node, o->ids[i], &a, e);
         if (rc < 0)
             return -1;
         if (rc == 0 || there == 0)
@@ -749,66 +750,162 @@ static int hear_answers(struct run *run, const struct names_chain *chain,
     }
     if (open_save(path, o, i, e) < 0)
         return -1;
-    for (; i < o->count; i++) { /* still unanswered: on this stick as well? */
-        struct rpush_request q = {.size = 0};
-        int there = look_at(run->r, run->l->home, o->ids[i], chain, &q, e);
-
-        if (there < 0)
-            return -1;
-        if (there == 0) { /* its file is gone: build anew from what is known */
-            o->count = i;
-            return open_save(path, o, 0, e);
-        }
-        if (!*rest && dropbox_put(run->l, chain->node, &q, e) < 0)
-            return -1;
-        memcpy(base, q.new, NAMES_OID_MAX);
-    }
+    o->count -= i;
+    if (i > 0)
+        memmove(o->ids, o->ids + i, o->count * sizeof *o->ids);
     return 0;
 }
 
-static int drop_chain(struct run *run, const struct names_chain *chain, struct err *e)
+/* Requests that upstream got by another way (the line was there for a while) go from
+ * the list. @up: what it has. */
+static int drop_passed(struct run *run, const struct names_chain *chain,
+                       struct open_list *o, const char *path, const char *up,
+                       struct err *e)
 {
-    AUTO(open_clear) struct open_list o = {.ids = NULL};
-    AUTO_MEM char *path = open_path(run->l->home, chain);
-    char base[NAMES_OID_MAX] = "", ref[NAMES_REF_MAX], up[NAMES_REF_MAX];
-    bool rest = false;
-    size_t first;
+    AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
+    char sha256[HASH_HEX], parent[NAMES_OID_MAX];
+    size_t i = 0;
+
+    if (o->count == 0 || !up[0])
+        return 0;
+    if (bundle_read(run->r, up, &m, sha256, parent, e) < 0)
+        return -1;
+    for (; i < o->count; i++) {
+        struct rpush_request q = {.size = 0};
+        int there = look_at(run->r, run->home, o->ids[i], chain, &q, e);
+
+        if (there < 0)
+            return -1;
+        if (there == 0 || q.last_seq > m.seq)
+            break;
+    }
+    if (i == 0)
+        return 0;
+    o->count -= i;
+    memmove(o->ids, o->ids + i, o->count * sizeof *o->ids);
+    return open_save(path, o, 0, e);
+}
+
+/* What is unanswered still: on this stick as well? @base: commit after which to go on,
+ * where upstream is at first. 1, 0 no more fits, -1. */
+static int put_again(struct run *run, const struct names_chain *chain,
+                     const struct rpush_carrier *c, struct open_list *o,
+                     const char *path, char base[NAMES_OID_MAX], struct err *e)
+{
+    if (drop_passed(run, chain, o, path, base, e) < 0)
+        return -1;
+    for (size_t i = 0; i < o->count; i++) {
+        struct rpush_request q = {.size = 0};
+        int there = look_at(run->r, run->home, o->ids[i], chain, &q, e);
+        int rc;
+
+        if (there == 1)
+            there = strcmp(q.old, base) == 0;
+        if (there == 1 && c->whole)
+            there = is_whole(&q, e);
+        if (there < 0)
+            return -1;
+        if (there == 0) { /* gone, damaged or void: built anew from what is known */
+            o->count = i;
+            return open_save(path, o, 0, e) < 0 ? -1 : 1;
+        }
+        rc = c->put(c->ctx, chain->node, &q, e);
+        if (rc <= 0)
+            return rc;
+        memcpy(base, q.new, NAMES_OID_MAX);
+    }
+    return 1;
+}
+
+/* The next bundles of the chain after @base, as requests. 1, 0 no more fits, -1. */
+static int put_new(struct run *run, const struct names_chain *chain,
+                   const struct rpush_carrier *c, struct open_list *o, const char *path,
+                   char base[NAMES_OID_MAX], struct err *e)
+{
+    char ref[NAMES_REF_MAX];
 
     names_ref(chain->node, chain->epoch, chain->cls, ref);
-    names_upstream_ref(chain->node, chain->epoch, chain->cls, up);
-    if (open_load(path, &o, e) < 0 ||
-        hear_answers(run, chain, &o, path, base, &rest, e) < 0)
-        return -1;
-    if (rest)
-        return 0;
-    if (!base[0] && repo_ref(run->r, up, base, e) < 0)
-        return -1;
-    o.count = 0;
-    if (open_load(path, &o, e) < 0)
-        return -1;
-    for (first = o.count; o.count - first < OPEN_MAX;) {
+    for (size_t first = o->count; o->count - first < OPEN_MAX;) {
         struct rpush_request q = {.size = 0};
         int rc = choose(run->r, chain, base, &q, e);
 
         if (rc <= 0)
-            return rc;
-        if (write_request(run->r, run->l->home, ref, &q, e) < 0)
+            return rc < 0 ? -1 : 1;
+        if (write_request(run->r, run->home, ref, &q, e) < 0)
             return -1;
-        mem_grow(&o.ids, &o.cap, o.count + 1, sizeof *o.ids);
-        memcpy(o.ids[o.count++], q.id, HASH_HEX);
-        if (heard(run, RPUSH_BEGIN, &q, NULL, e) < 0 || open_save(path, &o, 0, e) < 0 ||
-            dropbox_put(run->l, chain->node, &q, e) < 0 ||
-            heard(run, RPUSH_WRITTEN, &q, NULL, e) < 0)
+        mem_grow(&o->ids, &o->cap, o->count + 1, sizeof *o->ids);
+        memcpy(o->ids[o->count++], q.id, HASH_HEX);
+        if (heard(run, RPUSH_BEGIN, &q, NULL, e) < 0 || open_save(path, o, 0, e) < 0)
+            return -1;
+        rc = c->put(c->ctx, chain->node, &q, e);
+        if (rc <= 0)
+            return rc;
+        if (heard(run, RPUSH_WRITTEN, &q, NULL, e) < 0)
             return -1;
         run->sum->bytes_up += q.size;
-        memcpy(base, q.new, sizeof base);
+        memcpy(base, q.new, sizeof q.new);
     }
-    return 0;
+    return 1;
+}
+
+/* 1, 0 no more fits, -1. */
+static int carry_chain(struct run *run, const struct names_chain *chain,
+                       const struct rpush_carrier *c, struct err *e)
+{
+    AUTO(open_clear) struct open_list o = {.ids = NULL};
+    AUTO_MEM char *path = open_path(run->home, chain);
+    char base[NAMES_OID_MAX] = "", up[NAMES_REF_MAX];
+    bool rest = false;
+    int rc;
+
+    names_upstream_ref(chain->node, chain->epoch, chain->cls, up);
+    if (open_load(path, &o, e) < 0 ||
+        hear_answers(run, chain, c, &o, path, &rest, e) < 0)
+        return -1;
+    if (rest || !c->put)
+        return 1;
+    if (repo_ref(run->r, up, base, e) < 0)
+        return -1;
+    rc = put_again(run, chain, c, &o, path, base, e);
+    return rc <= 0 ? rc : put_new(run, chain, c, &o, path, base, e);
+}
+
+int rpush_carry(struct repo *r, const char *home, const char *node, int64_t epoch,
+                const struct rpush_carrier *c, rpush_told *told, void *ctx,
+                struct rpush_sum *sum, struct err *e)
+{
+    struct run run = {.r = r, .home = home, .told = told, .ctx = ctx, .sum = sum};
+    int rc = 1;
+
+    if (repo_sweep(r, REPO_LITTER_PACKS, e) < 0 || sweep_spool(home, e) < 0)
+        return -1;
+    for (int cls = 0; rc == 1 && cls < CLASS_COUNT; cls++) {
+        struct names_chain chain = {.epoch = epoch, .cls = (enum bundle_class)cls};
+
+        (void)snprintf(chain.node, sizeof chain.node, "%s", node);
+        rc = carry_chain(&run, &chain, c, e);
+    }
+    return rc;
+}
+
+static int box_answer(void *ctx, const char *node, const char *id,
+                      struct receive_answer *out, struct err *e)
+{
+    return dropbox_answer(ctx, node, id, out, e);
+}
+
+static int box_put(void *ctx, const char *node, const struct rpush_request *q,
+                   struct err *e)
+{
+    return dropbox_put(ctx, node, q, e) < 0 ? -1 : 1;
 }
 
 /* Class by class: a box takes all at once, and nobody waits at its other end. */
 static int run_box(struct run *run, struct err *e)
 {
+    struct line box = *run->l;
+    const struct rpush_carrier c = {.answer = box_answer, .put = box_put, .ctx = &box};
+
     for (int i = 0; i < CLASS_COUNT; i++) {
         struct names_chain chain = chain_of(run, i);
         struct rpush_state s = {.sending = false};
@@ -817,7 +914,7 @@ static int run_box(struct run *run, struct err *e)
 
         s.waiting[i] = true;
         rc = ask_next(run, &s, &cls, e);
-        if (rc < 0 || (rc == 1 && drop_chain(run, &chain, e) < 0))
+        if (rc < 0 || (rc == 1 && carry_chain(run, &chain, &c, e) < 0))
             return -1;
     }
     return 0;
@@ -828,6 +925,7 @@ int rpush_run(struct repo *r, const struct line *l, const char *node, int64_t ep
               struct err *e)
 {
     struct run run = {.r = r,
+                      .home = l->home,
                       .l = l,
                       .node = node,
                       .epoch = epoch,

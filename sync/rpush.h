@@ -110,4 +110,31 @@ MUST_CHECK int rpush_run(struct repo *r, const struct line *l, const char *node,
                          int64_t epoch, rpush_next *next, rpush_told *told, void *ctx,
                          struct rpush_sum *sum, struct err *e);
 
+/*
+ * How requests travel when no line does: a drop box, a stick. What was put and has no
+ * answer yet is put again, so that a stick that was lost costs nothing but the way.
+ *
+ *      HOME/spool/out/<node>-<epoch>-<class>.open   ids on their way, oldest first
+ */
+struct rpush_carrier {
+    /* 1 and the answer to @id, 0 none, -1. NULL: none is heard. */
+    int (*answer)(void *ctx, const char *node, const char *id,
+                  struct receive_answer *out, struct err *e);
+    /* 1 it is there, 0 no more fits, -1. NULL: nothing is put. */
+    int (*put)(void *ctx, const char *node, const struct rpush_request *q,
+               struct err *e);
+    void *ctx;
+    bool whole; /* files are hashed before they are put; a damaged one is made anew */
+};
+
+/**
+ * rpush_carry - hear the answers, then put what upstream has not got, chain by chain.
+ * @told, @sum: as rpush_run(); RPUSH_BEGIN and RPUSH_WRITTEN of new requests only.
+ * Return: 1, 0 not all fitted, -1 and @e.
+ */
+MUST_CHECK int rpush_carry(struct repo *r, const char *home, const char *node,
+                           int64_t epoch, const struct rpush_carrier *c,
+                           rpush_told *told, void *ctx, struct rpush_sum *sum,
+                           struct err *e);
+
 #endif

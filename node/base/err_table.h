@@ -316,6 +316,39 @@ ERR(UPSTREAM_AHEAD, "UPSTREAM-AHEAD", EXIT_FAILED,
 ERR(PUSH_REFUSED, "PUSH-REFUSED", EXIT_PARTLY,
     N_("The province refused a bundle of this node."), SAFE_SEALED,
     N_("Read the reason with \"sohoa bundle list\" and tell your administrator."))
+#define SAFE_COURIER                                                                   \
+    N_("What came whole was taken in; the sender still has everything.")
+ERR(SEAL, "SEAL", EXIT_PARTLY, N_("A sealed file is damaged from some place on."),
+    SAFE_COURIER,
+    N_("Copy the file from the stick once more, or let the sender write it again, best "
+       "on another stick."))
+ERR(COURIER_FORM, "COURIER-FORM", EXIT_FAILED,
+    N_("This is no courier file of sohoa, or one of a newer version."), SAFE_NOTHING,
+    N_("Check the name of the file; update sohoa on both machines to the same "
+       "version."))
+ERR(COURIER_CUT, "COURIER-CUT", EXIT_PARTLY,
+    N_("The courier file is not complete: its end or a further volume is missing."),
+    SAFE_COURIER,
+    N_("Look for further volumes on the stick (.002, .003 …), or let the sender write "
+       "it again."))
+ERR(COURIER_TO, "COURIER-TO", EXIT_REFUSED,
+    N_("The courier file is for another office; here it cannot be opened."),
+    SAFE_NOTHING, N_("Bring the stick to the office that it was written for."))
+ERR(COURIER_WHO, "COURIER-WHO", EXIT_USAGE,
+    N_("It is not clear for which node the courier file is to be written."),
+    SAFE_NOTHING,
+    N_("Write onto the stick that this node brought, or name its key: \"sohoa courier "
+       "write FILE --to KEYFILE\"."))
+ERR(COURIER_FOREIGN, "COURIER-FOREIGN", EXIT_FAILED,
+    N_("A file of this name is there that was not written by this node."), SAFE_NOTHING,
+    N_("Choose another name, or name only the folder of the stick."))
+ERR(COURIER_BACK, "COURIER-BACK", EXIT_FAILED,
+    N_("The stick did not keep what was written: it reads back otherwise."),
+    N_("Everything is still on this computer; nothing counts as sent."),
+    N_("Do not trust this stick any more; take another one and write again."))
+ERR(COURIER_FULL, "COURIER-FULL", EXIT_PARTLY, N_("The stick is full."),
+    N_("What was written is whole and was read back; the rest is on this computer."),
+    N_("Carry this stick and write again afterwards, or take a larger one."))
 /* ---- record --------------------------------------------------------------------- */
 ERR(UNIT, "UNIT", EXIT_FAILED, N_("The administrative unit is not written correctly."),
     SAFE_NOTHING, N_("Check the code and the dates of the unit in the table."))

@@ -92,6 +92,15 @@ OPTIONS(RESTORE, {0, "from", "URL", N_("the tier above: ssh://user@host[:port]/"
         {0, "join", "FILE",
          N_("the node's enrolment file, when known_hosts and upstream.pub are not "
             "beside the key")});
+OPTIONS(COURIER_WRITE,
+        {0, "to", "KEYFILE",
+         N_("public key of the receiver (default: the province's, or the node of this "
+            "stick)")},
+        {0, "plain", NULL, N_("not sealed: whoever has the stick can read it")},
+        {0, "volume-mib", "N", N_("size of a volume (default: what FAT takes)")});
+OPTIONS(COURIER_READ, {0, "answer", NULL,
+                       N_("upper tier: take in, and write answers and receipts onto "
+                          "the same stick")});
 OPTIONS(RATES,
         {0, "period", "PERIOD", N_("2026, 2026-Q4 or 2026-11; default: all time")},
         {0, "by", "unit|kind|period", N_("one row for each (default unit)")},
@@ -315,6 +324,22 @@ static const struct command TABLE[] = {
         "Save HOME/keys on a stick when the node is set up and lock the stick away: "
         "without the key the node cannot be made again."),
      RESTORE, 0, 0, cmd_restore_run, false},
+    {"courier write", "FILE [--to KEYFILE]", N_("write a courier file onto a stick"),
+     N_("A commune writes everything that the province has not answered yet, the "
+        "province answers and receipts. FILE may be the folder of the stick. Every "
+        "byte "
+        "is read back; take the stick out only when it says so.\n\n"
+        "  sohoa courier write /media/usb"),
+     COURIER_WRITE, 1, 1, cmd_courier_write, false},
+    {"courier read", "FILE", N_("take in a courier file"),
+     N_("FILE may be the folder of the stick. Several volumes are read one after the "
+        "other. Reading twice is reading once.\n\n"
+        "  sohoa courier read /media/usb\n"
+        "  sohoa courier read /media/usb --answer"),
+     COURIER_READ, 1, 1, cmd_courier_read, false},
+    {"courier verify", "FILE", N_("check a courier file byte by byte"),
+     N_("Reads all of it and changes nothing. The receiver can, and the writer."), NULL,
+     1, 1, cmd_courier_verify, false},
     {"target import", "FILE.csv", N_("read digitization targets"),
      N_("Columns: unit, indicator, kind, period, denominator, target_percent (may be "
         "empty).\n"

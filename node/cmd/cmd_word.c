@@ -31,6 +31,8 @@ static const struct {
     {CMD_WORD_BUNDLE, "accepted", N_("accepted")},
     {CMD_WORD_BUNDLE, "durable", N_("durable")},
     {CMD_WORD_BUNDLE, "refused", N_("refused")},
+    {CMD_WORD_BUNDLE, "waiting", N_("waits for others")},
+    {CMD_WORD_BUNDLE, "stale", N_("built anew")},
 
     {CMD_WORD_CLASS, "meta", N_("meta")},
     {CMD_WORD_CLASS, "text", N_("text")},

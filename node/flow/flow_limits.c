@@ -11,6 +11,7 @@
 #include "ocr/image.h"
 #include "ocr/ocr.h"
 #include "ocr/result.h"
+#include "sync/courier.h"
 #include "sync/gate.h"
 #include "sync/manifest.h"
 
@@ -46,7 +47,8 @@ static const struct flow_limit LIMITS[] = {
     LIMIT(GATE_ENTRIES_MAX, "entries"),     LIMIT(GATE_PACK_MAX, "bytes"),
     LIMIT(GATE_BLOB_MAX, "bytes"),          LIMIT(GATE_TREE_MAX, "bytes"),
     LIMIT(GATE_COMMIT_MAX, "bytes"),        LIMIT(GATE_INFLATED_MAX, "bytes"),
-    LIMIT(GATE_DEPTH_MAX, "folders"),
+    LIMIT(GATE_DEPTH_MAX, "folders"),       LIMIT(COURIER_VOLUME_MAX, "bytes"),
+    LIMIT(COURIER_ENTRIES_MAX, "entries"),  LIMIT(COURIER_FILE_MAX, "bytes"),
 };
 
 const struct flow_limit *flow_limits(size_t *count)

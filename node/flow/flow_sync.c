@@ -15,6 +15,7 @@
 #include "node/store/store_audit.h"
 #include "node/store/store_bundle.h"
 #include "sync/ask.h"
+#include "sync/dropbox.h"
 #include "sync/enrol.h"
 #include "sync/line.h"
 #include "sync/names.h"
@@ -622,6 +623,60 @@ int flow_sync(struct flow *f, const struct flow_listener *to, struct flow_sync_s
     if (flow_sync_status(f, sum, rc == 0 ? e : &ignored) < 0)
         return -1;
     return rc == 0 ? store_checkpoint(f->store, e) : -1;
+}
+
+/* ---- by a stick -------------------------------------------------------------------
+ */
+
+int flow_sync_sent(struct flow *f, const struct flow_listener *to,
+                   const struct rpush_request *q, struct err *e)
+{
+    struct sync s = {.f = f, .to = to};
+
+    return on_push(&s, RPUSH_WRITTEN, q, q->size, NULL, e);
+}
+
+static int box_answer(void *ctx, const char *node, const char *id,
+                      struct receive_answer *out, struct err *e)
+{
+    return dropbox_answer(ctx, node, id, out, e);
+}
+
+static int hear(struct sync *s, struct err *e)
+{
+    const struct home *h = &s->f->home;
+    const struct rpush_carrier c = {.answer = box_answer, .ctx = &s->line};
+    AUTO_MEM char *unit = mem_printf("%s-%s", h->unit_code, h->unit_valid_from);
+    struct rpush_sum moved = {0};
+    char ref[NAMES_REF_MAX];
+    const char *refs[] = {ref};
+
+    names_receipt_ref(h->node, ref);
+    if (rpush_carry(s->repo, h->path, h->node, h->epoch, &c, on_push, s, &moved, e) <
+            0 ||
+        ask_fetch(&s->line, unit, repo_path(s->repo), refs, 1, &moved, NULL, e) < 0)
+        return -1;
+    s->sum->pushed += moved.bundles;
+    return take_receipts(s, e);
+}
+
+int flow_sync_box(struct flow *f, const char *folder, const struct flow_listener *to,
+                  struct flow_sync_sum *sum, struct err *e)
+{
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    struct sync s = {.f = f, .to = to, .sum = sum};
+    AUTO_MEM char *path = home_place(&f->home, "transport.git");
+    int rc;
+
+    if (flow_need_commune(f, e) < 0 || flow_lock(f, "sync.lock", &lock, e) < 0 ||
+        line_parse(f->home.path, folder, &s.line, e) < 0 ||
+        repo_open(path, &s.repo, e) < 0)
+        return -1;
+    rc = hear(&s, e);
+    repo_close(s.repo);
+    if (rc < 0 || flow_sync_status(f, sum, e) < 0)
+        return -1;
+    return store_checkpoint(f->store, e);
 }
 
 static int count_unit(void *ctx, const char *unit, struct err *e)

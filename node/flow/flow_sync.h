@@ -35,6 +35,20 @@ struct repo;
 MUST_CHECK int flow_sync_take(struct flow *f, struct repo *r,
                               const struct flow_listener *to, struct err *e);
 
+/**
+ * flow_sync_box - answers and receipts that lie in the drop box @folder; nothing is put
+ * there. For what came by a stick. Lines and errors as flow_sync().
+ */
+MUST_CHECK int flow_sync_box(struct flow *f, const char *folder,
+                             const struct flow_listener *to, struct flow_sync_sum *sum,
+                             struct err *e);
+
+/** flow_sync_sent - bundles of @q are on their way without a line: state "sent".
+ * Tells the line "progress". */
+struct rpush_request;
+MUST_CHECK int flow_sync_sent(struct flow *f, const struct flow_listener *to,
+                              const struct rpush_request *q, struct err *e);
+
 /** flow_sync_status - the counts of the ledger alone; no call is made. */
 MUST_CHECK int flow_sync_status(struct flow *f, struct flow_sync_sum *sum,
                                 struct err *e);

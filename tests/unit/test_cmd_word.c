@@ -55,6 +55,8 @@ static void test_cmd_word__every_keyword_has_a_label(void **state)
     told(CMD_WORD_PAGE, page_gate_name(PAGE_HELD));
     for (unsigned i = 0; i <= STORE_BUNDLE_REFUSED; i++)
         told(CMD_WORD_BUNDLE, store_bundle_state_name((enum store_bundle_state)i));
+    told(CMD_WORD_BUNDLE, "waiting");
+    told(CMD_WORD_BUNDLE, "stale");
     for (size_t i = 0; i < ARRAY_LEN(CLASSES); i++)
         told(CMD_WORD_CLASS, CLASSES[i]);
     for (unsigned i = 0; i <= ITEM_LEVEL_VERIFIED; i++)

@@ -1,0 +1,604 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/flow/flow_courier.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "node/base/err.h"
+#include "node/base/fs.h"
+#include "node/base/jdoc.h"
+#include "node/base/mem.h"
+#include "node/base/stop.h"
+#include "sync/courier.h"
+#include "sync/courier_take.h"
+#include "sync/enrol.h"
+#include "sync/repo.h"
+#include "sync/rpush.h"
+
+#define NAME_DIGITS 8
+
+struct courier {
+    struct flow *f;
+    const struct flow_listener *to;
+    struct flow_courier_sum *sum;
+    /* writing */
+    struct courier_out *out;
+    struct rpush_request *put; /* owned: requests on the stick */
+    size_t put_count, put_cap;
+    /* reading */
+    char *box;        /* owned: what came home, as a drop box */
+    const char *from; /* whose file is being read */
+    struct err first; /* what was wrong with a file */
+};
+
+static void courier_clear(struct courier *c)
+{
+    courier_out_free(c->out);
+    mem_free(c->put);
+    mem_free(c->box);
+}
+
+void flow_courier_sum_clear(struct flow_courier_sum *sum)
+{
+    mem_free(sum->nodes);
+    sum->nodes = NULL;
+    sum->node_count = sum->node_cap = 0;
+}
+
+/* "1A2B3C4D.GUI": the node below, and which way. */
+static char *default_name(const char *node, const char *ending)
+{
+    char digits[NAME_DIGITS + 1] = "";
+
+    for (size_t i = 0; i < NAME_DIGITS; i++)
+        digits[i] = (char)toupper((unsigned char)node[i]);
+    return mem_printf("%s.%s", digits, ending);
+}
+
+static char *place(const char *path, const char *node, const char *ending)
+{
+    AUTO_MEM char *name = default_name(node, ending);
+
+    return fs_is_dir(path) ? fs_path(path, name) : mem_dup(path);
+}
+
+static int on_volume(void *ctx, const char *path, int64_t volume, int64_t size,
+                     const char *sha256, size_t files, struct err *e)
+{
+    struct courier *c = ctx;
+    struct jdoc *line = flow_line("file");
+
+    (void)e;
+    jdoc_set_text(line, "path", path);
+    jdoc_set_int(line, "volume", volume);
+    jdoc_set_int(line, "bytes", size);
+    jdoc_set_text(line, "sha256", sha256);
+    jdoc_set_int(line, "files", (int64_t)files);
+    flow_tell(c->to, line);
+    c->sum->files++;
+    c->sum->sync.bytes_up += size;
+    return 0;
+}
+
+static int begin(struct courier *c, const struct flow_courier_opts *opts,
+                 const char *path, const struct sign_public *to, struct err *e)
+{
+    const struct courier_opts o = {.path = path,
+                                   .own = &c->f->home.key,
+                                   .to = to,
+                                   .plain = opts->plain,
+                                   .volume_max = opts->volume_mib << 20,
+                                   .told = on_volume,
+                                   .ctx = c};
+
+    return courier_out_open(&o, &c->out, e);
+}
+
+/* ---- writing upwards
+ * ------------------------------------------------------------------ */
+
+static int put_request(void *ctx, const char *node, const struct rpush_request *q,
+                       struct err *e)
+{
+    struct courier *c = ctx;
+    AUTO_MEM char *name = mem_printf("inbox/%s/%s.req", node, q->id);
+    int rc;
+
+    if (stop_requested())
+        return err_set(e, ERR_LINE, "%s", "stopped");
+    rc = courier_out_add(c->out, name, q->path, e);
+    if (rc != 1)
+        return rc;
+    mem_grow(&c->put, &c->put_cap, c->put_count + 1, sizeof *c->put);
+    c->put[c->put_count++] = *q;
+    return 1;
+}
+
+/* Only now, after the stick was read back, they count as sent. */
+static int tell_sent(struct courier *c, struct err *e)
+{
+    for (size_t i = 0; i < c->put_count; i++) {
+        if (flow_sync_sent(c->f, c->to, &c->put[i], e) < 0)
+            return -1;
+        c->sum->requests++;
+        c->sum->sync.pushed += c->put[i].last_seq - c->put[i].first_seq + 1;
+    }
+    return flow_sync_status(c->f, &c->sum->sync, e);
+}
+
+static int write_up(struct courier *c, const struct flow_courier_opts *opts,
+                    struct err *e)
+{
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    AUTO_REPO struct repo *r = NULL;
+    AUTO_MEM char *path = place(opts->path, c->f->home.node, "GUI");
+    AUTO_MEM char *transport = home_place(&c->f->home, "transport.git");
+    const struct rpush_carrier carrier = {.put = put_request, .ctx = c, .whole = true};
+    struct rpush_sum moved = {.requests = 0};
+    struct sign_public to;
+    int rc = opts->key ? sign_read_public(opts->key, &to, e)
+                       : enrol_upstream(c->f->home.path, &to, e);
+
+    if (rc < 0)
+        return -1;
+    if (!opts->key && rc == 0)
+        return err_set(e, ERR_UPSTREAM_KEY_UNSET, "keys/upstream.pub");
+    if (flow_lock(c->f, "sync.lock", &lock, e) < 0 || repo_open(transport, &r, e) < 0 ||
+        begin(c, opts, path, &to, e) < 0)
+        return -1;
+    rc = rpush_carry(r, c->f->home.path, c->f->home.node, c->f->home.epoch, &carrier,
+                     NULL, NULL, &moved, e);
+    if (rc < 0 || courier_out_end(c->out, e) < 0 || tell_sent(c, e) < 0)
+        return -1;
+    c->sum->full = rc == 0;
+    if (rc == 0)
+        c->sum->remaining = c->sum->sync.waiting > c->sum->sync.pushed
+                                ? c->sum->sync.waiting - c->sum->sync.pushed
+                                : 0;
+    return 0;
+}
+
+/* ---- writing homewards
+ * ------------------------------------------------------------------
+ */
+
+/* The only node whose file for us lies in the folder of the stick. */
+static int node_of_stick(struct courier *c, const char *path, char node[NAMES_NODE_MAX],
+                         struct err *e)
+{
+    AUTO_MEM char *folder = fs_is_dir(path) ? mem_dup(path) : fs_dirname(path);
+    AUTO_LIST struct fs_list l = {0};
+
+    node[0] = '\0';
+    if (fs_list(folder, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++) {
+        AUTO_MEM char *file = fs_path(folder, l.names[i]);
+        struct courier_head h;
+        struct stat st;
+        struct err ignored = ERR_INIT; /* a file that is none says nothing */
+
+        if (lstat(file, &st) < 0 || !S_ISREG(st.st_mode) ||
+            courier_peek(file, &h, &ignored) != 1 ||
+            strcmp(h.to, c->f->home.node) != 0 || strcmp(h.from, node) == 0)
+            continue;
+        if (node[0])
+            return err_set(e, ERR_COURIER_WHO, "%s", folder);
+        memcpy(node, h.from, sizeof h.from);
+    }
+    return node[0] ? 0 : err_set(e, ERR_COURIER_WHO, "%s", folder);
+}
+
+static int choose_node(struct courier *c, const struct flow_courier_opts *opts,
+                       struct sign_public *key, char node[NAMES_NODE_MAX],
+                       struct err *e)
+{
+    AUTO_ENROL struct enrol all = ENROL_INIT;
+    const struct enrol_node *n;
+
+    if (opts->key) {
+        if (sign_read_public(opts->key, key, e) < 0)
+            return -1;
+        sign_node(key, node);
+    } else if (opts->node) {
+        (void)snprintf(node, NAMES_NODE_MAX, "%s", opts->node);
+    } else if (node_of_stick(c, opts->path, node, e) < 0) {
+        return -1;
+    }
+    if (enrol_load(c->f->home.path, &all, e) < 0)
+        return -1;
+    n = enrol_find(&all, node);
+    if (!n || n->revoked || strcmp(n->role, "commune") != 0)
+        return err_set(e, ERR_GATE_NODE, "node %s", node);
+    *key = n->key;
+    return 0;
+}
+
+/* One folder of the outbox: files with this ending. 1, 0 no more fits, -1. */
+static int add_folder(struct courier *c, const char *below, const char *ending,
+                      struct err *e)
+{
+    AUTO_MEM char *folder = fs_path(c->f->home.path, below);
+    AUTO_LIST struct fs_list l = {0};
+    int rc = 1;
+
+    if (!fs_is_dir(folder))
+        return 1;
+    if (fs_list(folder, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; rc == 1 && i < l.count; i++) {
+        AUTO_MEM char *path = fs_path(folder, l.names[i]);
+        AUTO_MEM char *name = mem_printf("%s/%s", below, l.names[i]);
+
+        if (str_ends(l.names[i], ending))
+            rc = courier_out_add(c->out, name, path, e);
+    }
+    return rc;
+}
+
+static int add_outbox(struct courier *c, const char *node, struct err *e)
+{
+    AUTO_MEM char *below = mem_printf("outbox/%s", node);
+    AUTO_MEM char *folder = fs_path(c->f->home.path, below);
+    AUTO_LIST struct fs_list l = {0};
+    char code[NAMES_CODE_MAX], from[NAMES_DATE_MAX];
+    int rc = add_folder(c, below, ".answer", e);
+
+    if (rc != 1 || !fs_is_dir(folder))
+        return rc;
+    if (fs_list(folder, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; rc == 1 && i < l.count; i++) {
+        AUTO_MEM char *unit = mem_printf("%s/%s", below, l.names[i]);
+
+        if (names_unit_parse(l.names[i], code, from))
+            rc = add_folder(c, unit, ".req", e);
+    }
+    return rc;
+}
+
+static int write_home(struct courier *c, const struct flow_courier_opts *opts,
+                      struct err *e)
+{
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    AUTO_MEM char *path = NULL;
+    struct sign_public key;
+    char node[NAMES_NODE_MAX];
+    int rc;
+
+    if (choose_node(c, opts, &key, node, e) < 0 ||
+        flow_lock(c->f, "ingest.lock", &lock, e) < 0 ||
+        receive_outbox(c->f->home.path, node, e) < 0)
+        return -1;
+    path = place(opts->path, node, "TRA");
+    if (begin(c, opts, path, &key, e) < 0)
+        return -1;
+    rc = add_outbox(c, node, e);
+    if (rc < 0 || courier_out_end(c->out, e) < 0)
+        return -1;
+    c->sum->full = rc == 0;
+    return 0;
+}
+
+int flow_courier_write(struct flow *f, const struct flow_courier_opts *opts,
+                       const struct flow_listener *to, struct flow_courier_sum *sum,
+                       struct err *e)
+{
+    AUTO(courier_clear) struct courier c = {.f = f, .to = to, .sum = sum};
+
+    return home_is_upper(&f->home) ? write_home(&c, opts, e) : write_up(&c, opts, e);
+}
+
+/* ---- whose word counts
+ * -------------------------------------------------------------------
+ */
+
+/* The key that has to have signed a file from @from. */
+static int signer(struct courier *c, const char *from, struct sign_public *out,
+                  struct err *e)
+{
+    AUTO_ENROL struct enrol all = ENROL_INIT;
+    const struct enrol_node *n;
+    char node[NAMES_NODE_MAX];
+    int rc;
+
+    if (strcmp(from, c->f->home.node) == 0) {
+        *out = c->f->home.key.pub;
+        return 0;
+    }
+    if (home_is_upper(&c->f->home)) {
+        if (enrol_load(c->f->home.path, &all, e) < 0)
+            return -1;
+        n = enrol_find(&all, from);
+        if (!n)
+            return err_set(e, ERR_GATE_NODE, "node %s", from);
+        *out = n->key;
+        return 0;
+    }
+    rc = enrol_upstream(c->f->home.path, out, e);
+    if (rc <= 0)
+        return rc < 0 ? -1 : err_set(e, ERR_UPSTREAM_KEY_UNSET, "keys/upstream.pub");
+    sign_node(out, node);
+    return strcmp(node, from) == 0 ? 0 : err_set(e, ERR_SIGNATURE, "node %s", from);
+}
+
+static void tell_file(struct courier *c, const char *path, const struct courier_head *h,
+                      int64_t files)
+{
+    struct jdoc *line = flow_line("file");
+
+    jdoc_set_text(line, "path", path);
+    jdoc_set_int(line, "volume", h->volume);
+    jdoc_set_text(line, "from", h->from);
+    jdoc_set_text(line, "to", h->to);
+    jdoc_set_int(line, "made", h->made);
+    jdoc_set_bool(line, "sealed", h->sealed);
+    jdoc_set_int(line, "files", files);
+    flow_tell(c->to, line);
+    c->sum->files++;
+}
+
+/* ---- reading
+ * -----------------------------------------------------------------------------
+ */
+
+static int on_request(void *ctx, enum courier_take_what what,
+                      const struct receive_answer *a, int64_t size, struct err *e)
+{
+    static const char *const STATES[] = {"accepted", "refused", "stale"};
+    struct courier *c = ctx;
+    struct jdoc *line = flow_line("progress");
+    struct names_chain chain;
+    bool parked = what == COURIER_TAKE_PARKED;
+
+    if (names_ref_parse(a->ref, &chain))
+        jdoc_set_text(line, "class", names_class(chain.cls));
+    jdoc_set_text(line, "node", c->from);
+    jdoc_set_text(line, "request", a->id);
+    jdoc_set_int(line, "bytes", size);
+    jdoc_set_int(line, "size", size);
+    jdoc_set_text(line, "state", parked ? "waiting" : STATES[a->result]);
+    jdoc_set_bool(line, "known", what == COURIER_TAKE_KNOWN);
+    if (!parked && a->result == RECEIVE_REFUSED) {
+        jdoc_set_text(line, "code", a->code);
+        jdoc_set_text(line, "vi", a->vi);
+        jdoc_set_text(line, "en", a->en);
+    }
+    flow_tell(c->to, line);
+    c->sum->requests++;
+    c->sum->sync.waiting += parked;
+    c->sum->sync.accepted += !parked && a->result == RECEIVE_ACCEPTED;
+    c->sum->sync.pushed += what == COURIER_TAKE_NEW && a->result == RECEIVE_ACCEPTED;
+    c->sum->sync.refused += !parked && a->result == RECEIVE_REFUSED;
+    c->sum->sync.bytes_down += size;
+    return stop_requested() ? err_set(e, ERR_LINE, "%s", "stopped") : 0;
+}
+
+static void remember_node(struct flow_courier_sum *sum, const char *node)
+{
+    for (size_t i = 0; i < sum->node_count; i++)
+        if (strcmp(sum->nodes[i], node) == 0)
+            return;
+    if (sum->node_count == FLOW_COURIER_NODES)
+        return;
+    mem_grow(&sum->nodes, &sum->node_cap, sum->node_count + 1, sizeof *sum->nodes);
+    (void)snprintf(sum->nodes[sum->node_count++], NAMES_NODE_MAX, "%s", node);
+}
+
+static int take(struct courier *c, struct courier_in *in, struct err *e)
+{
+    const struct courier_head *h = courier_in_head(in);
+
+    if (!home_is_upper(&c->f->home))
+        return courier_take_home(c->box, c->f->home.node, in, &c->sum->requests,
+                                 &c->sum->sync.bytes_down, e);
+    c->from = h->from;
+    remember_node(c->sum, h->from);
+    return courier_take_up(c->f->home.path, in, on_request, c, e);
+}
+
+static int look(struct courier *c, struct courier_in *in, struct err *e)
+{
+    struct courier_entry f;
+    int rc;
+
+    while ((rc = courier_in_next(in, &f, e)) == 1) {
+        c->sum->requests++;
+        c->sum->sync.bytes_down += f.size;
+    }
+    return rc;
+}
+
+/* One volume to its end. @last: no further one belongs to it. */
+static int read_volume(struct courier *c, const char *path, bool only_look,
+                       struct courier_head *head, bool *last, struct err *e)
+{
+    AUTO_COURIER_IN struct courier_in *in = NULL;
+    int64_t before = c->sum->requests;
+    struct sign_public by;
+
+    if (courier_in_open(path, &c->f->home.key, &in, e) < 0)
+        return -1;
+    *head = *courier_in_head(in);
+    if (!only_look && strcmp(head->to, c->f->home.node) != 0)
+        return err_set(e, ERR_COURIER_TO, "%s", path);
+    if (signer(c, head->from, &by, e) < 0 ||
+        (only_look ? look(c, in, e) : take(c, in, e)) < 0 ||
+        courier_in_check(in, &by, last, e) < 0)
+        return -1;
+    tell_file(c, path, head, c->sum->requests - before);
+    return 0;
+}
+
+/* A volume and those that follow it. */
+static int read_set(struct courier *c, const char *path, bool only_look, struct err *e)
+{
+    AUTO_MEM char *at = mem_dup(path);
+    struct courier_head h, next;
+    bool last = false;
+
+    for (;;) {
+        struct err ignored = ERR_INIT;
+
+        if (read_volume(c, at, only_look, &h, &last, e) < 0)
+            return -1;
+        if (last)
+            return 0;
+        mem_free(TAKE(at));
+        at = courier_volume_path(path, h.volume + 1);
+        if (courier_peek(at, &next, &ignored) != 1 || next.made != h.made ||
+            next.volume != h.volume + 1 || strcmp(next.from, h.from) != 0)
+            return err_set(e, ERR_COURIER_CUT, "%s", at);
+    }
+}
+
+/* A damaged file does not keep the others waiting. */
+static void note_failed(struct courier *c, const char *path, const struct err *why)
+{
+    struct jdoc *line = flow_line("failed");
+
+    jdoc_set_text(line, "path", path);
+    flow_line_why(line, why->code);
+    jdoc_set_text(line, "detail", why->subject);
+    flow_tell(c->to, line);
+    if (c->first.code == ERR_NONE)
+        c->first = *why;
+}
+
+/* What is wrong with the file, not with this machine. */
+static bool is_about_file(enum err_code code)
+{
+    switch ((int)code) {
+    case ERR_SEAL:
+    case ERR_COURIER_FORM:
+    case ERR_COURIER_CUT:
+    case ERR_COURIER_TO:
+    case ERR_SIGNATURE:
+    case ERR_GATE_NODE:
+    case ERR_READ:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static int read_one(struct courier *c, const char *path, struct err *e)
+{
+    struct err why = ERR_INIT;
+
+    if (read_set(c, path, false, &why) == 0)
+        return 0;
+    if (!is_about_file(why.code)) {
+        *e = why;
+        return -1;
+    }
+    note_failed(c, path, &why);
+    return 0;
+}
+
+/* Of a set only its first volume that is there: the others follow it. */
+static bool begins_here(const struct courier *c, const char *folder,
+                        const struct fs_list *l, size_t i)
+{
+    AUTO_MEM char *path = fs_path(folder, l->names[i]);
+    struct courier_head h, k;
+    struct stat st;
+    struct err ignored = ERR_INIT;
+
+    if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
+        courier_peek(path, &h, &ignored) != 1 || strcmp(h.to, c->f->home.node) != 0 ||
+        str_ends(l->names[i], ".part"))
+        return false;
+    for (size_t n = 0; n < l->count; n++) {
+        AUTO_MEM char *other = fs_path(folder, l->names[n]);
+
+        if (n == i || lstat(other, &st) < 0 || !S_ISREG(st.st_mode) ||
+            courier_peek(other, &k, &ignored) != 1)
+            continue;
+        if (strcmp(k.from, h.from) == 0 && strcmp(k.to, h.to) == 0 &&
+            k.made == h.made && k.volume == h.volume - 1)
+            return false;
+    }
+    return true;
+}
+
+static int read_folder(struct courier *c, const char *folder, struct err *e)
+{
+    AUTO_LIST struct fs_list l = {0};
+
+    if (fs_list(folder, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++) {
+        AUTO_MEM char *path = fs_path(folder, l.names[i]);
+
+        if (begins_here(c, folder, &l, i) && read_one(c, path, e) < 0)
+            return -1;
+    }
+    if (c->sum->files == 0 && c->first.code == ERR_NONE)
+        return err_set(e, ERR_COURIER_FORM, "%s", folder);
+    return 0;
+}
+
+/* Answers are the sender's word: without its signature they are none. Receipts and
+ * their chain prove themselves. */
+static int drop_answers(struct courier *c, struct err *e)
+{
+    AUTO_MEM char *folder = fs_pathf(c->box, "outbox/%s", c->f->home.node);
+    AUTO_LIST struct fs_list l = {0};
+
+    if (!fs_is_dir(folder))
+        return 0;
+    if (fs_list(folder, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++) {
+        AUTO_MEM char *path = fs_path(folder, l.names[i]);
+
+        if (str_ends(l.names[i], ".answer") && fs_unlink(path, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* What came home is taken as from a drop box. */
+static int apply_home(struct courier *c, struct err *e)
+{
+    if (c->first.code != ERR_NONE && drop_answers(c, e) < 0)
+        return -1;
+    if (flow_sync_box(c->f, c->box, c->to, &c->sum->sync, e) < 0)
+        return -1;
+    return fs_remove_tree(c->box, e);
+}
+
+int flow_courier_read(struct flow *f, const char *path, const struct flow_listener *to,
+                      struct flow_courier_sum *sum, struct err *e)
+{
+    AUTO(courier_clear)
+    struct courier c = {.f = f, .to = to, .sum = sum, .first = ERR_INIT};
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    bool upper = home_is_upper(&f->home);
+
+    c.box = home_place(&f->home, "spool/courier/box");
+    if (flow_lock(f, "courier.lock", &lock, e) < 0)
+        return -1;
+    if (!upper &&
+        ((fs_exists(c.box) && fs_remove_tree(c.box, e) < 0) || fs_mkdirs(c.box, e) < 0))
+        return -1;
+    if ((fs_is_dir(path) ? read_folder(&c, path, e) : read_one(&c, path, e)) < 0 ||
+        (!upper && apply_home(&c, e) < 0))
+        return -1;
+    if (c.first.code == ERR_NONE)
+        return 0;
+    *e = c.first;
+    return -1;
+}
+
+int flow_courier_verify(struct flow *f, const char *path,
+                        const struct flow_listener *to, struct flow_courier_sum *sum,
+                        struct err *e)
+{
+    AUTO(courier_clear) struct courier c = {.f = f, .to = to, .sum = sum};
+
+    return read_set(&c, path, true, e);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_FLOW_FLOW_COURIER_H
+#define SOHOA_FLOW_FLOW_COURIER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "node/flow/flow.h"
+#include "node/flow/flow_sync.h"
+#include "sync/names.h"
+
+/*
+ * By stick: the requests of `sync run` and the answers and receipts to them as courier
+ * files (sync/courier.h). Where a folder is named instead of a file, names fit FAT: the
+ * first eight digits of the lower node, .GUI (gửi) upwards and .TRA (trả) homewards.
+ */
+struct flow_courier_opts {
+    const char *path;   /* a file, or the folder of the stick */
+    const char *key;    /* public key file of the receiver; NULL: see below */
+    const char *node;   /* at an upper tier: for this node; NULL: see below */
+    bool plain;         /* not sealed */
+    int64_t volume_mib; /* 0: as much as FAT takes */
+};
+
+#define FLOW_COURIER_VOLUME_MIB 3900 /* largest volume: FAT takes less than 4 GiB */
+#define FLOW_COURIER_NODES      ((size_t)256) /* nodes whose files one reading takes */
+
+struct flow_courier_sum {
+    struct flow_sync_sum sync; /* "accepted" and "waiting" of an upper tier: requests */
+    int64_t files;             /* written or read */
+    int64_t requests;          /* in them */
+    int64_t remaining;         /* bundles that did not fit on the stick */
+    bool full;
+    /* at an upper tier: whose files were read */
+    char (*nodes)[NAMES_NODE_MAX]; /* owned */
+    size_t node_count, node_cap;
+};
+void flow_courier_sum_clear(struct flow_courier_sum *sum);
+#define AUTO_COURIER_SUM AUTO(flow_courier_sum_clear)
+
+/**
+ * flow_courier_write - a node: everything that upstream has not answered, sealed for
+ * the upstream's key. An upper tier: answers and receipts for one node: @opts->node,
+ * the one of @opts->key, or the only one whose file lies in the same folder.
+ * Lines "progress" (state sent) and "file", told after the stick was read back.
+ * Return: 0 (@sum->full: not everything fitted), or -1 and @e: ERR_COURIER_FULL,
+ * ERR_COURIER_FOREIGN, ERR_COURIER_WHO, ERR_COURIER_BACK, ERR_UPSTREAM_KEY_UNSET,
+ * ERR_GATE_NODE, disk errors.
+ */
+MUST_CHECK int flow_courier_write(struct flow *f, const struct flow_courier_opts *opts,
+                                  const struct flow_listener *to,
+                                  struct flow_courier_sum *sum, struct err *e);
+
+/**
+ * flow_courier_read - take in a courier file and its further volumes, or all of a
+ * folder that are for this node. May be repeated at will, in any order.
+ * Lines "progress", "file", "receipt"; "failed" for a file that is damaged: the others
+ * are taken all the same, and the first error is returned at the end.
+ * Return: 0, or -1 and @e: ERR_COURIER_*, ERR_SEAL, ERR_SIGNATURE, ERR_GATE_NODE, …
+ */
+MUST_CHECK int flow_courier_read(struct flow *f, const char *path,
+                                 const struct flow_listener *to,
+                                 struct flow_courier_sum *sum, struct err *e);
+
+/**
+ * flow_courier_verify - read every byte of a courier file and its further volumes,
+ * change nothing. By its receiver or its writer. A line "file" for each volume.
+ */
+MUST_CHECK int flow_courier_verify(struct flow *f, const char *path,
+                                   const struct flow_listener *to,
+                                   struct flow_courier_sum *sum, struct err *e);
+
+#endif
