@@ -427,10 +427,12 @@ static int add_other(struct image *im, struct heif_context *c, heif_item_id id,
     if (err.code != heif_error_Ok)
         return fail(&err, in, e);
     t = image_entry_add(im);
-    if (note_page(t, h, id, &why) < 0)
+    if (note_page(t, h, id, &why) < 0) {
         t->bad = why;
-    else if (area(t) * 2 <= area(&im->entries[0]))
+    } else if (area(t) * 2 <= area(&im->entries[0])) {
+        *t = (struct image_entry){0}; /* what was noted is nobody's */
         im->count--;
+    }
     return 0;
 }
 

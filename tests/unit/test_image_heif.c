@@ -65,6 +65,8 @@ struct plan {
     bool exif;                  /* 300 dpi and a turn of its own */
     int second_w, second_h;     /* another picture after it; 0: none */
     bool second_first;          /* that is the main one */
+    bool second_exif;           /* it says 300 dpi */
+    int third_w, third_h;       /* one more; 0: none */
 };
 
 /* Orientation 6, 300 pixels an inch. */
@@ -107,7 +109,11 @@ static void make(const struct plan *plan, struct str *out)
         two = coded(c, plan->second_w, plan->second_h, 0);
         if (plan->second_first)
             fine(heif_context_set_primary_image(c, two));
+        if (plan->second_exif)
+            fine(heif_context_add_exif_metadata(c, two, EXIF, sizeof EXIF - 1));
     }
+    if (plan->third_w)
+        heif_image_handle_release(coded(c, plan->third_w, plan->third_h, 0));
     fine(heif_context_write(c, &writer, out));
     heif_image_handle_release(one);
     if (two)
@@ -313,6 +319,30 @@ static void test_image_heif__pictures_of_one_rank_are_pages(void **state)
     assert_int_equal(image_page_count(small), 1);
 }
 
+/* What a preview says of itself is not said of the page after it. */
+static void test_image_heif__a_preview_leaves_nothing_behind(void **state)
+{
+    AUTO_STR struct str s = STR_INIT(STR_FILE_MAX);
+    AUTO_IMAGE struct image *im = NULL;
+    struct image_page page = {0};
+    struct err e = ERR_INIT;
+
+    (void)state;
+    make(&(struct plan){.w = W,
+                        .h = H,
+                        .second_w = W / 2,
+                        .second_h = H,
+                        .second_exif = true,
+                        .third_w = W,
+                        .third_h = H},
+         &s);
+    im = opened(&s);
+    assert_int_equal(image_page_count(im), 2);
+    unit_ok(image_page_get(im, 1, &page, &e), &e);
+    assert_int_equal(page.width_px, W);
+    assert_int_equal(page.dpi, 0);
+}
+
 static void test_image_heif__cut_off_anywhere(void **state)
 {
     AUTO_STR struct str s = STR_INIT(STR_FILE_MAX);
@@ -392,6 +422,7 @@ int main(void)
         cmocka_unit_test(test_image_heif__odd_sizes),
         cmocka_unit_test(test_image_heif__bare_ground_is_white),
         cmocka_unit_test(test_image_heif__pictures_of_one_rank_are_pages),
+        cmocka_unit_test(test_image_heif__a_preview_leaves_nothing_behind),
         cmocka_unit_test(test_image_heif__cut_off_anywhere),
         cmocka_unit_test(test_image_heif__flipped_bytes_do_no_harm),
         cmocka_unit_test(test_image_heif__sizes_that_lie),
