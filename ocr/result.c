@@ -41,7 +41,7 @@
 #define SKEW_MDEG_MAX    INT64_C(360000)
 #define REASON_MAX       64
 #define NUMBERS_PER_WORD 7
-#define CORNER_MAX       (SIDE_MAX * RESULT_CORNER_UNIT)
+#define CORNER_MAX       ((int64_t)UPRIGHT_CORNER_MAX)
 
 void result_clear(struct result *r)
 {

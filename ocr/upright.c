@@ -7,8 +7,7 @@
 #include "node/base/mem.h"
 #include "ocr/result.h"
 
-#define SAME_PX    1.5
-#define CORNER_MAX (INT32_MAX / 4) /* of what is stored */
+#define SAME_PX 1.5
 
 static bool to_map(const struct result_upright *u, struct map *m)
 {
@@ -32,8 +31,8 @@ void upright_note(const struct map *map, double scale, int32_t pix_w, int32_t pi
         double x = 0, y = 0;
 
         map_point(map, right ? pix_w : 0, below ? pix_h : 0, &x, &y);
-        if (!(fabs(x) * RESULT_CORNER_UNIT < CORNER_MAX &&
-              fabs(y) * RESULT_CORNER_UNIT < CORNER_MAX))
+        if (!(fabs(x) * RESULT_CORNER_UNIT < UPRIGHT_CORNER_MAX &&
+              fabs(y) * RESULT_CORNER_UNIT < UPRIGHT_CORNER_MAX))
             return;
         off = fmax(off,
                    fmax(fabs(x - (right ? width : 0)), fabs(y - (below ? height : 0))));

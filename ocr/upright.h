@@ -17,6 +17,8 @@ struct result_upright;
  * captured: on its side, on its head, leaning, or as a photograph. What lies between is
  * one homography (ocr/map.h), kept with the words as the corners of the upright page.
  */
+#define UPRIGHT_CORNER_MAX 16000000 /* 1/16 pixel; one farther away is not kept */
+
 struct upright {
     const struct result *r; /* borrowed: as captured */
     struct result *page;    /* owned; text and choices are those of r. NULL: r itself */

@@ -127,6 +127,10 @@ static void test_upright__what_lies_nowhere_is_refused(void **state)
     upright_note(&m, 1, WIDE, HIGH, WIDE, HIGH, &u);
     assert_int_equal(u.width_px, 0);
     assert_true(upright_check(&u));
+    /* Nor one that could be noted, but not be stored. */
+    map_cut(&m, 1e6 + 1, 0);
+    upright_note(&m, 1, WIDE, HIGH, WIDE, HIGH, &u);
+    assert_int_equal(u.width_px, 0);
 }
 
 int main(void)
