@@ -555,11 +555,14 @@ static int read_lost(struct tess *t, const struct sheet *s, struct look *l,
 
     if (lost_find(s->pix, s->ground.level, &l->result, &areas, &count, e) < 0)
         return -1;
-    if (count > 0 &&
-        (tess_read(t, s->pix, sheet_pix_dpi(s), TESS_OTSU, areas, count, NULL, &found,
-                   e) < 0 ||
-         lost_take(&found, &l->result, l->choose ? &l->alts : NULL, &words, e) < 0))
-        return -1;
+    if (count > 0) {
+        if (tess_read(t, s->pix, sheet_pix_dpi(s), TESS_OTSU, areas, count, NULL,
+                      &found, e) < 0)
+            return -1;
+        see_secrecy(s, &found); /* a line that is not sure enough is not taken */
+        if (lost_take(&found, &l->result, l->choose ? &l->alts : NULL, &words, e) < 0)
+            return -1;
+    }
     steps_add(steps, "lost", words > 0, found.confidence, "%zu places %zu words", count,
               words);
     return 0;
@@ -595,6 +598,7 @@ static int recognize(struct tess *t, const struct sheet *s, const struct areas *
         return -1;
     if (choose && set_digits(&l, steps, e) < 0)
         return -1;
+    see_secrecy(s, &l.result); /* another reading of the page may take its place */
     if (ink < FAINT_INK_PPM && !anything_readable(&l.result)) {
         make_blank(r);
         return 0;
