@@ -14,6 +14,7 @@
 #include "ocr/ocr.h"
 #include "ocr/pdf_in.h"
 #include "ocr/pdf_join.h"
+#include "sync/dial.h"
 #include "sync/gate.h"
 #include "sync/sync_worker.h"
 
@@ -44,6 +45,9 @@ int main(int argc, char **argv)
     i18n_init(LANG_VI, NULL);
     if (argc == 3 && strcmp(argv[1], "worker") == 0)
         return worker(argv[2]);
+    /* ssh starts this one, with what it knows itself. */
+    if (argc == 6 && strcmp(argv[1], "worker") == 0 && strcmp(argv[2], "dial") == 0)
+        return dial_worker_main(argv[3], argv[4], argv[5]);
     stop_install();
     return cmd_main(argc, argv);
 }

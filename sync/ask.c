@@ -88,13 +88,13 @@ static int list_folder(const struct line *l, ask_each_unit *each, void *ctx,
 }
 
 /* ssh to whom @p belongs failed, unless the error says more. */
-static int line_error(struct proc *p, struct err *e)
+static int line_error(const struct line *l, struct proc *p, struct err *e)
 {
     struct err why = ERR_INIT;
 
     if (e->code != ERR_LINE || stop_requested())
         return -1;
-    line_failed(p, &why);
+    line_failed(l, p, &why);
     *e = why;
     return -1;
 }
@@ -133,7 +133,7 @@ int ask_list(const struct line *l, ask_each_unit *each, void *ctx, struct err *e
     if (line_start(l, "list", &p, e) < 0)
         return -1;
     if (list_units(&p, l, each, ctx, e) < 0)
-        return line_error(&p, e);
+        return line_error(l, &p, e);
     return 0;
 }
 
@@ -296,7 +296,7 @@ static int fetch_git(const struct line *l, const char *unit, const char *path,
     fs_fd_auto(&ssh.out);
     ssh.in = ssh.out = -1;
     if (hear_worker(&worker, l->idle_ms, sum, moved, e) < 0)
-        return line_error(&ssh, e);
+        return line_error(l, &ssh, e);
     return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync/line.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -17,11 +18,12 @@
 #include "node/base/proc.h"
 #include "node/base/stop.h"
 #include "node/base/str.h"
+#include "sync/dial.h"
+#include "sync/master.h"
 #include "sync/names.h"
 
-#define WORDS_MAX ((size_t)4096)
-#define CHUNK     ((size_t)1 << 16)
-#define TICK_MS   500 /* how late a wish to stop may be seen */
+#define CHUNK   ((size_t)1 << 16)
+#define TICK_MS 500 /* how late a wish to stop may be seen */
 
 static int bad_url(struct err *e, const char *url)
 {
@@ -122,7 +124,8 @@ int line_parse(const char *home, const char *url, struct line *out, struct err *
 /* ---- ssh ----------------------------------------------------------------------------
  */
 
-#define ARGS_MAX 48
+#define ARGS_MAX 64
+#define MADE_MAX 8
 
 struct args {
     const char *list[ARGS_MAX];
@@ -131,8 +134,8 @@ struct args {
 
 static void add(struct args *a, const char *word)
 {
-    if (a->count + 1 < ARGS_MAX)
-        a->list[a->count++] = word;
+    assert(a->count + 1 < ARGS_MAX);
+    a->list[a->count++] = word;
 }
 
 static void add_option(struct args *a, const char *option)
@@ -150,56 +153,98 @@ static int set_nonblocking(int fd, struct err *e)
     return 0;
 }
 
-int line_start(const struct line *l, const char *command, struct proc *p, struct err *e)
+/* A command line of ssh and the words that were made for it. */
+struct call {
+    struct args args;
+    char *made[MADE_MAX];
+    size_t made_count;
+};
+
+static void call_clear(struct call *c)
+{
+    for (size_t i = 0; i < c->made_count; i++)
+        mem_free(c->made[i]);
+}
+
+static const char *made(struct call *c, char *taken)
+{
+    assert(c->made_count < MADE_MAX);
+    return c->made[c->made_count++] = taken;
+}
+
+static void add_place(struct call *c, const struct line *l)
 {
     const char *config = getenv("SOHOA_SSH_CONFIG");
-    AUTO_MEM char *key = fs_path(l->home, "keys/node");
-    AUTO_MEM char *known =
-        mem_printf("UserKnownHostsFile=\"%s/keys/known_hosts\"", l->home);
-    AUTO_MEM char *alive = mem_printf("ServerAliveInterval=%d", LINE_ALIVE_S);
-    AUTO_MEM char *connect = mem_printf("ConnectTimeout=%d", LINE_CONNECT_S);
-    struct args a = {.count = 0};
-    struct proc_opts o = {
-        .argv = a.list, .in = PROC_PIPE, .out = PROC_PIPE, .err = PROC_PIPE};
+    struct args *a = &c->args;
 
-    add(&a, "ssh");
+    add(a, "ssh");
     if (config && config[0]) {
-        add(&a, "-F");
-        add(&a, config);
+        add(a, "-F");
+        add(a, config);
     }
-    add(&a, "-T");
-    add(&a, "-i");
-    add(&a, key);
+    add(a, "-T");
+    add(a, "-i");
+    add(a, made(c, fs_path(l->home, "keys/node")));
     if (l->port[0]) {
-        add(&a, "-p");
-        add(&a, l->port);
+        add(a, "-p");
+        add(a, l->port);
     }
     if (l->user[0]) {
-        add(&a, "-l");
-        add(&a, l->user);
+        add(a, "-l");
+        add(a, l->user);
     }
-    add_option(&a, "IdentitiesOnly=yes");
-    add_option(&a, "IdentityAgent=none");
-    add_option(&a, "PreferredAuthentications=publickey");
-    add_option(&a, "BatchMode=yes");
-    add_option(&a, "StrictHostKeyChecking=yes");
-    add_option(&a, known);
-    add_option(&a, "GlobalKnownHostsFile=/dev/null");
-    add_option(&a, "UpdateHostKeys=no");
-    add_option(&a, "ClearAllForwardings=yes");
-    add_option(&a, "ControlPath=none");
-    add_option(&a, "EscapeChar=none");
-    add_option(&a, "Compression=no");
-    add_option(&a, alive);
-    add_option(&a, "ServerAliveCountMax=2");
-    add_option(&a, connect);
-    add_option(&a, "LogLevel=ERROR");
-    add(&a, "--");
-    add(&a, l->host);
-    add(&a, command);
+}
+
+static int64_t dead_ms(const struct line *l)
+{
+    return l->master ? l->master->patience.dead_ms : LINE_DEAD_MS;
+}
+
+static void add_options(struct call *c, const struct line *l)
+{
+    struct args *a = &c->args;
+
+    add_option(a, "IdentitiesOnly=yes");
+    add_option(a, "IdentityAgent=none");
+    add_option(a, "PreferredAuthentications=publickey");
+    add_option(a, "BatchMode=yes");
+    add_option(a, "StrictHostKeyChecking=yes");
+    add_option(
+        a, made(c, mem_printf("UserKnownHostsFile=\"%s/keys/known_hosts\"", l->home)));
+    add_option(a, "GlobalKnownHostsFile=/dev/null");
+    add_option(a, "UpdateHostKeys=no");
+    add_option(a, "ClearAllForwardings=yes");
+    add_option(a, "EscapeChar=none");
+    add_option(a, "Compression=no");
+    add_option(a,
+               made(c, mem_printf("ServerAliveInterval=%d", (int)(dead_ms(l) / 3000))));
+    add_option(a, "ServerAliveCountMax=2");
+    add_option(a, made(c, mem_printf("ConnectTimeout=%d", LINE_CONNECT_S)));
+    add_option(a, "LogLevel=ERROR");
+}
+
+/* The way to the other end made by us, where ssh's own configuration has none. */
+static void add_dial(struct call *c, const struct line *l)
+{
+    char *dial = l->master && l->master->dial ? dial_command(dead_ms(l)) : NULL;
+
+    if (!dial)
+        return;
+    add_option(&c->args, made(c, mem_printf("ProxyCommand=%s", made(c, dial))));
+    add_option(&c->args, "ProxyUseFdpass=yes");
+}
+
+static int launch(struct call *c, enum proc_stream data, struct proc *p, struct err *e)
+{
+    /* ssh runs our dial by the shell of the account, which may let nobody in. */
+    static const char *const env[] = {"SHELL=/bin/sh", NULL};
+    const struct proc_opts o = {
+        .argv = c->args.list, .env = env, .in = data, .out = data, .err = PROC_PIPE};
+
     if (proc_start(&o, p, e) < 0)
         return -1;
-    if (set_nonblocking(p->in, e) < 0 || set_nonblocking(p->out, e) < 0 ||
+    if ((data == PROC_PIPE &&
+         (set_nonblocking(p->in, e) < 0 || set_nonblocking(p->out, e) < 0)) ||
         set_nonblocking(p->err, e) < 0) {
         proc_clear(p);
         return -1;
@@ -207,12 +252,52 @@ int line_start(const struct line *l, const char *command, struct proc *p, struct
     return 0;
 }
 
-/* What ssh said, as far as it lies in the pipe. */
-static void read_words(int fd, struct str *out)
+int line_start(const struct line *l, const char *command, struct proc *p, struct err *e)
 {
-    for (;;) {
+    AUTO(call_clear) struct call c = {.made_count = 0};
+    const char *socket = NULL;
+
+    if (l->master && master_ready(l->master, l, &socket, e) < 0)
+        return -1;
+    add_place(&c, l);
+    add_options(&c, l);
+    add_dial(&c, l); /* also beside a socket: should it be gone, ssh connects itself */
+    add_option(&c.args, "ControlMaster=no");
+    if (socket) {
+        add(&c.args, "-S");
+        add(&c.args, socket);
+    } else {
+        add_option(&c.args, "ControlPath=none");
+    }
+    add(&c.args, "--");
+    add(&c.args, l->host);
+    add(&c.args, command);
+    return launch(&c, PROC_PIPE, p, e);
+}
+
+int line_start_master(const struct line *l, const char *path, struct proc *p,
+                      struct err *e)
+{
+    AUTO(call_clear) struct call c = {.made_count = 0};
+
+    add_place(&c, l);
+    add_options(&c, l);
+    add_dial(&c, l);
+    add_option(&c.args, "ControlPersist=no");
+    add(&c.args, "-M");
+    add(&c.args, "-N");
+    add(&c.args, "-S");
+    add(&c.args, path);
+    add(&c.args, "--");
+    add(&c.args, l->host);
+    return launch(&c, PROC_NULL, p, e);
+}
+
+void line_words(const struct proc *p, struct str *out)
+{
+    while (p->err >= 0) {
         char *room = str_room(out, 512);
-        ssize_t n = room ? read(fd, room, 512) : -1;
+        ssize_t n = room ? read(p->err, room, 512) : -1;
 
         if (n <= 0)
             return;
@@ -220,33 +305,40 @@ static void read_words(int fd, struct str *out)
     }
 }
 
-void line_failed(struct proc *p, struct err *e)
+void line_why(const struct proc_exit *how, struct str *words, struct err *e)
 {
-    AUTO_STR struct str words = STR_INIT(WORDS_MAX);
+    enum err_code code = ERR_LINE;
+
+    if (strstr(str_text(words), "Host key verification failed") ||
+        strstr(str_text(words), "REMOTE HOST IDENTIFICATION HAS CHANGED") ||
+        strstr(str_text(words), "host key is known"))
+        code = ERR_LINE_HOST;
+    else if (strstr(str_text(words), "Permission denied"))
+        code = ERR_LINE_KEY;
+    err_set(e, code, "ssh");
+    while (words->len && words->p[words->len - 1] == '\n')
+        words->p[--words->len] = '\0';
+    err_detail(e, "%s %d: %s", how->signaled ? "signal" : "exit", how->status,
+               str_text(words));
+}
+
+void line_failed(const struct line *l, struct proc *p, struct err *e)
+{
+    AUTO_STR struct str words = STR_INIT(LINE_WORDS_MAX);
     struct err ignored = ERR_INIT;
     struct proc_exit how = {.status = 0};
-    enum err_code code = ERR_LINE;
     bool ended;
 
     fs_fd_auto(&p->in);
     p->in = -1;
+    if (l->master)
+        master_doubt(l->master, &words);
     /* ssh ends by itself when the other end is gone; it is not waited for long. */
     ended = proc_wait(p, clock_mono_ms() + 2000, &how, &ignored) == 1;
-    if (p->err >= 0)
-        read_words(p->err, &words);
+    line_words(p, &words);
     if (!ended)
         proc_kill(p, &how);
-    if (strstr(str_text(&words), "Host key verification failed") ||
-        strstr(str_text(&words), "REMOTE HOST IDENTIFICATION HAS CHANGED") ||
-        strstr(str_text(&words), "host key is known"))
-        code = ERR_LINE_HOST;
-    else if (strstr(str_text(&words), "Permission denied"))
-        code = ERR_LINE_KEY;
-    err_set(e, code, "ssh");
-    while (words.len && words.p[words.len - 1] == '\n')
-        words.p[--words.len] = '\0';
-    err_detail(e, "%s %d: %s", how.signaled ? "signal" : "exit", how.status,
-               str_text(&words));
+    line_why(&how, &words, e);
 }
 
 /* ---- reading and writing with an idle limit

@@ -9,7 +9,9 @@
 #include "node/base/auto.h"
 
 struct err;
+struct master;
 struct proc;
+struct proc_exit;
 struct str;
 
 /*
@@ -18,18 +20,20 @@ struct str;
  * keys from HOME/keys/known_hosts alone and never asks anything.
  */
 #define LINE_URL_MAX   512
-#define LINE_ALIVE_S   15    /* ServerAliveInterval; two missed end the connection */
-#define LINE_IDLE_MS   45000 /* nothing moved either way: given up */
+#define LINE_DEAD_MS   INT64_C(30000) /* a connection is dead then, until learned */
+#define LINE_IDLE_MS   45000          /* nothing moved either way: given up */
 #define LINE_CONNECT_S 20
+#define LINE_WORDS_MAX ((size_t)4096) /* of what ssh says */
 
 struct line {
     const char *home; /* kept; the lower node's home */
     bool folder;
     char path[LINE_URL_MAX]; /* of a folder */
     char host[256];
-    char user[64];   /* "": ssh's choice */
-    char port[8];    /* "": ssh's choice */
-    int64_t idle_ms; /* LINE_IDLE_MS unless a test says otherwise */
+    char user[64];         /* "": ssh's choice */
+    char port[8];          /* "": ssh's choice */
+    int64_t idle_ms;       /* LINE_IDLE_MS unless a test says otherwise */
+    struct master *master; /* kept; NULL: each command has its own connection */
 };
 
 /**
@@ -40,19 +44,32 @@ MUST_CHECK int line_parse(const char *home, const char *url, struct line *out,
                           struct err *e);
 
 /**
- * line_start - start ssh with @command for the other end. In, out and err are pipes.
- * Return: 0, or -1 and @e: ERR_WORKER_START.
+ * line_start - start ssh with @command for the other end, through @l's master when it
+ * has one. In, out and err are pipes.
+ * Return: 0, or -1 and @e: ERR_WORKER_START, and as line_failed() when the connection
+ * to be shared does not come about.
  */
 MUST_CHECK int line_start(const struct line *l, const char *command, struct proc *p,
                           struct err *e);
 
+/** line_start_master - for master.c: the connection that commands share, with its
+ * socket at @path. Only err is a pipe. ERR_WORKER_START. */
+MUST_CHECK int line_start_master(const struct line *l, const char *path, struct proc *p,
+                                 struct err *e);
+
 /**
  * line_failed - end @p and say why it ended, from ssh's exit code and words: no route,
- * refused key, unknown host key, or just gone.
+ * refused key, unknown host key, or just gone. A connection that was shared ends too:
+ * nobody can know whether it still leads anywhere.
  * @e: set: ERR_LINE (try later), ERR_LINE_KEY (this key is not let in),
  * ERR_LINE_HOST (the host key is not the trusted one).
  */
-void line_failed(struct proc *p, struct err *e);
+void line_failed(const struct line *l, struct proc *p, struct err *e);
+
+/** line_words - add what ssh said, as far as it lies in the pipe. */
+void line_words(const struct proc *p, struct str *out);
+/** line_why - what an end of ssh with these words means; @e as line_failed(). */
+void line_why(const struct proc_exit *how, struct str *words, struct err *e);
 
 /* Reading and writing on a line with an idle limit; non-blocking descriptors for
  * writing. A wish to stop (stop.h) ends each wait at once: ERR_LINE "stopped". */

@@ -78,6 +78,34 @@ int64_t manifest_bytes(const struct manifest *m)
     return sum;
 }
 
+/* Text of JSON around the values, their digits included; a media type may be escaped.
+ */
+#define TEXT_HEAD   4096
+#define TEXT_ITEM   256
+#define TEXT_OBJECT 512
+#define TEXT_PART   256
+#define TYPE_ESCAPE 6
+#define TREE_ENTRY  128 /* mode, name of 69 characters, id */
+#define TREES_MAX   256 /* obj/00 to obj/ff */
+#define GIT_ALONE   4   /* commit, root, obj, manifest.json */
+
+void manifest_cost(const struct manifest *m, struct manifest_cost *cost)
+{
+    int64_t blobs = 0;
+    int64_t text = TEXT_HEAD + TEXT_ITEM * (int64_t)m->item_count;
+
+    for (size_t i = 0; i < m->object_count; i++) {
+        const struct manifest_object *o = &m->objects[i];
+
+        blobs += o->part_count ? (int64_t)o->part_count : 1;
+        text += TEXT_OBJECT + TYPE_ESCAPE * (int64_t)strlen(o->type) +
+                TEXT_PART * (int64_t)o->part_count;
+    }
+    cost->objects += blobs + (blobs < TREES_MAX ? blobs : TREES_MAX) + GIT_ALONE;
+    cost->bytes +=
+        manifest_bytes(m) + text + TREE_ENTRY * (blobs + TREES_MAX + GIT_ALONE);
+}
+
 bool manifest_object_ends(const struct manifest_object *o)
 {
     return o->part_count == 0 ||

@@ -128,6 +128,13 @@ int64_t manifest_parts_of(int64_t size, const char *role);
 int64_t manifest_part_size(int64_t size, int64_t n);
 /** manifest_bytes - bytes of all objects and parts that lie in this bundle. */
 int64_t manifest_bytes(const struct manifest *m);
+/** What a bundle takes in a request: upper bounds. */
+struct manifest_cost {
+    int64_t objects; /* of git: commit, trees, blobs */
+    int64_t bytes;   /* of all of them, unpacked */
+};
+/** manifest_cost - add the cost of this bundle to @cost. */
+void manifest_cost(const struct manifest *m, struct manifest_cost *cost);
 /** manifest_object_ends - the last part of the object (or the whole) is listed here. */
 bool manifest_object_ends(const struct manifest_object *o);
 /** manifest_level - "verified". */

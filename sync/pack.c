@@ -231,9 +231,33 @@ static int walk_object(struct walk *w, struct pack_found *found, struct err *e)
     return made_all == size ? 0 : malformed(e, w->name, "an object is too short");
 }
 
+#define HEAD_LEN 12
+
+static int head_count(const unsigned char head[HEAD_LEN], const char *name,
+                      uint64_t *count, struct err *e)
+{
+    uint64_t n = 0;
+
+    if (memcmp(head, "PACK\0\0\0\2", 8) != 0)
+        return malformed(e, name, "not a pack of version 2");
+    for (size_t i = 8; i < HEAD_LEN; i++)
+        n = n << 8 | head[i];
+    *count = n;
+    return 0;
+}
+
+int pack_count(int fd, const char *name, int64_t at, uint64_t *count, struct err *e)
+{
+    unsigned char head[HEAD_LEN];
+
+    if (pread(fd, head, sizeof head, (off_t)at) != (ssize_t)sizeof head)
+        return malformed(e, name, "no pack");
+    return head_count(head, name, count, e);
+}
+
 static int walk_pack(struct walk *w, struct pack_found *found, struct err *e)
 {
-    unsigned char head[12];
+    unsigned char head[HEAD_LEN];
     uint64_t count = 0;
 
     for (size_t i = 0; i < sizeof head; i++) {
@@ -243,10 +267,8 @@ static int walk_pack(struct walk *w, struct pack_found *found, struct err *e)
             return -1;
         head[i] = (unsigned char)c;
     }
-    if (memcmp(head, "PACK\0\0\0\2", 8) != 0)
-        return malformed(e, w->name, "not a pack of version 2");
-    for (size_t i = 8; i < 12; i++)
-        count = count << 8 | head[i];
+    if (head_count(head, w->name, &count, e) < 0)
+        return -1;
     if (count > GATE_OBJECTS_MAX)
         return too_much(e, w->name, "number of objects");
     if (count == 0)
@@ -271,7 +293,7 @@ int pack_check(int fd, const char *name, int64_t at, struct pack_found *found,
         return err_sys(e, ERR_READ, "%s", name);
     if (st.st_size - at > GATE_PACK_MAX)
         return too_much(e, name, "size of the pack");
-    if (st.st_size - at < 12 + TRAILER_LEN)
+    if (st.st_size - at < HEAD_LEN + TRAILER_LEN)
         return malformed(e, name, "no pack");
     w = mem_new(1, sizeof *w);
     w->fd = fd;

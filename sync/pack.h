@@ -40,6 +40,13 @@ struct pack_command {
 MUST_CHECK int pack_read_command(int fd, const char *name, struct pack_command *out,
                                  struct err *e);
 
+/**
+ * pack_count - how many objects the pack at @at says it has.
+ * Return: 0, or -1 and @e: ERR_GATE_FORM.
+ */
+MUST_CHECK int pack_count(int fd, const char *name, int64_t at, uint64_t *count,
+                          struct err *e);
+
 struct pack_found {
     size_t objects;
     int64_t inflated; /* bytes of all objects unpacked */

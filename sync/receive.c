@@ -36,7 +36,6 @@
 #include "sync/step.h"
 
 #define TICK_MS     5000 /* "wait" lines keep the other end patient */
-#define TELL_BYTES  ((int64_t)256 << 10)
 #define WORDS_MAX   ((size_t)16 << 10)
 #define REPORT_MAX  ((size_t)64 << 10)
 #define RPC_MAX     ((size_t)4 << 20)
@@ -804,7 +803,7 @@ static int take_bytes(struct session *s, int fd, const char *path, int64_t have,
                       int64_t size, struct err *e)
 {
     AUTO_MEM char *buf = mem_new(1, CHUNK);
-    int64_t told = have;
+    int64_t told = have, told_ms = clock_mono_ms();
 
     if (say_number(s, "have", have, e) < 0)
         return -1;
@@ -820,8 +819,10 @@ static int take_bytes(struct session *s, int fd, const char *path, int64_t have,
         if (fs_write_all(fd, buf, got, path, e) < 0)
             return -1;
         have += (int64_t)got;
-        if (have - told >= TELL_BYTES && have < size) {
+        if (have < size && (have - told >= RECEIVE_TELL_BYTES ||
+                            clock_mono_ms() - told_ms >= RECEIVE_TELL_MS)) {
             told = have;
+            told_ms = clock_mono_ms();
             if (say_number(s, "have", have, e) < 0)
                 return -1;
         }

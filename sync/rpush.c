@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync/rpush.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -19,15 +20,21 @@
 #include "node/base/str.h"
 #include "sync/bundle.h"
 #include "sync/dropbox.h"
+#include "sync/gate.h"
 #include "sync/line.h"
+#include "sync/master.h"
 #include "sync/pack.h"
 #include "sync/repo.h"
 #include "sync/repo_git.h"
 #include "sync/request.h"
+#include "sync/window.h"
 
 #define CHUNK      ((size_t)1 << 16)
 #define START_MS   INT64_C(45000)
 #define STALE_MAX  3
+#define TOLD_BYTES ((int64_t)256 << 10)
+#define SLACK_MS   INT64_C(1000) /* timers of ssh and the kernel are not exact */
+#define TOLD_MS    INT64_C(1000)
 #define WORD_MAX   ((size_t)128)
 #define BACKOFF_MS 200
 #define CHAIN_MAX  ((size_t)1000000)
@@ -49,14 +56,34 @@ static char *marker(const char *home, const struct names_chain *c)
                     names_class(c->cls));
 }
 
+static const struct rpush_limits LIMITS = {
+    .commits = RPUSH_COMMITS_MAX,
+    .objects = RPUSH_OBJECTS_MAX,
+    .bytes = BUNDLE_BYTES_MAX,
+};
+
+/* One bundle always fits, so what was sealed can be sent. */
+static_assert(RPUSH_OBJECTS_MAX <= GATE_OBJECTS_MAX &&
+                  MANIFEST_OBJECTS_MAX + 1000 <= RPUSH_OBJECTS_MAX &&
+                  RPUSH_COMMITS_MAX <= GATE_COMMITS_MAX &&
+                  2 * BUNDLE_BYTES_MAX <= GATE_INFLATED_MAX,
+              "a request within our limits passes the gate");
+
+static bool within(const struct manifest_cost *c, const struct rpush_limits *max)
+{
+    return c->objects <= max->objects && c->bytes <= max->bytes;
+}
+
 /* The next bundles of the chain after @base, as many as one request takes. 0: none. */
 static int choose(struct repo *r, const struct names_chain *chain, const char *base,
-                  struct rpush_request *out, struct err *e)
+                  const struct rpush_limits *max, struct rpush_request *out,
+                  struct err *e)
 {
     AUTO_MEM char(*commits)[NAMES_OID_MAX] = NULL;
     char ref[NAMES_REF_MAX], tip[NAMES_OID_MAX];
-    int64_t bytes = 0;
-    size_t count = 0, taken = 0;
+    struct manifest_cost cost = {.objects = 0};
+    size_t count = 0;
+    int64_t taken = 0;
     int rc;
 
     names_ref(chain->node, chain->epoch, chain->cls, ref);
@@ -68,14 +95,14 @@ static int choose(struct repo *r, const struct names_chain *chain, const char *b
         return -1;
     if (rc == 0)
         return err_set(e, ERR_UPSTREAM_AHEAD, "%s", ref);
-    for (size_t i = count; i-- > 0 && taken < RPUSH_COMMITS_MAX; taken++) {
+    for (size_t i = count; i-- > 0 && taken < max->commits; taken++) {
         AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
         char sha256[HASH_HEX], parent[NAMES_OID_MAX];
 
         if (bundle_read(r, commits[i], &m, sha256, parent, e) < 0)
             return -1;
-        bytes += manifest_bytes(&m);
-        if (taken > 0 && bytes > BUNDLE_BYTES_MAX)
+        manifest_cost(&m, &cost);
+        if (taken > 0 && !within(&cost, max))
             break;
         if (taken == 0)
             out->first_seq = m.seq;
@@ -91,7 +118,7 @@ static int choose(struct repo *r, const struct names_chain *chain, const char *b
  */
 static int look_at(struct repo *r, const char *home, const char *id,
                    const struct names_chain *chain, struct rpush_request *out,
-                   struct err *e)
+                   uint64_t *objects, struct err *e)
 {
     AUTO_MEM char *path = fs_pathf(home, "spool/out/%s", id);
     AUTO_MANIFEST struct manifest first = MANIFEST_INIT;
@@ -113,6 +140,7 @@ static int look_at(struct repo *r, const char *home, const char *id,
     if (pack_read_command(fd, path, &cmd, &ignored) < 0 ||
         !names_ref_parse(cmd.ref, &of) || strcmp(of.node, chain->node) != 0 ||
         of.epoch != chain->epoch || of.cls != chain->cls ||
+        pack_count(fd, path, cmd.pack_at, objects, &ignored) < 0 ||
         bundle_read(r, cmd.new, &last, sha256, parent, &ignored) < 0)
         return 0;
     out->first_seq = 1;
@@ -129,6 +157,7 @@ static int look_at(struct repo *r, const char *home, const char *id,
                    strcmp(cmd.old, PACK_ZERO) == 0 ? "" : cmd.old);
     memcpy(out->new, cmd.new, sizeof out->new);
     out->last_seq = last.seq;
+    out->fresh = false;
     return 1;
 }
 
@@ -184,12 +213,14 @@ static int write_request(struct repo *r, const char *home, const char *ref,
 
 /*
  * The request that the marker of a chain names, when it is still the next one after
- * @base. One that is not (a run was killed after its answer was heard) goes. 1, 0, -1.
+ * @base. One that is not (a run was killed after its answer was heard), or that the
+ * gate would refuse for its size, goes. 1, 0, -1.
  */
 static int marked(struct repo *r, const char *home, const struct names_chain *chain,
-                  const char *mark, const char *base, struct rpush_request *out,
-                  struct err *e)
+                  const char *mark, const char *base, const struct rpush_limits *max,
+                  struct rpush_request *out, struct err *e)
 {
+    uint64_t objects = 0;
     AUTO_STR struct str id = STR_INIT(HASH_HEX + 1);
     AUTO_MEM char *file = NULL;
     int rc;
@@ -198,9 +229,11 @@ static int marked(struct repo *r, const char *home, const struct names_chain *ch
         return 0;
     if (fs_read_file(mark, &id, e) < 0)
         return -1;
-    rc = look_at(r, home, str_text(&id), chain, out, e);
+    rc = look_at(r, home, str_text(&id), chain, out, &objects, e);
     if (rc == 1)
-        rc = strcmp(out->old, base) == 0 ? is_whole(out, e) : 0;
+        rc = strcmp(out->old, base) == 0 && objects <= (uint64_t)max->objects
+                 ? is_whole(out, e)
+                 : 0;
     if (rc != 0)
         return rc;
     if (hash_is_hex(str_text(&id), HASH_HEX - 1))
@@ -211,6 +244,13 @@ static int marked(struct repo *r, const char *home, const struct names_chain *ch
 int rpush_build(struct repo *r, const char *home, const struct names_chain *chain,
                 struct rpush_request *out, struct err *e)
 {
+    return rpush_build_within(r, home, chain, NULL, out, e);
+}
+
+int rpush_build_within(struct repo *r, const char *home,
+                       const struct names_chain *chain, const struct rpush_limits *max,
+                       struct rpush_request *out, struct err *e)
+{
     AUTO_MEM char *mark = marker(home, chain);
     struct rpush_request q = {.size = 0};
     char base[NAMES_OID_MAX] = "", ref[NAMES_REF_MAX], up[NAMES_REF_MAX];
@@ -220,15 +260,17 @@ int rpush_build(struct repo *r, const char *home, const struct names_chain *chai
     names_upstream_ref(chain->node, chain->epoch, chain->cls, up);
     if (repo_ref(r, up, base, e) < 0)
         return -1;
-    rc = marked(r, home, chain, mark, base, out, e);
+    max = max ? max : &LIMITS;
+    rc = marked(r, home, chain, mark, base, max, out, e);
     if (rc != 0)
         return rc;
-    rc = choose(r, chain, base, &q, e);
+    rc = choose(r, chain, base, max, &q, e);
     if (rc <= 0)
         return rc;
     if (write_request(r, home, ref, &q, e) < 0 ||
         fs_write_file(mark, q.id, strlen(q.id), e) < 0)
         return -1;
+    q.fresh = true;
     *out = q;
     return 1;
 }
@@ -244,13 +286,21 @@ struct upload {
     struct rpush_sum *sum;
     struct receive_answer *answer;
     struct proc ssh;
-    int fd;         /* the request */
-    int64_t at;     /* next byte to send; -1: not told from where yet */
-    int64_t have;   /* what upstream said last */
-    struct str in;  /* bytes that came and are not looked at yet */
-    int64_t expect; /* bytes of the answer to come; -1: a line */
+    int fd;                   /* the request */
+    int64_t at;               /* next byte to send; -1: not told from where yet */
+    int64_t have;             /* what upstream said last */
+    int64_t most;             /* and in all attempts; -1: nothing yet */
+    int64_t told_at, told_ms; /* of what our caller was told last */
+    struct window window;
+    struct str in;   /* bytes that came and are not looked at yet */
+    int64_t expect;  /* bytes of the answer to come; -1: a line */
+    int64_t word_ms; /* when it said anything last */
+    int64_t lost_ms; /* when a silent connection was given up; 0: it was not */
+    bool eager;      /* bytes are sent before it said from where */
+    bool heard;      /* it said anything */
     bool done;
     bool deaf;          /* it reads no more */
+    bool again;         /* this attempt ended for no fault of the line */
     bool moved;         /* upstream has more than when this attempt began */
     enum err_code said; /* by a "bad" line */
 };
@@ -267,6 +317,19 @@ static int tell(struct upload *u, enum rpush_event what, int64_t have, struct er
     return u->told ? u->told(u->ctx, what, u->q, have, NULL, e) : 0;
 }
 
+/* The window needs a word every moment, people do not. */
+static int tell_progress(struct upload *u, int64_t have, struct err *e)
+{
+    int64_t now = clock_mono_ms();
+
+    if (u->heard && have - u->told_at < TOLD_BYTES && now - u->told_ms < TOLD_MS)
+        return 0;
+    u->heard = true;
+    u->told_at = have;
+    u->told_ms = now;
+    return tell(u, RPUSH_PROGRESS, have, e);
+}
+
 static int nonsense(struct err *e, const char *line)
 {
     err_set(e, ERR_UPSTREAM, "push");
@@ -280,12 +343,18 @@ static int take_line(struct upload *u, const char *line, struct err *e)
     if (strcmp(line, "wait") == 0)
         return 0;
     if (str_starts(line, "have ") && num_parse(line + 5, 0, u->q->size, &n)) {
-        if (u->at >= 0 && n > u->have)
+        if (u->eager && !u->heard && n > 0) {
+            u->again = true; /* it has some after all: begin anew, and ask */
+            return err_set(e, ERR_LINE, "%s", "begun already");
+        }
+        if ((u->heard && n > u->have) || (u->most >= 0 && n > u->most))
             u->moved = true;
         if (u->at < 0)
             u->at = n;
+        u->most = n > u->most ? n : u->most;
         u->have = n;
-        return tell(u, RPUSH_PROGRESS, n, e);
+        window_have(&u->window, n, clock_mono_ms());
+        return tell_progress(u, n, e);
     }
     if (str_starts(line, "done ") &&
         num_parse(line + 5, 1, (int64_t)RECEIVE_ANSWER_MAX, &n)) {
@@ -329,6 +398,35 @@ static int digest(struct upload *u, struct err *e)
     return 0;
 }
 
+/* ---- how long this line may be silent (patience.h) ---- */
+
+static void note_word(struct upload *u)
+{
+    struct patience *p = u->l->master ? &u->l->master->patience : NULL;
+    int64_t now = clock_mono_ms();
+
+    if (p && u->lost_ms > 0 && now - u->lost_ms > PATIENCE_BACK_MS)
+        patience_away(p);
+    if (p && u->heard && u->at > u->have)
+        patience_recovered(p, now - u->word_ms);
+    u->lost_ms = 0;
+    u->word_ms = now;
+}
+
+static void note_cut(struct upload *u)
+{
+    struct patience *p = u->l->master ? &u->l->master->patience : NULL;
+    int64_t now = clock_mono_ms();
+
+    if (p && u->lost_ms > 0)
+        patience_away(p);
+    u->lost_ms = 0;
+    if (p && u->heard && now - u->word_ms >= p->dead_ms - SLACK_MS) {
+        patience_gave_up(p, now - u->word_ms);
+        u->lost_ms = now;
+    }
+}
+
 /* 1 bytes came, 0 the line is closed, -1. */
 static int receive_some(struct upload *u, struct err *e)
 {
@@ -339,6 +437,7 @@ static int receive_some(struct upload *u, struct err *e)
         return errno == EAGAIN || errno == EINTR ? 1 : 0;
     if (n == 0)
         return 0;
+    note_word(u);
     u->sum->bytes_down += n;
     str_add_mem(&u->in, buf, (size_t)n);
     if (str_check(&u->in, "push", e) < 0)
@@ -349,7 +448,9 @@ static int receive_some(struct upload *u, struct err *e)
 static int send_some(struct upload *u, struct err *e)
 {
     char buf[CHUNK];
-    ssize_t n = pread(u->fd, buf, sizeof buf, (off_t)u->at);
+    int64_t room = window_room(&u->window, u->at, clock_mono_ms());
+    ssize_t n =
+        pread(u->fd, buf, room < (int64_t)CHUNK ? (size_t)room : CHUNK, (off_t)u->at);
     ssize_t sent;
 
     if (n <= 0)
@@ -370,7 +471,7 @@ static int send_some(struct upload *u, struct err *e)
  * means that the line is dead. */
 static int64_t patience(const struct upload *u)
 {
-    return u->at < 0 && u->l->idle_ms < START_MS ? START_MS : u->l->idle_ms;
+    return !u->heard && u->l->idle_ms < START_MS ? START_MS : u->l->idle_ms;
 }
 
 /* Move bytes both ways until the answer is there. 1 done, 0 the line failed, -1. */
@@ -379,7 +480,8 @@ static int converse(struct upload *u, struct err *e)
     int64_t quiet_since = clock_mono_ms();
 
     while (!u->done) {
-        bool sending = u->at >= 0 && u->at < u->q->size && !u->deaf;
+        bool sending = u->at >= 0 && u->at < u->q->size && !u->deaf &&
+                       window_room(&u->window, u->at, clock_mono_ms()) > 0;
         struct pollfd fds[2] = {{.fd = u->ssh.out, .events = POLLIN},
                                 {.fd = sending ? u->ssh.in : -1, .events = POLLOUT}};
         int rc = poll(fds, 2, 500);
@@ -412,17 +514,24 @@ static int attempt(struct upload *u, struct err *e)
                    (long long)u->q->size);
     int rc;
 
-    u->at = -1;
+    u->at = u->eager ? 0 : -1;
+    u->have = 0;
     u->expect = -1;
+    u->heard = false;
+    u->again = false;
     u->moved = false;
     u->deaf = false;
     u->said = ERR_NONE;
+    window_init(&u->window, clock_mono_ms());
     str_reset(&u->in);
-    if (line_start(u->l, command, &u->ssh, e) < 0)
-        return -1;
+    if (line_start(u->l, command, &u->ssh, e) < 0) {
+        note_cut(u);
+        return e->code == ERR_LINE ? 0 : -1;
+    }
     rc = converse(u, e);
     if (rc == 0) {
-        line_failed(&u->ssh, e);
+        note_cut(u);
+        line_failed(u->l, &u->ssh, e);
         rc = e->code == ERR_LINE ? 0 : -1;
     }
     proc_clear(&u->ssh);
@@ -448,6 +557,8 @@ int rpush_send(const struct line *l, const struct rpush_request *q, rpush_told *
                        .ctx = ctx,
                        .sum = sum,
                        .answer = answer,
+                       .most = -1,
+                       .eager = q->fresh,
                        .ssh = PROC_INIT,
                        .in = STR_INIT(RECEIVE_ANSWER_MAX * 2),
                        .fd = fs_open(q->path, O_RDONLY | O_NOFOLLOW, 0, e)};
@@ -461,6 +572,9 @@ int rpush_send(const struct line *l, const struct rpush_request *q, rpush_told *
 
         if (rc == 1)
             return 0;
+        u.eager = false;
+        if (u.again)
+            continue;
         if (u.moved)
             tries = 0;
         if ((rc < 0 && !worth_another_try(u.said ? u.said : why.code)) ||
@@ -729,7 +843,8 @@ static int hear_answers(struct run *run, const struct names_chain *chain,
     for (; c->answer && i < o->count; i++) {
         struct rpush_request q = {.size = 0};
         struct receive_answer a;
-        int there = look_at(run->r, run->home, o->ids[i], chain, &q, e);
+        uint64_t objects;
+        int there = look_at(run->r, run->home, o->ids[i], chain, &q, &objects, e);
         int rc;
 
         if (there < 0)
@@ -772,7 +887,8 @@ static int drop_passed(struct run *run, const struct names_chain *chain,
         return -1;
     for (; i < o->count; i++) {
         struct rpush_request q = {.size = 0};
-        int there = look_at(run->r, run->home, o->ids[i], chain, &q, e);
+        uint64_t objects;
+        int there = look_at(run->r, run->home, o->ids[i], chain, &q, &objects, e);
 
         if (there < 0)
             return -1;
@@ -796,7 +912,8 @@ static int put_again(struct run *run, const struct names_chain *chain,
         return -1;
     for (size_t i = 0; i < o->count; i++) {
         struct rpush_request q = {.size = 0};
-        int there = look_at(run->r, run->home, o->ids[i], chain, &q, e);
+        uint64_t objects;
+        int there = look_at(run->r, run->home, o->ids[i], chain, &q, &objects, e);
         int rc;
 
         if (there == 1)
@@ -827,7 +944,7 @@ static int put_new(struct run *run, const struct names_chain *chain,
     names_ref(chain->node, chain->epoch, chain->cls, ref);
     for (size_t first = o->count; o->count - first < OPEN_MAX;) {
         struct rpush_request q = {.size = 0};
-        int rc = choose(run->r, chain, base, &q, e);
+        int rc = choose(run->r, chain, base, &LIMITS, &q, e);
 
         if (rc <= 0)
             return rc < 0 ? -1 : 1;

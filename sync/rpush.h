@@ -25,8 +25,9 @@ struct repo;
  *      HOME/spool/out/<node>-<epoch>-<class>   its id: what is being sent
  */
 #define RPUSH_REQUEST_MAX ((int64_t)96 << 20)
-#define RPUSH_COMMITS_MAX 500 /* bundles in one request */
-#define RPUSH_TRIES       5   /* attempts without one byte of progress */
+#define RPUSH_COMMITS_MAX 500    /* bundles in one request */
+#define RPUSH_OBJECTS_MAX 150000 /* of git in one request; the gate takes more */
+#define RPUSH_TRIES       5      /* attempts without one byte of progress */
 
 struct rpush_request {
     char id[HASH_HEX];
@@ -36,14 +37,27 @@ struct rpush_request {
     char old[NAMES_OID_MAX]; /* "": none */
     char new[NAMES_OID_MAX];
     int64_t first_seq, last_seq;
+    bool fresh; /* made just now: upstream has no byte of it, and is not asked first */
+};
+
+/* What one request may hold: bounds of the bundles in it, by manifest_cost(). Well
+ * below those of the gate: what it refuses once it refuses for good. */
+struct rpush_limits {
+    int64_t commits, objects, bytes;
 };
 
 /**
- * rpush_build - the request that brings upstream's chain forward, at most
- * BUNDLE_BYTES_MAX of objects (one bundle at least). The same state gives the same
- * bytes; one that lies there already is used again.
+ * rpush_build - the request that brings upstream's chain forward: as many bundles as
+ * the limits allow, one at least. The same state gives the same bytes; one that lies
+ * there already is used again unless it has more objects than @max.
+ * @max: borrowed. NULL: RPUSH_COMMITS_MAX, RPUSH_OBJECTS_MAX, BUNDLE_BYTES_MAX.
  * Return: 1 and *@out, 0 nothing is missing upstream, -1 and @e: ERR_REPO, disk errors.
  */
+MUST_CHECK int rpush_build_within(struct repo *r, const char *home,
+                                  const struct names_chain *chain,
+                                  const struct rpush_limits *max,
+                                  struct rpush_request *out, struct err *e);
+/** rpush_build - the same within the limits of this program. */
 MUST_CHECK int rpush_build(struct repo *r, const char *home,
                            const struct names_chain *chain, struct rpush_request *out,
                            struct err *e);

@@ -330,10 +330,10 @@ static int attempt(struct since *s, struct err *e)
 
     s->answered = s->progress = false;
     if (line_start(s->l, command, &s->ssh, e) < 0)
-        return -1;
+        return e->code == ERR_LINE && !stop_requested() ? 0 : -1;
     rc = converse(s, &why);
     if (rc < 0 && why.code == ERR_LINE && !stop_requested()) {
-        line_failed(&s->ssh, e);
+        line_failed(s->l, &s->ssh, e);
         rc = e->code == ERR_LINE ? 0 : -1;
     } else if (rc < 0) {
         *e = why;

@@ -17,6 +17,7 @@
 #include "node/base/sandbox.h"
 #include "node/flow/flow_sync.h"
 #include "ocr/ocr.h"
+#include "sync/dial.h"
 #include "sync/enrol.h"
 #include "sync/receive.h"
 
@@ -130,6 +131,21 @@ static void check_protection(struct doctor *d)
             "A kernel of Debian 12 or newer has it."));
     (void)snprintf(cores, sizeof cores, "%ld", sysconf(_SC_NPROCESSORS_ONLN));
     tell(d, "processors", OK, cores, "");
+}
+
+/* A lower node asks for bbr on its own connections; above, the kernel's choice counts.
+ */
+static void check_congestion(struct doctor *d, bool asks)
+{
+    char cc[DIAL_CC_MAX];
+
+    dial_congestion(asks, cc);
+    tell(d, "congestion control", strcmp(cc, "bbr") == 0 ? OK : WARNING,
+         cc[0] ? cc : "unknown",
+         N_("On lines that lose packets bbr brings up to three times as much through. "
+            "Write net.core.default_qdisc=fq and net.ipv4.tcp_congestion_control=bbr "
+            "into /etc/sysctl.d/60-sohoa.conf, tcp_bbr into "
+            "/etc/modules-load.d/sohoa.conf, and restart the computer."));
 }
 
 static void check_clock(struct doctor *d)
@@ -298,6 +314,7 @@ int flow_doctor(const char *path, const struct flow_listener *to, int64_t *faile
     check_programs(&d);
     check_model(&d);
     check_protection(&d);
+    check_congestion(&d, !home_is_upper(&f.home));
     check_clock(&d);
     check_disk(&d, path);
     check_rights(&d, path);

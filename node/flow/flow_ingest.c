@@ -18,6 +18,7 @@
 #include "sync/ask.h"
 #include "sync/enrol.h"
 #include "sync/line.h"
+#include "sync/master.h"
 #include "sync/pull.h"
 #include "sync/receipt.h"
 #include "sync/receive.h"
@@ -409,6 +410,7 @@ int flow_ingest_pull(struct flow *f, const struct flow_pull_opts *opts,
 {
     struct puller p = {.in = {.f = f, .to = to, .sum = sum}, .opts = opts};
     AUTO_LOCK struct lock lock = LOCK_INIT;
+    AUTO_MASTER struct master master = MASTER_INIT;
     struct units units = {0};
     int rc = 0;
 
@@ -418,6 +420,8 @@ int flow_ingest_pull(struct flow *f, const struct flow_pull_opts *opts,
     rc = enrol_upstream(f->home.path, &p.trusted, e);
     if (rc <= 0)
         return rc < 0 ? -1 : err_set(e, ERR_UPSTREAM_KEY_UNSET, "keys/upstream.pub");
+    master_open(&master, f->home.path);
+    p.line.master = &master;
     rc = ask_list(&p.line, take_unit, &units, e);
     for (size_t i = 0; rc >= 0 && i < units.count && !stop_requested(); i++)
         if (asked_for(opts, units.names[i]))

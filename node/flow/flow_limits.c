@@ -14,6 +14,8 @@
 #include "sync/courier.h"
 #include "sync/gate.h"
 #include "sync/manifest.h"
+#include "sync/rpush.h"
+#include "sync/window.h"
 
 /* The names are those of the headers: one place to look a value up. */
 #define LIMIT(name, unit)                                                              \
@@ -47,8 +49,10 @@ static const struct flow_limit LIMITS[] = {
     LIMIT(GATE_ENTRIES_MAX, "entries"),     LIMIT(GATE_PACK_MAX, "bytes"),
     LIMIT(GATE_BLOB_MAX, "bytes"),          LIMIT(GATE_TREE_MAX, "bytes"),
     LIMIT(GATE_COMMIT_MAX, "bytes"),        LIMIT(GATE_INFLATED_MAX, "bytes"),
-    LIMIT(GATE_DEPTH_MAX, "folders"),       LIMIT(COURIER_VOLUME_MAX, "bytes"),
-    LIMIT(COURIER_ENTRIES_MAX, "entries"),  LIMIT(COURIER_FILE_MAX, "bytes"),
+    LIMIT(GATE_DEPTH_MAX, "folders"),       LIMIT(RPUSH_COMMITS_MAX, "commits"),
+    LIMIT(RPUSH_OBJECTS_MAX, "objects"),    LIMIT(WINDOW_MAX, "bytes"),
+    LIMIT(COURIER_VOLUME_MAX, "bytes"),     LIMIT(COURIER_ENTRIES_MAX, "entries"),
+    LIMIT(COURIER_FILE_MAX, "bytes"),
 };
 
 const struct flow_limit *flow_limits(size_t *count)

@@ -18,6 +18,7 @@
 #include "sync/dropbox.h"
 #include "sync/enrol.h"
 #include "sync/line.h"
+#include "sync/master.h"
 #include "sync/names.h"
 #include "sync/plan.h"
 #include "sync/receipt.h"
@@ -606,6 +607,7 @@ int flow_sync(struct flow *f, const struct flow_listener *to, struct flow_sync_s
               struct err *e)
 {
     AUTO_LOCK struct lock lock = LOCK_INIT;
+    AUTO_MASTER struct master master = MASTER_INIT;
     struct sync s = {.f = f, .to = to, .sum = sum};
     AUTO_MEM char *path = home_place(&f->home, "transport.git");
     struct err ignored = ERR_INIT; /* counts beside an error are a courtesy */
@@ -614,6 +616,8 @@ int flow_sync(struct flow *f, const struct flow_listener *to, struct flow_sync_s
     if (flow_need_commune(f, e) < 0 || flow_lock(f, "sync.lock", &lock, e) < 0 ||
         open_line(&s, e) < 0)
         return -1;
+    master_open(&master, f->home.path);
+    s.line.master = &master;
     rc = repo_open(path, &s.repo, e);
     if (rc == 0)
         rc = run(&s, e);

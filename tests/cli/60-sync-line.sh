@@ -64,8 +64,12 @@ for h in "$node" "$district" "$neighbour"; do
 done
 
 # ---- the plain way ----
+logins() { grep -c '^Accepted publickey' "$SSHD_LOG"; }
+before=$(logins)
 run_is 0 "bundles go up" "$T" -C "$node" push "$url"
 is "$(value bundles)" 5 "all five"
+is "$(($(logins) - before))" 1 "two requests by one connection"
+is "$(find "$node/run" -name '*.sock' | wc -l)" 0 "which ended with the run"
 is "$(tip "$node/transport.git" meta)" "$(tip "$repo" meta)" "both ends show the same"
 run_is 0 "again: nothing to do" "$T" -C "$node" push "$url"
 is "$(value bytes_up)" 0 "and not a byte goes"

@@ -2,7 +2,7 @@
 /*
  * The library of sync/ by hand, for stories about the line alone:
  *
- *   sync-tool worker gate|sync            as sohoa does
+ *   sync-tool worker gate|sync|dial...    as sohoa does
  *   sync-tool -C HOME receive NODE        the forced command
  *   sync-tool -C HOME init                keys and transport repository
  *   sync-tool -C PROVINCE enrol KEYFILE CODE ROLE [READS...]
@@ -37,9 +37,11 @@
 #include "node/base/str.h"
 #include "sync/ask.h"
 #include "sync/bundle.h"
+#include "sync/dial.h"
 #include "sync/enrol.h"
 #include "sync/gate.h"
 #include "sync/line.h"
+#include "sync/master.h"
 #include "sync/pull.h"
 #include "sync/receipt.h"
 #include "sync/receive.h"
@@ -276,6 +278,7 @@ static int do_push(struct tool *t, struct err *e)
 {
     AUTO_REPO struct repo *r = NULL;
     AUTO_SECRET struct sign_secret key;
+    AUTO_MASTER struct master master = MASTER_INIT;
     struct rpush_sum sum = {.requests = 0};
     struct line l;
     char node[SIGN_NODE_HEX];
@@ -285,6 +288,8 @@ static int do_push(struct tool *t, struct err *e)
         parse_line(t, t->argv[0], &l, e) < 0)
         return -1;
     sign_node(&key.pub, node);
+    master_open(&master, t->home);
+    l.master = &master;
     rc = rpush_run(r, &l, node, 1, NULL, NULL, NULL, &sum, e);
     print_sum(&sum);
     return rc;
@@ -465,6 +470,8 @@ int main(int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], "worker") == 0)
         proc_exit_worker(strcmp(argv[2], "gate") == 0 ? gate_worker_main()
                                                       : sync_worker_main());
+    if (argc == 6 && strcmp(argv[1], "worker") == 0)
+        return dial_worker_main(argv[3], argv[4], argv[5]);
     if (argc < 4 || strcmp(argv[1], "-C") != 0)
         return 2;
     for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {

@@ -126,6 +126,8 @@ static void test_line__why_ssh_ended(void **state)
         {"", ERR_LINE},
     };
 
+    const struct line l = {.home = "/h"};
+
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         AUTO_MEM char *script = mem_printf("echo '%s' >&2; exit 255", cases[i].words);
@@ -137,7 +139,7 @@ static void test_line__why_ssh_ended(void **state)
 
         OK(proc_start(&o, &p, &e));
         assert_int_equal(fcntl(p.err, F_SETFL, O_NONBLOCK), 0);
-        line_failed(&p, &e);
+        line_failed(&l, &p, &e);
         assert_int_equal(e.code, cases[i].code);
         assert_non_null(strstr(e.detail, cases[i].words));
     }

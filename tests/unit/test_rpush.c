@@ -19,9 +19,12 @@
 #include "sync/enrol.h"
 #include "sync/gate.h"
 #include "sync/line.h"
+#include "sync/pack.h"
 #include "sync/pull.h"
 #include "sync/receipt.h"
+#include "sync/repo_git.h"
 #include "sync/sync_worker.h"
+#include "sync/window.h"
 #include "tests/unit/sync_help.h"
 
 /*
@@ -180,6 +183,16 @@ static int serve(const char *command, int in, int out)
                            &e) < 0;
 }
 
+/* What is given to a line that is dead and does not know it yet. */
+static void swallow(void)
+{
+    struct pollfd in = {.fd = 0, .events = POLLIN};
+    char buf[65536];
+
+    while (poll(&in, 1, 300) > 0 && read(0, buf, sizeof buf) > 0)
+        continue;
+}
+
 static int be_ssh(int argc, char **argv)
 {
     int up[2], down[2];
@@ -221,6 +234,8 @@ static int be_ssh(int argc, char **argv)
             break;
         if (fds[0].revents && !pass(0, up[1], &up_left)) {
             sending = false;
+            if (up_left == 0 && getenv("TEST_SWALLOW"))
+                swallow();
             if (up_left == 0)
                 break;
             (void)close(up[1]);
@@ -453,50 +468,8 @@ static void test_rpush__gives_up_without_progress_and_loses_nothing(void **state
     pair_clear(&p);
 }
 
-/* A large object: bytes sent twice stay few, because each try goes on where upstream
- * is. */
-static void test_rpush__sends_hardly_more_than_there_is(void **state)
-{
-    const size_t len = 6 << 20;
-    AUTO_MEM char *data = mem_new(len, 1);
-    AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
-    const struct bundle_source s = {.data = data, .len = len};
-    struct bundle_made made;
-    struct heard h = {.begun = 0};
-    struct rpush_sum sum = {.requests = 0};
-    struct pair p;
-    struct err e = ERR_INIT;
-    uint32_t x = 1;
-
-    (void)state;
-    pair_init(&p);
-    for (size_t i = 0; i < len; i++) {
-        x = x * 1664525 + 1013904223;
-        data[i] = (char)(x >> 24);
-    }
-    help_head(&p.n, CLASS_MASTER, 1, "", &m);
-    help_object(&m, data, len, "master");
-    {
-        AUTO_REPO struct repo *r = NULL;
-
-        OK(repo_open(p.n.repo, &r, &e));
-        OK(bundle_write(r, &m, &s, &p.n.key, &made, &e));
-    }
-    cut_at(&p, "1000000 999999\n1500000 999999\n7 999999\n2000000 999999\n");
-    OK(run(&p, URL, &h, &sum, &e));
-    same_tip(&p, CLASS_MASTER);
-    print_message("# %lld bytes sent for %zu\n", (long long)sum.bytes_up, len);
-    /* what lay in pipes at each cut is lost: 64 KiB twice here, at most */
-    assert_true(sum.bytes_up < (int64_t)len + 4 * 300000);
-    assert_true(h.progress > 4);
-    pair_clear(&p);
-}
-
-/* ---- order
- * ------------------------------------------------------------------------------ */
-
-/* Pseudo-random bytes in one master bundle. */
-static void seal_master(struct pair *p, size_t len)
+/* One master of @len bytes that do not shrink. */
+static void seal_large(struct pair *p, size_t len)
 {
     AUTO_MEM char *data = mem_new(len, 1);
     AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
@@ -515,6 +488,32 @@ static void seal_master(struct pair *p, size_t len)
     OK(repo_open(p->n.repo, &r, &e));
     OK(bundle_write(r, &m, &s, &p->n.key, &made, &e));
 }
+
+/* A large object: bytes sent twice stay few, because each try goes on where upstream
+ * is. */
+static void test_rpush__sends_hardly_more_than_there_is(void **state)
+{
+    const size_t len = 6 << 20;
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    seal_large(&p, len);
+    cut_at(&p, "1000000 999999\n1500000 999999\n7 999999\n2000000 999999\n");
+    OK(run(&p, URL, &h, &sum, &e));
+    same_tip(&p, CLASS_MASTER);
+    print_message("# %lld bytes sent for %zu\n", (long long)sum.bytes_up, len);
+    /* what lay in pipes at each cut is lost: 64 KiB twice here, at most */
+    assert_true(sum.bytes_up < (int64_t)len + 4 * 300000);
+    assert_true(h.progress > 4);
+    pair_clear(&p);
+}
+
+/* ---- order
+ * ------------------------------------------------------------------------------ */
 
 struct overtake {
     struct pair *p;
@@ -563,7 +562,7 @@ static void test_rpush__i06_a_record_waits_for_no_picture(void **state)
     (void)state;
     pair_init(&p);
     o.p = &p;
-    seal_master(&p, (size_t)len);
+    seal_large(&p, (size_t)len);
     OK(repo_open(p.n.repo, &r, &e));
     OK(line_parse(p.n.dir, URL, &l, &e));
     l.idle_ms = 20000;
@@ -616,6 +615,110 @@ static void test_rpush__sends_what_may_go(void **state)
     OK(repo_open(p.repo, &up, &e));
     names_ref(p.n.name, 1, CLASS_TEXT, ref);
     assert_int_equal(repo_ref(up, ref, tip, &e), 0);
+    pair_clear(&p);
+}
+
+/* Invariant I5. This line takes what it is given and loses it, as ssh, the kernel and a
+ * dead radio link do: whatever they would take, a cut costs no more than the window. */
+static void test_rpush__i05_a_cut_costs_one_window_at_most(void **state)
+{
+    static const struct {
+        const char *cuts;
+        int count;
+    } cases[] = {
+        {"1000000 999999\n2000000 999999\n300000 999999\n", 3},
+        {"0 999999\n1 999999\n70000 999999\n", 3},
+    };
+    const size_t len = 6 << 20;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct heard h = {.begun = 0};
+        struct rpush_sum sum = {.requests = 0};
+        struct pair p;
+        struct err e = ERR_INIT;
+
+        pair_init(&p);
+        seal_large(&p, len);
+        cut_at(&p, cases[i].cuts);
+        assert_int_equal(setenv("TEST_SWALLOW", "1", 1), 0);
+        OK(run(&p, URL, &h, &sum, &e));
+        assert_int_equal(unsetenv("TEST_SWALLOW"), 0);
+        same_tip(&p, CLASS_MASTER);
+        print_message("# %lld bytes more than there are\n",
+                      (long long)(sum.bytes_up - (int64_t)len));
+        assert_true(sum.bytes_up <= (int64_t)len + 4096 + cases[i].count * WINDOW_MAX);
+        pair_clear(&p);
+    }
+}
+
+/* A request stays within what the gate takes; one of an older program that does not is
+ * made anew. */
+static void test_rpush__a_request_keeps_to_its_limits(void **state)
+{
+    const struct rpush_limits few = {
+        .commits = 500, .objects = 16, .bytes = BUNDLE_BYTES_MAX};
+    struct rpush_limits small = {.commits = 500, .objects = 1000, .bytes = 0};
+    const struct rpush_limits three = {
+        .commits = 3, .objects = 1000, .bytes = BUNDLE_BYTES_MAX};
+    AUTO_REPO struct repo *r = NULL;
+    struct names_chain c = {.epoch = 1, .cls = CLASS_META};
+    struct manifest_cost cost = {.objects = 0};
+    struct pack_command cmd;
+    struct pack_found found;
+    struct rpush_request q;
+    char prev[HASH_HEX] = "";
+    struct pair p;
+    uint64_t count = 0;
+    struct err e = ERR_INIT;
+    AUTO_FD int fd = -1;
+
+    (void)state;
+    pair_init(&p);
+    seal(&p, CLASS_META, 1, 6, prev);
+    memcpy(c.node, p.n.name, sizeof c.node);
+    OK(repo_open(p.n.repo, &r, &e));
+    assert_int_equal(rpush_build(r, p.n.dir, &c, &q, &e), 1);
+    assert_int_equal(q.last_seq, 6);
+    assert_int_equal(rpush_build_within(r, p.n.dir, &c, &few, &q, &e), 1);
+    assert_int_equal(q.last_seq, 2);
+    fd = open(q.path, O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    OK(pack_read_command(fd, "q", &cmd, &e));
+    OK(pack_count(fd, "q", cmd.pack_at, &count, &e));
+    assert_true(count <= 16);
+    OK(pack_check(fd, "q", cmd.pack_at, &found, &e));
+    assert_int_equal(found.objects, count);
+    { /* what was reckoned is not less than what there is */
+        AUTO_MEM char(*commits)[NAMES_OID_MAX] = NULL;
+        size_t n = 0;
+
+        assert_int_equal(repo_chain(r, q.new, "", 10, &commits, &n, &e), 1);
+        assert_int_equal(n, 2);
+        for (size_t i = 0; i < n; i++) {
+            AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
+            char sha256[HASH_HEX], parent[NAMES_OID_MAX];
+
+            OK(bundle_read(r, commits[i], &m, sha256, parent, &e));
+            manifest_cost(&m, &cost);
+        }
+    }
+    assert_true((int64_t)found.objects <= cost.objects && cost.objects <= 16);
+    assert_true(found.inflated <= cost.bytes);
+    assert_int_equal(rpush_build(r, p.n.dir, &c, &q, &e), 1); /* small enough: kept */
+    assert_int_equal(q.last_seq, 2);
+    small.bytes = cost.bytes;
+    small.objects = 1; /* that one goes, and one bundle always fits */
+    assert_int_equal(rpush_build_within(r, p.n.dir, &c, &small, &q, &e), 1);
+    assert_int_equal(q.last_seq, 1);
+    small.objects = 1000;
+    small.bytes--;
+    OK(fs_unlink(q.path, &e));
+    assert_int_equal(rpush_build_within(r, p.n.dir, &c, &small, &q, &e), 1);
+    assert_int_equal(q.last_seq, 1);
+    OK(fs_unlink(q.path, &e));
+    assert_int_equal(rpush_build_within(r, p.n.dir, &c, &three, &q, &e), 1);
+    assert_int_equal(q.last_seq, 3);
     pair_clear(&p);
 }
 
@@ -1081,7 +1184,7 @@ static void test_rpush__a_fetch_goes_on_at_its_byte(void **state)
     (void)state;
     pair_init(&p);
     seal(&p, CLASS_META, 1, 3, prev);
-    seal_master(&p, (size_t)len);
+    seal_large(&p, (size_t)len);
     OK(run(&p, URL, &h, &sum, &e));
     give_receipt(&p, 1, tip);
     copy = fs_path(p.top, "copy.git");
@@ -1509,6 +1612,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_rpush__sends_hardly_more_than_there_is),
         cmocka_unit_test(test_rpush__i06_a_record_waits_for_no_picture),
         cmocka_unit_test(test_rpush__sends_what_may_go),
+        cmocka_unit_test(test_rpush__i05_a_cut_costs_one_window_at_most),
+        cmocka_unit_test(test_rpush__a_request_keeps_to_its_limits),
         cmocka_unit_test(test_rpush__a_damaged_upload_is_begun_anew),
         cmocka_unit_test(test_rpush__troubles_of_the_province_are_not_ours),
         cmocka_unit_test(test_rpush__a_damaged_request_is_made_anew),

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sync/dial.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "node/base/err.h"
+#include "node/base/fs.h"
+#include "node/base/mem.h"
+#include "node/base/num.h"
+#include "node/base/proc.h"
+#include "node/base/str.h"
+#include "sync/line.h"
+
+#define ASK_MS     5000
+#define CONFIG_MAX ((size_t)256 << 10)
+#define CONGESTION "bbr"
+#define PROBES     3
+
+/* ---- may we -----------------------------------------------------------------------
+ */
+
+static bool is_own_way(const char *line)
+{
+    static const char *const words[] = {"proxycommand ", "proxyjump ", "bindaddress ",
+                                        "bindinterface ", "proxyusefdpass yes"};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_starts(line, words[i]) && strcmp(line + strlen(words[i]), "none") != 0)
+            return true;
+    return str_starts(line, "addressfamily ") && strcmp(line, "addressfamily any") != 0;
+}
+
+bool dial_may(const struct line *l)
+{
+    const char *config = getenv("SOHOA_SSH_CONFIG");
+    const char *argv[12] = {"ssh", "-G"};
+    struct proc_opts o = {.argv = argv, .in = PROC_NULL, .err = PROC_NULL};
+    AUTO_STR struct str out = STR_INIT(CONFIG_MAX);
+    struct proc_exit how;
+    struct err ignored = ERR_INIT; /* ssh connects by itself then */
+    char *rest = NULL;
+    size_t n = 2;
+
+    if (config && config[0]) {
+        argv[n++] = "-F";
+        argv[n++] = config;
+    }
+    if (l->user[0]) {
+        argv[n++] = "-l";
+        argv[n++] = l->user;
+    }
+    argv[n++] = "--";
+    argv[n++] = l->host;
+    if (proc_run(&o, &out, ASK_MS, &how, &ignored) < 0 || how.signaled ||
+        how.status != 0 || out.len == 0)
+        return false;
+    for (char *w = strtok_r(out.p, "\n", &rest); w; w = strtok_r(NULL, "\n", &rest))
+        if (is_own_way(w))
+            return false;
+    return true;
+}
+
+char *dial_command(int64_t dead_ms)
+{
+    struct err ignored = ERR_INIT;
+    AUTO_MEM char *program = fs_program(&ignored);
+
+    for (const char *p = program ? program : " "; *p; p++)
+        if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+              (*p >= '0' && *p <= '9') || strchr("/._-+", *p)))
+            return NULL;
+    return mem_printf("%s worker dial %%h %%p %lld", program, (long long)dead_ms);
+}
+
+/* ---- the socket -------------------------------------------------------------------
+ */
+
+static void wish(int fd, int level, int name, int value)
+{
+    (void)setsockopt(fd, level, name, &value, sizeof value);
+}
+
+static void read_congestion(int fd, char cc[DIAL_CC_MAX])
+{
+    socklen_t len = DIAL_CC_MAX - 1;
+
+    memset(cc, 0, DIAL_CC_MAX);
+    if (getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, cc, &len) < 0)
+        cc[0] = '\0';
+}
+
+void dial_options(int fd, int64_t dead_ms)
+{
+    int quiet_s = (int)(dead_ms / 2000);
+
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, CONGESTION, strlen(CONGESTION));
+    wish(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, (int)dead_ms);
+    wish(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, DIAL_NOTSENT);
+    wish(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    wish(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    wish(fd, IPPROTO_TCP, TCP_KEEPIDLE, quiet_s > 1 ? quiet_s : 1);
+    wish(fd, IPPROTO_TCP, TCP_KEEPINTVL, quiet_s / PROBES > 1 ? quiet_s / PROBES : 1);
+    wish(fd, IPPROTO_TCP, TCP_KEEPCNT, PROBES);
+}
+
+void dial_congestion(bool asks, char cc[DIAL_CC_MAX])
+{
+    AUTO_FD int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    cc[0] = '\0';
+    if (fd < 0)
+        return;
+    if (asks)
+        dial_options(fd, LINE_DEAD_MS);
+    read_congestion(fd, cc);
+}
+
+/* ---- the worker -------------------------------------------------------------------
+ */
+
+/* Within the time; the socket blocks again afterwards, as ssh expects. errno says why
+ * not. */
+static int connect_to(const struct addrinfo *a, int64_t dead_ms)
+{
+    AUTO_FD int fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                            a->ai_protocol);
+    struct pollfd pfd = {.fd = fd, .events = POLLOUT};
+    int why = 0;
+    socklen_t len = sizeof why;
+    int rc;
+
+    if (fd < 0)
+        return -1;
+    dial_options(fd, dead_ms);
+    if (connect(fd, a->ai_addr, a->ai_addrlen) < 0) {
+        if (errno != EINPROGRESS)
+            return -1;
+        rc = poll(&pfd, 1, LINE_CONNECT_S * 1000);
+        if (rc <= 0) {
+            errno = rc == 0 ? ETIMEDOUT : errno;
+            return -1;
+        }
+        if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &len) < 0)
+            return -1;
+        if (why != 0) {
+            errno = why;
+            return -1;
+        }
+    }
+    if (fcntl(fd, F_SETFL, 0) < 0)
+        return -1;
+    return TAKE_FD(fd);
+}
+
+static int pass_on(int fd)
+{
+    char byte = 0;
+    struct iovec iov = {.iov_base = &byte, .iov_len = 1};
+    union {
+        struct cmsghdr align;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = {.room = {0}};
+    struct msghdr m = {.msg_iov = &iov,
+                       .msg_iovlen = 1,
+                       .msg_control = control.room,
+                       .msg_controllen = sizeof control.room};
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(c), &fd, sizeof fd);
+    return sendmsg(STDOUT_FILENO, &m, 0) == 1 ? 0 : -1;
+}
+
+int dial_worker_main(const char *host, const char *port, const char *dead_ms)
+{
+    const struct addrinfo want = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    struct addrinfo *found = NULL;
+    int64_t dead;
+    int fd = -1, rc;
+
+    if (!num_parse(dead_ms, DIAL_DEAD_MIN, DIAL_DEAD_MAX, &dead))
+        return EXIT_USAGE;
+    rc = getaddrinfo(host, port, &want, &found);
+    if (rc != 0) {
+        (void)fprintf(stderr, "dial: %s: %s\n", host, gai_strerror(rc));
+        return EXIT_LATER;
+    }
+    errno = 0;
+    for (const struct addrinfo *a = found; a && fd < 0; a = a->ai_next)
+        fd = connect_to(a, dead);
+    freeaddrinfo(found);
+    rc = fd < 0 ? -1 : pass_on(fd);
+    if (rc < 0)
+        (void)fprintf(stderr, "dial: connect to host %s port %s: %s\n", host, port,
+                      strerrordesc_np(errno));
+    fs_fd_auto(&fd);
+    return rc < 0 ? EXIT_LATER : 0;
+}

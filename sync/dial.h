@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_SYNC_DIAL_H
+#define SOHOA_SYNC_DIAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "node/base/auto.h"
+
+struct err;
+struct line;
+
+/*
+ * ssh's TCP connection, made by us: `sohoa worker dial HOST PORT DEAD_MS` as its
+ * ProxyCommand connects and hands the socket over (ProxyUseFdpass), so that not one
+ * byte more is copied. What ssh has no option for is set before the first packet:
+ *
+ *      TCP_CONGESTION      bbr, where the kernel lets us: at 1 % loss its default gets
+ *                          a third of the line through
+ *      TCP_USER_TIMEOUT    after so long without an answer the connection is dead
+ *      TCP_NOTSENT_LOWAT   64 KiB wait in the kernel instead of a megabyte: what ssh
+ *                          has to say in between does not stand behind it
+ *      SO_KEEPALIVE
+ *
+ * All but the connection itself are wishes.
+ */
+#define DIAL_NOTSENT  (64 << 10)
+#define DIAL_DEAD_MIN INT64_C(1000)
+#define DIAL_DEAD_MAX INT64_C(600000)
+#define DIAL_CC_MAX   16
+
+/** dial_may - whether ssh's configuration leaves the way to the other end to us: no
+ * ProxyCommand, ProxyJump, BindAddress or address family of its own. Asks `ssh -G`. */
+bool dial_may(const struct line *l);
+
+/** dial_command - what stands behind ProxyCommand=. owned, mem_free(); NULL: this
+ * program's path has characters that a shell would not leave alone. */
+char *dial_command(int64_t dead_ms);
+
+/** dial_options - set the options above on a TCP socket before it connects. */
+void dial_options(int fd, int64_t dead_ms);
+
+/** dial_congestion - what a connection would run, one of ours that @asks or any other;
+ * "" when it cannot be known. */
+void dial_congestion(bool asks, char cc[DIAL_CC_MAX]);
+
+/**
+ * dial_worker_main - connect and pass the socket over descriptor 1.
+ * Return: exit code; why it failed stands on descriptor 2.
+ */
+int dial_worker_main(const char *host, const char *port, const char *dead_ms);
+
+#endif

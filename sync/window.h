@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_SYNC_WINDOW_H
+#define SOHOA_SYNC_WINDOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * How many bytes of an upload may be under way: sent, and not yet told as arrived by
+ * the other end. ssh and the kernel would take more than a megabyte into their buffers;
+ * all of it would be sent twice after a cut, the progress shown would be a lie, and
+ * what is more urgent would stand behind it.
+ *
+ * The window is what the line carries in WINDOW_MS, more than any round trip with a
+ * packet lost in it and the RECEIVE_TELL_MS of the other end take. The rate is the best
+ * of the last seconds (as BBR takes it: a lost packet must not make the line look worse
+ * than it is).
+ *
+ * An older door tells every 256 KiB only: after WINDOW_QUIET_MS without a word the
+ * window is WINDOW_MAX, and when the steps turn out to be so large it is larger by one.
+ */
+#define WINDOW_MIN      ((int64_t)32 << 10)
+#define WINDOW_START    ((int64_t)64 << 10)
+#define WINDOW_MAX      ((int64_t)256 << 10)
+#define WINDOW_STEP     ((int64_t)96 << 10) /* larger steps are those of an older door */
+#define WINDOW_MS       2000
+#define WINDOW_QUIET_MS 2000
+#define WINDOW_RATES    8
+
+struct window {
+    int64_t size;                /* bytes that may be under way */
+    int64_t have, have_ms;       /* what was told last, and when */
+    bool told;                   /* anything */
+    int64_t step;                /* the smallest from one word to the next; -1 */
+    int64_t base, base_ms;       /* where the rate is measured from */
+    int64_t rates[WINDOW_RATES]; /* bytes a second, the last ones */
+    int rate_count;
+};
+
+/** window_init - a new connection, from byte 0. Times are clock_mono_ms(). */
+void window_init(struct window *w, int64_t now_ms);
+/** window_have - the other end told that it has all bytes before @have. */
+void window_have(struct window *w, int64_t have, int64_t now_ms);
+/** window_room - how many bytes from @at on may be sent now; 0: none. */
+int64_t window_room(const struct window *w, int64_t at, int64_t now_ms);
+
+#endif

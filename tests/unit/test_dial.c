@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sync/dial.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include "node/base/clock.h"
+#include "node/base/proc.h"
+#include "node/base/str.h"
+#include "tests/unit/sync_help.h"
+
+/* This program is also the worker that is tested: "test_dial worker dial HOST PORT MS".
+ */
+
+static int listen_at(int *port)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET,
+                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof a;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(listen(fd, 5), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+    *port = ntohs(a.sin_port);
+    return fd;
+}
+
+/* Run it; the descriptor that came, or -1, and its exit code. */
+static int dial(const char *port, const char *ms, int *code)
+{
+    AUTO_MEM char *self = NULL;
+    AUTO_PROC struct proc p = PROC_INIT;
+    union {
+        struct cmsghdr align;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+    char byte;
+    struct iovec iov = {.iov_base = &byte, .iov_len = 1};
+    struct msghdr m = {.msg_iov = &iov,
+                       .msg_iovlen = 1,
+                       .msg_control = control.room,
+                       .msg_controllen = sizeof control.room};
+    struct proc_exit how;
+    struct err e = ERR_INIT;
+    int ends[2], fd = -1;
+
+    self = fs_program(&e);
+    {
+        const char *const argv[] = {self, "worker", "dial", "127.0.0.1",
+                                    port, ms,       NULL};
+        struct proc_opts o = {.argv = argv, .out = PROC_FD};
+
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+        o.out_fd = ends[1];
+        OK(proc_start(&o, &p, &e));
+    }
+    (void)close(ends[1]);
+    if (recvmsg(ends[0], &m, MSG_CMSG_CLOEXEC) == 1 && CMSG_FIRSTHDR(&m))
+        memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof fd);
+    (void)close(ends[0]);
+    assert_int_equal(proc_wait(&p, clock_mono_ms() + 5000, &how, &e), 1);
+    *code = how.status;
+    return fd;
+}
+
+static int option(int fd, int level, int name)
+{
+    int value = -1;
+    socklen_t len = sizeof value;
+
+    assert_int_equal(getsockopt(fd, level, name, &value, &len), 0);
+    return value;
+}
+
+static void test_dial__hands_a_connection_over(void **state)
+{
+    AUTO_MEM char *text = NULL;
+    char cc[DIAL_CC_MAX] = "", want[DIAL_CC_MAX], buf[3] = "";
+    socklen_t len = sizeof cc - 1;
+    int port, code, server = listen_at(&port), fd, there;
+
+    (void)state;
+    text = mem_printf("%d", port);
+    fd = dial(text, "30000", &code);
+    assert_true(fd >= 0);
+    assert_int_equal(code, 0);
+    there = accept(server, NULL, NULL);
+    assert_true(there >= 0);
+    assert_int_equal(write(fd, "hi", 2), 2);
+    assert_int_equal(read(there, buf, 2), 2);
+    assert_string_equal(buf, "hi");
+    assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+    assert_int_equal(option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 30000);
+    assert_int_equal(option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT), DIAL_NOTSENT);
+    assert_int_equal(option(fd, SOL_SOCKET, SO_KEEPALIVE), 1);
+    assert_int_equal(option(fd, IPPROTO_TCP, TCP_KEEPIDLE), 15);
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, cc, &len), 0);
+    dial_congestion(true, want);
+    assert_true(want[0] != '\0');
+    assert_string_equal(cc, want);
+    (void)close(fd);
+    (void)close(there);
+    (void)close(server);
+}
+
+static void test_dial__says_when_nobody_is_there(void **state)
+{
+    AUTO_MEM char *text = NULL;
+    int port, code, server = listen_at(&port);
+
+    (void)state;
+    text = mem_printf("%d", port);
+    (void)close(server);
+    assert_int_equal(dial(text, "30000", &code), -1);
+    assert_int_equal(code, EXIT_LATER);
+    assert_int_equal(dial(text, "0", &code), -1);
+    assert_int_equal(code, EXIT_USAGE);
+    assert_int_equal(dial("no such service", "30000", &code), -1);
+    assert_int_equal(code, EXIT_LATER);
+}
+
+/* What the kernel does not grant is no reason to have no line. */
+static void test_dial__wishes_only(void **state)
+{
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    dial_options(ends[0], 30000);
+    assert_int_equal(write(ends[0], "x", 1), 1);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
+static void test_dial__command_of_ssh(void **state)
+{
+    AUTO_MEM char *text = dial_command(30000);
+
+    (void)state;
+    assert_non_null(text);
+    assert_true(str_ends(text, " worker dial %h %p 30000"));
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_dial__hands_a_connection_over),
+        cmocka_unit_test(test_dial__says_when_nobody_is_there),
+        cmocka_unit_test(test_dial__wishes_only),
+        cmocka_unit_test(test_dial__command_of_ssh),
+    };
+
+    if (argc == 6)
+        return dial_worker_main(argv[3], argv[4], argv[5]);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
