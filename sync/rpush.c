@@ -695,6 +695,26 @@ static int look(struct run *run, struct rpush_state *s, struct err *e)
     return 0;
 }
 
+/*
+ * Markers of chains of which upstream has all: a run that heard so was killed before it
+ * forgot the request. Where more waits, marked() finds the same when it looks.
+ */
+static int forget_heard(struct run *run, struct err *e)
+{
+    struct rpush_state s = {.sending = false};
+
+    if (look(run, &s, e) < 0)
+        return -1;
+    for (int i = 0; i < CLASS_COUNT; i++) {
+        struct names_chain chain = chain_of(run, (enum bundle_class)i);
+        AUTO_MEM char *mark = marker(run->home, &chain);
+
+        if (!s.waiting[i] && fs_unlink(mark, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int ask_next(struct run *run, const struct rpush_state *s,
                     enum bundle_class *cls, struct err *e)
 {
@@ -1053,7 +1073,8 @@ int rpush_run(struct repo *r, const struct line *l, const char *node, int64_t ep
 
     if (l->folder && !fs_is_dir(l->path))
         return err_set(e, ERR_LINE, "%s", l->path);
-    if (repo_sweep(r, REPO_LITTER_PACKS, e) < 0 || sweep_spool(l->home, e) < 0)
+    if (repo_sweep(r, REPO_LITTER_PACKS, e) < 0 || forget_heard(&run, e) < 0 ||
+        sweep_spool(l->home, e) < 0)
         return -1;
     return l->folder ? run_box(&run, e) : run_line(&run, e);
 }

@@ -852,14 +852,18 @@ static void test_rpush__leaves_nothing_behind(void **state)
     pair_clear(&p);
 }
 
-/* Killed after the answer was heard, before its request was forgotten. */
+/*
+ * Killed after the answer was heard, before its request was forgotten: the next request
+ * of its chain finds that, and so does a run that has nothing to send.
+ */
 static void test_rpush__forgets_a_request_whose_answer_is_known(void **state)
 {
     AUTO_REPO struct repo *r = NULL;
-    AUTO_LIST struct fs_list l = {0};
     AUTO_MEM char *folder = NULL;
     struct names_chain c = {.epoch = 1, .cls = CLASS_META};
     char prev[HASH_HEX] = "", up[NAMES_REF_MAX];
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
     struct rpush_request q;
     struct pair p;
     struct err e = ERR_INIT;
@@ -867,15 +871,27 @@ static void test_rpush__forgets_a_request_whose_answer_is_known(void **state)
     (void)state;
     pair_init(&p);
     seal(&p, CLASS_META, 1, 1, prev);
+    OK(run(&p, URL, &h, &sum, &e));
     memcpy(c.node, p.n.name, sizeof c.node);
-    OK(repo_open(p.n.repo, &r, &e));
-    assert_int_equal(rpush_build(r, p.n.dir, &c, &q, &e), 1);
     names_upstream_ref(p.n.name, 1, CLASS_META, up);
-    OK(repo_ref_move(r, up, NULL, q.new, &e));
-    assert_int_equal(rpush_build(r, p.n.dir, &c, &q, &e), 0);
     folder = fs_path(p.n.dir, "spool/out");
-    OK(fs_list(folder, &l, &e));
-    assert_int_equal(l.count, 0);
+    OK(repo_open(p.n.repo, &r, &e));
+    for (int a_run = 0; a_run < 2; a_run++) {
+        AUTO_LIST struct fs_list l = {0};
+        char before[NAMES_OID_MAX];
+
+        assert_int_equal(repo_ref(r, up, before, &e), 1);
+        seal(&p, CLASS_META, 2 + a_run, 2 + a_run, prev);
+        assert_int_equal(rpush_build(r, p.n.dir, &c, &q, &e), 1);
+        assert_true(fs_exists(q.path));
+        OK(repo_ref_move(r, up, before, q.new, &e));
+        if (a_run)
+            OK(run(&p, URL, &h, &sum, &e));
+        else
+            assert_int_equal(rpush_build(r, p.n.dir, &c, &q, &e), 0);
+        OK(fs_list(folder, &l, &e));
+        assert_int_equal(l.count, 0);
+    }
     pair_clear(&p);
 }
 
