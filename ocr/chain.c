@@ -15,6 +15,7 @@
 #include "ocr/bleed.h"
 #include "ocr/blue.h"
 #include "ocr/border.h"
+#include "ocr/capture.h"
 #include "ocr/choice.h"
 #include "ocr/dashes.h"
 #include "ocr/deskew.h"
@@ -86,7 +87,7 @@ static int load(const struct ocr_job *job, enum image_channel channel, struct sh
 {
     AUTO_IMAGE struct image *im = NULL;
     AUTO_SHOT struct image_shot shot = {0};
-    struct image_want want = {.channel = channel};
+    struct image_want want = {.channel = channel, .bands = job->scanned};
     struct image_page page = {0};
     unsigned kinds = IMAGE_KINDS_INPUT | (job->rendered ? IMAGE_PNM : 0);
     int dpi = 0;
@@ -112,6 +113,21 @@ static int load(const struct ocr_job *job, enum image_channel channel, struct sh
     *kept = shot;
     shot = (struct image_shot){0};
     return 0;
+}
+
+/* Pictures of their own are judged at import; one that a PDF holds is decoded here for
+ * the first time. */
+static unsigned judge(const struct ocr_job *job, const struct sheet *s,
+                      const struct image_shot *shot)
+{
+    struct image_page page = s->page;
+    struct capture found = {0};
+
+    if (!job->scanned)
+        return 0;
+    page.dpi = s->dpi;
+    capture_look(&page, shot->bands, &found);
+    return found.advice;
 }
 
 /* A photographed sheet: cut out straight at the resolution that reads best. */
@@ -916,11 +932,13 @@ int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
     struct sheet_state state = {.secrecy = SECRECY_NONE, .began_ms = cpu_ms()};
     int64_t wall_before = clock_mono_ms();
     struct rusage usage = {0};
+    unsigned advice = 0;
 
     steps_begin(&steps);
     if (load(job, IMAGE_RED, &s, &shot, &steps, e) < 0)
         return -1;
     s.state = &state;
+    advice = judge(job, &s, &shot);
     if (look_for_stamps(t, job, &shot, &s, &steps, &stamps, e) < 0 ||
         cut_out(&s, &steps, e) < 0 || scale(&s, &steps, e) < 0)
         return -1;
@@ -930,6 +948,7 @@ int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
     try_red(t, job, stamps.red_mm, &s, &steps, &r);
     try_blue(t, job, &shot, &s, &steps, &r);
     describe(&s, &steps, &r);
+    r.advice = advice;
     r.stamp = (int)stamps.grade > state.secrecy ? (int)stamps.grade : state.secrecy;
     if (job->layer)
         r.layer = (int)layer_choose(&r, job->layer, job->scanned);

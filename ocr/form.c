@@ -197,38 +197,52 @@ static void form_clear(struct form *f)
 
 /* ---- title --------------------------------------------------------------------- */
 
-static bool title_find(struct form *f)
+static enum form_kind title_find(const struct cells *c)
 {
     static const struct {
         const char *words;
-        enum who who;
-    } titles[] = {{"khai sinh", CHILD},
-                  {"khai tu", DECEASED},
-                  {"chung tu", DECEASED},
-                  {"bao tu", DECEASED},
-                  {"ket hon", WHO_NONE}};
+        enum form_kind kind;
+    } titles[] = {{"khai sinh", FORM_BIRTH},
+                  {"khai tu", FORM_DEATH},
+                  {"chung tu", FORM_DEATH},
+                  {"bao tu", FORM_DEATH},
+                  {"ket hon", FORM_MARRIAGE}};
     static const char *const starts[] = {"giay",    "trich luc", "ban sao",
                                          "so dang", "dang ky",   "to khai"};
 
-    for (size_t i = 0; i < f->c.line_count; i++) {
-        const struct cells_line *l = &f->c.lines[i];
+    for (size_t i = 0; i < c->line_count; i++) {
+        const struct cells_line *l = &c->lines[i];
         AUTO_STR struct str fold = STR_INIT(STR_LINE_MAX);
         bool begun = false;
 
-        if (l->mid > TITLE_SHARE * f->c.r->height_px)
-            return false;
-        if (!cells_line_caps(&f->c, l) || l->count > 12)
+        if (l->mid > TITLE_SHARE * c->r->height_px)
+            return FORM_NONE;
+        if (!cells_line_caps(c, l) || l->count > 12)
             continue;
-        cells_line_fold(&f->c, l, &fold);
+        cells_line_fold(c, l, &fold);
         for (size_t k = 0; k < ARRAY_LEN(starts); k++)
             begun = begun || str_starts(str_text(&fold), starts[k]);
         for (size_t k = 0; begun && k < ARRAY_LEN(titles); k++)
-            if (strstr(str_text(&fold), titles[k].words)) {
-                f->main = titles[k].who;
-                return true;
-            }
+            if (strstr(str_text(&fold), titles[k].words))
+                return titles[k].kind;
     }
-    return false;
+    return FORM_NONE;
+}
+
+enum form_kind form_kind_of(const struct result *r)
+{
+    AUTO_UPRIGHT struct upright u = {0};
+    AUTO(cells_clear) struct cells c = {0};
+
+    upright_open(r, &u);
+    cells_read(upright_page(&u), 1.0, &c);
+    return title_find(&c);
+}
+
+/* Whose the fields of such a form are that do not say so. */
+static enum who main_of(enum form_kind kind)
+{
+    return kind == FORM_BIRTH ? CHILD : kind == FORM_DEATH ? DECEASED : WHO_NONE;
 }
 
 /* ---- labels -------------------------------------------------------------------- */
@@ -661,19 +675,11 @@ static size_t columns_of(enum who main, const struct entries *t, const char *fie
     return count;
 }
 
-size_t form_columns(const struct result *r, const struct entries *t,
-                    const char *fields[])
+size_t form_columns(enum form_kind kind, const struct entries *t, const char *fields[])
 {
-    AUTO_UPRIGHT struct upright u = {0};
-    AUTO_FORM struct form f = {0};
-
     for (int k = 0; k < t->table->columns; k++)
         fields[k] = "";
-    if (t->head == 0)
-        return 0;
-    upright_open(r, &u);
-    cells_read(upright_page(&u), 1.0, &f.c);
-    return title_find(&f) ? columns_of(f.main, t, fields) : 0;
+    return kind == FORM_NONE || t->head == 0 ? 0 : columns_of(main_of(kind), t, fields);
 }
 
 /* Words in the headings of tables whose columns are fields. */
@@ -702,10 +708,13 @@ bool form_find(const struct result *r, form_put *put, void *ctx)
 {
     AUTO_FORM struct form f = {0};
     bool told[ARRAY_LEN(names)] = {false};
+    enum form_kind kind = FORM_NONE;
 
     cells_read(r, 1.0, &f.c);
-    if (!title_find(&f))
+    kind = title_find(&f.c);
+    if (kind == FORM_NONE)
         return false;
+    f.main = main_of(kind);
     heads_find(&f);
     for (size_t i = 0; i < f.c.line_count; i++)
         labels_of(&f, &f.c.lines[i]);

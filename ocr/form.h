@@ -56,14 +56,21 @@ typedef void form_put(void *ctx, const struct form_value *v);
  */
 MUST_CHECK bool form_find(const struct result *r, form_put *put, void *ctx);
 
+/** Which book or paper of civil status; its title says. */
+enum form_kind { FORM_NONE, FORM_BIRTH, FORM_DEATH, FORM_MARRIAGE };
+
+/** form_kind_of - by the title, wherever the page lies. @r: borrowed. */
+enum form_kind form_kind_of(const struct result *r);
+
 /**
  * form_columns - which fields stand in the columns of a table, by the names above them.
- * @t: a table of @r, with a heading. @fields: room for one a column; the field's name,
- *     static, or "": not known, or it stands in a column before. Whose a field is the
- *     name says ("Họ và tên mẹ", "Mẹ / Họ và tên"), or the last column before that did.
- * Return: how many are known; 0 when the page is no register of civil status.
+ * @kind: of its page.
+ * @t: a table, with a heading or without.
+ * @fields: room for one a column; the field's name, static, or "": not known, or it
+ *     stands in a column before. Whose a field is the name says ("Họ và tên mẹ", "Mẹ /
+ *     Họ và tên"), or the last column before that did.
+ * Return: how many are known.
  */
-size_t form_columns(const struct result *r, const struct entries *t,
-                    const char *fields[]);
+size_t form_columns(enum form_kind kind, const struct entries *t, const char *fields[]);
 
 #endif

@@ -594,7 +594,31 @@ void image_shot_clear(struct image_shot *s)
 {
     pixDestroy(&s->pix);
     pixDestroy(&s->small);
+    pixDestroy(&s->bands);
     *s = (struct image_shot){0};
+}
+
+static bool has_bands(const struct image_entry *t)
+{
+    return t->page.bits != 1 && t->raw_h >= IMAGE_BAND_ROWS;
+}
+
+static void bands_auto(struct image_bands *b)
+{
+    pixDestroy(&b->pix);
+}
+
+/* The bands of a picture of @rows: those that end before the last one, and that. */
+static int bands_begin(struct image_bands *b, int32_t width, int32_t rows,
+                       struct err *e)
+{
+    int32_t whole = 0;
+
+    for (int32_t y = 0; y + 2 * IMAGE_BAND_ROWS <= rows; y += IMAGE_BAND_EVERY)
+        whole++;
+    b->rows = rows;
+    b->pix = pixCreate(width, (whole + 1) * IMAGE_BAND_ROWS, 8);
+    return b->pix ? 0 : err_set(e, ERR_MEMORY, "bands");
 }
 
 int image_decode(struct image *im, int index, const struct image_want *want,
@@ -604,6 +628,7 @@ int image_decode(struct image *im, int index, const struct image_want *want,
     AUTO(pix_auto) struct Pix *pix = NULL;
     AUTO(pix_auto) struct Pix *little = NULL;
     AUTO_SMALL struct image_small small = {0};
+    AUTO(bands_auto) struct image_bands bands = {0};
     const struct image_want *w = want ? want : &FULL;
     const struct image_entry *t = NULL;
     struct image_page page = {0};
@@ -629,6 +654,11 @@ int image_decode(struct image *im, int index, const struct image_want *want,
             return -1;
         k.small = &small;
     }
+    if (w->bands && halvings == 0 && has_bands(t)) {
+        if (bands_begin(&bands, k.width, k.rows, e) < 0)
+            return -1;
+        k.bands = &bands;
+    }
     if (decode(im, t, halvings, &k, e) < 0)
         return err_push(e, "page %d", index + 1);
     pixEndianByteSwap(pix); /* leptonica keeps bytes in words, high byte first */
@@ -643,26 +673,16 @@ int image_decode(struct image *im, int index, const struct image_want *want,
     };
     out->pix = TAKE(pix);
     out->small = TAKE(little);
+    if (bands.pix)
+        pixEndianByteSwap(bands.pix);
+    out->bands = TAKE(bands.pix);
     return 0;
-}
-
-/* The bands of a picture of @rows: those that end before the last one, and that. */
-static int bands_begin(struct image_bands *b, int32_t width, int32_t rows,
-                       struct err *e)
-{
-    int32_t whole = 0;
-
-    for (int32_t y = 0; y + 2 * IMAGE_BAND_ROWS <= rows; y += IMAGE_BAND_EVERY)
-        whole++;
-    b->rows = rows;
-    b->pix = pixCreate(width, (whole + 1) * IMAGE_BAND_ROWS, 8);
-    return b->pix ? 0 : err_set(e, ERR_MEMORY, "bands");
 }
 
 int image_verify_bands(struct image *im, int index, struct Pix **out, struct err *e)
 {
     struct image_page page = {0};
-    struct image_bands bands = {0};
+    AUTO(bands_auto) struct image_bands bands = {0};
     struct image_sink k = {0};
     const struct image_entry *t = NULL;
 
@@ -670,19 +690,17 @@ int image_verify_bands(struct image *im, int index, struct Pix **out, struct err
     if (image_page_get(im, index, &page, e) < 0)
         return -1;
     t = &im->entries[index];
-    if (page.bits == 1 || t->raw_h < IMAGE_BAND_ROWS || halvings_min(im, t) > 0)
+    if (!has_bands(t) || halvings_min(im, t) > 0)
         return image_verify(im, index, e);
     k.width = t->raw_w;
     k.rows = t->raw_h;
     if (bands_begin(&bands, k.width, k.rows, e) < 0)
         return -1;
     k.bands = &bands;
-    if (decode(im, t, 0, &k, e) < 0) {
-        pixDestroy(&bands.pix);
+    if (decode(im, t, 0, &k, e) < 0)
         return err_push(e, "page %d", index + 1);
-    }
     pixEndianByteSwap(bands.pix); /* as in image_decode() */
-    *out = bands.pix;
+    *out = TAKE(bands.pix);
     return 0;
 }
 

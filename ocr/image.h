@@ -125,12 +125,15 @@ struct image_want {
     /* A small colour picture on the side, of the same rows: each of its pixels is the
      * mean of a square of whole pixels, so that it is at least this wide. 0: none. */
     int32_t small_width_px;
+    /* The sample of image_verify_bands() as well, when the picture is not halved. */
+    bool bands;
 };
 
 /** A decoded page. */
 struct image_shot {
     struct Pix *pix;   /* owned, image_shot_clear(): 8 bits, shown upright */
     struct Pix *small; /* owned: 32 bits, upright; NULL when not asked for */
+    struct Pix *bands; /* owned: 8 bits, as stored; NULL: none */
     double scale;      /* pix width / image_page.width_px, at most 1 */
     bool color;        /* some pixel had really different channels (sampled) */
 };

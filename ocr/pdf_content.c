@@ -126,14 +126,30 @@ static void note_rect(struct walk *w)
 {
     const double *n = w->numbers, *m = w->stack[w->depth].m;
 
-    w->has_rect = false;
-    if (w->count != 4 || m[1] != 0 || m[2] != 0)
+    w->has_rect = w->count == 4 && m[1] == 0 && m[2] == 0;
+    if (!w->has_rect)
         return;
-    w->rect[0] = fmin(n[0], n[0] + n[2]) * m[0] + m[4];
-    w->rect[1] = fmin(n[1], n[1] + n[3]) * m[3] + m[5];
-    w->rect[2] = fmax(n[0], n[0] + n[2]) * m[0] + m[4];
-    w->rect[3] = fmax(n[1], n[1] + n[3]) * m[3] + m[5];
-    w->has_rect = m[0] > 0 && m[3] > 0;
+    /* The page may stand on its head here: y counted from above. */
+    for (int i = 0; i < 2; i++) {
+        double a = n[i] * m[i * 3] + m[4 + i],
+               b = (n[i] + n[2 + i]) * m[i * 3] + m[4 + i];
+
+        w->rect[i] = fmin(a, b);
+        w->rect[2 + i] = fmax(a, b);
+    }
+}
+
+static bool note_state(struct walk *w)
+{
+    struct pdf_content *out = w->out;
+
+    for (size_t i = 0; i < out->state_count; i++)
+        if (strcmp(out->states[i], w->name) == 0)
+            return true;
+    if (out->state_count == PDF_CONTENT_STATES_MAX)
+        return refuse(w, "drawing");
+    memcpy(out->states[out->state_count++], w->name, sizeof w->name);
+    return true;
 }
 
 static bool clip(struct walk *w)
@@ -192,6 +208,8 @@ static bool operate(struct walk *w, const char *op)
     }
     if (strcmp(op, "Do") == 0)
         return show_image(w);
+    if (strcmp(op, "gs") == 0)
+        return note_state(w);
     if (strcmp(op, "re") == 0) {
         note_rect(w);
         return true;

@@ -5,13 +5,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PDF_CONTENT_NAME_MAX 64
+#define PDF_CONTENT_NAME_MAX   64
+#define PDF_CONTENT_STATES_MAX 4
 
 /** What a page's content stream shows when it is one picture. */
 struct pdf_content {
     char image[PDF_CONTENT_NAME_MAX]; /* name of the XObject, with its slash */
     double matrix[6];                 /* unit square to page */
-    const char *reason;               /* static; why it is not one picture, "" it is */
+    /* Names of the graphics states that are set, with their slash: whether they change
+     * what is seen stands in the page's resources. */
+    char states[PDF_CONTENT_STATES_MAX][PDF_CONTENT_NAME_MAX];
+    size_t state_count;
+    const char *reason; /* static; why it is not one picture, "" it is */
 };
 
 /**

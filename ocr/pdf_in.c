@@ -246,6 +246,46 @@ static bool plain_jpx(struct page_facts *f, const struct picture *p,
     return true;
 }
 
+/* A graphics state that changes nothing that is seen of a picture: no transparency, no
+ * mask, no other transfer of levels. */
+static bool plain_state(struct page_facts *f, const char *name)
+{
+    static const char *const NOTHING[] = {"/Type", "/LW", "/LC",  "/LJ", "/ML",
+                                          "/D",    "/RI", "/OP",  "/op", "/OPM",
+                                          "/SA",   "/FL", "/AIS", "/TK", "/SM"};
+    qpdf_oh dict = key(f, key(f, key(f, f->page, "/Resources"), "/ExtGState"), name);
+    const char *k = NULL;
+
+    if (!qpdf_oh_is_dictionary(f->q, dict))
+        return refuse(f, "state");
+    qpdf_oh_begin_dict_key_iter(f->q, dict);
+    while (qpdf_oh_dict_more_keys(f->q) && (k = qpdf_oh_dict_next_key(f->q)) != NULL) {
+        qpdf_oh value = key(f, dict, k);
+        bool plain = false;
+        double v = 0;
+
+        for (size_t i = 0; i < ARRAY_LEN(NOTHING); i++)
+            plain = plain || strcmp(k, NOTHING[i]) == 0;
+        if (strcmp(k, "/CA") == 0 || strcmp(k, "/ca") == 0)
+            plain = qpdf_oh_get_value_as_number(f->q, value, &v) && v == 1;
+        else if (strcmp(k, "/BM") == 0)
+            plain = qpdf_oh_is_name_and_equals(f->q, value, "/Normal");
+        else if (strcmp(k, "/SMask") == 0)
+            plain = qpdf_oh_is_name_and_equals(f->q, value, "/None");
+        if (!plain)
+            return refuse(f, "state");
+    }
+    return true;
+}
+
+static bool plain_states(struct page_facts *f, const struct pdf_content *content)
+{
+    for (size_t i = 0; i < content->state_count; i++)
+        if (!plain_state(f, content->states[i]))
+            return false;
+    return true;
+}
+
 static bool find_picture(struct page_facts *f, const char *name, struct picture *p)
 {
     qpdf_oh resources = key(f, f->page, "/Resources");
@@ -332,8 +372,8 @@ static bool look_at_page(struct page_facts *f, struct str *bytes)
     struct picture p = {0};
 
     return look_at_boxes(f) && look_at_annotations(f) && look_at_content(f, &content) &&
-           covers(f, content.matrix) && find_picture(f, content.image, &p) &&
-           take_picture(f, &p, bytes);
+           plain_states(f, &content) && covers(f, content.matrix) &&
+           find_picture(f, content.image, &p) && take_picture(f, &p, bytes);
 }
 
 static bool carries_signature(qpdf_data q)

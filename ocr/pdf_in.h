@@ -18,9 +18,9 @@ struct str;
  * without network.
  *
  * Such a page paints once, upright, within 1.5 % of its box; besides there is only
- * text that is not shown (render mode 3). Visible annotations, rotation, masks, other
- * colour spaces or codings than JPEG, plain JPEG 2000 and CCITT group 4: the page is
- * drawn instead.
+ * text that is not shown (render mode 3), and states that change nothing. Visible
+ * annotations, rotation, masks, other colour spaces or codings than JPEG, plain JPEG
+ * 2000 and CCITT group 4: the page is drawn instead.
  */
 #define PDF_IN_FILE_MAX      ((uint64_t)64 << 20) /* larger files are drawn */
 #define PDF_IN_PICTURE_MAX   ((size_t)32 << 20)

@@ -11,6 +11,7 @@
 #include "node/base/mem.h"
 #include "node/base/num.h"
 #include "node/base/utf8.h"
+#include "ocr/capture.h"
 #include "ocr/layer.h"
 #include "ocr/secrecy.h"
 #include "ocr/upright.h"
@@ -622,6 +623,7 @@ struct jdoc *result_to_jdoc(const struct result *r)
     jdoc_set_int(j, "confidence", r->confidence);
     jdoc_set_int(j, "layer", r->layer);
     jdoc_set_int(j, "stamp", r->stamp);
+    jdoc_set_int(j, "advice", r->advice);
     jdoc_set_int(j, "skew_mdeg", skew_mdeg(r));
     jdoc_set_text(j, "skew_reason", r->skew_reason);
     jdoc_set_text(j, "text", r->text);
@@ -685,7 +687,7 @@ static bool choice_from(const struct jdoc *j, struct result_choice *c)
 static bool head_from(const struct jdoc *j, struct result *r)
 {
     int64_t width = 0, height = 0, dpi = 0, confidence = 0, mdeg = 0, layer = 0;
-    int64_t stamp = 0;
+    int64_t stamp = 0, advice = 0;
     const char *text = jdoc_text(j, "text");
     const char *reason = jdoc_text(j, "skew_reason");
 
@@ -695,6 +697,7 @@ static bool head_from(const struct jdoc *j, struct result *r)
         !jdoc_int(j, "confidence", 0, 100, &confidence) ||
         !jdoc_int(j, "layer", LAYER_NONE, LAYER_REFUSED, &layer) ||
         !jdoc_int(j, "stamp", SECRECY_NONE, SECRECY_TUYET_MAT, &stamp) ||
+        !jdoc_int(j, "advice", 0, CAPTURE_ALL, &advice) ||
         !jdoc_int(j, "skew_mdeg", -SKEW_MDEG_MAX, SKEW_MDEG_MAX, &mdeg) ||
         !jdoc_int(j, "cpu_ms", 0, INT32_MAX, &r->cpu_ms) ||
         !jdoc_int(j, "wall_ms", 0, INT32_MAX, &r->wall_ms) ||
@@ -706,6 +709,7 @@ static bool head_from(const struct jdoc *j, struct result *r)
     r->blank = jdoc_bool(j, "blank", false);
     r->layer = (int)layer;
     r->stamp = (int)stamp;
+    r->advice = (unsigned)advice;
     r->confidence = (int)confidence;
     r->skew_deg = (double)mdeg / 1000;
     r->text = mem_dup(text);

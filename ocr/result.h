@@ -76,8 +76,9 @@ struct result {
     struct result_choice *choices; /* owned */
     size_t choice_count;
     int stamp; /* enum secrecy_grade of a stamp seen as a picture; not in the blob */
-    struct grid grid;   /* ruled tables and the words in their cells; not in the blob */
-    struct steps steps; /* how it came about; not in the blob */
+    unsigned advice;  /* enum capture_advice, or-ed, of a picture in a PDF; nor this */
+    struct grid grid; /* ruled tables and the words in their cells; not in the blob */
+    struct steps steps;      /* how it came about; not in the blob */
     int64_t cpu_ms, wall_ms; /* of this page, decode to words */
     int64_t peak_kib;        /* largest resident set of the worker so far */
 };

@@ -15,23 +15,12 @@
 #include "sync/pack.h"
 #include "sync/repo.h"
 #include "sync/rpush.h"
+#include "sync/spool.h"
 
-#define CHUNK    ((size_t)1 << 16)
-#define FREE_MIN ((uint64_t)64 << 20)
+#define CHUNK ((size_t)1 << 16)
 
 /* ---- one file out of the archive ---------------------------------------------------
  */
-
-static int check_room(const char *folder, int64_t size, struct err *e)
-{
-    uint64_t free_bytes, all_bytes;
-
-    if (fs_free_bytes(folder, &free_bytes, &all_bytes, e) < 0)
-        return -1;
-    if (free_bytes < (uint64_t)size * 3 + FREE_MIN)
-        return err_set(e, ERR_DISK_FULL, "%s", folder);
-    return 0;
-}
 
 static int copy_out(struct courier_in *in, const struct courier_entry *f,
                     const char *folder, struct fs_tmp *t, char sha256[HASH_HEX],
@@ -40,7 +29,7 @@ static int copy_out(struct courier_in *in, const struct courier_entry *f,
     AUTO_MEM char *buf = mem_new(1, CHUNK);
     ssize_t n;
 
-    if (check_room(folder, f->size, e) < 0 || fs_tmp_open(t, folder, e) < 0)
+    if (spool_room(folder, folder, f->size, e) < 0 || fs_tmp_open(t, folder, e) < 0)
         return -1;
     while ((n = courier_in_read(in, buf, CHUNK, e)) > 0)
         if (fs_tmp_write(t, buf, (size_t)n, e) < 0)

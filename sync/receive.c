@@ -33,6 +33,7 @@
 #include "sync/pack.h"
 #include "sync/repo.h"
 #include "sync/rpush.h"
+#include "sync/spool.h"
 #include "sync/step.h"
 
 #define TICK_MS     5000 /* "wait" lines keep the other end patient */
@@ -44,7 +45,6 @@
 #define ROUNDS_MAX  1000000
 #define STEP_KEPT_S INT64_C(86400)
 #define COMMAND_MAX 512
-#define FREE_MIN    ((uint64_t)64 << 20)
 #define GIT_ADDRESS ((uint64_t)2 << 30)
 #define GIT_FILE    ((uint64_t)1 << 30)
 #define STOP_MS     500 /* how late a wish to stop may be seen */
@@ -770,34 +770,6 @@ static int take_over(struct session *s, enum bundle_class cls, struct err *e)
     return fs_unlink(s->state, e);
 }
 
-/* One unfinished request a node and class: another one's beginning is dropped. */
-static int drop_others(const struct session *s, const char *keep, struct err *e)
-{
-    AUTO_LIST struct fs_list l = {0};
-
-    if (fs_list(s->folder, &l, e) < 0)
-        return -1;
-    for (size_t i = 0; i < l.count; i++) {
-        AUTO_MEM char *path = fs_path(s->folder, l.names[i]);
-
-        if (str_ends(l.names[i], ".part") && strcmp(path, keep) != 0 &&
-            fs_unlink(path, e) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int check_room(const struct session *s, int64_t size, struct err *e)
-{
-    uint64_t free_bytes, all_bytes;
-
-    if (fs_free_bytes(s->folder, &free_bytes, &all_bytes, e) < 0)
-        return -1;
-    if (free_bytes < (uint64_t)size * 3 + FREE_MIN)
-        return err_set(e, ERR_DISK_FULL, "%s", "spool");
-    return 0;
-}
-
 /* Bytes from the line into the spool, from where it stopped. */
 static int take_bytes(struct session *s, int fd, const char *path, int64_t have,
                       int64_t size, struct err *e)
@@ -880,7 +852,8 @@ static int serve_push(struct session *s, const char *id, enum bundle_class cls,
     rc = kept_answer(&s->d, cls, id, &a, e);
     if (rc < 0)
         return -1;
-    if (rc == 0 && (drop_others(s, path, e) < 0 || check_room(s, size, e) < 0 ||
+    if (rc == 0 && (spool_keep(s->folder, path, e) < 0 ||
+                    spool_room(s->folder, "spool", size, e) < 0 ||
                     take_part(s, path, id, cls, size, &a, e) < 0))
         return -1;
     return say_answer(s, &a, e);

@@ -26,11 +26,11 @@
 #include "sync/repo_git.h"
 #include "sync/request.h"
 #include "sync/rpush.h"
+#include "sync/spool.h"
 
 #define CHUNK      ((size_t)1 << 16)
 #define WORD_MAX   ((size_t)256)
 #define BACKOFF_MS 200
-#define FREE_MIN   ((uint64_t)64 << 20)
 #define STEPS_MAX  1000000 /* of one ref in one run */
 
 struct head {
@@ -134,34 +134,6 @@ static int hear_heads(struct since *s, struct err *e)
 
 /* ---- one step -------------------------------------------------------------------- */
 
-/* Only one step is under way; what lies here of another will not be asked for again. */
-static int drop_others(const char *folder, const char *keep, struct err *e)
-{
-    AUTO_LIST struct fs_list l = {0};
-
-    if (fs_list(folder, &l, e) < 0)
-        return -1;
-    for (size_t i = 0; i < l.count; i++) {
-        AUTO_MEM char *path = fs_path(folder, l.names[i]);
-
-        if (str_ends(l.names[i], ".part") && strcmp(path, keep) != 0 &&
-            fs_unlink(path, e) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int check_room(const struct since *s, int64_t size, struct err *e)
-{
-    uint64_t free_bytes, all_bytes;
-
-    if (fs_free_bytes(s->folder, &free_bytes, &all_bytes, e) < 0)
-        return -1;
-    if (free_bytes < (uint64_t)size * 3 + FREE_MIN)
-        return err_set(e, ERR_DISK_FULL, "%s", s->folder);
-    return 0;
-}
-
 /* The bytes from @have on, to the end of the file. */
 static int take_bytes(struct since *s, int fd, const char *path, int64_t have,
                       int64_t size, struct err *e)
@@ -224,7 +196,8 @@ static int take_step(struct since *s, const char *ref, const char *old, const ch
     struct err why = ERR_INIT;
     struct stat st;
 
-    if (drop_others(s->folder, path, e) < 0 || check_room(s, size, e) < 0)
+    if (spool_keep(s->folder, path, e) < 0 ||
+        spool_room(s->folder, s->folder, size, e) < 0)
         return -1;
     fd = fs_open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_APPEND, 0600, e);
     if (fd < 0)

@@ -30,11 +30,21 @@ static void on_progress(void *to, int64_t done, int64_t all)
 /* For people only what needs them is a line; the rest is in the progress. */
 static void show(struct cmd *c, const struct jdoc *line)
 {
-    if (cmd_show_is(line, "page") && (cmd_show_text(line, "status")[0] == 'f' ||
-                                      cmd_show_text(line, "status")[0] == 'h'))
+    const struct jdoc *advice = jdoc_get(line, "advice");
+
+    if (!cmd_show_is(line, "page"))
+        return;
+    if (cmd_show_text(line, "status")[0] == 'f' ||
+        cmd_show_text(line, "status")[0] == 'h')
         cmd_print(c, "%.16s  %s  %s\n", cmd_show_text(line, "page"),
                   cmd_show_text(line, "item"),
                   cmd_word_of(CMD_WORD_PAGE, line, "status"));
+    if (jdoc_count(advice) > 0)
+        cmd_print(c, "%.16s  %s  %s\n", cmd_show_text(line, "page"),
+                  cmd_show_text(line, "item"), _("Better scan it again:"));
+    for (size_t i = 0; i < jdoc_count(advice); i++)
+        cmd_print(c, "      - %s\n",
+                  cmd_word(CMD_WORD_ADVICE, jdoc_text_at(advice, i)));
 }
 
 static void tell_sum(struct cmd *c, const struct flow_recognize_sum *sum)

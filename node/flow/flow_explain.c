@@ -73,6 +73,8 @@ static const struct {
     {"areas", N_("Parts that are read one by one.")},
     {"ink", N_("Is there anything on the page?")},
     {"read", N_("Read.")},
+    {"dots", N_("Rows of dots to write on become paper.")},
+    {"lost", N_("Lines that were passed over are read by themselves.")},
     {"again", N_("Read badly, so read once more in another way.")},
     {"choice", N_("Marks are chosen by the words around.")},
     {"second", N_("Doubtful words and all numbers are read a second time.")},
@@ -174,13 +176,16 @@ static int read_page(struct flow *f, const struct page *p, struct seen *seen,
     struct ocr_opts opts = {.workers = 1};
     struct ocr_watch watch = {.picture = see, .ctx = seen};
     struct ocr_job job = {.watch = &watch};
+    struct err unseen = ERR_INIT;
     bool sides = false;
     int rc = 0;
 
     if (flow_picture_open(f, p, &picture, e) < 0 || with_verso(f, p, &sides, e) < 0 ||
-        (sides && flow_picture_verso(f, p, &verso, &job, e) < 0) ||
         ocr_pool_open(&opts, &pool, e) < 0)
         return -1;
+    /* As when it was read: without the other side that step alone is left out. */
+    if (sides && flow_picture_verso(f, p, &verso, &job, &unseen) < 0)
+        job.duplex = false;
     job.fd = picture.fd;
     job.index = picture.index;
     job.dpi = picture.dpi;

@@ -22,6 +22,7 @@
 #include "node/store/store_job.h"
 #include "node/store/store_page.h"
 #include "node/store/store_picture.h"
+#include "ocr/capture.h"
 #include "ocr/fields.h"
 #include "ocr/layer.h"
 #include "ocr/ocr.h"
@@ -298,6 +299,7 @@ static int keep(struct work *w, const struct task *t, const struct page *p,
         store_page_reading(w->f->store, p->id, &reading, e) < 0 ||
         flow_notes_keep(w->f, p, r, e) < 0 ||
         flow_tables_keep(w->f, p, r, held, e) < 0 ||
+        flow_notes_advise(w->f, p, capture_jdoc(r->advice), e) < 0 ||
         keep_rows(w, p, &d->pictures, &kept, e) < 0 || item_after(w, p->item, e) < 0)
         return -1;
     mine = store_job_done(w->f->store, t->job.id, w->owner, e);
@@ -311,6 +313,8 @@ static int keep(struct work *w, const struct task *t, const struct page *p,
     jdoc_set_int(line, "confidence", r->confidence);
     jdoc_set_int(line, "cpu_ms", r->cpu_ms);
     jdoc_set_int(line, "wall_ms", r->wall_ms);
+    if (r->advice)
+        jdoc_set(line, "advice", capture_jdoc(r->advice));
     flow_tell(w->to, line);
     count(w, held ? &w->sum->held : r->blank ? &w->sum->blank : &w->sum->recognized);
 #ifdef SOHOA_CONTROL_EARLY_ANSWER

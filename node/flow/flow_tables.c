@@ -74,12 +74,12 @@ static struct jdoc *cell_jdoc(const struct entries_cell *c)
     return one;
 }
 
-static struct jdoc *table_jdoc(const struct result *r, const struct entries *t)
+static struct jdoc *table_jdoc(enum form_kind kind, const struct entries *t)
 {
     struct jdoc *one = jdoc_object(), *cells = jdoc_array(), *names = jdoc_array();
     struct jdoc *fields = jdoc_array();
     AUTO_MEM const char **known = mem_new((size_t)t->table->columns + 1, sizeof *known);
-    size_t count = form_columns(r, t, known);
+    size_t count = form_columns(kind, t, known);
 
     jdoc_set_int(one, "x", t->table->x);
     jdoc_set_int(one, "y", t->table->y);
@@ -104,13 +104,17 @@ struct jdoc *flow_tables_jdoc(const struct result *r)
 {
     AUTO_DOUBTS struct doubts d = {0};
     struct jdoc *all = jdoc_array();
+    enum form_kind kind = FORM_NONE;
 
+    if (r->grid.count == 0)
+        return all;
     doubt_find(r, &d);
+    kind = form_kind_of(r);
     for (size_t i = 0; i < r->grid.count; i++) {
         AUTO_ENTRIES struct entries t = {0};
 
         entries_read(r, &d, i, &t);
-        jdoc_add(all, table_jdoc(r, &t));
+        jdoc_add(all, table_jdoc(kind, &t));
     }
     return all;
 }
@@ -182,7 +186,9 @@ static struct str *file_for(struct flow_tables_csv *t, const char *head)
     if (t->count == FLOW_TABLES_FILES_MAX)
         return NULL;
     mem_grow(&t->files, &t->cap, t->count + 1, sizeof *t->files);
-    t->files[t->count] = (struct str)STR_INIT(FLOW_TABLES_CSV_MAX);
+    if (t->count > 0)
+        t->bytes += t->files[t->count - 1].len;
+    t->files[t->count] = (struct str)STR_INIT(FLOW_TABLES_CSV_MAX - t->bytes);
     str_add(&t->files[t->count], "\xEF\xBB\xBF");
     str_add(&t->files[t->count], head);
     mem_free(t->head);

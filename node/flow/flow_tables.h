@@ -32,10 +32,11 @@ struct jdoc *flow_tables_jdoc(const struct result *r);
 struct flow_tables_csv {
     struct str *files; /* owned */
     size_t count, cap;
-    char *head; /* line of the file that grows. owned */
+    size_t bytes; /* of all files but the last, which grows */
+    char *head;   /* line of that one. owned */
 };
 #define FLOW_TABLES_FILES_MAX 100                /* of one item */
-#define FLOW_TABLES_CSV_MAX   ((size_t)64 << 20) /* bytes of one */
+#define FLOW_TABLES_CSV_MAX   ((size_t)64 << 20) /* bytes of them all */
 
 /** flow_tables_csv_add - the tables of page @seq. Return: 0, or -1 and @e: ERR_LIMIT.
  */

@@ -123,7 +123,14 @@ read -r px ppi <<<"$(pdfimages -list "$pdf" | awk 'NR == 3 { print $4, $13 }')"
 run_is 0 "import a scan as PDF" on "$home" --json import "$pdf"
 item=$(line input '.items[0]')
 run_is 0 "read it" on "$home" --json ocr run
+is "$(line page .advice)" null "it is well taken"
 is "$(on "$home" --json item show "$item" | jq -r 'select(.type == "item").pages[0] | "\(.width_px) \(.dpi)"')" "$px $ppi" "in the pixels of its picture"
+"$pages" --seed 5605 --out "$scan" --kind letter --count 1 --format pdf --level clean --dpi 100 --prefix coarse >/dev/null
+run_is 0 "a coarse one" on "$home" --json import "$scan"/coarse*.pdf
+item=$(line input '.items[0]')
+run_is 0 "is read as well" on "$home" --json ocr run
+is "$(line page '.advice | join(" ")')" dpi "and better scanned again"
+is "$(on "$home" --json item show "$item" | jq -r 'select(.type == "item").pages[0].advice | join(" ")')" dpi "which is kept"
 cp "$pdf" "$TMPDIR/before.pdf"
 is "$(sha256sum <"$home/objects/$(sha256sum <"$pdf" | cut -c 1-2)/$(sha256sum <"$pdf" | cut -c 1-64)")" "$(sha256sum <"$pdf")" "the file itself is kept bit for bit"
 run_is 0 "our own PDF comes in" on "$home" --json import "$out/$one.pdf"

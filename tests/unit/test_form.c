@@ -237,7 +237,7 @@ static size_t columns(const struct sheet *s, const char *fields[5])
 
     doubt_find(&s->r, &d);
     entries_read(&s->r, &d, 0, &t);
-    return form_columns(&s->r, &t, fields);
+    return form_columns(form_kind_of(&s->r), &t, fields);
 }
 
 static void test_form__columns_of_a_register_are_fields(void **state)

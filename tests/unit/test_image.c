@@ -826,9 +826,13 @@ static void test_image__tiff_pages_stand_for_themselves(void **state)
     unit_fails(image_page_get(im, -1, &page, &e), ERR_IMAGE_DAMAGED, &e);
 }
 
-/* @height rows, each of one level; @depth 1 or 8. */
+/* @height rows, each of one level; @depth 1 or 8. The bands that come with the whole
+ * page are the same. */
 static struct Pix *bands_of(int height, int depth)
 {
+    const struct image_want want = {.channel = IMAGE_RED, .bands = true};
+    AUTO_SHOT struct image_shot shot = {0};
+    l_int32 same = 0;
     AUTO_STR struct str s = STR_INIT(STR_FILE_MAX);
     AUTO_IMAGE struct image *im = NULL;
     struct Pix *p = pixCreate(40, height, depth), *bands = NULL;
@@ -845,6 +849,9 @@ static struct Pix *bands_of(int height, int depth)
     pixDestroy(&p);
     im = open_ok(&s);
     unit_ok(image_verify_bands(im, 0, &bands, &e), &e);
+    unit_ok(image_decode(im, 0, &want, &shot, &e), &e);
+    assert_int_equal(shot.bands != NULL, bands != NULL);
+    assert_true(!bands || (pixEqual(bands, shot.bands, &same) == 0 && same));
     return bands;
 }
 

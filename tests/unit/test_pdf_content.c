@@ -12,6 +12,8 @@ static void test_pdf_content__one_picture(void **state)
         "595 0 0 842 0 0 cm\n/Im0 Do\n",
         "q 0.24 0 0 0.24 0 0 cm q 2479.1667 0 0 3508.3333 0 0 cm /Im0 Do Q Q",
         "0 0 595 842 re W n q 595 0 0 842 0 0 cm /Im0 Do Q",
+        /* y counted from above */
+        "1 0 0 -1 0 842 cm 0 0 595 842 re W n 595 0 0 -842 0 842 cm /a0 gs /Im0 Do",
         "% a (note\nq 595 0 0 842 0 0 cm /Im0 Do Q BT 3 Tr (a\\)b) Tj ET",
         "q 595 0 0 842 0 0 cm /Im0 Do Q BT 3 Tr /F 12 Tf [(x) -20 <0041>] TJ ET",
         "/Artifact <</MCID 0 /S (x)>> BDC q 595 0 0 842 0 0 cm /Im0 Do Q EMC",
@@ -42,7 +44,9 @@ static void test_pdf_content__anything_more_is_refused(void **state)
         {"q BT 3 Tr ET Q /A Do BT (seen) Tj ET", "text"},
         {"/A Do 0 0 10 10 re f", "drawing"},
         {"/A Do 0 0 m 10 10 l S", "drawing"},
-        {"/A Do /G gs", "drawing"},
+        {"/A gs /B gs /C gs /D gs /E gs /A Do", "drawing"},
+        {"1 0 0 -1 0 842 cm 0 0 300 842 re W n /A Do", "clip"},
+        {"1 0 0 -1 0 842 cm 0 300 595 842 re W n /A Do", "clip"},
         {"/A Do /P sh", "drawing"},
         {"BI /W 1 /H 1 ID x EI", "drawing"},
         {"0 0 100 100 re W n /A Do", "clip"},
@@ -60,6 +64,18 @@ static void test_pdf_content__anything_more_is_refused(void **state)
         assert_false(pdf_content_read(CASES[i].text, strlen(CASES[i].text), BOX, &c));
         assert_string_equal(c.reason, CASES[i].reason);
     }
+}
+
+static void test_pdf_content__names_the_states_that_are_set(void **state)
+{
+    static const char TEXT[] = "/A gs q /B gs Q /A gs /Im0 Do";
+    struct pdf_content c;
+
+    (void)state;
+    assert_true(pdf_content_read(TEXT, strlen(TEXT), BOX, &c));
+    assert_int_equal(c.state_count, 2);
+    assert_string_equal(c.states[0], "/A");
+    assert_string_equal(c.states[1], "/B");
 }
 
 static void test_pdf_content__depth_and_length_end(void **state)
@@ -83,6 +99,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pdf_content__one_picture),
         cmocka_unit_test(test_pdf_content__anything_more_is_refused),
+        cmocka_unit_test(test_pdf_content__names_the_states_that_are_set),
         cmocka_unit_test(test_pdf_content__depth_and_length_end),
     };
 

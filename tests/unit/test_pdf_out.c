@@ -290,6 +290,57 @@ static void test_pdf_in__one_picture_comes_out_as_it_went_in(void **state)
     assert_memory_equal(bytes.p, m.ground.bytes.p, bytes.len);
 }
 
+/* A page of that content; @state: its graphics state /G. */
+static void by_hand(const char *content, const char *state, struct str *out)
+{
+    AUTO_MRC struct mrc m = page(false);
+
+    str_addf(
+        out,
+        "%%PDF-1.4\n1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj\n"
+        "2 0 obj <</Type /Pages /Kids [3 0 R] /Count 1>> endobj\n"
+        "3 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] /Contents 4 0 R "
+        "/Resources <</XObject <</I 5 0 R>> /ExtGState <</G %s>>>>>> endobj\n"
+        "4 0 obj <</Length %zu>> stream\n%s\nendstream endobj\n"
+        "5 0 obj <</Type /XObject /Subtype /Image /Width %d /Height %d "
+        "/BitsPerComponent 8 /ColorSpace /DeviceGray /Filter /DCTDecode "
+        "/Length %zu>> stream\n",
+        state, strlen(content), content, W / 3, H / 3, m.ground.bytes.len);
+    str_add_mem(out, m.ground.bytes.p, m.ground.bytes.len);
+    str_add(out, "\nendstream endobj\ntrailer <</Root 1 0 R /Size 6>>\n%%EOF\n");
+}
+
+static void test_pdf_in__a_state_is_plain_or_the_page_is_drawn(void **state)
+{
+    static const struct {
+        const char *dict;
+        bool whole;
+    } CASES[] = {
+        {"<</Type /ExtGState /CA 1 /ca 1.0 /BM /Normal /SMask /None /LW 2>>", true},
+        {"<<>>", true},
+        {"<</ca 0.5>>", false},
+        {"<</CA /One>>", false},
+        {"<</BM /Multiply>>", false},
+        {"<</SMask 5 0 R>>", false},
+        {"<</TR 5 0 R>>", false},
+        {"7", false},
+    };
+    struct pdf_in in;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
+        AUTO_STR struct str pdf = STR_INIT(1 << 20);
+        AUTO_STR struct str bytes = STR_INIT(1 << 20);
+
+        by_hand("q 100 0 0 100 0 0 cm /G gs /I Do Q", CASES[i].dict, &pdf);
+        unit_ok(pdf_in_direct(pdf.p, pdf.len, 0, &in, &bytes, &e), &e);
+        if (in.whole != CASES[i].whole)
+            fail_msg("case %zu: %s", i, in.reason);
+        assert_string_equal(in.reason, CASES[i].whole ? "" : "state");
+    }
+}
+
 static void test_pdf_in__a_page_of_more_is_not_taken(void **state)
 {
     AUTO_STR struct str pdf = STR_INIT(1 << 20);
@@ -340,6 +391,7 @@ int main(void)
         cmocka_unit_test(test_pdf_out__is_marked_as_an_archive_file),
         cmocka_unit_test(test_pdf_out__pages_of_others_are_taken),
         cmocka_unit_test(test_pdf_in__one_picture_comes_out_as_it_went_in),
+        cmocka_unit_test(test_pdf_in__a_state_is_plain_or_the_page_is_drawn),
         cmocka_unit_test(test_pdf_in__a_page_of_more_is_not_taken),
         cmocka_unit_test(test_pdf_in__broken_files_are_answered),
     };

@@ -368,10 +368,12 @@ static void test_result__message_gives_the_same_words_again(void **state)
 
     (void)state;
     r.stamp = 2;
+    r.advice = 5;
     j = result_to_jdoc(&r);
     assert_int_equal(result_from_jdoc(j, &back, &e), 0);
     assert_same(&r, &back);
     assert_int_equal(back.stamp, 2);
+    assert_int_equal(back.advice, 5);
     assert_int_equal(back.cpu_ms, 900);
     assert_int_equal(back.wall_ms, 950);
     assert_int_equal(back.peak_kib, 70000);
@@ -395,6 +397,7 @@ static void test_result__message_with_a_bad_field_is_refused(void **state)
         {"wall_ms", INT64_MAX, NULL},
         {"text", 0, "QUYẾT"},
         {"stamp", 4, NULL},
+        {"advice", 64, NULL},
         {"text", 0, "a b c d e"},
         {"text", 0, "a b\tc d"},
         {"words", 3, NULL},
