@@ -368,10 +368,11 @@ static void out_init(struct out *o, size_t count)
     }
 }
 
+/* Another count of copies is news. */
 static bool says_the_same(const struct receipt *a, const struct receipt *b)
 {
-    return a->type == b->type && of_bundle(a->type) && a->epoch == b->epoch &&
-           a->cls == b->cls && a->seq == b->seq &&
+    return a->type == b->type && a->copies == b->copies && of_bundle(a->type) &&
+           a->epoch == b->epoch && a->cls == b->cls && a->seq == b->seq &&
            strcmp(a->manifest_sha256, b->manifest_sha256) == 0;
 }
 

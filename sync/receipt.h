@@ -79,8 +79,8 @@ MUST_CHECK int receipt_verify_file(const char *path, const struct sign_public *k
 /**
  * receipt_write - at the upper tier: append receipts to refs/receipts/<node> as one
  * signed commit; all of one node, at most RECEIPT_COMMIT.
- * Those that the tip says already (same type and bundle) are passed over, so a repeat
- * after a crash writes nothing twice. Read back and verified before it returns.
+ * Those that the tip says already (same type, bundle and copies) are passed over, so a
+ * repeat after a crash writes nothing twice. Read back and verified before it returns.
  * @tip: the ref's commit afterwards.
  */
 MUST_CHECK int receipt_write(struct repo *r, struct receipt *list, size_t count,

@@ -18,6 +18,9 @@
 static const struct conf_key KEYS[] = {
     {"backup.folder", CONF_FOLDER, 0, CONF_VALUE_MAX, NULL, "",
      N_("Folder that backups are written to, best on another disk.")},
+    {"copy.folder", CONF_FOLDER, 0, CONF_VALUE_MAX, NULL, "",
+     N_("Upper tier: folder on another disk for the second copy of what was "
+        "received.")},
     {"import.quarantine_percent", CONF_INT, 1, 50, NULL, "5",
      N_("Share of the disk that refused files may take, in percent.")},
     {"lang", CONF_CHOICE, 0, 0, "vi|en", "vi", N_("Language of messages: vi or en.")},

@@ -487,6 +487,11 @@ ERR(INGEST_FORK, "INGEST-FORK", EXIT_FAILED,
 ERR(INGEST_OWNER, "INGEST-OWNER", EXIT_REFUSED,
     N_("A node sent a record that belongs to another node."), SAFE_NOTHING,
     N_("Ask the node's administrator."))
+ERR(COPY, "COPY", EXIT_PARTLY, N_("The second copy could not be made."),
+    N_("What was received is safe on this machine; nodes get no receipt that promises "
+       "more."),
+    N_("Check the disk of the setting copy.folder. Has it been replaced by an empty "
+       "one, run \"sohoa care copy --new\"."))
 ERR(BACKUP, "BACKUP", EXIT_FAILED, N_("The backup could not be made."),
     N_("Your data is unchanged."),
     N_("Check the backup disk and its free space, then try again."))

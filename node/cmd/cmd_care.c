@@ -10,6 +10,7 @@
 #include "node/cmd/cmd_show.h"
 #include "node/cmd/cmd_word.h"
 #include "node/flow/flow_care.h"
+#include "node/flow/flow_copy.h"
 #include "node/flow/flow_limits.h"
 #include "node/flow/flow_node.h"
 
@@ -102,6 +103,35 @@ int cmd_care_backup_restore(struct cmd *c, struct err *e)
     AUTO_MEM char *folder = fs_absolute(c->operands[0]);
 
     return flow_care_backup_restore(folder, c->home, &to, e) < 0 ? -1 : EXIT_DONE;
+}
+
+/* ---- upper tiers ------------------------------------------------------------------
+ */
+
+static void show_copy(struct cmd *c, const struct jdoc *line)
+{
+    if (cmd_show_is(line, "failed"))
+        cmd_print(c, _("no second copy  unit %s  %s (%s)\n"),
+                  cmd_show_text(line, "unit"), cmd_show_text(line, "detail"),
+                  cmd_show_text(line, "cause"));
+    else if (cmd_show_is(line, "copy"))
+        cmd_print(c, _("unit %s  %lld bytes copied\n"), cmd_show_text(line, "unit"),
+                  cmd_show_int(line, "bytes"));
+    else
+        cmd_print(c, _("%lld files, %lld bytes copied\n"), cmd_show_int(line, "files"),
+                  cmd_show_int(line, "bytes"));
+}
+
+int cmd_care_copy(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_copy};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (flow_open(c->home, &f, e) < 0 ||
+        flow_copy_run(&f, cmd_has(c, "new"), &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
 }
 
 /* ---- users ------------------------------------------------------------------------

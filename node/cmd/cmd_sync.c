@@ -22,6 +22,11 @@ static void show(struct cmd *c, const struct jdoc *line)
         cmd_print(c, _("refused  %s  %s (%s)\n"),
                   cmd_word_of(CMD_WORD_CLASS, line, "class"), why,
                   cmd_show_text(line, "code"));
+    else if (cmd_show_is(line, "failed") &&
+             strcmp(cmd_show_text(line, "code"), err_code_name(ERR_COPY)) == 0)
+        cmd_print(c, _("no second copy  unit %s  %s (%s)\n"),
+                  cmd_show_text(line, "unit"), cmd_show_text(line, "detail"),
+                  cmd_show_text(line, "cause"));
     else if (cmd_show_is(line, "failed"))
         cmd_print(c, _("not taken in  unit %s  %s (%s): %s\n"),
                   cmd_show_text(line, "unit"), why, cmd_show_text(line, "code"),
@@ -94,6 +99,8 @@ static void tell_sum(struct cmd *c, const struct flow_sync_sum *sum)
 
     jdoc_set_int(line, "pushed", sum->pushed);
     jdoc_set_int(line, "accepted", sum->accepted);
+    if (sum->accepted_since)
+        jdoc_set_int(line, "accepted_since", sum->accepted_since);
     jdoc_set_int(line, "durable", sum->durable);
     jdoc_set_int(line, "refused", sum->refused);
     jdoc_set_int(line, "waiting", sum->waiting);
@@ -105,6 +112,12 @@ static void tell_sum(struct cmd *c, const struct flow_sync_sum *sum)
                 "%lld · refused: %lld\n"),
               (long long)sum->durable, (long long)sum->accepted,
               (long long)sum->waiting, (long long)sum->refused);
+    if (sum->accepted_since) {
+        char since[CLOCK_ISO_MAX];
+
+        local_time(sum->accepted_since, since);
+        cmd_print(c, _("The oldest without a receipt was taken %s.\n"), since);
+    }
 }
 
 int cmd_sync_run(struct cmd *c, struct err *e)
@@ -187,6 +200,7 @@ static void tell_taken(struct cmd *c, const struct flow_take_sum *sum, bool rece
     if (receipts) {
         jdoc_set_int(line, "receipts", sum->receipts);
         jdoc_set_int(line, "failed", sum->failed);
+        jdoc_set_bool(line, "copied", !sum->uncopied);
     }
     jdoc_set_int(line, "refused", sum->refused);
     cmd_line(c, line);
@@ -205,7 +219,7 @@ int cmd_sync_ingest(struct cmd *c, struct err *e)
     if (flow_open(c->home, &f, e) < 0 || flow_ingest(&f, &to, &sum, e) < 0)
         return -1;
     tell_taken(c, &sum, true);
-    return sum.refused || sum.failed ? EXIT_PARTLY : EXIT_DONE;
+    return sum.refused || sum.failed || sum.uncopied ? EXIT_PARTLY : EXIT_DONE;
 }
 
 int cmd_sync_pull(struct cmd *c, struct err *e)

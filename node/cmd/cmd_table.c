@@ -112,6 +112,8 @@ OPTIONS(GAPS, {0, "dossier", "ID", N_("only this register volume")},
 OPTIONS(FSCK, {0, "deep", NULL, N_("read and hash every stored byte")},
         {0, "repair", NULL,
          N_("make the search index and counters anew and mark damaged objects")});
+OPTIONS(COPY,
+        {0, "new", NULL, N_("the disk is a new one in the place of the one before")});
 OPTIONS(USER_ADD, {0, "role", "ROLE", N_("clerk, verifier, district or admin")},
         {0, "password-stdin", NULL, N_("read the password from standard input")});
 
@@ -372,6 +374,11 @@ static const struct command TABLE[] = {
     {"backup restore", "SOURCE", N_("restore a backup into an empty home"),
      N_("  sohoa -C /var/lib/sohoa backup restore /media/usb/sohoa-backup"), NULL, 1, 1,
      cmd_care_backup_restore, false},
+    {"care copy", "[--new]", N_("upper tier: bring the second copy up to date"),
+     N_("Copies what is new to the folder that the setting copy.folder names, reads it "
+        "back, and says how much. \"ingest\" does so by itself.\n\n"
+        "  sohoa config set copy.folder /media/disk2/sohoa"),
+     COPY, 0, 0, cmd_care_copy, false},
     {"user add", "NAME --role ROLE", N_("add a user"),
      N_("  sohoa user add lan --role verifier"), USER_ADD, 1, 1, cmd_care_user_add,
      false},

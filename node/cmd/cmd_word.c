@@ -134,6 +134,7 @@ static const struct {
     {CMD_WORD_FAULT, "bundle", N_("bundle damaged")},
     {CMD_WORD_FAULT, "repository", N_("bundle repository damaged")},
     {CMD_WORD_FAULT, "chain", N_("sealed bundles missing")},
+    {CMD_WORD_FAULT, "copy", N_("second copy damaged")},
 
     {CMD_WORD_CHECK, "pdftoppm", N_("PDF pages")},
     {CMD_WORD_CHECK, "pdfinfo", N_("PDF files")},
@@ -147,6 +148,7 @@ static const struct {
     {CMD_WORD_CHECK, "rights", N_("rights")},
     {CMD_WORD_CHECK, "store", N_("data store")},
     {CMD_WORD_CHECK, "backup", N_("backup")},
+    {CMD_WORD_CHECK, "second copy", N_("second copy")},
     {CMD_WORD_CHECK, "receipt key", N_("receipt key")},
     {CMD_WORD_CHECK, "upstream", N_("way up")},
     {CMD_WORD_CHECK, "enrolment", N_("enrolment")},

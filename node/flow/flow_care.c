@@ -4,11 +4,13 @@
 #include <stdio.h>
 
 #include "node/base/clock.h"
+#include "node/base/conf.h"
 #include "node/base/err.h"
 #include "node/base/fs.h"
 #include "node/base/jdoc.h"
 #include "node/base/lock.h"
 #include "node/base/mem.h"
+#include "node/flow/flow_copy.h"
 #include "node/flow/flow_report.h"
 #include "node/store/store_audit.h"
 #include "node/store/store_backup.h"
@@ -17,6 +19,8 @@
 #include "node/store/store_rate.h"
 #include "node/store/store_search.h"
 #include "sync/bundle.h"
+#include "sync/enrol.h"
+#include "sync/mirror.h"
 #include "sync/repo.h"
 
 #define FACT_BACKUP "backup.at"
@@ -131,6 +135,58 @@ static int check_bundles(struct checking *c, struct flow *f, struct err *e)
     return rc < 0 ? -1 : 0;
 }
 
+static int on_copy_differs(void *ctx, const char *name, struct err *e)
+{
+    struct checking *c = ctx;
+
+    (void)e;
+    tell_fault(c, "copy", name, false);
+    c->sum.faults++;
+    return 0;
+}
+
+/* The second copy of one commune, byte by byte. What it lacks because it is not made
+ * yet is for `ingest` to tell: only a copy that says it is complete is looked at. */
+static int check_copy(struct checking *c, const struct flow *f, const char *folder,
+                      const char *unit, struct err *e)
+{
+    char code[NAMES_CODE_MAX], from[NAMES_DATE_MAX];
+    AUTO_REPO struct repo *repo = NULL;
+    AUTO_MEM char *path = NULL;
+    AUTO_MEM char *place = NULL;
+    int rc;
+
+    if (!names_unit_parse(unit, code, from))
+        return 0;
+    path = enrol_repository(f->home.path, code, from);
+    place = flow_copy_place(folder, code, from);
+    if (!fs_exists(path))
+        return 0;
+    if (repo_open(path, &repo, e) < 0)
+        return -1;
+    rc = mirror_holds(repo, place, "refs/sohoa/", e);
+    c->unit = code;
+    return rc <= 0 ? rc : mirror_check(repo, place, on_copy_differs, c, e);
+}
+
+static int check_copies(struct checking *c, const struct flow *f, struct err *e)
+{
+    AUTO_CONF struct conf *conf = NULL;
+    AUTO_MEM char *root = home_place(&f->home, "communes");
+    AUTO_LIST struct fs_list l = {0};
+    const char *folder;
+
+    if (!c->deep || !home_is_upper(&f->home))
+        return 0;
+    if (conf_load(f->home.path, &conf, e) < 0 || fs_list(root, &l, e) < 0)
+        return -1;
+    folder = conf_get(conf, "copy.folder");
+    for (size_t i = 0; folder[0] && i < l.count; i++)
+        if (check_copy(c, f, folder, l.names[i], e) < 0)
+            return -1;
+    return 0;
+}
+
 int flow_care_fsck(const char *path, bool deep, bool repair,
                    const struct flow_listener *to, int64_t *found, struct err *e)
 {
@@ -147,7 +203,7 @@ int flow_care_fsck(const char *path, bool deep, bool repair,
     if (home_is_upper(&f.home) &&
         flow_report_catalogs(&f, NULL, check_store, &c, e) < 0)
         return -1;
-    if (check_bundles(&c, &f, e) < 0)
+    if (check_bundles(&c, &f, e) < 0 || check_copies(&c, &f, e) < 0)
         return -1;
     line = flow_line("summary");
     jdoc_set_int(line, "faults", c.sum.faults);

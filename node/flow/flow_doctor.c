@@ -15,6 +15,7 @@
 #include "node/base/mem.h"
 #include "node/base/num.h"
 #include "node/base/sandbox.h"
+#include "node/flow/flow_copy.h"
 #include "node/flow/flow_sync.h"
 #include "ocr/ocr.h"
 #include "sync/dial.h"
@@ -223,6 +224,36 @@ static void check_backup(struct doctor *d, struct flow *f)
            "FOLDER\" on another disk."));
 }
 
+static void check_copy(struct doctor *d, struct flow *f)
+{
+    struct flow_copy_health h;
+    struct err e = ERR_INIT;
+    char since[CLOCK_ISO_MAX];
+    AUTO_MEM char *found = NULL;
+
+    if (flow_copy_health(f, &h, &e) < 0) {
+        tell_err(d, "second copy", &e);
+        return;
+    }
+    if (!h.wanted) {
+        tell(d, "second copy", WARNING, "none",
+             N_("What was received lies on one disk alone, and nodes keep their files: "
+                "name a folder on another disk with \"sohoa config set copy.folder "
+                "FOLDER\"."));
+        return;
+    }
+    if (h.since) {
+        clock_iso(h.since, since);
+        found = mem_printf("since %s %s", since, h.why.detail);
+        tell(d, "second copy", FAILED, found, err_code_todo(ERR_COPY));
+        return;
+    }
+    tell(d, "second copy", h.same_disk ? WARNING : OK,
+         h.same_disk ? "on the same disk" : "complete",
+         N_("The second copy lies on the same disk as the first: when that disk fails, "
+            "both are gone. Set copy.folder to a folder on another disk."));
+}
+
 static void check_upstream(struct doctor *d, struct flow *f)
 {
     struct sign_public key;
@@ -328,6 +359,8 @@ int flow_doctor(const char *path, const struct flow_listener *to, int64_t *faile
             check_upstream(&d, &f);
         if (home_is_upper(&f.home))
             check_door(&d, &f);
+        if (f.home.role == HOME_PROVINCE)
+            check_copy(&d, &f);
     }
     sign_fingerprint(&f.home.key.pub, fingerprint);
     line = flow_line("summary");

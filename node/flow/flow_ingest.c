@@ -10,6 +10,7 @@
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/stop.h"
+#include "node/flow/flow_copy.h"
 #include "node/flow/flow_unit.h"
 #include "node/store/store_bundle.h"
 #include "node/store/store_ingest.h"
@@ -25,18 +26,23 @@
 #include "sync/repo.h"
 #include "sync/rpush.h"
 
-#define COPIES 1 /* this machine; a second copy is told when there is one */
-
 struct ingest {
     struct flow *f;
     const struct flow_listener *to;
     struct flow_take_sum *sum;
+    struct flow_copy copy;
+    int64_t copies; /* of the commune at hand, that receipts may tell */
 };
+
+static void ingest_clear(struct ingest *in)
+{
+    flow_copy_clear(&in->copy);
+}
 
 /* ---- receipts ---------------------------------------------------------------------
  */
 
-/* Bundles that are in and have no receipt, of one node. */
+/* Bundles that are in and whose receipt is missing or tells another count of copies. */
 struct owed {
     struct store_bundle *rows; /* owned */
     size_t count, cap;
@@ -69,7 +75,7 @@ static int fill_receipt(struct ingest *in, struct store *catalog,
     r->items = n.items;
     r->objects = b->objects;
     r->bytes = b->bytes;
-    r->copies = COPIES;
+    r->copies = in->copies;
     r->time = b->accepted_at;
     (void)snprintf(r->node, sizeof r->node, "%s", b->node);
     (void)snprintf(r->manifest_sha256, sizeof r->manifest_sha256, "%s", b->manifest);
@@ -88,20 +94,21 @@ static void tell_receipt(struct ingest *in, const struct receipt *r)
     jdoc_set_int(line, "seq", r->seq);
     jdoc_set_text(line, "bundle", r->manifest_sha256);
     jdoc_set_int(line, "items", r->items);
+    jdoc_set_int(line, "copies", r->copies);
     jdoc_set_int(line, "time", r->time);
     flow_tell(in->to, line);
     in->sum->receipts++;
 }
 
 static int mark_durable(struct store *catalog, const struct store_bundle *rows,
-                        size_t count, struct err *e)
+                        size_t count, int64_t copies, struct err *e)
 {
     AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
 
     if (store_begin(catalog, &txn, e) < 0)
         return -1;
     for (size_t i = 0; i < count; i++)
-        if (store_ingest_durable(catalog, &rows[i], rows[i].accepted_at, COPIES, e) < 0)
+        if (store_ingest_durable(catalog, &rows[i], rows[i].accepted_at, copies, e) < 0)
             return -1;
     return store_commit(&txn, e);
 }
@@ -117,31 +124,49 @@ static int answer(struct ingest *in, struct store *catalog, struct repo *repo,
         if (fill_receipt(in, catalog, &rows[i], &list[i], e) < 0)
             return -1;
     if (receipt_write(repo, list, count, &in->f->home.key, tip, e) < 0 ||
-        mark_durable(catalog, rows, count, e) < 0)
+        mark_durable(catalog, rows, count, in->copies, e) < 0)
         return -1;
     for (size_t i = 0; i < count; i++)
         tell_receipt(in, &list[i]);
     return 0;
 }
 
-static int answer_all(struct ingest *in, struct store *catalog, struct repo *repo,
-                      struct err *e)
+static int answer_some(struct ingest *in, struct store *catalog, struct repo *repo,
+                       const struct owed *some, struct err *e)
 {
-    struct owed all = {0};
-    int rc = store_bundle_each(catalog, STORE_BUNDLE_ACCEPTED, take_owed, &all, e);
     size_t i = 0;
 
-    while (rc >= 0 && i < all.count) {
+    while (i < some->count) {
         size_t n = 1;
 
         /* Rows come chain by chain: a run of one node is one commit. */
-        while (i + n < all.count && n < RECEIPT_COMMIT &&
-               strcmp(all.rows[i + n].node, all.rows[i].node) == 0)
+        while (i + n < some->count &&
+               strcmp(some->rows[i + n].node, some->rows[i].node) == 0)
             n++;
-        rc = answer(in, catalog, repo, all.rows + i, n, e);
+        if (answer(in, catalog, repo, some->rows + i, n, e) < 0)
+            return -1;
         i += n;
     }
-    mem_free(all.rows);
+    return 0;
+}
+
+/* RECEIPT_COMMIT at a time, however many there are. */
+static int answer_all(struct ingest *in, struct store *catalog, struct repo *repo,
+                      struct err *e)
+{
+    struct owed some = {0};
+    int rc = 0;
+
+    if (in->copies == 0)
+        return 0; /* the second copy is not there: they stay accepted */
+    do {
+        some.count = 0;
+        rc =
+            store_bundle_owed(catalog, in->copies, RECEIPT_COMMIT, take_owed, &some, e);
+        if (rc >= 0)
+            rc = answer_some(in, catalog, repo, &some, e);
+    } while (rc >= 0 && some.count == RECEIPT_COMMIT && !stop_requested());
+    mem_free(some.rows);
     return rc < 0 ? -1 : 0;
 }
 
@@ -169,11 +194,17 @@ static int ingest_commune(struct ingest *in, const struct enrol *keys, const cha
 
     if (repo_open(path, &repo, e) < 0 ||
         flow_take_catalog(&in->f->home, code, valid_from, &catalog, e) < 0 ||
-        flow_take(catalog, repo, keys, in->to, in->sum, e) < 0 ||
-        answer_all(in, catalog, repo, e) < 0 ||
-        copy_figures(in, code, valid_from, catalog, e) < 0)
+        flow_take(catalog, repo, keys, in->to, in->sum, e) < 0)
         return -1;
-    return enrol_publish(in->f->home.path, repo, &in->f->home.key, clock_now(), e);
+    in->copies = flow_copy_commune(&in->copy, repo, code, valid_from, in->to);
+    if (answer_all(in, catalog, repo, e) < 0 ||
+        copy_figures(in, code, valid_from, catalog, e) < 0 ||
+        enrol_publish(in->f->home.path, repo, &in->f->home.key, clock_now(), e) < 0)
+        return -1;
+    /* The receipts and the list of nodes follow, when the disk is there. */
+    if (in->copies > 0)
+        in->copies = flow_copy_commune(&in->copy, repo, code, valid_from, in->to);
+    return 0;
 }
 
 static int tell_inbox(void *ctx, const char *node, const struct receive_answer *a,
@@ -229,12 +260,12 @@ static void tell_failed(struct ingest *in, const struct enrol_place *p,
 int flow_ingest(struct flow *f, const struct flow_listener *to,
                 struct flow_take_sum *sum, struct err *e)
 {
-    struct ingest in = {.f = f, .to = to, .sum = sum};
+    AUTO(ingest_clear) struct ingest in = {.f = f, .to = to, .sum = sum};
     AUTO_LOCK struct lock lock = LOCK_INIT;
     AUTO_ENROL struct enrol keys = ENROL_INIT;
 
     if (flow_need_upper(f, e) < 0 || flow_lock(f, "ingest.lock", &lock, e) < 0 ||
-        flow_unit_publish(f, e) < 0 ||
+        flow_unit_publish(f, e) < 0 || flow_copy_begin(f, &in.copy, e) < 0 ||
         receive_inbox(f->home.path, tell_inbox, &in, e) < 0 ||
         enrol_load(f->home.path, &keys, e) < 0)
         return -1;
@@ -252,6 +283,9 @@ int flow_ingest(struct flow *f, const struct flow_listener *to,
         }
         tell_failed(&in, &p, &why);
     }
+    if (flow_copy_end(f, &in.copy, e) < 0)
+        return -1;
+    sum->uncopied = in.copy.failed;
     /* Receipts made now are what waits in the drop box. */
     if (receive_inbox(f->home.path, tell_inbox, &in, e) < 0 ||
         receive_sweep(f->home.path, e) < 0)
@@ -285,7 +319,7 @@ static int on_receipt(void *ctx, const struct receipt *r, const char *text, size
         return found < 0 ? -1 : 0;
     if (strcmp(b.manifest, r->manifest_sha256) != 0)
         return err_set(e, ERR_RECEIPT, "%s %lld", b.class, (long long)b.seq);
-    if (b.state == STORE_BUNDLE_DURABLE)
+    if (b.state == STORE_BUNDLE_DURABLE && b.copies == r->copies)
         return 0;
     return store_ingest_durable(catalog, &b, r->time, r->copies, e);
 }

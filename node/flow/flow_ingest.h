@@ -16,7 +16,10 @@
  * each bundle that is in but has no receipt yet, one receipt, signed, on
  * refs/receipts/<node>; then the bundle is durable and its items count. The receipt
  * tells the time of the commit that took the bundle in, so that a repeat after a crash
- * gives the same receipt. Last the figures of the commune are copied to province.db.
+ * gives the same receipt. With a second copy (flow_copy.h) the receipt is written after
+ * that, and says 2 copies; while it cannot be made, bundles stay accepted. When it is
+ * set up or given up later, bundles get another receipt that says so.
+ * Last the figures of the commune are copied to province.db.
  * Tells lines "bundle", "receipt", "refused" and, for a commune whose repository or
  * catalogue cannot be used, "failed"; the others go on. May be repeated at will.
  */

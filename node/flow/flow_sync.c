@@ -182,6 +182,9 @@ static int add_count(void *ctx, const struct store_bundle *b, struct err *e)
     (void)e;
     sum->durable += b->state == STORE_BUNDLE_DURABLE;
     sum->accepted += b->state == STORE_BUNDLE_ACCEPTED;
+    if (b->state == STORE_BUNDLE_ACCEPTED &&
+        (!sum->accepted_since || b->accepted_at < sum->accepted_since))
+        sum->accepted_since = b->accepted_at;
     sum->refused += b->state == STORE_BUNDLE_REFUSED;
     sum->waiting += b->state == STORE_BUNDLE_SEALED || b->state == STORE_BUNDLE_SENT;
     return 0;
@@ -190,6 +193,7 @@ static int add_count(void *ctx, const struct store_bundle *b, struct err *e)
 int flow_sync_status(struct flow *f, struct flow_sync_sum *sum, struct err *e)
 {
     sum->durable = sum->accepted = sum->refused = sum->waiting = 0;
+    sum->accepted_since = 0;
     return store_bundle_each(f->store, -1, add_count, sum, e) < 0 ? -1 : 0;
 }
 

@@ -7,11 +7,12 @@
 #include "node/flow/flow.h"
 
 struct flow_sync_sum {
-    int64_t pushed;   /* bundles that upstream took in this run */
-    int64_t accepted; /* in all: taken, receipt not here yet */
-    int64_t durable;  /* in all: proven by a verified receipt */
-    int64_t refused;  /* in all */
-    int64_t waiting;  /* in all: sealed or sent, not taken */
+    int64_t pushed;         /* bundles that upstream took in this run */
+    int64_t accepted;       /* in all: taken, receipt not here yet */
+    int64_t accepted_since; /* the oldest of them; 0: none */
+    int64_t durable;        /* in all: proven by a verified receipt */
+    int64_t refused;        /* in all */
+    int64_t waiting;        /* in all: sealed or sent, not taken */
     int64_t bytes_up, bytes_down;
 };
 

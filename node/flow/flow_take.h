@@ -19,6 +19,7 @@ struct store;
 struct flow_take_sum {
     int64_t bundles, items, pages, receipts, refused;
     int64_t failed; /* communes that could not be looked at */
+    bool uncopied;  /* the second copy is wanted and not complete */
 };
 
 /**

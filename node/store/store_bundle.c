@@ -143,29 +143,52 @@ int store_bundle_head(struct store *s, const char *node, int64_t epoch,
     return one(&q, out, e);
 }
 
-int store_bundle_each(struct store *s, int state, store_bundle_fn *each, void *ctx,
-                      struct err *e)
+#define IN_ORDER                                                                       \
+    " ORDER BY node, epoch, CASE class WHEN 'meta' THEN 0 WHEN 'text' THEN 1"          \
+    " WHEN 'thumb' THEN 2 WHEN 'page' THEN 3 ELSE 4 END, seq"
+
+static int each_row(struct sql *q, store_bundle_fn *each, void *ctx, struct err *e)
 {
-    AUTO_SQL struct sql q = SQL_INIT;
     int rc = 0;
 
-    if (SQL(s, &q,
-            "SELECT " COLUMNS " FROM bundle WHERE ?1 IS NULL OR state = ?1"
-            " ORDER BY node, epoch, CASE class WHEN 'meta' THEN 0 WHEN 'text' THEN 1"
-            " WHEN 'thumb' THEN 2 WHEN 'page' THEN 3 ELSE 4 END, seq",
-            e) < 0)
-        return -1;
-    sql_bind_text(&q, 1, state < 0 ? NULL : STATES[state]);
-    while ((rc = sql_step(&q, e)) > 0) {
+    while ((rc = sql_step(q, e)) > 0) {
         struct store_bundle b;
 
-        if (read_bundle(&q, &b, e) < 0)
+        if (read_bundle(q, &b, e) < 0)
             return -1;
         rc = each(ctx, &b, e);
         if (rc != 0)
             break;
     }
     return rc < 0 ? -1 : 0;
+}
+
+int store_bundle_each(struct store *s, int state, store_bundle_fn *each, void *ctx,
+                      struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    if (SQL(s, &q,
+            "SELECT " COLUMNS " FROM bundle WHERE ?1 IS NULL OR state = ?1" IN_ORDER,
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, state < 0 ? NULL : STATES[state]);
+    return each_row(&q, each, ctx, e);
+}
+
+int store_bundle_owed(struct store *s, int64_t copies, int64_t limit,
+                      store_bundle_fn *each, void *ctx, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    if (SQL(s, &q,
+            "SELECT " COLUMNS " FROM bundle WHERE state = 'accepted'"
+            " OR (state = 'durable' AND copies <> ?1)" IN_ORDER " LIMIT ?2",
+            e) < 0)
+        return -1;
+    sql_bind_int(&q, 1, copies);
+    sql_bind_int(&q, 2, limit);
+    return each_row(&q, each, ctx, e);
 }
 
 int store_bundle_add(struct store *s, struct store_bundle *b, struct err *e)

@@ -373,8 +373,7 @@ int store_ingest_durable(struct store *s, const struct store_bundle *b,
     assert(s->in_txn);
     if (store_bundle_state(s, b->manifest, STORE_BUNDLE_DURABLE, province_at, NULL, e) <
             0 ||
-        SQL(s, &q, "UPDATE bundle SET copies = max(copies, ?2) WHERE manifest = ?1",
-            e) < 0)
+        SQL(s, &q, "UPDATE bundle SET copies = ?2 WHERE manifest = ?1", e) < 0)
         return -1;
     sql_bind_text(&q, 1, b->manifest);
     sql_bind_int(&q, 2, copies);

@@ -43,7 +43,8 @@ MUST_CHECK int store_ingest_text(struct store *s, const struct store_bundle *b,
 
 /**
  * store_ingest_durable - the objects were read back after fsync and the receipt is
- * about to be signed: state durable, province's time on its items. Transaction.
+ * about to be signed: state durable, province's time on its items. @copies: as the
+ * receipt says. Transaction.
  */
 MUST_CHECK int store_ingest_durable(struct store *s, const struct store_bundle *b,
                                     int64_t province_at, int64_t copies, struct err *e);

@@ -173,6 +173,38 @@ static void test_receipt__chain_is_written_and_read(void **state)
     node_clear(&n);
 }
 
+static void test_receipt__another_count_of_copies_is_news(void **state)
+{
+    AUTO_REPO struct repo *r = NULL;
+    char one[NAMES_OID_MAX], two[NAMES_OID_MAX], tip[NAMES_OID_MAX];
+    struct sign_secret key;
+    struct receipt a;
+    struct got g = {.count = 0};
+    struct node n;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    node_init(&n);
+    OK(sign_generate(&key, &e));
+    OK(repo_open(n.repo, &r, &e));
+    fill(&a, 1);
+    OK(receipt_write(r, &a, 1, &key, one, &e));
+    fill(&a, 1);
+    a.copies = 2;
+    OK(receipt_write(r, &a, 1, &key, two, &e));
+    assert_string_not_equal(one, two);
+    fill(&a, 1);
+    a.copies = 2;
+    OK(receipt_write(r, &a, 1, &key, tip, &e));
+    assert_string_equal(two, tip);
+    OK(receipt_read(r, NODE, &key.pub, "", take, &g, tip, &e));
+    assert_int_equal(g.count, 2);
+    assert_int_equal(g.last.copies, 2);
+    repo_close(r);
+    r = NULL;
+    node_clear(&n);
+}
+
 static void test_receipt__another_issuer_cannot_go_on(void **state)
 {
     AUTO_REPO struct repo *r = NULL;
@@ -211,6 +243,7 @@ int main(void)
         cmocka_unit_test(test_receipt__form_is_fixed_for_ever),
         cmocka_unit_test(test_receipt__refuses_every_wrong_field),
         cmocka_unit_test(test_receipt__chain_is_written_and_read),
+        cmocka_unit_test(test_receipt__another_count_of_copies_is_news),
         cmocka_unit_test(test_receipt__another_issuer_cannot_go_on),
     };
 
