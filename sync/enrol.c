@@ -579,6 +579,19 @@ static int lock_lists(const char *home, struct lock *lock, struct err *e)
     return lock_take(lock, path, LOCK_WAIT_MS, e);
 }
 
+int enrol_moved(const char *home, const char *program, struct err *e)
+{
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    AUTO_ENROL struct enrol l = ENROL_INIT;
+    AUTO_MEM char *path = fs_path(home, "ssh/nodes.json");
+
+    if (!fs_exists(path))
+        return 0; /* nobody was ever enrolled */
+    if (lock_lists(home, &lock, e) < 0 || enrol_load(home, &l, e) < 0)
+        return -1;
+    return write_lists(home, program, &l, e);
+}
+
 char *enrol_repository(const char *home, const char *code, const char *valid_from)
 {
     return fs_pathf(home, "communes/%s-%s/repo.git", code, valid_from);

@@ -150,6 +150,10 @@ MUST_CHECK int enrol_node_add(const char *home, const char *program,
 MUST_CHECK int enrol_node_revoke(const char *home, const char *program,
                                  const char *node, struct err *e);
 
+/** enrol_moved - the home or the program lies elsewhere now (a backup was put back):
+ * the lists that name their places are written anew. */
+MUST_CHECK int enrol_moved(const char *home, const char *program, struct err *e);
+
 /** enrol_sshd_config - append sshd's block for the login user @user. */
 void enrol_sshd_config(const char *home, const char *user, struct str *out);
 

@@ -17,6 +17,11 @@
 #define FILE_MAX ((uint64_t)1 << 42)
 #define PACKS    "objects/pack"
 
+char *mirror_place(const char *folder, const char *code, const char *valid_from)
+{
+    return fs_pathf(folder, "communes/%s-%s/repo.git", code, valid_from);
+}
+
 /* ---- files ------------------------------------------------------------------------
  */
 

@@ -19,6 +19,9 @@ struct repo;
  *
  * The caller lets nobody take packs out of the repository meanwhile.
  */
+/** mirror_place - FOLDER/communes/<code>-<valid_from>/repo.git. owned, mem_free(). */
+char *mirror_place(const char *folder, const char *code, const char *valid_from);
+
 struct mirror_sum {
     int64_t files, bytes; /* copied this time */
 };

@@ -161,6 +161,8 @@ static const struct {
     {CMD_WORD_FOUND, "trusted", N_("trusted")},
     {CMD_WORD_FOUND, "none", N_("none")},
     {CMD_WORD_FOUND, "opened", N_("opened")},
+    {CMD_WORD_FOUND, "complete", N_("complete")},
+    {CMD_WORD_FOUND, "on the same disk", N_("on the same disk")},
 
     {CMD_WORD_MEASURE, "bytes", N_("bytes")},
     {CMD_WORD_MEASURE, "pixels", N_("pixels")},

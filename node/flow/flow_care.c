@@ -10,8 +10,9 @@
 #include "node/base/jdoc.h"
 #include "node/base/lock.h"
 #include "node/base/mem.h"
-#include "node/flow/flow_copy.h"
+#include "node/base/stop.h"
 #include "node/flow/flow_report.h"
+#include "node/flow/flow_take.h"
 #include "node/store/store_audit.h"
 #include "node/store/store_backup.h"
 #include "node/store/store_bundle.h"
@@ -23,7 +24,8 @@
 #include "sync/mirror.h"
 #include "sync/repo.h"
 
-#define FACT_BACKUP "backup.at"
+#define FACT_BACKUP    "backup.at"
+#define INGEST_WAIT_MS INT64_C(600000) /* taking in may be long at it */
 
 /* ---- fsck -------------------------------------------------------------------------
  */
@@ -159,7 +161,7 @@ static int check_copy(struct checking *c, const struct flow *f, const char *fold
     if (!names_unit_parse(unit, code, from))
         return 0;
     path = enrol_repository(f->home.path, code, from);
-    place = flow_copy_place(folder, code, from);
+    place = mirror_place(folder, code, from);
     if (!fs_exists(path))
         return 0;
     if (repo_open(path, &repo, e) < 0)
@@ -280,13 +282,13 @@ static int note_backup(struct flow *f, const struct store_backup *b, struct err 
     return store_commit(&txn, e);
 }
 
-static void drop_seal_lock(void *ctx)
+static void drop_held_lock(void *ctx)
 {
     lock_drop(ctx);
 }
 
-int flow_care_backup(struct flow *f, const char *folder, const struct flow_listener *to,
-                     struct err *e)
+static int backup_node(struct flow *f, const char *folder, struct store_backup *b,
+                       struct err *e)
 {
     /* A seal moves the ledger and the refs: both are taken between two of them. Objects
      * that come later are some too many, never one too few. */
@@ -303,13 +305,126 @@ int flow_care_backup(struct flow *f, const char *folder, const struct flow_liste
     struct store_backup_extra extra = {.home = f->home.path,
                                        .same = SAME,
                                        .later = LATER,
-                                       .copied = drop_seal_lock,
+                                       .copied = drop_held_lock,
                                        .ctx = &seal};
-    struct store_backup b = {0};
 
-    if (flow_need_commune(f, e) < 0 || fs_mkdirs(folder, e) < 0 ||
-        flow_lock(f, "seal.lock", &seal, e) < 0 ||
-        store_backup_create(f->store, &extra, folder, &b, e) < 0 ||
+    if (flow_lock(f, "seal.lock", &seal, e) < 0)
+        return -1;
+    return store_backup_create(f->store, &extra, folder, b, e);
+}
+
+/* Taking in moves catalogue and receipts: both are of one moment. What nodes send
+ * meanwhile is in the objects and not in the refs, or in both: it is taken in later. */
+static int backup_commune(struct flow *f, const char *folder, const char *unit,
+                          struct store_backup *b, struct err *e)
+{
+    static const char *const SAME[] = {"repo.git/HEAD", "repo.git/config",
+                                       "repo.git/packed-refs", "repo.git/refs", NULL};
+    static const char *const LATER[] = {"repo.git/objects", NULL};
+    char code[NAMES_CODE_MAX], from[NAMES_DATE_MAX];
+    AUTO_MEM char *dest = fs_pathf(folder, "communes/%s", unit);
+    AUTO_MEM char *path = home_place(&f->home, "ingest.lock");
+    AUTO_MEM char *home = NULL;
+    AUTO_STORE struct store *catalog = NULL;
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    struct store_backup_extra extra = {
+        .same = SAME, .later = LATER, .copied = drop_held_lock, .ctx = &lock};
+
+    if (!names_unit_parse(unit, code, from))
+        return err_set(e, ERR_INTERNAL, "%s", unit);
+    home = home_commune(&f->home, code, from);
+    extra.home = home;
+    if (lock_take(&lock, path, INGEST_WAIT_MS, e) < 0 || fs_mkdirs(dest, e) < 0 ||
+        flow_take_catalog(&f->home, code, from, &catalog, e) < 0)
+        return -1;
+    return store_backup_create(catalog, &extra, dest, b, e);
+}
+
+struct parts {
+    char **names; /* owned, NULL-ended: "communes/<unit>" */
+    size_t count, cap;
+};
+
+static void parts_clear(struct parts *p)
+{
+    for (size_t i = 0; i < p->count; i++)
+        mem_free(p->names[i]);
+    mem_free(p->names);
+}
+
+static void add_part(struct parts *p, const char *unit)
+{
+    mem_grow(&p->names, &p->cap, p->count + 2, sizeof *p->names);
+    if (unit)
+        p->names[p->count++] = mem_printf("communes/%s", unit);
+    p->names[p->count] = NULL;
+}
+
+static void add_backup(struct store_backup *all, const struct store_backup *one)
+{
+    all->files += one->files;
+    all->objects += one->objects;
+    all->bytes += one->bytes;
+    all->objects_added += one->objects_added;
+    all->bytes_added += one->bytes_added;
+}
+
+static int backup_communes(struct flow *f, const char *folder, struct parts *parts,
+                           struct store_backup *sum, struct err *e)
+{
+    AUTO_MEM char *root = home_place(&f->home, "communes");
+    AUTO_LIST struct fs_list l = {0};
+
+    add_part(parts, NULL);
+    if (fs_list(root, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++) {
+        struct store_backup one = {0};
+        AUTO_MEM char *repo = fs_pathf(root, "%s/repo.git", l.names[i]);
+        char code[NAMES_CODE_MAX], from[NAMES_DATE_MAX];
+
+        if (!names_unit_parse(l.names[i], code, from) || !fs_exists(repo))
+            continue;
+        if (stop_requested())
+            return err_set(e, ERR_BACKUP, "stopped");
+        if (backup_commune(f, folder, l.names[i], &one, e) < 0)
+            return -1;
+        add_backup(sum, &one);
+        add_part(parts, l.names[i]);
+    }
+    return 0;
+}
+
+/* Communes first, each whole in itself; then what says who may send and read, which is
+ * therefore never older than they are. */
+static int backup_upper(struct flow *f, const char *folder, struct store_backup *b,
+                        struct err *e)
+{
+    static const char *const SAME[] = {"node.json", "sohoa.conf", "keys",
+                                       "ssh",       "enrol",      NULL};
+    AUTO_LOCK struct lock maintain = LOCK_INIT; /* no pack may go meanwhile */
+    AUTO(parts_clear) struct parts parts = {0};
+    struct store_backup_extra extra = {.home = f->home.path, .same = SAME};
+    struct store_backup sum = {0};
+
+    if (flow_lock(f, "maintain.lock", &maintain, e) < 0 ||
+        backup_communes(f, folder, &parts, &sum, e) < 0)
+        return -1;
+    extra.parts = (const char *const *)parts.names;
+    if (store_backup_create(f->store, &extra, folder, b, e) < 0)
+        return -1;
+    add_backup(b, &sum);
+    return 0;
+}
+
+int flow_care_backup(struct flow *f, const char *folder, const struct flow_listener *to,
+                     struct err *e)
+{
+    struct store_backup b = {0};
+    bool upper = home_is_upper(&f->home);
+
+    if (fs_mkdirs(folder, e) < 0 ||
+        (upper ? backup_upper(f, folder, &b, e) : backup_node(f, folder, &b, e)) < 0 ||
         note_backup(f, &b, e) < 0)
         return -1;
     tell_backup(&b, to);
@@ -327,19 +442,55 @@ int flow_care_backup_verify(const char *folder, const struct flow_listener *to,
     return 0;
 }
 
-/* What a home has besides what a backup brings. */
-static int complete_home(const char *home, struct err *e)
+static int make_folders(const char *home, const char *const *names, size_t count,
+                        struct err *e)
 {
-    static const char *const FOLDERS[] = {"quarantine", "spool", "log"};
-    AUTO_MEM char *transport = fs_path(home, "transport.git");
-
-    for (size_t i = 0; i < ARRAY_LEN(FOLDERS); i++) {
-        AUTO_MEM char *path = fs_path(home, FOLDERS[i]);
+    for (size_t i = 0; i < count; i++) {
+        AUTO_MEM char *path = fs_path(home, names[i]);
 
         if (fs_mkdir(path, e) < 0)
             return -1;
     }
-    return repo_create(transport, REPO_TRANSPORT, e);
+    return 0;
+}
+
+static int complete_communes(const struct home *h, struct err *e)
+{
+    AUTO_MEM char *root = home_place(h, "communes");
+    AUTO_LIST struct fs_list l = {0};
+
+    if (fs_list(root, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++) {
+        AUTO_MEM char *repo = fs_pathf(root, "%s/repo.git", l.names[i]);
+
+        /* Hook and empty folders are not in a backup. */
+        if (repo_create(repo, h->role == HOME_PROVINCE ? REPO_ARCHIVE : REPO_TRANSPORT,
+                        e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* What a home has besides what a backup brings. */
+static int complete_home(const char *path, struct err *e)
+{
+    static const char *const ALL[] = {"quarantine", "spool", "log"};
+    static const char *const UPPER[] = {"objects",  "ssh",   "enrol",
+                                        "communes", "inbox", "outbox"};
+    AUTO_HOME struct home h = {0};
+    AUTO_MEM char *transport = fs_path(path, "transport.git");
+    AUTO_MEM char *program = fs_program(e);
+
+    if (!program || home_open(path, &h, e) < 0 ||
+        make_folders(path, ALL, ARRAY_LEN(ALL), e) < 0)
+        return -1;
+    if (!home_is_upper(&h))
+        return repo_create(transport, REPO_TRANSPORT, e);
+    if (make_folders(path, UPPER, ARRAY_LEN(UPPER), e) < 0 ||
+        complete_communes(&h, e) < 0)
+        return -1;
+    return enrol_moved(path, program, e);
 }
 
 int flow_care_backup_restore(const char *folder, const char *home,

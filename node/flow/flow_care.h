@@ -22,7 +22,13 @@ MUST_CHECK int flow_care_fsck(const char *path, bool deep, bool repair,
 MUST_CHECK int flow_care_rebuild(struct flow *f, const struct flow_listener *to,
                                  struct err *e);
 
-/* Backups of a commune node (store_backup.h). Tell "summary". @folder: absolute. */
+/*
+ * Backups (store_backup.h) of a commune node, or of an upper tier: there each commune's
+ * catalogue, repository and objects are a backup of their own, FOLDER/communes/<unit>/,
+ * made while nothing is taken in for it (ingest.lock, one commune after the other); the
+ * whole holds maintain.lock. A restored upper tier has new lists for sshd, with its own
+ * place in them. Tell "summary". @folder: absolute.
+ */
 MUST_CHECK int flow_care_backup(struct flow *f, const char *folder,
                                 const struct flow_listener *to, struct err *e);
 MUST_CHECK int flow_care_backup_verify(const char *folder,

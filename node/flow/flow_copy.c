@@ -28,11 +28,6 @@ void flow_copy_clear(struct flow_copy *c)
     mem_free(TAKE(c->folder));
 }
 
-char *flow_copy_place(const char *folder, const char *code, const char *valid_from)
-{
-    return fs_pathf(folder, "communes/%s-%s/repo.git", code, valid_from);
-}
-
 /* ---- the folder -------------------------------------------------------------------
  */
 
@@ -160,7 +155,7 @@ static void tell_failed(const struct flow_copy *c, const char *code,
 static int update(struct flow_copy *c, struct repo *repo, const char *code,
                   const char *valid_from, struct err *e)
 {
-    AUTO_MEM char *place = flow_copy_place(c->folder, code, valid_from);
+    AUTO_MEM char *place = mirror_place(c->folder, code, valid_from);
     struct mirror_sum sum = {0};
 
     if (mirror_update(repo, place, &sum, e) < 0)

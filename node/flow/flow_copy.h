@@ -51,10 +51,6 @@ int64_t flow_copy_commune(struct flow_copy *c, struct repo *repo, const char *co
 /** flow_copy_end - note how it went, for doctor and the next run. */
 MUST_CHECK int flow_copy_end(struct flow *f, const struct flow_copy *c, struct err *e);
 
-/** flow_copy_place - where the copy of a commune's repository lies. owned, mem_free().
- */
-char *flow_copy_place(const char *folder, const char *code, const char *valid_from);
-
 /**
  * flow_copy_run - all communes now, as `ingest` does by itself. @fresh: the folder may
  * be a new disk in the place of the one used before. Tells "copy" for each commune,

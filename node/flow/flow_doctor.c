@@ -353,8 +353,7 @@ int flow_doctor(const char *path, const struct flow_listener *to, int64_t *faile
         tell_err(&d, "store", &why);
     } else {
         tell(&d, "store", OK, "opened", "");
-        if (!home_is_upper(&f.home))
-            check_backup(&d, &f);
+        check_backup(&d, &f);
         if (f.home.role != HOME_PROVINCE)
             check_upstream(&d, &f);
         if (home_is_upper(&f.home))

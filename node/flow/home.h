@@ -21,7 +21,8 @@ struct err;
  * runs HOME/transport.git bundles as commits; can be made again from the database
  *   HOME/log/          technical log
  *   HOME/lock          one writer at a time; service.lock: one service;
- *                      seal.lock, sync.lock, ingest.lock: one of each at a time
+ *                      seal.lock, sync.lock, ingest.lock, maintain.lock: one of each
+ *                      at a time
  * upper tiers also:
  *   HOME/ssh/          authorized_keys, allowed_signers, nodes.json
  *   HOME/enrol/        <node>.json for each lower node

@@ -15,13 +15,14 @@
 #include "node/store/object.h"
 #include "node/store/sql.h"
 
-#define MANIFEST   "BACKUP.json"
-#define FILES      "files"
-#define OBJECTS    "objects"
-#define SCHEMA     1
-#define FILE_MAX   ((uint64_t)1 << 42)
-#define DEPTH_MAX  8 /* transport.git/refs/sohoa/<node>/<epoch>/<class> is six deep */
-#define PATH_BYTES 1024
+#define MANIFEST     "BACKUP.json"
+#define FILES        "files"
+#define OBJECTS      "objects"
+#define SCHEMA       1
+#define SCHEMA_PARTS 2 /* one with parts: an older program would leave them out */
+#define FILE_MAX     ((uint64_t)1 << 42)
+#define DEPTH_MAX    8 /* transport.git/refs/sohoa/<node>/<epoch>/<class> is six deep */
+#define PATH_BYTES   1024
 
 static int damaged(struct err *e, const char *what)
 {
@@ -79,6 +80,7 @@ struct creating {
     char *area;         /* of the backup. owned */
     const char *source; /* object folder of the store */
     struct jdoc *files; /* of the manifest */
+    const char *const *parts;
     struct store_backup *out;
 };
 
@@ -119,17 +121,50 @@ static int keep_tmp(struct creating *c, struct fs_tmp *t, const char *name,
     return 0;
 }
 
+/* 1: the backup before has the very bytes of @fd, which then stands anywhere; 0; -1. */
+static int had_before(struct creating *c, int fd, const char *name, struct err *e)
+{
+    AUTO_MEM char *path = NULL;
+    struct err ignored = ERR_INIT; /* what cannot be read there is copied again */
+    char hex[HASH_HEX], there[HASH_HEX];
+    uint64_t size = 0;
+
+    if (hash_fd(fd, name, hex, &size, e) < 0)
+        return -1;
+    path = fs_pathf(c->dest, FILES "/%s", hex);
+    if (!fs_exists(path) || hash_file(path, there, NULL, &ignored) < 0 ||
+        strcmp(hex, there) != 0)
+        return 0;
+    list_file(c, name, hex, size, "file");
+    return 1;
+}
+
 static int add_file(struct creating *c, const char *name, struct err *e)
 {
     AUTO_TMP struct fs_tmp t = FS_TMP_INIT;
     AUTO_MEM char *path = fs_path(c->home, name);
     uint64_t copied = 0;
+    int rc = 0;
     AUTO_FD int fd = fs_open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0, e);
 
-    if (fd < 0 || fs_tmp_open(&t, c->dest, e) < 0 ||
+    if (fd < 0)
+        return -1;
+    rc = had_before(c, fd, name, e);
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    if (lseek(fd, 0, SEEK_SET) < 0)
+        return err_sys(e, ERR_READ, "%s", path);
+    if (fs_tmp_open(&t, c->dest, e) < 0 ||
         fs_copy(fd, name, &t, FILE_MAX, NULL, &copied, e) < 0)
         return -1;
     return keep_tmp(c, &t, name, "file", e);
+}
+
+/* What somebody is writing, or was when it was killed. */
+static bool is_unfinished(const char *name)
+{
+    return str_starts(name, FS_TMP_PREFIX) || str_starts(name, "tmp_") ||
+           str_ends(name, ".lock");
 }
 
 static int add_extra(struct creating *c, const char *name, int depth, struct err *e)
@@ -151,8 +186,7 @@ static int add_extra(struct creating *c, const char *name, int depth, struct err
     for (size_t i = 0; i < l.count; i++) {
         AUTO_MEM char *below = fs_path(name, l.names[i]);
 
-        if (!str_starts(l.names[i], FS_TMP_PREFIX) &&
-            add_extra(c, below, depth + 1, e) < 0)
+        if (!is_unfinished(l.names[i]) && add_extra(c, below, depth + 1, e) < 0)
             return -1;
     }
     return 0;
@@ -217,6 +251,15 @@ static void sum_of(const struct jdoc *o, char hex[HASH_HEX])
     hash_bytes(str_text(&text), text.len, hex);
 }
 
+static struct jdoc *names_of_parts(const struct creating *c)
+{
+    struct jdoc *list = jdoc_array();
+
+    for (const char *const *p = c->parts; *p; p++)
+        jdoc_add_text(list, *p);
+    return list;
+}
+
 static int write_manifest(struct creating *c, struct err *e)
 {
     AUTO_JDOC struct jdoc *o = jdoc_object();
@@ -228,7 +271,9 @@ static int write_manifest(struct creating *c, struct err *e)
     jdoc_set_int(o, "bytes", (int64_t)c->out->bytes);
     jdoc_set(o, "files", jdoc_copy(c->files));
     jdoc_set_int(o, "objects", c->out->objects);
-    jdoc_set_int(o, "schema", SCHEMA);
+    jdoc_set_int(o, "schema", c->parts ? SCHEMA_PARTS : SCHEMA);
+    if (c->parts)
+        jdoc_set(o, "parts", names_of_parts(c));
     jdoc_set_bool(o, "with_objects", c->source != NULL);
     sum_of(o, hex);
     jdoc_set(whole, "backup", jdoc_copy(o));
@@ -291,6 +336,7 @@ int store_backup_create(struct store *s, const struct store_backup_extra *extra,
                          .area = fs_path(dest, OBJECTS),
                          .source = s->objects,
                          .files = files,
+                         .parts = extra->parts,
                          .out = out};
 
     assert(!s->in_txn);
@@ -341,7 +387,7 @@ static int read_manifest(const char *dest, struct jdoc **out, struct err *e)
     if (!jdoc_is_object(o) || !sum)
         return damaged(e, MANIFEST);
     sum_of(o, hex);
-    if (strcmp(hex, sum) != 0 || !jdoc_int(o, "schema", SCHEMA, SCHEMA, &schema))
+    if (strcmp(hex, sum) != 0 || !jdoc_int(o, "schema", SCHEMA, SCHEMA_PARTS, &schema))
         return damaged(e, MANIFEST);
     *out = jdoc_copy(o);
     return 0;
@@ -441,13 +487,72 @@ static int verify(const char *dest, const struct jdoc *manifest,
     return 0;
 }
 
+/* Each part of a backup; a part has none of its own. */
+typedef int part_fn(void *ctx, const char *name, const struct jdoc *manifest,
+                    const char *dest, struct err *e);
+
+static int each_part(const char *dest, const struct jdoc *manifest, part_fn *each,
+                     void *ctx, struct err *e)
+{
+    const struct jdoc *parts = jdoc_get(manifest, "parts");
+
+    for (size_t i = 0; i < jdoc_count(parts); i++) {
+        const char *name = jdoc_text_at(parts, i);
+        AUTO_JDOC struct jdoc *inner = NULL;
+        AUTO_MEM char *path = NULL;
+        struct err why = ERR_INIT;
+
+        if (!path_safe(name))
+            return damaged(e, MANIFEST);
+        path = fs_path(dest, name);
+        if (read_manifest(path, &inner, &why) < 0 || jdoc_get(inner, "parts"))
+            return damaged(e, name);
+        if (each(ctx, name, inner, path, e) < 0)
+            return err_push(e, "%s", name);
+    }
+    return 0;
+}
+
+static void add_sum(struct store_backup *all, const struct store_backup *one)
+{
+    all->files += one->files;
+    all->objects += one->objects;
+    all->bytes += one->bytes;
+    all->objects_added += one->objects_added;
+    all->bytes_added += one->bytes_added;
+}
+
+static int verify_part(void *ctx, const char *name, const struct jdoc *manifest,
+                       const char *dest, struct err *e)
+{
+    struct store_backup one;
+
+    (void)name;
+    if (verify(dest, manifest, &one, e) < 0)
+        return -1;
+    add_sum(ctx, &one);
+    return 0;
+}
+
+static int verify_all(const char *dest, const struct jdoc *manifest,
+                      struct store_backup *out, struct err *e)
+{
+    struct store_backup parts = {.at = 0};
+
+    if (each_part(dest, manifest, verify_part, &parts, e) < 0 ||
+        verify(dest, manifest, out, e) < 0)
+        return -1;
+    add_sum(out, &parts);
+    return 0;
+}
+
 int store_backup_verify(const char *dest, struct store_backup *out, struct err *e)
 {
     AUTO_JDOC struct jdoc *manifest = NULL;
 
     if (read_manifest(dest, &manifest, e) < 0)
         return -1;
-    return verify(dest, manifest, out, e);
+    return verify_all(dest, manifest, out, e);
 }
 
 /* ---- restore ------------------------------------------------------------------------
@@ -503,19 +608,14 @@ static int need_empty(const char *home, struct err *e)
     return l.count == 0 ? 0 : err_set(e, ERR_HOME_EXISTS, "%s", home);
 }
 
-int store_backup_restore(const char *dest, const char *home, struct store_backup *out,
-                         struct err *e)
+static int restore_all(const char *dest, const char *home, const struct jdoc *manifest,
+                       struct err *e)
 {
-    AUTO_JDOC struct jdoc *manifest = NULL;
     AUTO_MEM char *from = fs_path(dest, OBJECTS);
     AUTO_MEM char *to = fs_path(home, OBJECTS);
     struct restoring r = {.from = from, .to = to};
-    const struct jdoc *files = NULL;
+    const struct jdoc *files = jdoc_get(manifest, "files");
 
-    if (read_manifest(dest, &manifest, e) < 0 || verify(dest, manifest, out, e) < 0 ||
-        need_empty(home, e) < 0)
-        return -1;
-    files = jdoc_get(manifest, "files");
     if (jdoc_bool(manifest, "with_objects", false) &&
         (object_area_create(to, e) < 0 ||
          each_object(dest, manifest, restore_object, &r, e) < 0))
@@ -527,6 +627,29 @@ int store_backup_restore(const char *dest, const char *home, struct store_backup
         if (restore_file(dest, home, jdoc_at(files, i), e) < 0)
             return -1;
     }
+    return 0;
+}
+
+static int restore_part(void *ctx, const char *name, const struct jdoc *manifest,
+                        const char *dest, struct err *e)
+{
+    const char *home = ctx;
+    AUTO_MEM char *below = fs_path(home, name);
+
+    return fs_mkdirs(below, e) < 0 ? -1 : restore_all(dest, below, manifest, e);
+}
+
+int store_backup_restore(const char *dest, const char *home, struct store_backup *out,
+                         struct err *e)
+{
+    AUTO_JDOC struct jdoc *manifest = NULL;
+    AUTO_MEM char *top = mem_dup(home);
+
+    if (read_manifest(dest, &manifest, e) < 0 ||
+        verify_all(dest, manifest, out, e) < 0 || need_empty(home, e) < 0 ||
+        each_part(dest, manifest, restore_part, top, e) < 0 ||
+        restore_all(dest, home, manifest, e) < 0)
+        return -1;
     out->objects_added = out->objects;
     out->bytes_added = out->bytes;
     return 0;

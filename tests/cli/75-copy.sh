@@ -59,7 +59,7 @@ on "$commune" sync run >/dev/null 2>&1
 run_is 0 "at the commune" on "$commune" --json sync status
 is "$(summary durable) $(summary accepted)" "$((bundles * 2)) 0" "all is durable"
 is "$(sqlite3 "$commune/sohoa.db" 'SELECT DISTINCT copies FROM bundle')" 2 "in two copies"
-run_is 0 "receipts" on "$commune" --json sync receipts
+run_is 0 "receipts" on "$commune" --json receipt list
 is "$(line receipt .copies | sort | uniq -c | tr -s ' ' | paste -sd,)" " $bundles 1, $((bundles * 2)) 2" "every one of them is kept"
 
 # A disk that is not mounted: the folder is there and empty.

@@ -180,7 +180,7 @@ static void test_mirror__damage_is_found_and_mended(void **state)
     assert_int_equal(chmod(file, 0600), 0);
     f = fopen(file, "r+b");
     assert_non_null(f);
-    assert_int_equal(fputc('x', f), 'x');
+    assert_int_equal(fputc('!', f), '!');
     assert_int_equal(fclose(f), 0);
     assert_int_equal(differs(&t), 1);
     OK(fs_unlink(file, &e));
