@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "node/base/clock.h"
 #include "node/base/err.h"
 #include "node/base/fs.h"
 #include "node/base/mem.h"
@@ -128,38 +129,94 @@ void dial_congestion(bool asks, char cc[DIAL_CC_MAX])
 /* ---- the worker -------------------------------------------------------------------
  */
 
-/* Within the time; the socket blocks again afterwards, as ssh expects. errno says why
- * not. */
-static int connect_to(const struct addrinfo *a, int64_t dead_ms)
+/* Connections that are being made: a new one each DIAL_AGAIN_MS, the kernel would wait
+ * twice as long each time. The two newest; an older one is of no more use. */
+struct race {
+    const struct addrinfo *list, *next;
+    int64_t dead_ms;
+    struct pollfd fds[2];
+    int why; /* errno of the last that failed */
+};
+
+static void race_clear(struct race *r)
 {
+    for (size_t i = 0; i < ARRAY_LEN(r->fds); i++)
+        fs_fd_auto(&r->fds[i].fd);
+}
+
+/* Start one more. The socket blocks again once it is handed over, as ssh expects. */
+static void race_start(struct race *r)
+{
+    const struct addrinfo *a = r->next ? r->next : r->list;
     AUTO_FD int fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
                             a->ai_protocol);
-    struct pollfd pfd = {.fd = fd, .events = POLLOUT};
-    int why = 0;
-    socklen_t len = sizeof why;
-    int rc;
 
-    if (fd < 0)
-        return -1;
-    dial_options(fd, dead_ms);
-    if (connect(fd, a->ai_addr, a->ai_addrlen) < 0) {
-        if (errno != EINPROGRESS)
-            return -1;
-        rc = poll(&pfd, 1, LINE_CONNECT_S * 1000);
-        if (rc <= 0) {
-            errno = rc == 0 ? ETIMEDOUT : errno;
-            return -1;
-        }
-        if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &len) < 0)
-            return -1;
-        if (why != 0) {
-            errno = why;
-            return -1;
-        }
+    r->next = a->ai_next;
+    if (fd < 0) {
+        r->why = errno;
+        return;
     }
-    if (fcntl(fd, F_SETFL, 0) < 0)
+    dial_options(fd, r->dead_ms);
+    if (connect(fd, a->ai_addr, a->ai_addrlen) < 0 && errno != EINPROGRESS) {
+        r->why = errno;
+        return;
+    }
+    fs_fd_auto(&r->fds[0].fd);
+    r->fds[0] = r->fds[1];
+    r->fds[1] = (struct pollfd){.fd = TAKE_FD(fd), .events = POLLOUT};
+}
+
+/* The descriptor of one that is made, -1: none yet. */
+static int race_look(struct race *r, int64_t wait_ms)
+{
+    if (poll(r->fds, ARRAY_LEN(r->fds), (int)wait_ms) <= 0)
         return -1;
-    return TAKE_FD(fd);
+    for (size_t i = ARRAY_LEN(r->fds); i-- > 0;) {
+        int why = 0;
+        socklen_t len = sizeof why;
+
+        if (r->fds[i].fd < 0 || !r->fds[i].revents)
+            continue;
+        if (getsockopt(r->fds[i].fd, SOL_SOCKET, SO_ERROR, &why, &len) == 0 &&
+            why == 0 && fcntl(r->fds[i].fd, F_SETFL, 0) == 0)
+            return TAKE_FD(r->fds[i].fd);
+        r->why = why ? why : errno;
+        fs_fd_auto(&r->fds[i].fd);
+        r->fds[i].fd = -1;
+    }
+    return -1;
+}
+
+static bool race_runs(const struct race *r)
+{
+    return r->fds[0].fd >= 0 || r->fds[1].fd >= 0;
+}
+
+/* The descriptor, or -1 and *@why: all addresses refused, or the time is over. */
+static int connect_to(const struct addrinfo *list, int64_t dead_ms, int *why)
+{
+    AUTO(race_clear)
+    struct race r = {.list = list,
+                     .dead_ms = dead_ms,
+                     .fds = {{.fd = -1}, {.fd = -1}},
+                     .why = ETIMEDOUT};
+    int64_t now = clock_mono_ms(), end = now + (int64_t)LINE_CONNECT_S * 1000;
+
+    while (now < end) {
+        int64_t again = now + DIAL_AGAIN_MS;
+
+        race_start(&r);
+        for (; now < again && race_runs(&r); now = clock_mono_ms()) {
+            int fd = race_look(&r, again - now);
+
+            if (fd >= 0)
+                return fd;
+        }
+        if (!race_runs(&r) && !r.next)
+            break;
+    }
+    *why = r.why;
+    return -1;
 }
 
 static int pass_on(int fd)
@@ -188,7 +245,7 @@ int dial_worker_main(const char *host, const char *port, const char *dead_ms)
     const struct addrinfo want = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
     int64_t dead;
-    int fd = -1, rc;
+    int fd, rc, why = 0;
 
     if (!num_parse(dead_ms, DIAL_DEAD_MIN, DIAL_DEAD_MAX, &dead))
         return EXIT_USAGE;
@@ -197,14 +254,12 @@ int dial_worker_main(const char *host, const char *port, const char *dead_ms)
         (void)fprintf(stderr, "dial: %s: %s\n", host, gai_strerror(rc));
         return EXIT_LATER;
     }
-    errno = 0;
-    for (const struct addrinfo *a = found; a && fd < 0; a = a->ai_next)
-        fd = connect_to(a, dead);
+    fd = connect_to(found, dead, &why);
     freeaddrinfo(found);
     rc = fd < 0 ? -1 : pass_on(fd);
     if (rc < 0)
         (void)fprintf(stderr, "dial: connect to host %s port %s: %s\n", host, port,
-                      strerrordesc_np(errno));
+                      strerrordesc_np(why ? why : errno));
     fs_fd_auto(&fd);
     return rc < 0 ? EXIT_LATER : 0;
 }

@@ -22,8 +22,11 @@ struct line;
  *                          has to say in between does not stand behind it
  *      SO_KEEPALIVE
  *
- * All but the connection itself are wishes.
+ * All but the connection itself are wishes. Each second another attempt is begun beside
+ * the last one, over all addresses of the host: when a line comes back after an outage
+ * nobody waits for the kernel, which asks again after 1, 3, 7, 15 s.
  */
+#define DIAL_AGAIN_MS INT64_C(1000)
 #define DIAL_NOTSENT  (64 << 10)
 #define DIAL_DEAD_MIN INT64_C(1000)
 #define DIAL_DEAD_MAX INT64_C(600000)

@@ -275,15 +275,34 @@ int line_start(const struct line *l, const char *command, struct proc *p, struct
     return launch(&c, PROC_PIPE, p, e);
 }
 
-int line_start_master(const struct line *l, const char *path, struct proc *p,
-                      struct err *e)
+int line_ask_master(const struct line *l, const char *path, struct proc *p,
+                    struct err *e)
+{
+    AUTO(call_clear) struct call c = {.made_count = 0};
+
+    add_place(&c, l);
+    add(&c.args, "-S");
+    add(&c.args, path);
+    add(&c.args, "-O");
+    add(&c.args, "check");
+    add(&c.args, "--");
+    add(&c.args, l->host);
+    return launch(&c, PROC_NULL, p, e);
+}
+
+int line_start_master(const struct line *l, const char *path, int64_t persist_s,
+                      struct proc *p, struct err *e)
 {
     AUTO(call_clear) struct call c = {.made_count = 0};
 
     add_place(&c, l);
     add_options(&c, l);
     add_dial(&c, l);
-    add_option(&c.args, "ControlPersist=no");
+    if (persist_s > 0)
+        add_option(&c.args,
+                   made(&c, mem_printf("ControlPersist=%lld", (long long)persist_s)));
+    else
+        add_option(&c.args, "ControlPersist=no");
     add(&c.args, "-M");
     add(&c.args, "-N");
     add(&c.args, "-S");
@@ -344,21 +363,34 @@ void line_failed(const struct line *l, struct proc *p, struct err *e)
 /* ---- reading and writing with an idle limit
  * ------------------------------------------ */
 
-static int wait_for(int fd, short what, int64_t idle_ms, struct err *e)
+static int silent(int64_t ms, struct err *e)
+{
+    err_set(e, ERR_LINE, "line");
+    return err_detail(e, "silent for %lld ms", (long long)ms);
+}
+
+static bool has_spare(const struct line_wait *w, int64_t silent_ms)
+{
+    struct master *m = w ? w->l->master : NULL;
+
+    return m && silent_ms > master_quiet_ms(m, w->quiet_ms) && master_spare(m, w->l);
+}
+
+/* @w: may be NULL. */
+static int wait_for(int fd, short what, int64_t idle_ms, const struct line_wait *w,
+                    struct err *e)
 {
     struct pollfd pfd = {.fd = fd, .events = what};
-    int64_t deadline = clock_mono_ms() + idle_ms;
+    int64_t begun = clock_mono_ms();
 
     for (;;) {
-        int64_t left = deadline - clock_mono_ms();
+        int64_t waited = clock_mono_ms() - begun, left = idle_ms - waited;
         int rc;
 
         if (stop_requested())
             return err_set(e, ERR_LINE, "%s", "stopped");
-        if (left <= 0) {
-            err_set(e, ERR_LINE, "line");
-            return err_detail(e, "silent for %lld ms", (long long)idle_ms);
-        }
+        if (left <= 0 || has_spare(w, waited))
+            return silent(waited, e);
         rc = poll(&pfd, 1, left < TICK_MS ? (int)left : TICK_MS);
         if (rc > 0)
             return 0;
@@ -367,14 +399,14 @@ static int wait_for(int fd, short what, int64_t idle_ms, struct err *e)
     }
 }
 
-int line_read(int fd, void *buf, size_t len, int64_t idle_ms, size_t *got,
-              struct err *e)
+static int read_some(int fd, void *buf, size_t len, int64_t idle_ms,
+                     const struct line_wait *w, size_t *got, struct err *e)
 {
     for (;;) {
         ssize_t n;
 
         /* Before reading: under sshd the descriptors of the door block. */
-        if (wait_for(fd, POLLIN, idle_ms, e) < 0)
+        if (wait_for(fd, POLLIN, idle_ms, w, e) < 0)
             return -1;
         n = read(fd, buf, len);
         if (n > 0) {
@@ -386,6 +418,22 @@ int line_read(int fd, void *buf, size_t len, int64_t idle_ms, size_t *got,
         if (errno != EAGAIN && errno != EINTR)
             return err_sys(e, ERR_LINE, "line");
     }
+}
+
+int line_read(int fd, void *buf, size_t len, int64_t idle_ms, size_t *got,
+              struct err *e)
+{
+    return read_some(fd, buf, len, idle_ms, NULL, got, e);
+}
+
+int line_read_from(int fd, void *buf, size_t len, const struct line_wait *w,
+                   size_t *got, struct err *e)
+{
+    int rc = read_some(fd, buf, len, w->idle_ms, w, got, e);
+
+    if (rc == 1 && w->l->master)
+        master_calm(w->l->master);
+    return rc;
 }
 
 int line_write(int fd, const void *data, size_t len, int64_t idle_ms, struct err *e)
@@ -404,18 +452,20 @@ int line_write(int fd, const void *data, size_t len, int64_t idle_ms, struct err
             continue;
         if (n < 0 && errno != EAGAIN)
             return err_sys(e, ERR_LINE, "line");
-        if (wait_for(fd, POLLOUT, idle_ms, e) < 0)
+        if (wait_for(fd, POLLOUT, idle_ms, NULL, e) < 0)
             return -1;
     }
     return 0;
 }
 
-int line_text(int fd, struct str *out, int64_t idle_ms, struct err *e)
+static int read_text(int fd, struct str *out, int64_t idle_ms,
+                     const struct line_wait *w, struct err *e)
 {
     for (;;) {
         size_t got;
         char c;
-        int rc = line_read(fd, &c, 1, idle_ms, &got, e);
+        int rc = w ? line_read_from(fd, &c, 1, w, &got, e)
+                   : line_read(fd, &c, 1, idle_ms, &got, e);
 
         if (rc <= 0)
             return rc;
@@ -425,4 +475,14 @@ int line_text(int fd, struct str *out, int64_t idle_ms, struct err *e)
         if (str_check(out, "line", e) < 0)
             return -1;
     }
+}
+
+int line_text(int fd, struct str *out, int64_t idle_ms, struct err *e)
+{
+    return read_text(fd, out, idle_ms, NULL, e);
+}
+
+int line_text_from(int fd, struct str *out, const struct line_wait *w, struct err *e)
+{
+    return read_text(fd, out, w->idle_ms, w, e);
 }

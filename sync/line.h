@@ -23,6 +23,7 @@ struct str;
 #define LINE_DEAD_MS   INT64_C(30000) /* a connection is dead then, until learned */
 #define LINE_IDLE_MS   45000          /* nothing moved either way: given up */
 #define LINE_CONNECT_S 20
+#define LINE_SPARE_MS  INT64_C(3000)  /* silent: another connection is made beside it */
 #define LINE_WORDS_MAX ((size_t)4096) /* of what ssh says */
 
 struct line {
@@ -53,9 +54,14 @@ MUST_CHECK int line_start(const struct line *l, const char *command, struct proc
                           struct err *e);
 
 /** line_start_master - for master.c: the connection that commands share, with its
- * socket at @path. Only err is a pipe. ERR_WORKER_START. */
-MUST_CHECK int line_start_master(const struct line *l, const char *path, struct proc *p,
-                                 struct err *e);
+ * socket at @path. Only err is a pipe. @persist_s: not 0: it goes on by itself (and
+ * this process ends) once it is there, until unused for so many seconds.
+ * ERR_WORKER_START. */
+MUST_CHECK int line_start_master(const struct line *l, const char *path,
+                                 int64_t persist_s, struct proc *p, struct err *e);
+/** line_ask_master - for warm.c: ask the master at @path who it is; said on err. */
+MUST_CHECK int line_ask_master(const struct line *l, const char *path, struct proc *p,
+                               struct err *e);
 
 /**
  * line_failed - end @p and say why it ended, from ssh's exit code and words: no route,
@@ -77,6 +83,18 @@ MUST_CHECK int line_read(int fd, void *buf, size_t len, int64_t idle_ms, size_t 
                          struct err *e); /* 1 data, 0 end, -1 ERR_LINE */
 MUST_CHECK int line_write(int fd, const void *data, size_t len, int64_t idle_ms,
                           struct err *e);
+/* The same from the other end of @l, on which a word should come within @quiet_ms: when
+ * none does, a spare connection is made beside it (master.h), and ERR_LINE says so once
+ * that is there. */
+struct line_wait {
+    const struct line *l;
+    int64_t quiet_ms, idle_ms;
+};
+MUST_CHECK int line_read_from(int fd, void *buf, size_t len, const struct line_wait *w,
+                              size_t *got, struct err *e);
+MUST_CHECK int line_text_from(int fd, struct str *out, const struct line_wait *w,
+                              struct err *e);
+
 /** line_text - one line of text up to LF, at most out->max bytes. 1, 0 end, -1. */
 MUST_CHECK int line_text(int fd, struct str *out, int64_t idle_ms, struct err *e);
 

@@ -44,6 +44,7 @@ static void sweep(const char *folder)
         number =
             mem_printf("%.*s", (int)(strlen(l.names[i]) - strlen(NAME) - strlen(END)),
                        l.names[i] + strlen(NAME));
+        number[strspn(number, "0123456789")] = '\0';
         if (num_parse(number, 1, 1 << 30, &pid) && kill((pid_t)pid, 0) < 0 &&
             errno == ESRCH && fs_unlink(path, &ignored) < 0)
             err_clear(&ignored);
@@ -53,7 +54,8 @@ static void sweep(const char *folder)
 /* Short enough, and nothing in it that ssh would take for more than a name. */
 static bool name_ok(const char *path)
 {
-    return strlen(path) <= MASTER_NAME_MAX && !strpbrk(path, "%\"'\\ \t\n$~{");
+    return strlen(path) + strlen("-1234567890b" END) <= MASTER_NAME_MAX &&
+           !strpbrk(path, "%\"'\\ \t\n$~{");
 }
 
 static bool only_ours(const char *folder)
@@ -67,38 +69,56 @@ static bool only_ours(const char *folder)
 static void choose_place(struct master *m)
 {
     AUTO_MEM char *folder = fs_path(m->home, "run");
-    AUTO_MEM char *path = mem_printf("%s/" NAME "%d" END, folder, (int)getpid());
     AUTO_MEM char *user = mem_printf("/run/user/%d", (int)geteuid());
+    AUTO_MEM char *path = fs_path(folder, "up");
     AUTO_MEM char *other = NULL;
+    const char *place = NULL;
     struct err ignored = ERR_INIT; /* without a place there is no master */
     char hex[HASH_HEX];
+    int pid = (int)getpid();
 
     hash_bytes(m->home, strlen(m->home), hex);
-    other = mem_printf("%s/sohoa-%.8s-%d" END, user, hex, (int)getpid());
+    other = mem_printf("%s/sohoa-%.8s", user, hex);
     if (name_ok(path) && fs_mkdirs(folder, &ignored) == 0 && only_ours(folder)) {
         sweep(folder);
-        (void)snprintf(m->path, sizeof m->path, "%s", path);
+        place = path;
     } else if (name_ok(other) && only_ours(user)) {
-        (void)snprintf(m->path, sizeof m->path, "%s", other);
+        place = other;
     }
+    if (!place)
+        return;
+    if (m->warm_s > 0)
+        (void)snprintf(m->link.path, sizeof m->link.path, "%s" END, place);
+    else
+        (void)snprintf(m->link.path, sizeof m->link.path, "%s-%d" END, place, pid);
+    (void)snprintf(m->spare.path, sizeof m->spare.path, "%s-%db" END, place, pid);
 }
 
-void master_open(struct master *m, const char *home)
+void master_open(struct master *m, const char *home, int64_t warm_s)
 {
     *m = (struct master)MASTER_INIT;
     m->home = home;
+    m->warm_s = warm_s;
 }
 
 /* ---- its life ---------------------------------------------------------------------
  */
 
-static void end(struct master *m)
+static bool begun(const struct master_link *k)
+{
+    return k->ssh.pid > 0 || k->warm.pid > 0;
+}
+
+static void end(struct master *m, struct master_link *k)
 {
     struct err ignored = ERR_INIT; /* the next one removes it, or says that it cannot */
 
-    proc_clear(&m->ssh);
-    m->ssh = (struct proc)PROC_INIT;
-    if (m->path[0] && fs_unlink(m->path, &ignored) < 0)
+    if (k->warm.pid > 0)
+        warm_end(m->home, &k->warm);
+    proc_clear(&k->ssh);
+    k->ssh = (struct proc)PROC_INIT;
+    k->there = false;
+    if (k->path[0] && fs_unlink(k->path, &ignored) < 0)
         err_clear(&ignored);
 }
 
@@ -108,69 +128,105 @@ void master_close(struct master *m)
 
     if (m->looked && patience_save(&m->patience, m->home, &ignored) < 0)
         err_clear(&ignored);
-    if (m->ssh.pid > 0)
-        end(m);
+    if (begun(&m->spare))
+        end(m, &m->spare);
+    if (m->link.warm.pid > 0 && !m->unproven)
+        warm_clear(&m->link.warm);
+    else if (begun(&m->link))
+        end(m, &m->link);
 }
 
 void master_doubt(struct master *m, struct str *words)
 {
+    struct master_link was;
     struct proc_exit how;
 
-    if (m->ssh.pid <= 0)
+    m->unproven = false;
+    if (!begun(&m->link))
         return;
-    proc_kill(&m->ssh, &how);
+    if (m->link.ssh.pid > 0)
+        proc_kill(&m->link.ssh, &how);
     if (words)
-        line_words(&m->ssh, words);
-    end(m);
+        line_words(&m->link.ssh, words);
+    end(m, &m->link);
+    if (begun(&m->spare)) {
+        was = m->link;
+        m->link = m->spare;
+        m->spare = was;
+    }
 }
 
-static bool runs(struct master *m)
+/* Not ended, and its socket is not gone. One that is still being made counts. */
+static bool runs(struct master *m, struct master_link *k)
 {
     struct proc_exit how;
     struct err ignored = ERR_INIT;
 
-    if (m->ssh.pid <= 0)
-        return false;
-    if (fs_exists(m->path) && proc_wait(&m->ssh, clock_mono_ms(), &how, &ignored) == 0)
+    if (!begun(k) || !k->there)
+        return begun(k);
+    if (fs_exists(k->path) &&
+        (k->warm.pid > 0 ? warm_runs(&k->warm)
+                         : proc_wait(&k->ssh, clock_mono_ms(), &how, &ignored) == 0))
         return true;
-    end(m);
+    end(m, k);
     return false;
 }
 
-/* It ended instead of being there. 0: only because no socket can be had here. */
-static int not_there(struct master *m, const struct proc_exit *how, struct err *e)
+/* ssh ended instead of being there. 0: only because no socket can be had here. */
+static int not_there(struct master *m, struct master_link *k,
+                     const struct proc_exit *how, struct err *e)
 {
     AUTO_STR struct str words = STR_INIT(LINE_WORDS_MAX);
     struct err why = ERR_INIT;
 
-    line_words(&m->ssh, &words);
+    line_words(&k->ssh, &words);
     line_why(how, &words, &why);
-    end(m);
+    end(m, k);
     if (why.code == ERR_LINE &&
         (strstr(why.detail, "unix_listener") || strstr(why.detail, "ControlPath") ||
          strstr(why.detail, "ControlSocket") || strstr(why.detail, "mux"))) {
-        m->path[0] = '\0';
+        k->path[0] = '\0';
         return 0;
     }
     *e = why;
     return -1;
 }
 
+/* ssh ended: the one that stays has gone on by itself. As wait_until_there(). */
+static int after_start(struct master *m, const struct line *l, struct master_link *k,
+                       const struct proc_exit *how, struct err *e)
+{
+    struct err why = ERR_INIT;
+
+    if (m->warm_s <= 0 || how->signaled || how->status != 0 || !fs_exists(k->path))
+        return not_there(m, k, how, e);
+    proc_clear(&k->ssh);
+    k->ssh = (struct proc)PROC_INIT;
+    if (warm_keep(l, k->path, &k->warm, &why) < 0) {
+        end(m, k); /* without its socket nobody joins it, and it ends by itself */
+        return 0;
+    }
+    k->there = true;
+    return 1;
+}
+
 /* 1 it can be joined, 0 connect without it, -1. */
-static int wait_until_there(struct master *m, struct err *e)
+static int wait_until_there(struct master *m, const struct line *l,
+                            struct master_link *k, struct err *e)
 {
     int64_t deadline = clock_mono_ms() + MASTER_START_MS;
 
-    while (!fs_exists(m->path)) {
+    while (!k->there) {
         struct proc_exit how;
-        int rc = proc_wait(&m->ssh, clock_mono_ms() + TICK_MS, &how, e);
+        int rc = proc_wait(&k->ssh, clock_mono_ms() + TICK_MS, &how, e);
 
         if (rc < 0)
             return -1;
         if (rc == 1)
-            return not_there(m, &how, e);
-        if (stop_requested() || clock_mono_ms() > deadline) {
-            end(m);
+            return after_start(m, l, k, &how, e);
+        k->there = !k->stays && fs_exists(k->path);
+        if (!k->there && (stop_requested() || clock_mono_ms() > deadline)) {
+            end(m, k);
             return err_set(e, ERR_LINE, "%s",
                            stop_requested() ? "stopped" : "no connection");
         }
@@ -178,26 +234,95 @@ static int wait_until_there(struct master *m, struct err *e)
     return 1;
 }
 
+static int start(struct master_link *k, const struct line *l, int64_t warm_s,
+                 struct err *e)
+{
+    k->stays = warm_s > 0;
+    return fs_unlink(k->path, e) < 0
+               ? -1
+               : line_start_master(l, k->path, warm_s, &k->ssh, e);
+}
+
+/* One that an earlier run left: used, or ended when it is not wanted any more. */
+static void look_for_warm(struct master *m, const struct line *l)
+{
+    if (m->warm_s < 0)
+        return;
+    if (m->warm_s > 0 && m->link.path[0]) {
+        m->link.there = m->unproven = warm_find(l, m->link.path, &m->link.warm);
+    } else {
+        struct warm old = WARM_INIT;
+
+        (void)warm_find(l, "", &old);
+    }
+}
+
+static void look(struct master *m, const struct line *l)
+{
+    if (m->looked)
+        return;
+    choose_place(m);
+    patience_load(&m->patience, m->home);
+    look_for_warm(m, l);
+    m->dial = dial_may(l);
+    m->looked = true;
+}
+
 int master_ready(struct master *m, const struct line *l, const char **path,
                  struct err *e)
 {
-    int rc = 1;
+    int rc;
 
     *path = NULL;
-    if (!m->looked) {
-        choose_place(m);
-        patience_load(&m->patience, m->home);
-        m->dial = dial_may(l);
-        m->looked = true;
-    }
-    if (!m->path[0])
+    look(m, l);
+    if (!m->link.path[0])
         return 0;
-    if (!runs(m)) {
-        if (fs_unlink(m->path, e) < 0 || line_start_master(l, m->path, &m->ssh, e) < 0)
-            return -1;
-        rc = wait_until_there(m, e);
-    }
+    if (!runs(m, &m->link) && start(&m->link, l, m->warm_s, e) < 0)
+        return -1;
+    rc = wait_until_there(m, l, &m->link, e);
     if (rc == 1)
-        *path = m->path;
+        *path = m->link.path;
     return rc < 0 ? -1 : 0;
+}
+
+void master_begin(struct master *m, const struct line *l)
+{
+    struct err ignored = ERR_INIT;
+
+    look(m, l);
+    if (m->link.path[0] && !runs(m, &m->link) &&
+        start(&m->link, l, m->warm_s, &ignored) < 0)
+        err_clear(&ignored);
+}
+
+/* ---- a spare one ------------------------------------------------------------------
+ */
+
+bool master_spare(struct master *m, const struct line *l)
+{
+    struct master_link *k = &m->spare;
+    struct proc_exit how;
+    struct err ignored = ERR_INIT; /* the first one may still speak, or end itself */
+
+    if (!begun(&m->link) || !k->path[0])
+        return false;
+    if (!begun(k) && start(k, l, 0, &ignored) < 0)
+        return false;
+    k->there = fs_exists(k->path);
+    if (k->there || proc_wait(&k->ssh, clock_mono_ms(), &how, &ignored) == 0)
+        return k->there;
+    end(m, k); /* it did not get through: tried again */
+    return false;
+}
+
+void master_calm(struct master *m)
+{
+    m->unproven = false;
+    if (begun(&m->spare))
+        end(m, &m->spare);
+}
+
+int64_t master_quiet_ms(const struct master *m, int64_t usual_ms)
+{
+    return m->unproven && usual_ms > LINE_SPARE_MS ? LINE_SPARE_MS : usual_ms;
 }

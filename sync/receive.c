@@ -4,12 +4,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,6 +50,7 @@
 #define GIT_ADDRESS ((uint64_t)2 << 30)
 #define GIT_FILE    ((uint64_t)1 << 30)
 #define STOP_MS     500 /* how late a wish to stop may be seen */
+#define PLACE_MS    200 /* a session that was ended has let its lock go */
 /* Of upload-pack and its child, which copies stored bytes: some TB. What hangs is ended
  * by its silence long before. */
 #define FETCH_CPU_S 86400
@@ -661,13 +664,17 @@ int receive_kept(const char *home, const char *node, const char *id,
 struct session {
     struct door d;
     int in, out;
-    struct lock lock;
+    const char *id;    /* of the request that is pushed */
+    const char *token; /* of its connection; "": the sender has none */
+    struct lock next;  /* held while its bytes come */
+    struct lock lock;  /* and while it is committed */
     char *folder;
     char *state; /* there while a request is being committed */
 };
 
 static void session_clear(struct session *s)
 {
+    lock_drop(&s->next);
     lock_drop(&s->lock);
     door_clear(&s->d);
     mem_free(s->folder);
@@ -709,7 +716,7 @@ static int tick_wait(void *ctx, struct err *e)
     return 0;
 }
 
-/* Is @pid a receive session of this very node? Pids are used again. */
+/* Is @pid a receive session of this very node? */
 static bool is_our_session(const struct session *s, int64_t pid)
 {
     AUTO_MEM char *path = mem_printf("/proc/%lld/cmdline", (long long)pid);
@@ -726,58 +733,174 @@ static bool is_our_session(const struct session *s, int64_t pid)
     return verb && node;
 }
 
-static void end_stale(const struct session *s, const char *lock_path)
+/* Pids are used again: what is looked at is what is killed. */
+static void end_session(const struct session *s, int64_t pid)
 {
-    AUTO_STR struct str text = STR_INIT(256);
-    struct err ignored = ERR_INIT;
-    int64_t pid;
+    AUTO_FD int fd = pidfd_open((pid_t)pid, 0);
 
-    if (fs_read_file(lock_path, &text, &ignored) < 0)
-        return;
-    if (text.p)
-        text.p[strcspn(text.p, " \n")] = '\0';
-    if (num_parse(str_text(&text), 2, 1 << 30, &pid) && is_our_session(s, pid))
-        (void)kill((pid_t)pid, SIGKILL);
+    if (fd >= 0 && is_our_session(s, pid))
+        (void)pidfd_send_signal(fd, SIGKILL, NULL, 0);
 }
 
-/* One session a node and class. After a cut the old one may live on for long and hold
- * the lock: the newest wins, unless the old one has all it needs and is committing. */
-static int take_over(struct session *s, enum bundle_class cls, struct err *e)
+/* What stands in the file of a lock: "<pid> <token or -> <id>". */
+struct holder {
+    struct str text;
+    const char *words[3]; /* views into it; "" when it says less */
+};
+
+static void holder_clear(struct holder *h)
 {
-    AUTO_MEM char *path = NULL;
+    str_clear(&h->text);
+}
+
+static void read_holder(const char *path, struct holder *h)
+{
+    struct err ignored = ERR_INIT; /* as if it said nothing */
+    char *rest = NULL;
+    const char *w = NULL;
+
+    if (fs_exists(path) && fs_read_file(path, &h->text, &ignored) == 0 && h->text.p)
+        w = strtok_r(h->text.p, " \n", &rest);
+    for (size_t i = 0; i < ARRAY_LEN(h->words); i++) {
+        h->words[i] = w ? w : "";
+        w = w ? strtok_r(NULL, " \n", &rest) : NULL;
+    }
+}
+
+/* For others of this node; nothing breaks when it cannot be written. */
+static void write_holder(const struct session *s, const struct lock *l)
+{
+    AUTO_MEM char *text =
+        mem_printf("%ld %s %s\n", (long)getpid(), s->token[0] ? s->token : "-", s->id);
+    struct err ignored = ERR_INIT;
+
+    if (ftruncate(l->fd, 0) == 0 && lseek(l->fd, 0, SEEK_SET) == 0 &&
+        fs_write_all(l->fd, text, strlen(text), "lock", &ignored) < 0)
+        err_clear(&ignored);
+}
+
+/* Of another connection than ours, and not committing: its sender is gone. One that has
+ * not said who it is has come this very moment. */
+static void end_stale(const struct session *s, const char *path)
+{
+    AUTO(holder_clear) struct holder h = {.text = STR_INIT(256)};
+    int64_t pid;
+
+    read_holder(path, &h);
+    if (h.words[2][0] && (!s->token[0] || strcmp(h.words[1], s->token) != 0) &&
+        num_parse(h.words[0], 2, 1 << 30, &pid))
+        end_session(s, pid);
+}
+
+/*
+ * One session a node and class takes bytes ("next"), one commits ("lock"), so that the
+ * bytes of a request come in while the one before it is committed. After a cut an old
+ * session may live on for long: the newest wins, unless the old one has all it needs
+ * and is committing. Sessions of one connection wait for each other.
+ */
+static int take_place(struct session *s, struct lock *l, const char *name,
+                      struct err *e)
+{
+    AUTO_MEM char *path = fs_path(s->folder, name);
     int64_t deadline = clock_mono_ms() + RECEIVE_GIT_MS;
+    int64_t said = clock_mono_ms();
     struct err why = ERR_INIT;
 
-    s->folder = spool_folder(&s->d, cls);
-    path = fs_path(s->folder, "lock");
-    s->state = fs_path(s->folder, "committing");
-    if (fs_mkdirs(s->folder, e) < 0)
-        return -1;
-    while (lock_take(&s->lock, path, 0, &why) < 0) {
+    while (lock_take(l, path, 0, &why) < 0) {
         if (why.code != ERR_LOCKED || clock_mono_ms() > deadline) {
             *e = why;
             return -1;
         }
-        if (!fs_exists(s->state))
-            end_stale(s, path);
-        else
-            (void)say(s, "wait\n");
         err_clear(&why);
-        if (lock_take(&s->lock, path, fs_exists(s->state) ? TICK_MS : 200, &why) == 0)
+        if (l == &s->next || !fs_exists(s->state))
+            end_stale(s, path);
+        if (clock_mono_ms() - said >= TICK_MS) {
+            said = clock_mono_ms();
+            (void)say(s, "wait\n");
+        }
+        if (lock_take(l, path, PLACE_MS, &why) == 0)
             break;
         err_clear(&why);
     }
-    return fs_unlink(s->state, e);
+    write_holder(s, l);
+    return 0;
 }
 
-/* Bytes from the line into the spool, from where it stopped. */
+/* Of the beginnings of requests but @keep: the one that was written to last. */
+static void newest_part(const struct session *s, const struct fs_list *l,
+                        const char *keep, char name[NAME_MAX + 1])
+{
+    struct timespec last = {.tv_sec = 0};
+
+    name[0] = '\0';
+    for (size_t i = 0; i < l->count; i++) {
+        AUTO_MEM char *path = fs_path(s->folder, l->names[i]);
+        struct stat st;
+
+        if (!str_ends(l->names[i], ".part") || strcmp(path, keep) == 0 ||
+            lstat(path, &st) < 0 || st.st_mtim.tv_sec < last.tv_sec ||
+            (st.st_mtim.tv_sec == last.tv_sec && st.st_mtim.tv_nsec < last.tv_nsec))
+            continue;
+        last = st.st_mtim;
+        (void)snprintf(name, NAME_MAX + 1, "%s", l->names[i]);
+    }
+}
+
+/* Beginnings of other requests are dropped, but for the one that is being committed and
+ * the last one: two are under way at a time, and both are asked for again after a cut.
+ */
+static int drop_others(const struct session *s, const char *keep, struct err *e)
+{
+    AUTO_MEM char *lock = fs_path(s->folder, "lock");
+    AUTO(holder_clear) struct holder h = {.text = STR_INIT(256)};
+    AUTO_MEM char *before = NULL;
+    AUTO_LIST struct fs_list l = {0};
+    char newest[NAME_MAX + 1];
+
+    read_holder(lock, &h);
+    before = mem_printf("%s.part", h.words[2]);
+    if (fs_list(s->folder, &l, e) < 0)
+        return -1;
+    newest_part(s, &l, keep, newest);
+    for (size_t i = 0; i < l.count; i++) {
+        AUTO_MEM char *path = fs_path(s->folder, l.names[i]);
+
+        if (str_ends(l.names[i], ".part") && strcmp(path, keep) != 0 &&
+            strcmp(l.names[i], before) != 0 && strcmp(l.names[i], newest) != 0 &&
+            fs_unlink(path, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The bytes that are there already. */
+static int hash_part(int fd, const char *path, int64_t have, struct hash *h,
+                     struct err *e)
+{
+    AUTO_MEM char *buf = mem_new(1, CHUNK);
+
+    for (int64_t at = 0; at < have;) {
+        size_t want = have - at < (int64_t)CHUNK ? (size_t)(have - at) : CHUNK;
+        ssize_t n = pread(fd, buf, want, (off_t)at);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return err_sys(e, ERR_READ, "%s", path);
+        hash_add(h, buf, (size_t)n);
+        at += n;
+    }
+    return 0;
+}
+
+/* Bytes from the line into the spool, from where it stopped. @h: all of them. */
 static int take_bytes(struct session *s, int fd, const char *path, int64_t have,
-                      int64_t size, struct err *e)
+                      int64_t size, struct hash *h, struct err *e)
 {
     AUTO_MEM char *buf = mem_new(1, CHUNK);
     int64_t told = have, told_ms = clock_mono_ms();
 
-    if (say_number(s, "have", have, e) < 0)
+    if (say_number(s, "have", have, e) < 0 || hash_part(fd, path, have, h, e) < 0)
         return -1;
     while (have < size) {
         size_t want = size - have < (int64_t)CHUNK ? (size_t)(size - have) : CHUNK;
@@ -790,9 +913,10 @@ static int take_bytes(struct session *s, int fd, const char *path, int64_t have,
             return err_set(e, ERR_LINE, "%s", "line closed");
         if (fs_write_all(fd, buf, got, path, e) < 0)
             return -1;
+        hash_add(h, buf, got);
         have += (int64_t)got;
-        if (have < size && (have - told >= RECEIVE_TELL_BYTES ||
-                            clock_mono_ms() - told_ms >= RECEIVE_TELL_MS)) {
+        if (have == size || have - told >= RECEIVE_TELL_BYTES ||
+            clock_mono_ms() - told_ms >= RECEIVE_TELL_MS) {
             told = have;
             told_ms = clock_mono_ms();
             if (say_number(s, "have", have, e) < 0)
@@ -802,12 +926,39 @@ static int take_bytes(struct session *s, int fd, const char *path, int64_t have,
     return 0;
 }
 
-static int take_part(struct session *s, const char *path, const char *id,
-                     enum bundle_class cls, int64_t size, struct receive_answer *a,
-                     struct err *e)
+/* All bytes are there: are they what was announced? Then it is its turn. */
+static int commit_part(struct session *s, int fd, const char *path, struct hash *h,
+                       enum bundle_class cls, struct receive_answer *a, struct err *e)
+{
+    char hex[HASH_HEX];
+    int rc;
+
+    hash_end(h, hex);
+    if (strcmp(hex, s->id) != 0) {
+        /* Begun anew next time. */
+        if (fs_unlink(path, e) < 0)
+            return -1;
+        err_set(e, ERR_GATE_FORM, "request %s", s->id);
+        return err_detail(e, "its bytes have another SHA-256");
+    }
+    if (take_place(s, &s->lock, "lock", e) < 0 || fs_write_file(s->state, "", 0, e) < 0)
+        return -1;
+    lock_drop(&s->next);
+    rc = kept_answer(&s->d, cls, s->id, a, e); /* by an older session meanwhile? */
+    if (rc != 0)
+        return rc < 0 || fs_unlink(s->state, e) < 0 ? -1 : fs_unlink(path, e);
+    if (fs_sync(fd, path, e) < 0 ||
+        take_request(&s->d, fd, s->id, s->id, &cls, tick_wait, s, a, e) < 0 ||
+        fs_unlink(s->state, e) < 0)
+        return -1;
+    return fs_unlink(path, e);
+}
+
+static int take_part(struct session *s, const char *path, enum bundle_class cls,
+                     int64_t size, struct receive_answer *a, struct err *e)
 {
     AUTO_FD int fd = fs_open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_APPEND, 0600, e);
-    char hex[HASH_HEX];
+    AUTO_HASH struct hash *h = hash_new();
     struct stat st;
 
     if (fd < 0)
@@ -816,45 +967,29 @@ static int take_part(struct session *s, const char *path, const char *id,
         return err_sys(e, ERR_READ, "%s", path);
     if (st.st_size > size && ftruncate(fd, 0) < 0)
         return err_sys(e, ERR_WRITE, "%s", path);
-    if (take_bytes(s, fd, path, st.st_size > size ? 0 : st.st_size, size, e) < 0 ||
-        fs_sync(fd, path, e) < 0)
+    if (take_bytes(s, fd, path, st.st_size > size ? 0 : st.st_size, size, h, e) < 0)
         return -1;
-    if (lseek(fd, 0, SEEK_SET) < 0)
-        return err_sys(e, ERR_READ, "%s", path);
-    if (hash_fd(fd, path, hex, NULL, e) < 0)
-        return -1;
-    if (strcmp(hex, id) != 0) {
-        /* Not what was announced: begun anew next time. */
-        if (fs_unlink(path, e) < 0)
-            return -1;
-        err_set(e, ERR_GATE_FORM, "request %s", id);
-        return err_detail(e, "its bytes have another SHA-256");
-    }
-    if (fs_write_file(s->state, "", 0, e) < 0)
-        return -1;
-    if (take_request(&s->d, fd, id, id, &cls, tick_wait, s, a, e) < 0)
-        return -1;
-    if (fs_unlink(s->state, e) < 0)
-        return -1;
-    return fs_unlink(path, e);
+    return commit_part(s, fd, path, h, cls, a, e);
 }
 
-static int serve_push(struct session *s, const char *id, enum bundle_class cls,
-                      int64_t size, struct err *e)
+static int serve_push(struct session *s, enum bundle_class cls, int64_t size,
+                      struct err *e)
 {
     struct receive_answer a;
     AUTO_MEM char *path = NULL;
     int rc;
 
-    if (take_over(s, cls, e) < 0)
+    s->folder = spool_folder(&s->d, cls);
+    s->state = fs_path(s->folder, "committing");
+    path = fs_pathf(s->folder, "%s.part", s->id);
+    if (fs_mkdirs(s->folder, e) < 0 || take_place(s, &s->next, "next", e) < 0)
         return -1;
-    path = fs_pathf(s->folder, "%s.part", id);
-    rc = kept_answer(&s->d, cls, id, &a, e);
+    rc = kept_answer(&s->d, cls, s->id, &a, e);
     if (rc < 0)
         return -1;
-    if (rc == 0 && (spool_keep(s->folder, path, e) < 0 ||
-                    spool_room(s->folder, "spool", size, e) < 0 ||
-                    take_part(s, path, id, cls, size, &a, e) < 0))
+    if (rc == 0 &&
+        (drop_others(s, path, e) < 0 || spool_room(s->folder, "spool", size, e) < 0 ||
+         take_part(s, path, cls, size, &a, e) < 0))
         return -1;
     return say_answer(s, &a, e);
 }
@@ -1232,10 +1367,15 @@ static int serve(struct session *s, const char *command, struct err *e)
     for (char *w = strtok_r(text, " ", &rest); w && n < ARRAY_LEN(words);
          w = strtok_r(NULL, " ", &rest))
         words[n++] = w;
-    if (n == 4 && strcmp(words[0], "push") == 0 &&
+    if (((n == 4 && strcmp(words[0], "push") == 0) ||
+         (n == 5 && strcmp(words[0], "put") == 0 &&
+          hash_is_hex(words[4], RECEIVE_TOKEN_HEX))) &&
         hash_is_hex(words[1], HASH_HEX - 1) && names_class_parse(words[2], &cls) &&
-        num_parse(words[3], 1, RPUSH_REQUEST_MAX, &size))
-        return serve_push(s, words[1], cls, size, e);
+        num_parse(words[3], 1, RPUSH_REQUEST_MAX, &size)) {
+        s->id = words[1];
+        s->token = n == 5 ? words[4] : "";
+        return serve_push(s, cls, size, e);
+    }
     if (n == 2 && strcmp(words[0], "fetch") == 0)
         return serve_fetch(s, words[1], e);
     if ((n == 2 || n == 3) && strcmp(words[0], "since") == 0)
@@ -1249,8 +1389,11 @@ int receive_session(const char *home, const char *node, const char *command, int
                     int out, struct err *e)
 {
     AUTO(session_clear)
-    struct session s = {
-        .d = {.home = home, .node = node}, .in = in, .out = out, .lock = LOCK_INIT};
+    struct session s = {.d = {.home = home, .node = node},
+                        .in = in,
+                        .out = out,
+                        .next = LOCK_INIT,
+                        .lock = LOCK_INIT};
     AUTO_STR struct str bad = STR_INIT(1024);
 
     clean_environment();

@@ -17,14 +17,19 @@ struct str;
  * no database; HOME/ssh/nodes.json is the only enrolment it reads. README.md in this
  * folder has the protocol byte by byte. Verbs of SSH_ORIGINAL_COMMAND:
  *
- *      push <id> <class> <size>    take a request from the byte we have not got yet
+ *      put <id> <class> <size> <token>
+ *                                  take a request from the byte we have not got yet,
+ *                                  while the one before it is being committed
+ *      push <id> <class> <size>    the same, alone (older senders)
  *      fetch <code>                stock git upload-pack --stateless-rpc, framed
  *      since <unit> [<ref>]        refs in steps, gone on with at any byte
  *      list                        what this node may read
  *
- * Spool: HOME/spool/in/<node>/<class>/{lock,<id>.part,<id>.answer}. One session a node
- * and class: a newer one ends the older one unless that is already committing.
+ * Spool: HOME/spool/in/<node>/<class>/{lock,next,<id>.part,<id>.answer}. One session a
+ * node and class takes bytes and one commits: a newer one ends an older one of another
+ * connection (another token) unless that is already committing.
  */
+#define RECEIVE_TOKEN_HEX   16
 #define RECEIVE_ANSWER_DAYS 30
 #define RECEIVE_REFUSAL_S   INT64_C(86400) /* then a refused one is looked at again */
 #define RECEIVE_ANSWER_MAX  ((size_t)1 << 16)

@@ -20,7 +20,8 @@ struct writer {
     struct fs_tmp tmp;
     struct hash *hash;
     int64_t size;
-    struct err e; /* why a callback stopped */
+    const struct request_tick *tick; /* NULL: none */
+    struct err e;                    /* why a callback stopped */
 };
 
 static void writer_clear(struct writer *w)
@@ -38,6 +39,10 @@ static int writer_add(struct writer *w, const void *data, size_t len)
 
 static int on_pack(void *data, size_t len, void *ctx)
 {
+    const struct writer *w = ctx;
+
+    if (w->tick)
+        w->tick->tick(w->tick->ctx);
     return writer_add(ctx, data, len);
 }
 
@@ -89,12 +94,13 @@ static int add_pack(struct repo *r, struct writer *w, const char *old, const cha
     return 0;
 }
 
-int request_write(struct repo *r, const char *ref, const char *old, const char *new,
-                  const char *folder, const char *name, char id[HASH_HEX],
-                  int64_t *size, struct err *e)
+static int make(struct repo *r, const char *ref, const char *old, const char *new,
+                const char *folder, const char *name, const struct request_tick *t,
+                char id[HASH_HEX], int64_t *size, struct err *e)
 {
     AUTO(writer_clear)
-    struct writer w = {.tmp = FS_TMP_INIT, .hash = hash_new(), .e = ERR_INIT};
+    struct writer w = {
+        .tmp = FS_TMP_INIT, .hash = hash_new(), .tick = t, .e = ERR_INIT};
     AUTO_MEM char *path = NULL;
     char hex[HASH_HEX];
 
@@ -115,6 +121,21 @@ int request_write(struct repo *r, const char *ref, const char *old, const char *
     if (size)
         *size = w.size;
     return 0;
+}
+
+int request_write(struct repo *r, const char *ref, const char *old, const char *new,
+                  const char *folder, const char *name, char id[HASH_HEX],
+                  int64_t *size, struct err *e)
+{
+    return make(r, ref, old, new, folder, name, NULL, id, size, e);
+}
+
+int request_write_while(struct repo *r, const char *ref, const char *old,
+                        const char *new, const char *folder,
+                        const struct request_tick *t, char id[HASH_HEX], int64_t *size,
+                        struct err *e)
+{
+    return make(r, ref, old, new, folder, NULL, t, id, size, e);
 }
 
 /* ---- taking in

@@ -23,6 +23,18 @@ MUST_CHECK int request_write(struct repo *r, const char *ref, const char *old,
                              const char *new, const char *folder, const char *name,
                              char id[HASH_HEX], int64_t *size, struct err *e);
 
+/** What its maker does meanwhile: called many times a second. */
+struct request_tick {
+    void (*tick)(void *ctx);
+    void *ctx;
+};
+
+/** request_write_while - the same; the id is the name. @t: borrowed; NULL: nothing. */
+MUST_CHECK int request_write_while(struct repo *r, const char *ref, const char *old,
+                                   const char *new, const char *folder,
+                                   const struct request_tick *t, char id[HASH_HEX],
+                                   int64_t *size, struct err *e);
+
 /**
  * request_unpack - put the objects of a request into @r; no ref moves.
  * @fd: at any position; pack_check() was passed. @at: where the pack begins.

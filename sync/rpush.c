@@ -2,45 +2,31 @@
 #include "sync/rpush.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "node/base/clock.h"
 #include "node/base/err.h"
 #include "node/base/fs.h"
 #include "node/base/mem.h"
-#include "node/base/num.h"
-#include "node/base/proc.h"
-#include "node/base/stop.h"
 #include "node/base/str.h"
 #include "sync/bundle.h"
 #include "sync/dropbox.h"
 #include "sync/gate.h"
 #include "sync/line.h"
-#include "sync/master.h"
 #include "sync/pack.h"
 #include "sync/repo.h"
 #include "sync/repo_git.h"
 #include "sync/request.h"
-#include "sync/window.h"
+#include "sync/upload.h"
 
-#define CHUNK      ((size_t)1 << 16)
-#define START_MS   INT64_C(45000)
-#define STALE_MAX  3
-#define TOLD_BYTES ((int64_t)256 << 10)
-#define SLACK_MS   INT64_C(1000) /* timers of ssh and the kernel are not exact */
-#define TOLD_MS    INT64_C(1000)
-#define WORD_MAX   ((size_t)128)
-#define BACKOFF_MS 200
-#define CHAIN_MAX  ((size_t)1000000)
-#define OUT_MAX    ((size_t)1 << 20)
-#define USED_MAX   ((size_t)64 << 20) /* all lists of open ones together */
-#define OPEN_MAX   ((size_t)10000)    /* requests in a drop box without answer */
+#define STALE_MAX 3
+#define CHAIN_MAX ((size_t)1000000)
+#define OUT_MAX   ((size_t)1 << 20)
+#define USED_MAX  ((size_t)64 << 20) /* all lists of open ones together */
+#define OPEN_MAX  ((size_t)10000)    /* requests in a drop box without answer */
 
 /* ---- building
  * -------------------------------------------------------------------------- */
@@ -62,6 +48,13 @@ static const struct rpush_limits LIMITS = {
     .bytes = BUNDLE_BYTES_MAX,
 };
 
+/* Over a line: the smaller, the sooner the last one is committed. */
+static const struct rpush_limits LINE_LIMITS = {
+    .commits = RPUSH_COMMITS_MAX,
+    .objects = RPUSH_OBJECTS_MAX,
+    .bytes = RPUSH_LINE_BYTES,
+};
+
 /* One bundle always fits, so what was sealed can be sent. */
 static_assert(RPUSH_OBJECTS_MAX <= GATE_OBJECTS_MAX &&
                   MANIFEST_OBJECTS_MAX + 1000 <= RPUSH_OBJECTS_MAX &&
@@ -76,8 +69,8 @@ static bool within(const struct manifest_cost *c, const struct rpush_limits *max
 
 /* The next bundles of the chain after @base, as many as one request takes. 0: none. */
 static int choose(struct repo *r, const struct names_chain *chain, const char *base,
-                  const struct rpush_limits *max, struct rpush_request *out,
-                  struct err *e)
+                  const struct rpush_limits *max, const struct request_tick *t,
+                  struct rpush_request *out, struct err *e)
 {
     AUTO_MEM char(*commits)[NAMES_OID_MAX] = NULL;
     char ref[NAMES_REF_MAX], tip[NAMES_OID_MAX];
@@ -99,6 +92,8 @@ static int choose(struct repo *r, const struct names_chain *chain, const char *b
         AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
         char sha256[HASH_HEX], parent[NAMES_OID_MAX];
 
+        if (t)
+            t->tick(t->ctx);
         if (bundle_read(r, commits[i], &m, sha256, parent, e) < 0)
             return -1;
         manifest_cost(&m, &cost);
@@ -198,6 +193,16 @@ static int sweep_spool(const char *home, struct err *e)
     return 0;
 }
 
+static int fit(const char *home, struct rpush_request *q, struct err *e)
+{
+    AUTO_MEM char *path = fs_pathf(home, "spool/out/%s", q->id);
+
+    (void)snprintf(q->path, sizeof q->path, "%s", path);
+    if (q->size > RPUSH_REQUEST_MAX)
+        return err_set(e, ERR_BUNDLE_SIZE, "request %s", q->id);
+    return 0;
+}
+
 static int write_request(struct repo *r, const char *home, const char *ref,
                          struct rpush_request *q, struct err *e)
 {
@@ -205,40 +210,141 @@ static int write_request(struct repo *r, const char *home, const char *ref,
 
     if (request_write(r, ref, q->old, q->new, folder, NULL, q->id, &q->size, e) < 0)
         return -1;
-    (void)snprintf(q->path, sizeof q->path, "%s/%s", folder, q->id);
-    if (q->size > RPUSH_REQUEST_MAX)
-        return err_set(e, ERR_BUNDLE_SIZE, "request %s", q->id);
+    return fit(home, q, e);
+}
+
+/* The ids in the marker of a chain, as they follow each other. */
+#define MARKED_MAX 2
+
+struct marks {
+    char ids[MARKED_MAX][HASH_HEX];
+    size_t count;
+};
+
+static int read_marks(const char *mark, struct marks *out, struct err *e)
+{
+    AUTO_STR struct str text = STR_INIT((size_t)MARKED_MAX * (HASH_HEX + 1));
+    char *rest = NULL;
+
+    out->count = 0;
+    if (!fs_exists(mark))
+        return 0;
+    if (fs_read_file(mark, &text, e) < 0)
+        return -1;
+    for (char *w = text.len ? strtok_r(text.p, "\n", &rest) : NULL;
+         w && out->count < MARKED_MAX; w = strtok_r(NULL, "\n", &rest))
+        if (hash_is_hex(w, HASH_HEX - 1))
+            memcpy(out->ids[out->count++], w, HASH_HEX);
     return 0;
+}
+
+/* None: the marker goes. */
+static int write_marks(const char *mark, const struct marks *m, struct err *e)
+{
+    AUTO_STR struct str text = STR_INIT((size_t)MARKED_MAX * (HASH_HEX + 1));
+
+    if (m->count == 0)
+        return fs_unlink(mark, e);
+    for (size_t i = 0; i < m->count; i++)
+        str_addf(&text, "%s%s", i ? "\n" : "", m->ids[i]);
+    return fs_write_file(mark, text.p, text.len, e);
+}
+
+/* The first @n marked requests are of no more use. */
+static int drop_marks(const char *home, const char *mark, struct marks *m, size_t n,
+                      struct err *e)
+{
+    struct marks left = {.count = m->count - n};
+
+    for (size_t i = 0; i < left.count; i++)
+        memcpy(left.ids[i], m->ids[n + i], HASH_HEX);
+    if (n > 0 && write_marks(mark, &left, e) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        AUTO_MEM char *file = fs_pathf(home, "spool/out/%s", m->ids[i]);
+
+        if (fs_unlink(file, e) < 0)
+            return -1;
+    }
+    *m = left;
+    return 0;
+}
+
+/* 1: the request @id leads on from @base, within the limits, and is whole. */
+static int leads_on(struct repo *r, const char *home, const struct names_chain *chain,
+                    const char *id, const char *base, const struct rpush_limits *max,
+                    struct rpush_request *out, struct err *e)
+{
+    uint64_t objects = 0;
+    int rc = look_at(r, home, id, chain, out, &objects, e);
+
+    if (rc != 1)
+        return rc;
+    return strcmp(out->old, base) == 0 && objects <= (uint64_t)max->objects
+               ? is_whole(out, e)
+               : 0;
 }
 
 /*
  * The request that the marker of a chain names, when it is still the next one after
- * @base. One that is not (a run was killed after its answer was heard), or that the
- * gate would refuse for its size, goes. 1, 0, -1.
+ * @base. Those that are not (a run was killed after their answer was heard), or that
+ * the gate would refuse for their size, go. 1, 0, -1.
  */
 static int marked(struct repo *r, const char *home, const struct names_chain *chain,
                   const char *mark, const char *base, const struct rpush_limits *max,
                   struct rpush_request *out, struct err *e)
 {
-    uint64_t objects = 0;
-    AUTO_STR struct str id = STR_INIT(HASH_HEX + 1);
-    AUTO_MEM char *file = NULL;
-    int rc;
+    struct marks m;
 
-    if (!fs_exists(mark))
-        return 0;
-    if (fs_read_file(mark, &id, e) < 0)
+    if (read_marks(mark, &m, e) < 0)
         return -1;
-    rc = look_at(r, home, str_text(&id), chain, out, &objects, e);
-    if (rc == 1)
-        rc = strcmp(out->old, base) == 0 && objects <= (uint64_t)max->objects
-                 ? is_whole(out, e)
-                 : 0;
+    for (size_t i = 0; i < m.count; i++) {
+        int rc = leads_on(r, home, chain, m.ids[i], base, max, out, e);
+
+        if (rc < 0)
+            return -1;
+        if (rc == 1)
+            return drop_marks(home, mark, &m, i, e) < 0 ? -1 : 1;
+    }
+    if (drop_marks(home, mark, &m, m.count, e) < 0)
+        return -1;
+    return fs_unlink(mark, e); /* also one that names none */
+}
+
+/* The request after @q, which is on its way: the second that the marker names. 1, 0,
+ * -1.
+ */
+static int build_after(struct repo *r, const char *home, const struct rpush_request *q,
+                       const struct request_tick *t, struct rpush_request *out,
+                       struct err *e)
+{
+    AUTO_MEM char *mark = marker(home, &q->chain);
+    AUTO_MEM char *folder = spool(home);
+    struct rpush_request next = {.size = 0};
+    char ref[NAMES_REF_MAX];
+    struct marks m;
+    int rc = read_marks(mark, &m, e);
+
+    if (rc == 0 && m.count == 2)
+        rc = leads_on(r, home, &q->chain, m.ids[1], q->new, &LINE_LIMITS, out, e);
     if (rc != 0)
         return rc;
-    if (hash_is_hex(str_text(&id), HASH_HEX - 1))
-        file = fs_pathf(home, "spool/out/%s", str_text(&id));
-    return fs_unlink(mark, e) < 0 || (file && fs_unlink(file, e) < 0) ? -1 : 0;
+    rc = choose(r, &q->chain, q->new, &LINE_LIMITS, t, &next, e);
+    if (rc <= 0)
+        return rc;
+    names_ref(q->chain.node, q->chain.epoch, q->chain.cls, ref);
+    if (request_write_while(r, ref, next.old, next.new, folder, t, next.id, &next.size,
+                            e) < 0 ||
+        fit(home, &next, e) < 0)
+        return -1;
+    memcpy(m.ids[0], q->id, HASH_HEX);
+    memcpy(m.ids[1], next.id, HASH_HEX);
+    m.count = 2;
+    if (write_marks(mark, &m, e) < 0)
+        return -1;
+    next.fresh = true;
+    *out = next;
+    return 1;
 }
 
 int rpush_build(struct repo *r, const char *home, const struct names_chain *chain,
@@ -264,7 +370,7 @@ int rpush_build_within(struct repo *r, const char *home,
     rc = marked(r, home, chain, mark, base, max, out, e);
     if (rc != 0)
         return rc;
-    rc = choose(r, chain, base, max, &q, e);
+    rc = choose(r, chain, base, max, NULL, &q, e);
     if (rc <= 0)
         return rc;
     if (write_request(r, home, ref, &q, e) < 0 ||
@@ -275,315 +381,48 @@ int rpush_build_within(struct repo *r, const char *home,
     return 1;
 }
 
-/* ---- one upload
+/* ---- one request
  * ------------------------------------------------------------------------- */
 
-struct upload {
-    const struct line *l;
-    const struct rpush_request *q;
+struct single {
     rpush_told *told;
     void *ctx;
-    struct rpush_sum *sum;
     struct receive_answer *answer;
-    struct proc ssh;
-    int fd;                   /* the request */
-    int64_t at;               /* next byte to send; -1: not told from where yet */
-    int64_t have;             /* what upstream said last */
-    int64_t most;             /* and in all attempts; -1: nothing yet */
-    int64_t told_at, told_ms; /* of what our caller was told last */
-    struct window window;
-    struct str in;   /* bytes that came and are not looked at yet */
-    int64_t expect;  /* bytes of the answer to come; -1: a line */
-    int64_t word_ms; /* when it said anything last */
-    int64_t lost_ms; /* when a silent connection was given up; 0: it was not */
-    bool eager;      /* bytes are sent before it said from where */
-    bool heard;      /* it said anything */
-    bool done;
-    bool deaf;          /* it reads no more */
-    bool again;         /* this attempt ended for no fault of the line */
-    bool moved;         /* upstream has more than when this attempt began */
-    enum err_code said; /* by a "bad" line */
 };
 
-static void upload_clear(struct upload *u)
+static int single_told(void *ctx, enum rpush_event what, const struct rpush_request *q,
+                       int64_t have, const struct receive_answer *answer, struct err *e)
 {
-    proc_clear(&u->ssh);
-    fs_fd_auto(&u->fd);
-    str_clear(&u->in);
+    const struct single *s = ctx;
+
+    return s->told ? s->told(s->ctx, what, q, have, answer, e) : 0;
 }
 
-static int tell(struct upload *u, enum rpush_event what, int64_t have, struct err *e)
+static int single_answered(void *ctx, const struct rpush_request *q,
+                           const struct receive_answer *a, struct err *e)
 {
-    return u->told ? u->told(u->ctx, what, u->q, have, NULL, e) : 0;
-}
+    const struct single *s = ctx;
 
-/* The window needs a word every moment, people do not. */
-static int tell_progress(struct upload *u, int64_t have, struct err *e)
-{
-    int64_t now = clock_mono_ms();
-
-    if (u->heard && have - u->told_at < TOLD_BYTES && now - u->told_ms < TOLD_MS)
-        return 0;
-    u->heard = true;
-    u->told_at = have;
-    u->told_ms = now;
-    return tell(u, RPUSH_PROGRESS, have, e);
-}
-
-static int nonsense(struct err *e, const char *line)
-{
-    err_set(e, ERR_UPSTREAM, "push");
-    return err_detail(e, "%.100s", line);
-}
-
-static int take_line(struct upload *u, const char *line, struct err *e)
-{
-    int64_t n;
-
-    if (strcmp(line, "wait") == 0)
-        return 0;
-    if (str_starts(line, "have ") && num_parse(line + 5, 0, u->q->size, &n)) {
-        if (u->eager && !u->heard && n > 0) {
-            u->again = true; /* it has some after all: begin anew, and ask */
-            return err_set(e, ERR_LINE, "%s", "begun already");
-        }
-        if ((u->heard && n > u->have) || (u->most >= 0 && n > u->most))
-            u->moved = true;
-        if (u->at < 0)
-            u->at = n;
-        u->most = n > u->most ? n : u->most;
-        u->have = n;
-        window_have(&u->window, n, clock_mono_ms());
-        return tell_progress(u, n, e);
-    }
-    if (str_starts(line, "done ") &&
-        num_parse(line + 5, 1, (int64_t)RECEIVE_ANSWER_MAX, &n)) {
-        u->expect = n;
-        return 0;
-    }
-    u->said = receive_bad(line, e);
-    return u->said == ERR_NONE ? nonsense(e, line) : -1;
-}
-
-static int take_answer(struct upload *u, struct err *e)
-{
-    struct err why = ERR_INIT;
-
-    if (receive_answer_parse(u->in.p, (size_t)u->expect, u->answer, &why) < 0 ||
-        strcmp(u->answer->id, u->q->id) != 0)
-        return nonsense(e, "answer");
-    u->done = true;
-    return 0;
-}
-
-/* Lines and the answer, as far as they are complete. */
-static int digest(struct upload *u, struct err *e)
-{
-    while (!u->done) {
-        char *lf;
-        size_t used;
-
-        if (u->expect >= 0)
-            return u->in.len < (size_t)u->expect ? 0 : take_answer(u, e);
-        lf = u->in.len ? memchr(u->in.p, '\n', u->in.len) : NULL;
-        if (!lf)
-            return u->in.len > WORD_MAX ? nonsense(e, "a long line") : 0;
-        *lf = '\0';
-        used = (size_t)(lf + 1 - u->in.p);
-        if (take_line(u, u->in.p, e) < 0)
-            return -1;
-        memmove(u->in.p, lf + 1, u->in.len - used + 1);
-        u->in.len -= used;
-    }
-    return 0;
-}
-
-/* ---- how long this line may be silent (patience.h) ---- */
-
-static void note_word(struct upload *u)
-{
-    struct patience *p = u->l->master ? &u->l->master->patience : NULL;
-    int64_t now = clock_mono_ms();
-
-    if (p && u->lost_ms > 0 && now - u->lost_ms > PATIENCE_BACK_MS)
-        patience_away(p);
-    if (p && u->heard && u->at > u->have)
-        patience_recovered(p, now - u->word_ms);
-    u->lost_ms = 0;
-    u->word_ms = now;
-}
-
-static void note_cut(struct upload *u)
-{
-    struct patience *p = u->l->master ? &u->l->master->patience : NULL;
-    int64_t now = clock_mono_ms();
-
-    if (p && u->lost_ms > 0)
-        patience_away(p);
-    u->lost_ms = 0;
-    if (p && u->heard && now - u->word_ms >= p->dead_ms - SLACK_MS) {
-        patience_gave_up(p, now - u->word_ms);
-        u->lost_ms = now;
-    }
-}
-
-/* 1 bytes came, 0 the line is closed, -1. */
-static int receive_some(struct upload *u, struct err *e)
-{
-    char buf[4096];
-    ssize_t n = read(u->ssh.out, buf, sizeof buf);
-
-    if (n < 0)
-        return errno == EAGAIN || errno == EINTR ? 1 : 0;
-    if (n == 0)
-        return 0;
-    note_word(u);
-    u->sum->bytes_down += n;
-    str_add_mem(&u->in, buf, (size_t)n);
-    if (str_check(&u->in, "push", e) < 0)
-        return nonsense(e, "too much");
-    return digest(u, e) < 0 ? -1 : 1;
-}
-
-static int send_some(struct upload *u, struct err *e)
-{
-    char buf[CHUNK];
-    int64_t room = window_room(&u->window, u->at, clock_mono_ms());
-    ssize_t n =
-        pread(u->fd, buf, room < (int64_t)CHUNK ? (size_t)room : CHUNK, (off_t)u->at);
-    ssize_t sent;
-
-    if (n <= 0)
-        return err_sys(e, ERR_READ, "%s", u->q->path);
-    sent = write(u->ssh.in, buf, (size_t)n);
-    if (sent < 0 && (errno == EAGAIN || errno == EINTR))
-        return 1;
-    if (sent < 0) {
-        u->deaf = true; /* but it may have said why before */
-        return 1;
-    }
-    u->at += sent;
-    u->sum->bytes_up += sent;
+    (void)q;
+    (void)e;
+    *s->answer = *a;
     return 1;
-}
-
-/* Getting through to the other end takes its time on a bad line; after that silence
- * means that the line is dead. */
-static int64_t patience(const struct upload *u)
-{
-    return !u->heard && u->l->idle_ms < START_MS ? START_MS : u->l->idle_ms;
-}
-
-/* Move bytes both ways until the answer is there. 1 done, 0 the line failed, -1. */
-static int converse(struct upload *u, struct err *e)
-{
-    int64_t quiet_since = clock_mono_ms();
-
-    while (!u->done) {
-        bool sending = u->at >= 0 && u->at < u->q->size && !u->deaf &&
-                       window_room(&u->window, u->at, clock_mono_ms()) > 0;
-        struct pollfd fds[2] = {{.fd = u->ssh.out, .events = POLLIN},
-                                {.fd = sending ? u->ssh.in : -1, .events = POLLOUT}};
-        int rc = poll(fds, 2, 500);
-
-        if (stop_requested())
-            return err_set(e, ERR_LINE, "%s", "stopped");
-        if (tell(u, RPUSH_TURN, u->have, e) < 0)
-            return -1;
-        if (rc < 0 && errno != EINTR)
-            return err_sys(e, ERR_LINE, "line");
-        if (rc <= 0 && clock_mono_ms() - quiet_since > patience(u))
-            return 0;
-        if (rc <= 0)
-            continue;
-        quiet_since = clock_mono_ms();
-        rc = fds[0].revents ? receive_some(u, e) : 1;
-        if (rc == 1 && !u->done && fds[1].revents)
-            rc = send_some(u, e);
-        if (rc <= 0)
-            return rc;
-    }
-    return 1;
-}
-
-/* One connection. 1 answered, 0 cut (and @e says how), -1 for good. */
-static int attempt(struct upload *u, struct err *e)
-{
-    AUTO_MEM char *command =
-        mem_printf("push %s %s %lld", u->q->id, names_class(u->q->chain.cls),
-                   (long long)u->q->size);
-    int rc;
-
-    u->at = u->eager ? 0 : -1;
-    u->have = 0;
-    u->expect = -1;
-    u->heard = false;
-    u->again = false;
-    u->moved = false;
-    u->deaf = false;
-    u->said = ERR_NONE;
-    window_init(&u->window, clock_mono_ms());
-    str_reset(&u->in);
-    if (line_start(u->l, command, &u->ssh, e) < 0) {
-        note_cut(u);
-        return e->code == ERR_LINE ? 0 : -1;
-    }
-    rc = converse(u, e);
-    if (rc == 0) {
-        note_cut(u);
-        line_failed(u->l, &u->ssh, e);
-        rc = e->code == ERR_LINE ? 0 : -1;
-    }
-    proc_clear(&u->ssh);
-    u->ssh = (struct proc)PROC_INIT;
-    return rc;
-}
-
-/* What upstream says about itself today may be otherwise in a moment. */
-static bool worth_another_try(enum err_code code)
-{
-    return code == ERR_GATE_FORM || code == ERR_LOCKED || code == ERR_TIMEOUT ||
-           code == ERR_WORKER_START;
 }
 
 int rpush_send(const struct line *l, const struct rpush_request *q, rpush_told *told,
                void *ctx, struct receive_answer *answer, struct rpush_sum *sum,
                struct err *e)
 {
-    AUTO(upload_clear)
-    struct upload u = {.l = l,
-                       .q = q,
-                       .told = told,
-                       .ctx = ctx,
-                       .sum = sum,
-                       .answer = answer,
-                       .most = -1,
-                       .eager = q->fresh,
-                       .ssh = PROC_INIT,
-                       .in = STR_INIT(RECEIVE_ANSWER_MAX * 2),
-                       .fd = fs_open(q->path, O_RDONLY | O_NOFOLLOW, 0, e)};
-    int tries = 0;
+    struct single s = {.told = told, .ctx = ctx, .answer = answer};
+    bool older = false;
+    const struct upload_opts o = {.l = l,
+                                  .told = single_told,
+                                  .answered = single_answered,
+                                  .ctx = &s,
+                                  .sum = sum,
+                                  .older = &older};
 
-    if (u.fd < 0 || tell(&u, RPUSH_BEGIN, 0, e) < 0)
-        return -1;
-    for (;;) {
-        struct err why = ERR_INIT;
-        int rc = attempt(&u, &why);
-
-        if (rc == 1)
-            return 0;
-        u.eager = false;
-        if (u.again)
-            continue;
-        if (u.moved)
-            tries = 0;
-        if ((rc < 0 && !worth_another_try(u.said ? u.said : why.code)) ||
-            ++tries >= RPUSH_TRIES || stop_requested()) {
-            *e = why;
-            return -1;
-        }
-        stop_sleep_ms(BACKOFF_MS << (tries - 1));
-    }
+    return upload_run(&o, q, e);
 }
 
 /* ---- a whole run
@@ -601,6 +440,7 @@ struct run {
     struct rpush_sum *sum;
     bool resting[CLASS_COUNT];
     int stale[CLASS_COUNT];
+    bool older;            /* the door knows no `put` */
     enum bundle_class cls; /* of what is being sent */
     int64_t looked_at;     /* clock_mono_ms() */
     bool paused;
@@ -644,8 +484,16 @@ static int set_upstream(struct run *run, const struct names_chain *chain,
 static int forget(const struct run *run, const struct rpush_request *q, struct err *e)
 {
     AUTO_MEM char *mark = marker(run->home, &q->chain);
+    struct marks m;
+    size_t n = 0;
 
-    return fs_unlink(mark, e) < 0 || fs_unlink(q->path, e) < 0 ? -1 : 0;
+    if (read_marks(mark, &m, e) < 0)
+        return -1;
+    while (n < m.count && strcmp(m.ids[n], q->id) != 0)
+        n++;
+    if (n < m.count && drop_marks(run->home, mark, &m, n + 1, e) < 0)
+        return -1;
+    return fs_unlink(q->path, e);
 }
 
 static int heard(struct run *run, enum rpush_event what, const struct rpush_request *q,
@@ -756,14 +604,43 @@ static int on_send(void *ctx, enum rpush_event what, const struct rpush_request 
     return run->told ? run->told(run->ctx, what, q, have, answer, e) : 0;
 }
 
-/* The next request of a class. */
-static int send_one(struct run *run, enum bundle_class cls, struct err *e)
+static int on_answer(void *ctx, const struct rpush_request *q,
+                     const struct receive_answer *a, struct err *e)
 {
+    struct run *run = ctx;
+    enum bundle_class cls = q->chain.cls;
+    int rc;
+
+    if (a->result == RECEIVE_STALE && ++run->stale[cls] > STALE_MAX)
+        return err_set(e, ERR_UPSTREAM, "%s", a->ref);
+    rc = take_result(run, q, a, e);
+    run->resting[cls] = rc == 0;
+    return rc < 0 ? -1 : a->result == RECEIVE_ACCEPTED;
+}
+
+static int on_more(void *ctx, const struct rpush_request *q,
+                   const struct request_tick *t, struct rpush_request *out,
+                   struct err *e)
+{
+    struct run *run = ctx;
+
+    return build_after(run->r, run->home, q, t, out, e);
+}
+
+/* The next requests of a class. */
+static int send_class(struct run *run, enum bundle_class cls, struct err *e)
+{
+    const struct upload_opts o = {.l = run->l,
+                                  .told = on_send,
+                                  .more = on_more,
+                                  .answered = on_answer,
+                                  .ctx = run,
+                                  .sum = run->sum,
+                                  .older = &run->older};
     struct names_chain chain = chain_of(run, cls);
     struct rpush_request q;
-    struct receive_answer a;
     struct err why = ERR_INIT;
-    int rc = rpush_build(run->r, run->home, &chain, &q, e);
+    int rc = rpush_build_within(run->r, run->home, &chain, &LINE_LIMITS, &q, e);
 
     if (rc < 0)
         return -1;
@@ -773,17 +650,11 @@ static int send_one(struct run *run, enum bundle_class cls, struct err *e)
     }
     run->cls = cls;
     run->paused = false;
-    if (rpush_send(run->l, &q, on_send, run, &a, run->sum, &why) < 0) {
-        if (run->paused)
-            return 0; /* its bytes stay with upstream */
+    if (upload_run(&o, &q, &why) < 0 && !run->paused) { /* its bytes stay upstream */
         *e = why;
         return -1;
     }
-    if (a.result == RECEIVE_STALE && ++run->stale[cls] > STALE_MAX)
-        return err_set(e, ERR_UPSTREAM, "%s", a.ref);
-    rc = take_result(run, &q, &a, e);
-    run->resting[cls] = rc == 0;
-    return rc < 0 ? -1 : 0;
+    return 0;
 }
 
 static int run_line(struct run *run, struct err *e)
@@ -795,7 +666,7 @@ static int run_line(struct run *run, struct err *e)
 
         if (rc <= 0)
             return rc;
-        if (send_one(run, cls, e) < 0)
+        if (send_class(run, cls, e) < 0)
             return -1;
     }
 }
@@ -964,7 +835,7 @@ static int put_new(struct run *run, const struct names_chain *chain,
     names_ref(chain->node, chain->epoch, chain->cls, ref);
     for (size_t first = o->count; o->count - first < OPEN_MAX;) {
         struct rpush_request q = {.size = 0};
-        int rc = choose(run->r, chain, base, &LIMITS, &q, e);
+        int rc = choose(run->r, chain, base, &LIMITS, NULL, &q, e);
 
         if (rc <= 0)
             return rc < 0 ? -1 : 1;

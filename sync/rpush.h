@@ -22,10 +22,12 @@ struct repo;
  * repository says what upstream has accepted; it is corrected by upstream's own answer.
  *
  *      HOME/spool/out/<id>          request, complete
- *      HOME/spool/out/<node>-<epoch>-<class>   its id: what is being sent
+ *      HOME/spool/out/<node>-<epoch>-<class>   its id, and that of the one after it:
+ *                                              what is being sent
  */
 #define RPUSH_REQUEST_MAX ((int64_t)96 << 20)
-#define RPUSH_COMMITS_MAX 500    /* bundles in one request */
+#define RPUSH_LINE_BYTES  ((int64_t)8 << 20) /* of objects in one, over a line */
+#define RPUSH_COMMITS_MAX 500                /* bundles in one request */
 #define RPUSH_OBJECTS_MAX 150000 /* of git in one request; the gate takes more */
 #define RPUSH_TRIES       5      /* attempts without one byte of progress */
 

@@ -31,6 +31,7 @@
 #define CHUNK      ((size_t)1 << 16)
 #define WORD_MAX   ((size_t)256)
 #define BACKOFF_MS 200
+#define WORD_MS    INT64_C(6000)
 #define STEPS_MAX  1000000 /* of one ref in one run */
 
 struct head {
@@ -50,6 +51,7 @@ struct since {
     struct head *heads;
     size_t count, cap;
     size_t moved;
+    int tries;     /* attempts without one byte of a step */
     bool answered; /* the other end said something on this connection */
     bool progress; /* and bytes of a step */
     bool older;    /* it knows no such verb */
@@ -87,11 +89,16 @@ static int64_t patience(const struct since *s)
 
 static int hear(struct since *s, struct str *line, struct err *e)
 {
+    /* Only its first word is quick: to make a step takes as long as it takes. */
+    const struct line_wait w = {.l = s->l,
+                                .quiet_ms =
+                                    s->answered ? patience(s) : WORD_MS << s->tries,
+                                .idle_ms = patience(s)};
     enum err_code said;
     int rc;
 
     str_reset(line);
-    rc = line_text(s->ssh.out, line, patience(s), e);
+    rc = line_text_from(s->ssh.out, line, &w, e);
     if (rc < 0)
         return -1;
     if (rc == 0)
@@ -138,6 +145,8 @@ static int hear_heads(struct since *s, struct err *e)
 static int take_bytes(struct since *s, int fd, const char *path, int64_t have,
                       int64_t size, struct err *e)
 {
+    const struct line_wait w = {
+        .l = s->l, .quiet_ms = LINE_SPARE_MS << s->tries, .idle_ms = s->l->idle_ms};
     AUTO_MEM char *buf = mem_new(1, CHUNK);
     char text[40];
 
@@ -147,7 +156,7 @@ static int take_bytes(struct since *s, int fd, const char *path, int64_t have,
     while (have < size) {
         size_t want = size - have < (int64_t)CHUNK ? (size_t)(size - have) : CHUNK;
         size_t got = 0;
-        int rc = line_read(s->ssh.out, buf, want, s->l->idle_ms, &got, e);
+        int rc = line_read_from(s->ssh.out, buf, want, &w, &got, e);
 
         if (rc < 0)
             return -1;
@@ -331,7 +340,6 @@ int since_fetch(const struct line *l, const char *unit, const char *path,
                       .folder = fs_path(l->home, "spool/back"),
                       .ssh = PROC_INIT,
                       .late = ERR_INIT};
-    int tries = 0;
 
     if (fs_mkdirs(s.folder, e) < 0 || repo_open(path, &s.repo, e) < 0)
         return -1;
@@ -343,12 +351,12 @@ int since_fetch(const struct line *l, const char *unit, const char *path,
             break;
         if (s.older)
             return 0;
-        tries = s.progress ? 1 : tries + 1;
-        if (rc < 0 || tries >= SINCE_TRIES || stop_requested()) {
+        s.tries = s.progress ? 1 : s.tries + 1;
+        if (rc < 0 || s.tries >= SINCE_TRIES || stop_requested()) {
             *e = why;
             return -1;
         }
-        stop_sleep_ms(BACKOFF_MS << (tries - 1));
+        stop_sleep_ms(BACKOFF_MS << (s.tries - 1));
     }
     if (moved)
         *moved = s.moved;

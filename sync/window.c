@@ -64,11 +64,19 @@ void window_have(struct window *w, int64_t have, int64_t now_ms)
     resize(w);
 }
 
+void window_jump(struct window *w, int64_t have, int64_t now_ms)
+{
+    w->base = w->have = have;
+    w->base_ms = w->have_ms = now_ms;
+    w->told = true;
+}
+
 int64_t window_room(const struct window *w, int64_t at, int64_t now_ms)
 {
     int64_t size = w->size, room;
 
-    if (size < WINDOW_MAX && now_ms - w->have_ms > WINDOW_QUIET_MS)
+    if (size < WINDOW_MAX && (w->step < 0 || w->step > WINDOW_STEP) &&
+        now_ms - w->have_ms > WINDOW_QUIET_MS)
         size = WINDOW_MAX;
     room = w->have + size - at;
     return room > 0 ? room : 0;

@@ -37,10 +37,14 @@ struct window {
     int rate_count;
 };
 
-/** window_init - a new connection, from byte 0. Times are clock_mono_ms(). */
+/** window_init - a new connection, from byte 0. Bytes of requests that follow each
+ * other on it are counted through. Times are clock_mono_ms(). */
 void window_init(struct window *w, int64_t now_ms);
 /** window_have - the other end told that it has all bytes before @have. */
 void window_have(struct window *w, int64_t have, int64_t now_ms);
+/** window_jump - the same of bytes that did not go up just now: they say nothing of the
+ * line's rate. */
+void window_jump(struct window *w, int64_t have, int64_t now_ms);
 /** window_room - how many bytes from @at on may be sent now; 0: none. */
 int64_t window_room(const struct window *w, int64_t at, int64_t now_ms);
 

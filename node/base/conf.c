@@ -41,6 +41,9 @@ static const struct conf_key KEYS[] = {
         "never.")},
     {"sync.night", CONF_HOURS, 0, CONF_VALUE_MAX, NULL, "18:00-06:00",
      N_("Hours that count as night for sending, as 18:00-06:00.")},
+    {"sync.warm_s", CONF_INT, 0, 86400, NULL, "0",
+     N_("Seconds that the connection stays after a run, for the next one; 0: it "
+        "ends.")},
     {"sync.window", CONF_HOURS, 0, CONF_VALUE_MAX, NULL, "",
      N_("Hours in which the line may be used at all, as 07:00-17:30; empty: always.")},
     {"upstream.url", CONF_URL, 0, CONF_VALUE_MAX, NULL, "",

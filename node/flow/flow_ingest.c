@@ -454,7 +454,7 @@ int flow_ingest_pull(struct flow *f, const struct flow_pull_opts *opts,
     rc = enrol_upstream(f->home.path, &p.trusted, e);
     if (rc <= 0)
         return rc < 0 ? -1 : err_set(e, ERR_UPSTREAM_KEY_UNSET, "keys/upstream.pub");
-    master_open(&master, f->home.path);
+    master_open(&master, f->home.path, -1);
     p.line.master = &master;
     rc = ask_list(&p.line, take_unit, &units, e);
     for (size_t i = 0; rc >= 0 && i < units.count && !stop_requested(); i++)

@@ -36,6 +36,7 @@ struct sync {
     struct repo *repo;
     struct line line;
     struct plan_rules rules;
+    int64_t warm_s;
     struct rpush_sum moved;
     int64_t day, before; /* bytes that went up on that day before this run */
     bool heard;          /* receipts were asked for in this run */
@@ -57,7 +58,8 @@ static enum plan_masters masters_word(const char *word)
     return PLAN_MASTERS_ALWAYS; /* conf knows no other */
 }
 
-static int load_rules(const struct flow *f, struct plan_rules *out, struct err *e)
+static int load_rules(const struct flow *f, struct plan_rules *out, int64_t *warm_s,
+                      struct err *e)
 {
     AUTO_CONF struct conf *conf = NULL;
     struct plan_rules r = {.folder = false};
@@ -68,6 +70,8 @@ static int load_rules(const struct flow *f, struct plan_rules *out, struct err *
         return -1;
     r.masters = masters_word(conf_get(conf, "sync.masters"));
     r.daily_bytes = conf_get_int(conf, "sync.daily_mib") << 20;
+    if (warm_s)
+        *warm_s = conf_get_int(conf, "sync.warm_s");
     *out = r;
     return 0;
 }
@@ -288,7 +292,7 @@ int flow_sync_waiting(struct flow *f, const struct flow_listener *to, struct err
     struct line line;
     struct err unset = ERR_INIT; /* no address yet: rules of a line are shown */
 
-    if (load_rules(f, &rules, e) < 0 ||
+    if (load_rules(f, &rules, NULL, e) < 0 ||
         store_bundle_each(f->store, -1, add_waiting, &all, e) < 0)
         return -1;
     rules.folder = flow_upstream(f, &line, &unset) == 0 && line.folder;
@@ -512,7 +516,8 @@ int flow_sync_take(struct flow *f, struct repo *r, const struct flow_listener *t
 
 static int open_line(struct sync *s, struct err *e)
 {
-    if (flow_upstream(s->f, &s->line, e) < 0 || load_rules(s->f, &s->rules, e) < 0)
+    if (flow_upstream(s->f, &s->line, e) < 0 ||
+        load_rules(s->f, &s->rules, &s->warm_s, e) < 0)
         return -1;
     s->rules.folder = s->line.folder;
     s->day = plan_day(clock_now());
@@ -620,8 +625,10 @@ int flow_sync(struct flow *f, const struct flow_listener *to, struct flow_sync_s
     if (flow_need_commune(f, e) < 0 || flow_lock(f, "sync.lock", &lock, e) < 0 ||
         open_line(&s, e) < 0)
         return -1;
-    master_open(&master, f->home.path);
+    master_open(&master, f->home.path, s.warm_s);
     s.line.master = &master;
+    if (!s.line.folder && plan_hours_in(&s.rules.window, clock_now()))
+        master_begin(&master, &s.line); /* the handshake takes longer than our part */
     rc = repo_open(path, &s.repo, e);
     if (rc == 0)
         rc = run(&s, e);

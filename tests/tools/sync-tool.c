@@ -288,7 +288,7 @@ static int do_push(struct tool *t, struct err *e)
         parse_line(t, t->argv[0], &l, e) < 0)
         return -1;
     sign_node(&key.pub, node);
-    master_open(&master, t->home);
+    master_open(&master, t->home, -1);
     l.master = &master;
     rc = rpush_run(r, &l, node, 1, NULL, NULL, NULL, &sum, e);
     print_sum(&sum);

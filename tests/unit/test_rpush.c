@@ -177,7 +177,8 @@ static int serve(const char *command, int in, int out)
 {
     struct err e = ERR_INIT;
 
-    if (getenv("TEST_OLD_DOOR") && str_starts(command, "since"))
+    if ((getenv("TEST_OLD_DOOR") && str_starts(command, "since")) ||
+        (getenv("TEST_OLD_PUT") && str_starts(command, "put")))
         command = "a verb of the future";
     return receive_session(getenv("TEST_HOME"), getenv("TEST_NODE"), command, in, out,
                            &e) < 0;
@@ -468,8 +469,8 @@ static void test_rpush__gives_up_without_progress_and_loses_nothing(void **state
     pair_clear(&p);
 }
 
-/* One master of @len bytes that do not shrink. */
-static void seal_large(struct pair *p, size_t len)
+/* The next master, of @len bytes that do not shrink. */
+static void seal_next(struct pair *p, int64_t seq, size_t len, char prev[HASH_HEX])
 {
     AUTO_MEM char *data = mem_new(len, 1);
     AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
@@ -477,16 +478,24 @@ static void seal_large(struct pair *p, size_t len)
     const struct bundle_source s = {.data = data, .len = len};
     struct bundle_made made;
     struct err e = ERR_INIT;
-    uint32_t x = 1;
+    uint32_t x = (uint32_t)seq;
 
     for (size_t i = 0; i < len; i++) {
         x = x * 1664525 + 1013904223;
         data[i] = (char)(x >> 24);
     }
-    help_head(&p->n, CLASS_MASTER, 1, "", &m);
+    help_head(&p->n, CLASS_MASTER, seq, prev, &m);
     help_object(&m, data, len, "master");
     OK(repo_open(p->n.repo, &r, &e));
     OK(bundle_write(r, &m, &s, &p->n.key, &made, &e));
+    memcpy(prev, made.sha256, HASH_HEX);
+}
+
+static void seal_large(struct pair *p, size_t len)
+{
+    char prev[HASH_HEX] = "";
+
+    seal_next(p, 1, len, prev);
 }
 
 /* A large object: bytes sent twice stay few, because each try goes on where upstream
@@ -510,6 +519,138 @@ static void test_rpush__sends_hardly_more_than_there_is(void **state)
     assert_true(sum.bytes_up < (int64_t)len + 4 * 300000);
     assert_true(h.progress > 4);
     pair_clear(&p);
+}
+
+/* No connection gets through, as often as is tried. */
+#define STOPPED "0 0\n0 0\n0 0\n0 0\n0 0\n0 0\n0 0\n0 0\n"
+
+/* ---- one after the other
+ * ------------------------------------------------------------------------------ */
+
+#define HALF ((size_t)6 << 20) /* two do not fit into one request over a line */
+
+struct row {
+    char text[64]; /* what was heard: b begun, p bytes of the second, a accepted */
+    int64_t first; /* last_seq of the first request */
+};
+
+static int hear_row(void *ctx, enum rpush_event what, const struct rpush_request *q,
+                    int64_t have, const struct receive_answer *answer, struct err *e)
+{
+    struct row *r = ctx;
+    size_t n = strlen(r->text);
+
+    (void)answer;
+    (void)e;
+    if (n + 1 == sizeof r->text)
+        return 0;
+    if (what == RPUSH_BEGIN)
+        r->text[n] = 'b';
+    else if (what == RPUSH_PROGRESS && q->first_seq == 2 && have > 0 &&
+             !strchr(r->text, 'p'))
+        r->text[n] = 'p';
+    else if (what == RPUSH_ACCEPTED)
+        r->text[n] = 'a';
+    return 0;
+}
+
+static int run_row(struct pair *p, struct row *row, struct rpush_sum *sum,
+                   struct err *e)
+{
+    AUTO_REPO struct repo *r = NULL;
+    struct line l;
+
+    if (repo_open(p->n.repo, &r, e) < 0 || line_parse(p->n.dir, URL, &l, e) < 0)
+        return -1;
+    l.idle_ms = 20000;
+    return rpush_run(r, &l, p->n.name, 1, NULL, hear_row, row, sum, e);
+}
+
+/* Nothing of what was sent lies about, at either end. */
+static void nothing_left(struct pair *p)
+{
+    AUTO_MEM char *out = fs_path(p->n.dir, "spool/out");
+    AUTO_MEM char *in = fs_pathf(p->province, "spool/in/%s/master", p->n.name);
+    AUTO_LIST struct fs_list mine = {0};
+    AUTO_LIST struct fs_list theirs = {0};
+    struct err e = ERR_INIT;
+
+    OK(fs_list(out, &mine, &e));
+    OK(fs_list(in, &theirs, &e));
+    assert_int_equal(mine.count, 0);
+    for (size_t i = 0; i < theirs.count; i++)
+        assert_true(str_ends(theirs.names[i], ".answer") ||
+                    strcmp(theirs.names[i], "lock") == 0 ||
+                    strcmp(theirs.names[i], "next") == 0);
+}
+
+/* While the door is at the first request the bytes of the second come in. A door of
+ * before gets them one by one. */
+static void test_rpush__the_next_bytes_flow_while_one_is_committed(void **state)
+{
+    static const struct {
+        const char *older, *want;
+    } cases[] = {{NULL, "bbpaa"}, {"1", "bbapa"}};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct rpush_sum sum = {.requests = 0};
+        struct row row = {.text = ""};
+        char prev[HASH_HEX] = "";
+        struct pair p;
+        struct err e = ERR_INIT;
+
+        pair_init(&p);
+        seal_next(&p, 1, HALF, prev);
+        seal_next(&p, 2, HALF, prev);
+        if (cases[i].older)
+            assert_int_equal(setenv("TEST_OLD_PUT", cases[i].older, 1), 0);
+        OK(run_row(&p, &row, &sum, &e));
+        assert_int_equal(unsetenv("TEST_OLD_PUT"), 0);
+        assert_string_equal(row.text, cases[i].want);
+        assert_int_equal(sum.requests, 2);
+        /* an older door throws away what came before it said that it is older */
+        assert_true(sum.bytes_up <
+                    (int64_t)(2 * HALF) + 8192 + (cases[i].older ? WINDOW_MAX : 0));
+        same_tip(&p, CLASS_MASTER);
+        nothing_left(&p);
+        pair_clear(&p);
+    }
+}
+
+/* Invariants I4 and I5 with two under way: each goes on at its byte, in another run as
+ * well, and is taken once. */
+static void test_rpush__i05_two_under_way_go_on_at_their_bytes(void **state)
+{
+    static const char *const cases[] = {
+        "99999999 999999\n3000000 999999\n",         /* the second line breaks */
+        "99999999 30\n99999999 999999\n",            /* the first one, at its answer */
+        "99999999 999999\n3000000 999999\n" STOPPED, /* and then there is none */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct rpush_sum sum = {.requests = 0};
+        struct row row = {.text = ""};
+        char prev[HASH_HEX] = "";
+        struct pair p;
+        struct err e = ERR_INIT;
+
+        pair_init(&p);
+        seal_next(&p, 1, HALF, prev);
+        seal_next(&p, 2, HALF, prev);
+        cut_at(&p, cases[i]);
+        if (strstr(cases[i], STOPPED))
+            FAILS(run_row(&p, &row, &sum, fe), ERR_LINE);
+        OK(run_row(&p, &row, &sum, &e));
+        print_message("# %lld bytes more than there are\n",
+                      (long long)(sum.bytes_up - (int64_t)(2 * HALF)));
+        assert_true(sum.bytes_up < (int64_t)(2 * HALF) + 8192 + 2 * WINDOW_MAX);
+        assert_int_equal(sum.bundles, 2);
+        same_tip(&p, CLASS_MASTER);
+        nothing_left(&p);
+        pair_clear(&p);
+    }
 }
 
 /* ---- order
@@ -1626,6 +1767,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_rpush__door_may_be_killed_at_any_moment),
         cmocka_unit_test(test_rpush__gives_up_without_progress_and_loses_nothing),
         cmocka_unit_test(test_rpush__sends_hardly_more_than_there_is),
+        cmocka_unit_test(test_rpush__the_next_bytes_flow_while_one_is_committed),
+        cmocka_unit_test(test_rpush__i05_two_under_way_go_on_at_their_bytes),
         cmocka_unit_test(test_rpush__i06_a_record_waits_for_no_picture),
         cmocka_unit_test(test_rpush__sends_what_may_go),
         cmocka_unit_test(test_rpush__i05_a_cut_costs_one_window_at_most),
