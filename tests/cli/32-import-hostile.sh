@@ -20,7 +20,7 @@ run_is 3 'all are offered in one call' "$(tool peak)" "$TMPDIR/peak" \
     "$SOHOA" -C "$home" --json import --wait 0 "$work/in"
 cp "$OUT" "$TMPDIR/first"
 surroundings "$work" >"$TMPDIR/after"
-read -r wall_ms peak_kib <"$TMPDIR/peak"
+read -r wall_ms peak_kib _ <"$TMPDIR/peak"
 note "$wall_ms ms, $peak_kib KiB in the largest process"
 
 lines_of "$TMPDIR/first" "$work/in" >"$TMPDIR/got"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * peak FILE COMMAND...: runs the command, writes "wall_ms peak_kib" to FILE (the
- * largest resident set of any one process below), exits as the command did.
+ * peak FILE COMMAND...: runs the command, writes "wall_ms peak_kib cpu_ms" to FILE (the
+ * largest resident set of any one process below; the processor time of all), exits as
+ * the command did.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,11 @@ static long long now_ms(void)
 
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
     return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static long long ms_of(const struct timeval *t)
+{
+    return (long long)t->tv_sec * 1000 + t->tv_usec / 1000;
 }
 
 int main(int argc, char **argv)
@@ -41,7 +47,8 @@ int main(int argc, char **argv)
         perror("peak");
         return 2;
     }
-    (void)fprintf(out, "%lld %ld\n", now_ms() - start, use.ru_maxrss);
+    (void)fprintf(out, "%lld %ld %lld\n", now_ms() - start, use.ru_maxrss,
+                  ms_of(&use.ru_utime) + ms_of(&use.ru_stime));
     if (fclose(out) != 0)
         return 2;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
