@@ -200,6 +200,22 @@ bool enrol_may_read(const struct enrol *l, const struct enrol_node *n, const cha
     return false;
 }
 
+const struct enrol_node *enrol_author(const struct enrol *l, const struct enrol_node *n,
+                                      const char *node)
+{
+    const struct enrol_node *author = enrol_find(l, node);
+    struct enrol_place home;
+
+    if (n->revoked || !author || author->revoked || !is_commune(author))
+        return NULL;
+    if (author == n)
+        return author;
+    home = enrol_home(author);
+    if (is_commune(n) || !n->relay || !enrol_may_read(l, n, home.code, home.valid_from))
+        return NULL;
+    return author;
+}
+
 /* ---- the document -------------------------------------------------------------------
  */
 
@@ -259,6 +275,8 @@ static struct jdoc *print_node(const struct enrol_node *n)
     jdoc_set_text(o, "name", n->name);
     jdoc_set_text(o, "node", n->node);
     jdoc_set(o, "reads", reads);
+    if (n->relay)
+        jdoc_set_bool(o, "relay", true);
     jdoc_set_bool(o, "revoked", n->revoked);
     jdoc_set_text(o, "role", n->role);
     jdoc_set(o, "unit", print_place(&now));
@@ -443,6 +461,7 @@ static int parse_node(const struct jdoc *o, struct enrol *l, struct err *e)
         !jdoc_take_text(o, "role", n->role, sizeof n->role) || !role_known(n->role))
         return bad(e, "name or role");
     n->revoked = jdoc_bool(o, "revoked", true); /* absent: no trust */
+    n->relay = jdoc_bool(o, "relay", false);
     if (parse_reads(o, n, e) < 0 || parse_closed(o, n, e) < 0 ||
         parse_former(o, n, e) < 0)
         return -1;
@@ -634,6 +653,7 @@ static int fill_row(const struct enrol_add *add, struct enrol_node *n, struct er
                    add->valid_from);
     (void)snprintf(n->name, sizeof n->name, "%s", name);
     (void)snprintf(n->role, sizeof n->role, "%s", add->role);
+    n->relay = add->relay;
     if (add->read_count)
         n->reads = mem_new(add->read_count, sizeof *n->reads);
     for (size_t i = 0; i < add->read_count; i++) {
@@ -645,6 +665,29 @@ static int fill_row(const struct enrol_add *add, struct enrol_node *n, struct er
     return 0;
 }
 
+/* Whose receipts the node will trust: ours, or those of the tier above when we only
+ * hand on what it sends. */
+static int set_upstream(const char *home, const struct enrol *l,
+                        const struct enrol_node *n, struct jdoc *upstream,
+                        struct err *e)
+{
+    struct sign_public key = l->issuer;
+    char node[NAMES_NODE_MAX];
+
+    if (n->relay && is_commune(n)) {
+        int rc = enrol_upstream(home, &key, e);
+
+        if (rc <= 0)
+            return rc < 0
+                       ? -1
+                       : err_set(e, ERR_UPSTREAM_KEY_UNSET, "%s", "keys/upstream.pub");
+    }
+    sign_node(&key, node);
+    set_key(upstream, &key, node);
+    jdoc_set_text(upstream, "node", node);
+    return 0;
+}
+
 static int write_join(const char *home, const struct enrol *l,
                       const struct enrol_add *add, const struct enrol_node *n,
                       struct err *e)
@@ -652,16 +695,15 @@ static int write_join(const char *home, const struct enrol *l,
     AUTO_MEM char *folder = fs_path(home, "enrol");
     AUTO_MEM char *path = fs_pathf(folder, "%s.json", n->node);
     AUTO_JDOC struct jdoc *j = jdoc_object();
-    struct jdoc *upstream = jdoc_object();
+    AUTO_JDOC struct jdoc *upstream = jdoc_object();
     struct jdoc *hosts = jdoc_array();
     struct jdoc *unit = jdoc_object();
+    int known = set_upstream(home, l, n, upstream, e);
 
     if (add->host_key_count > ENROL_HOST_KEYS)
         err_set(e, ERR_LIMIT, "host keys");
     for (size_t i = 0; i < add->host_key_count && i < ENROL_HOST_KEYS; i++)
         jdoc_add_text(hosts, add->host_keys[i]);
-    set_key(upstream, &l->issuer, l->issuer_node);
-    jdoc_set_text(upstream, "node", l->issuer_node);
     jdoc_set_text(unit, "code", n->unit_code);
     jdoc_set_text(unit, "valid_from", n->unit_valid_from);
     jdoc_set_text(j, "type", "enrolment");
@@ -672,12 +714,12 @@ static int write_join(const char *home, const struct enrol *l,
     jdoc_set(j, "unit", unit);
     jdoc_set_text(j, "url", add->url);
     jdoc_set(j, "host_keys", hosts);
-    jdoc_set(j, "upstream", upstream);
+    jdoc_set(j, "upstream", TAKE(upstream));
     if (add->units)
         jdoc_set(j, "units", jdoc_copy(add->units));
     else
         jdoc_set_null(j, "units");
-    if (add->host_key_count > ENROL_HOST_KEYS)
+    if (known < 0 || add->host_key_count > ENROL_HOST_KEYS)
         return -1;
     if (fs_mkdirs(folder, e) < 0)
         return -1;

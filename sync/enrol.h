@@ -32,14 +32,17 @@ struct str;
  *    "nodes":[{"closed":[{"class":"meta","epoch":1,"seq":12}],
  *              "former":[{"code":"…","valid_from":"…"}],"key":"ssh-ed25519 …",
  *              "name":"…","node":"<32 hex>","reads":["<code>"],"revoked":false,
- *              "role":"commune","unit":{"code":"…","valid_from":"…"}}],"schema":1,
+ *              "relay":true,"role":"commune",
+ *              "unit":{"code":"…","valid_from":"…"}}],"schema":1,
  *    "units":[{"code":"…","parent":"…","valid_from":"…"}]}
  *
  * "former" is there when the node's unit was changed: the units it had before, oldest
  * first. Its repository stays where the first of them put it, its name and its chains
  * stay what they are. "units" is which unit lies below which, copied from the table of
  * units: a district reads all that is below its own. It stays in this file; the
- * published list has none.
+ * published list has none. "relay" is there for two kinds of rows: a district may bring
+ * bundles of the communes that it reads, unchanged; what a commune sends here goes on
+ * to the tier above, whose receipts alone count.
  */
 #define ENROL_NODES_MAX  ((size_t)20000)
 #define ENROL_READS_MAX  ((size_t)1000)
@@ -79,6 +82,7 @@ struct enrol_node {
     struct enrol_place former[ENROL_FORMER_MAX]; /* units before this one */
     size_t former_count;
     bool any_unit; /* not kept: the node itself, which knows its own bundles */
+    bool relay;    /* see "relay" above */
     bool revoked;
     struct enrol_closed *closed; /* owned */
     size_t closed_count;
@@ -120,6 +124,7 @@ struct enrol_add {
     const char *role;       /* "commune" or "district" */
     const char *const *reads;
     size_t read_count;
+    bool relay; /* of a commune: needs HOME/keys/upstream.pub, the key it will trust */
     /* for the enrolment file; may be NULL */
     const char *url;              /* ssh://… as the node reaches us */
     const char *const *host_keys; /* lines "ssh-ed25519 AAAA…" */
@@ -135,7 +140,8 @@ struct enrol_add {
  * hook and configuration; NULL for a district.
  * Everything is written before nodes.json, and that before authorized_keys: a cut
  * leaves a node that cannot log in yet; calling again goes on.
- * Return: 0, or -1 and @e: ERR_KEY, ERR_ENROL, ERR_REPO, disk errors.
+ * Return: 0, or -1 and @e: ERR_KEY, ERR_ENROL, ERR_REPO, ERR_UPSTREAM_KEY_UNSET (a
+ * commune to be relayed, and no tier above), disk errors.
  */
 MUST_CHECK int enrol_node_add(const char *home, const char *program,
                               const struct sign_public *issuer,
@@ -173,6 +179,15 @@ struct enrol_place enrol_home(const struct enrol_node *n);
  */
 bool enrol_may_read(const struct enrol *l, const struct enrol_node *n, const char *code,
                     const char *valid_from);
+
+/**
+ * enrol_author - the row of the commune @node when @n may bring bundles of it: the
+ * commune itself, or a district that relays, for communes which it may read. What it
+ * brings must be signed by @node all the same.
+ * Return: view; NULL: it may not, or @node is unknown or revoked.
+ */
+const struct enrol_node *enrol_author(const struct enrol *l, const struct enrol_node *n,
+                                      const char *node);
 
 /** enrol_names_read - whether the row of the district @n names @code. */
 bool enrol_names_read(const struct enrol_node *n, const char *code);

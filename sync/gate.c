@@ -32,7 +32,7 @@
 struct check {
     struct repo *r;
     const struct gate_push *p;
-    const struct enrol_node *node;
+    const struct enrol_node *node; /* whose bundles they must be */
     struct names_chain chain;
     char (*commits)[NAMES_OID_MAX]; /* newest first */
     size_t count, cap;
@@ -61,13 +61,23 @@ static int check_ref(struct check *c, struct err *e)
         return refused_ref(e, p->ref, "ids");
     if (!names_ref_parse(p->ref, &c->chain))
         return refused_ref(e, p->ref, "not a bundle chain");
-    if (strcmp(c->chain.node, p->node) != 0)
-        return refused_ref(e, p->ref, "the chain of another node");
     if (strcmp(p->new, PACK_ZERO) == 0)
         return refused_ref(e, p->ref, "deletion");
     if (strcmp(p->new, p->old) == 0)
         return refused_ref(e, p->ref, "nothing new");
     return 0;
+}
+
+/* Only the author adds to its chain; a relay may carry what it signed. */
+static int check_who(struct check *c, const struct enrol *l, struct err *e)
+{
+    const struct gate_push *p = c->p;
+    const struct enrol_node *who = enrol_find(l, p->node);
+
+    if (strcmp(c->chain.node, p->node) != 0 && who && strcmp(who->role, "commune") == 0)
+        return refused_ref(e, p->ref, "the chain of another node");
+    c->node = who ? enrol_author(l, who, c->chain.node) : NULL;
+    return c->node ? 0 : err_set(e, ERR_GATE_NODE, "node %s", c->chain.node);
 }
 
 static int look_at_epoch(void *ctx, const char *ref, const char *oid, struct err *e)
@@ -144,7 +154,7 @@ static int check_bundle(struct check *c, const char *commit, struct manifest *m,
     if (!enrol_unit_at(c->node, m->unit_code, m->unit_valid_from, &c->unit))
         return refused_ref(e, c->p->ref, "the bundle belongs to another unit");
     if (!enrol_valid_at(c->node, m->epoch, m->cls, m->seq))
-        return err_set(e, ERR_GATE_NODE, "node %s", c->p->node);
+        return err_set(e, ERR_GATE_NODE, "node %s", c->node->node);
     return bundle_walk(c->r, commit, saw, c, e);
 }
 
@@ -235,11 +245,8 @@ int gate_check(struct repo *r, const struct gate_push *p, struct err *e)
 
     if (enrol_load(p->home, &l, e) < 0)
         return -1;
-    c.node = enrol_find(&l, p->node);
-    if (!c.node || c.node->revoked || strcmp(c.node->role, "commune") != 0)
-        return err_set(e, ERR_GATE_NODE, "node %s", p->node);
-    if (check_ref(&c, e) < 0 || check_epoch(&c, e) < 0 || collect_commits(&c, e) < 0 ||
-        check_chain(&c, e) < 0)
+    if (check_ref(&c, e) < 0 || check_who(&c, &l, e) < 0 || check_epoch(&c, e) < 0 ||
+        collect_commits(&c, e) < 0 || check_chain(&c, e) < 0)
         return -1;
     return check_strays(&c, e);
 }

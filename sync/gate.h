@@ -21,11 +21,12 @@ struct repo;
  * GATE_INFLATED_MAX bytes unpacked.
  *
  * As the pre-receive hook of stock `git receive-pack`, inside its quarantine
- * (gate_check()): the ref belongs to the node whose key logged in and to its open
- * epoch; no deletion, no other ref; at most GATE_COMMITS_MAX new commits, each a valid
- * bundle (bundle_verify()), exactly one step after the other by seq, prev and parent,
- * signed by the enrolled key, within that key's validity; a unit that the node has or
- * had (enrol_unit_at()); no object came along that no bundle lists.
+ * (gate_check()): the ref belongs to the node whose key logged in, or to a commune that
+ * this node may relay (enrol_author()), and to its open epoch; no deletion, no other
+ * ref; at most GATE_COMMITS_MAX new commits, each a valid bundle (bundle_verify()),
+ * exactly one step after the other by seq, prev and parent, signed by the enrolled key
+ * of its author, whoever brings it, within that key's validity; a unit that the node
+ * has or had (enrol_unit_at()); no object came along that no bundle lists.
  */
 #define GATE_COMMITS_MAX  ((size_t)1000)
 #define GATE_OBJECTS_MAX  ((size_t)200000)
@@ -39,7 +40,7 @@ struct repo;
 
 struct gate_push {
     const char *home; /* upper home; its ssh/nodes.json decides */
-    const char *node; /* who logged in */
+    const char *node; /* who logged in: the author, or a relay of its bundles */
     const char *old;  /* 40 hex; zeros: the ref is new */
     const char *new;  /* 40 hex; zeros: deletion, refused */
     const char *ref;

@@ -75,6 +75,8 @@ int receive_answer_print(const struct receive_answer *a, struct str *out, struct
     jdoc_set_text(j, "vi", a->vi[0] ? a->vi : NULL);
     jdoc_set_text(j, "en", a->en[0] ? a->en : NULL);
     jdoc_set_text(j, "detail", a->detail[0] ? a->detail : NULL);
+    if (a->relay)
+        jdoc_set_bool(j, "relay", true);
     jdoc_print(j, out);
     str_add_char(out, '\n');
     return str_check(out, "answer", e);
@@ -115,6 +117,7 @@ int receive_answer_parse(const char *text, size_t len, struct receive_answer *ou
         !take_text(j, "detail", a.detail, sizeof a.detail))
         return err_set(e, ERR_JSON, "answer");
     a.result = (enum receive_result)i;
+    a.relay = jdoc_bool(j, "relay", false);
     *out = a;
     return 0;
 }
@@ -277,8 +280,9 @@ static int git_listen(struct git_run *g, int64_t deadline, tick_fn *tick, void *
     return 0;
 }
 
-static int git_receive_pack(const struct door *d, const char *repo, int request,
-                            struct git_run *g, tick_fn *tick, void *ctx,
+/* @author: whose refs it may touch. */
+static int git_receive_pack(const struct door *d, const char *author, const char *repo,
+                            int request, struct git_run *g, tick_fn *tick, void *ctx,
                             struct proc_exit *how, struct err *e)
 {
     AUTO_MEM char *program = fs_program(e);
@@ -286,7 +290,7 @@ static int git_receive_pack(const struct door *d, const char *repo, int request,
         mem_printf("SOHOA_GATE_PROGRAM=%s", program ? program : "");
     AUTO_MEM char *home_env = mem_printf("SOHOA_GATE_HOME=%s", d->home);
     AUTO_MEM char *node_env = mem_printf("SOHOA_GATE_NODE=%s", d->node);
-    AUTO_MEM char *mine = mem_printf("receive.hideRefs=!refs/sohoa/%s", d->node);
+    AUTO_MEM char *mine = mem_printf("receive.hideRefs=!refs/sohoa/%s", author);
     const char *const env[] = {program_env,
                                home_env,
                                node_env,
@@ -395,6 +399,8 @@ static int git_refused(const struct git_run *g, struct err *e)
 
 struct intake {
     const struct door *d;
+    const struct enrol_node *author; /* whose bundles they are */
+    enum bundle_class cls;
     int fd;           /* the request, complete and hashed */
     const char *name; /* for messages */
     char *repo;
@@ -446,10 +452,11 @@ static int through_git(struct intake *t, struct err *e)
     AUTO_MEM char *stale = fs_pathf(t->repo, "%s.lock", t->cmd.ref);
     struct proc_exit how = {.status = 0};
 
-    /* We hold the lock of this node and class: a lock file of git that lies here has
-     * nobody left. */
+    /* We hold the lock of this chain: a lock file of git that lies here has nobody
+     * left. */
     if (fs_unlink(stale, e) < 0 || repo_gate(t->repo, e) < 0 ||
-        git_receive_pack(t->d, t->repo, t->fd, &g, t->tick, t->ctx, &how, e) < 0 ||
+        git_receive_pack(t->d, t->author->node, t->repo, t->fd, &g, t->tick, t->ctx,
+                         &how, e) < 0 ||
         where_is(t, t->a->tip, e) < 0)
         return -1;
     if (strcmp(t->a->tip, t->cmd.new) == 0) {
@@ -467,26 +474,51 @@ static int through_git(struct intake *t, struct err *e)
     return git_refused(&g, e);
 }
 
-static int decide(struct intake *t, enum bundle_class *cls, struct err *e)
+/* Whose chain it is, and whether this node may bring what goes onto it. */
+static int find_author(struct intake *t, const struct names_chain *chain, struct err *e)
 {
     const struct enrol_node *row = t->d->row;
+
+    if (strcmp(chain->node, row->node) != 0 && strcmp(row->role, "commune") == 0)
+        return err_set(e, ERR_GATE_REF, "%s", t->cmd.ref);
+    t->author = enrol_author(&t->d->all, row, chain->node);
+    return t->author ? 0 : err_set(e, ERR_GATE_NODE, "node %s", chain->node);
+}
+
+/* A commune's own session and that of a relay may come at once: one commits. */
+static int lock_chain(const struct intake *t, struct lock *lock, struct err *e)
+{
+    AUTO_MEM char *folder =
+        fs_pathf(t->d->home, "spool/in/%s/%s", t->author->node, names_class(t->cls));
+    AUTO_MEM char *path = fs_path(folder, "chain");
+
+    return fs_mkdirs(folder, e) < 0 ? -1 : lock_take(lock, path, LOCK_WAIT_MS, e);
+}
+
+static int decide(struct intake *t, enum bundle_class *cls, struct err *e)
+{
+    AUTO_LOCK struct lock lock = LOCK_INIT;
     struct names_chain chain;
     int rc;
 
     if (pack_read_command(t->fd, t->name, &t->cmd, e) < 0)
         return -1;
     memcpy(t->a->ref, t->cmd.ref, sizeof t->a->ref);
-    if (!names_ref_parse(t->cmd.ref, &chain) || strcmp(chain.node, t->d->node) != 0 ||
-        (t->only && chain.cls != *t->only))
+    if (!names_ref_parse(t->cmd.ref, &chain) || (t->only && chain.cls != *t->only))
         return err_set(e, ERR_GATE_REF, "%s", t->cmd.ref);
-    *cls = chain.cls;
+    if (find_author(t, &chain, e) < 0)
+        return -1;
+    *cls = t->cls = chain.cls;
     if (strcmp(t->cmd.new, PACK_ZERO) == 0)
         return err_set(e, ERR_GATE_REF, "%s", t->cmd.ref);
-    if (strcmp(row->role, "commune") != 0)
-        return err_set(e, ERR_GATE_NODE, "node %s", t->d->node);
-    t->repo = home_repository(t->d->home, row);
+    t->repo = home_repository(t->d->home, t->author);
+    if (lock_chain(t, &lock, e) < 0)
+        return -1;
     rc = before_git(t, e);
-    return rc != 0 ? (rc < 0 ? -1 : 0) : through_git(t, e);
+    if (rc == 0)
+        rc = through_git(t, e);
+    t->a->relay = t->author->relay && t->a->result == RECEIVE_ACCEPTED;
+    return rc < 0 ? -1 : 0;
 }
 
 static char *answer_path(const struct door *d, enum bundle_class cls, const char *id)
@@ -1009,6 +1041,17 @@ static int find_own(const struct door *d, const char *text, char **repo, struct 
     return 0;
 }
 
+/* A relay asks by the commune: only we know with which unit it began here. */
+static int find_node(const struct door *d, const char *node, char **repo, struct err *e)
+{
+    const struct enrol_node *author = enrol_author(&d->all, d->row, node);
+
+    if (!author)
+        return err_set(e, ERR_GATE_READ, "node %s", node);
+    *repo = home_repository(d->home, author);
+    return fs_exists(*repo) ? 0 : err_set(e, ERR_GATE_READ, "node %s", node);
+}
+
 /* The newest repository of a code that this node may read, or the one it names. */
 static int find_unit(const struct door *d, const char *text, char **repo, struct err *e)
 {
@@ -1017,6 +1060,8 @@ static int find_unit(const struct door *d, const char *text, char **repo, struct
     char code[NAMES_CODE_MAX], from[NAMES_DATE_MAX];
     AUTO_MEM char *found = NULL;
 
+    if (names_is_node(text))
+        return find_node(d, text, repo, e);
     if (strcmp(d->row->role, "commune") == 0)
         return find_own(d, text, repo, e);
     if (fs_exists(top) && fs_list(top, &l, e) < 0)

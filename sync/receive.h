@@ -2,6 +2,7 @@
 #ifndef SOHOA_SYNC_RECEIVE_H
 #define SOHOA_SYNC_RECEIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct str;
  *                                  take a request from the byte we have not got yet,
  *                                  while the one before it is being committed
  *      push <id> <class> <size>    the same, alone (older senders)
+ *      Both also of a commune, by a district that relays.
  *      fetch <code>                stock git upload-pack --stateless-rpc, framed
  *      since <unit> [<ref>]        refs in steps, gone on with at any byte
  *      list                        what this node may read
@@ -53,6 +55,7 @@ struct receive_answer {
     char code[40];           /* SH-… when refused */
     char vi[512], en[512];   /* the reason for people */
     char detail[512];        /* for the log */
+    bool relay; /* accepted, to be handed on: only the tier above gives receipts */
 };
 
 /** receive_answer_print, receive_answer_parse - the canonical JSON line with its LF. */

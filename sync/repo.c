@@ -351,6 +351,10 @@ int repo_sweep(struct repo *r, enum repo_litter own, struct err *e)
 {
     AUTO_MEM char *objects = fs_path(r->path, "objects");
     AUTO_MEM char *pack = fs_path(objects, "pack");
+    AUTO_MEM char *gate = fs_path(r->path, "hooks/pre-receive");
+
+    if (fs_exists(gate)) /* an archive: a push by git may be under way at any time */
+        own = REPO_LITTER_NONE;
 
     /* Ours beside the objects: those that somebody writes now are held and stay. */
     if (fs_sweep(r->path, e) < 0 || (own != REPO_LITTER_NONE && sweep_refs(r, e) < 0) ||

@@ -27,6 +27,7 @@ int cmd_node_add(struct cmd *c, struct err *e)
         .role = cmd_has(c, "role") ? cmd_value(c, "role") : "commune",
         .reads = reads,
         .read_count = cmd_value_count(c, "reads"),
+        .relay = cmd_has(c, "relay"),
         .url = cmd_value(c, "url"),
         .host_key_file = cmd_value(c, "host-key"),
     };
@@ -52,7 +53,8 @@ static void show_node(struct cmd *c, const struct jdoc *line)
     cmd_word_cell(c, 33, cmd_show_text(line, "node"));
     cmd_word_cell(c, 9, cmd_show_text(line, "unit"));
     cmd_word_cell(c, 10, cmd_word_of(CMD_WORD_TIER, line, "role"));
-    cmd_print(c, "%s%s\n", name,
+    cmd_print(c, "%s%s%s\n", name,
+              jdoc_bool(line, "relay", false) ? _("  (relay)") : "",
               jdoc_bool(line, "revoked", false) ? _("  (revoked)") : "");
 }
 

@@ -7,6 +7,7 @@
 #include "node/cmd/cmd_show.h"
 #include "node/cmd/cmd_word.h"
 #include "node/flow/flow_ingest.h"
+#include "node/flow/flow_relay.h"
 #include "node/flow/flow_sync.h"
 
 static void show(struct cmd *c, const struct jdoc *line)
@@ -74,6 +75,8 @@ static void print_reason(struct cmd *c, const struct jdoc *line)
         cmd_print(c, _("stays at this node by its settings\n"));
     else if (strcmp(why, "box") == 0)
         cmd_print(c, _("lies in the drop box, not taken in yet\n"));
+    else if (strcmp(why, "relay") == 0)
+        cmd_print(c, _("at the tier between, on its way to the province\n"));
     else if (strcmp(why, "line") == 0)
         cmd_print(c, _("no line since %s\n"), since);
     else if (strcmp(why, "full") == 0)
@@ -120,6 +123,40 @@ static void tell_sum(struct cmd *c, const struct flow_sync_sum *sum)
     }
 }
 
+static void tell_relayed(struct cmd *c, const struct flow_relay_sum *sum)
+{
+    AUTO_JDOC struct jdoc *line = flow_line("summary");
+
+    jdoc_set_int(line, "nodes", sum->nodes);
+    jdoc_set_int(line, "pushed", sum->pushed);
+    jdoc_set_int(line, "receipts", sum->receipts);
+    jdoc_set_int(line, "waiting", sum->waiting);
+    jdoc_set_int(line, "refused", sum->refused);
+    jdoc_set_int(line, "failed", sum->failed);
+    jdoc_set_int(line, "bytes_up", sum->bytes_up);
+    jdoc_set_int(line, "bytes_down", sum->bytes_down);
+    cmd_line(c, line);
+    cmd_print(c,
+              _("Handed on: %lld · receipts brought home: %lld · waiting: %lld · "
+                "refused: %lld\n"),
+              (long long)sum->pushed, (long long)sum->receipts, (long long)sum->waiting,
+              (long long)sum->refused);
+}
+
+static int run_relay(struct cmd *c, struct flow *f, const struct flow_listener *to,
+                     struct err *e)
+{
+    struct flow_relay_sum sum = {0};
+    int rc = flow_relay(f, to, &sum, e);
+
+    if (rc < 0 && e->code != ERR_LINE)
+        return -1;
+    tell_relayed(c, &sum);
+    if (rc < 0)
+        return -1;
+    return sum.refused || sum.failed ? EXIT_PARTLY : EXIT_DONE;
+}
+
 int cmd_sync_run(struct cmd *c, struct err *e)
 {
     AUTO_FLOW struct flow f = {0};
@@ -130,6 +167,8 @@ int cmd_sync_run(struct cmd *c, struct err *e)
 
     if (flow_open(c->home, &f, e) < 0)
         return -1;
+    if (home_is_upper(&f.home))
+        return run_relay(c, &f, &to, e);
     rc = flow_sync(&f, &to, &sum, e);
     if (rc < 0 && e->code != ERR_LINE)
         return -1;

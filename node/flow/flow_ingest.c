@@ -117,9 +117,11 @@ static int mark_durable(struct store *catalog, const struct store_bundle *rows,
 static int answer(struct ingest *in, struct store *catalog, struct repo *repo,
                   const struct store_bundle *rows, size_t count, struct err *e)
 {
-    AUTO_MEM struct receipt *list = mem_new(count, sizeof *list);
+    AUTO_MEM struct receipt *list = mem_new(count + 1, sizeof *list);
     char tip[NAMES_OID_MAX];
 
+    if (count == 0)
+        return 0;
     for (size_t i = 0; i < count; i++)
         if (fill_receipt(in, catalog, &rows[i], &list[i], e) < 0)
             return -1;
@@ -131,43 +133,104 @@ static int answer(struct ingest *in, struct store *catalog, struct repo *repo,
     return 0;
 }
 
-static int answer_some(struct ingest *in, struct store *catalog, struct repo *repo,
-                       const struct owed *some, struct err *e)
+/* Of what is handed on only the tier above gives receipts. */
+static bool is_ours(const struct enrol *keys, const char *node)
 {
-    size_t i = 0;
+    const struct enrol_node *n = enrol_find(keys, node);
 
-    while (i < some->count) {
-        size_t n = 1;
-
-        /* Rows come chain by chain: a run of one node is one commit. */
-        while (i + n < some->count &&
-               strcmp(some->rows[i + n].node, some->rows[i].node) == 0)
-            n++;
-        if (answer(in, catalog, repo, some->rows + i, n, e) < 0)
-            return -1;
-        i += n;
-    }
-    return 0;
+    return !n || !n->relay;
 }
 
 /* RECEIPT_COMMIT at a time, however many there are. */
-static int answer_all(struct ingest *in, struct store *catalog, struct repo *repo,
-                      struct err *e)
+static int answer_node(struct ingest *in, struct store *catalog, struct repo *repo,
+                       const char *node, struct err *e)
 {
     struct owed some = {0};
     int rc = 0;
 
-    if (in->copies == 0)
-        return 0; /* the second copy is not there: they stay accepted */
     do {
         some.count = 0;
-        rc =
-            store_bundle_owed(catalog, in->copies, RECEIPT_COMMIT, take_owed, &some, e);
+        rc = store_bundle_owed(catalog, node, in->copies, RECEIPT_COMMIT, take_owed,
+                               &some, e);
         if (rc >= 0)
-            rc = answer_some(in, catalog, repo, &some, e);
+            rc = answer(in, catalog, repo, some.rows, some.count, e);
     } while (rc >= 0 && some.count == RECEIPT_COMMIT && !stop_requested());
     mem_free(some.rows);
     return rc < 0 ? -1 : 0;
+}
+
+static int answer_all(struct ingest *in, struct store *catalog, struct repo *repo,
+                      const struct enrol *keys, const char *code,
+                      const char *valid_from, struct err *e)
+{
+    if (in->copies == 0)
+        return 0; /* the second copy is not there: they stay accepted */
+    for (size_t i = 0; i < keys->count; i++) {
+        struct enrol_place p = enrol_home(&keys->nodes[i]);
+
+        if (strcmp(p.code, code) == 0 && strcmp(p.valid_from, valid_from) == 0 &&
+            is_ours(keys, keys->nodes[i].node) &&
+            answer_node(in, catalog, repo, keys->nodes[i].node, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int on_receipt(void *ctx, const struct receipt *r, const char *text, size_t len,
+                      const char *sig, struct err *e)
+{
+    struct store *catalog = ctx;
+    struct store_bundle b = {0};
+    int found =
+        store_bundle_at(catalog, r->node, r->epoch, names_class(r->cls), r->seq, &b, e);
+
+    (void)text;
+    (void)len;
+    (void)sig;
+    if (found <= 0 || r->type != RECEIPT_OK)
+        return found < 0 ? -1 : 0;
+    if (strcmp(b.manifest, r->manifest_sha256) != 0)
+        return err_set(e, ERR_RECEIPT, "%s %lld", b.class, (long long)b.seq);
+    if (b.state == STORE_BUNDLE_DURABLE && b.copies == r->copies)
+        return 0;
+    return store_ingest_durable(catalog, &b, r->time, r->copies, e);
+}
+
+/* Receipts by @trusted make bundles durable. @relayed: only those of nodes whose
+ * bundles are handed on. */
+static int read_receipts(struct store *catalog, struct repo *repo,
+                         const struct enrol *keys, const struct sign_public *trusted,
+                         bool relayed, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+
+    if (store_begin(catalog, &txn, e) < 0)
+        return -1;
+    for (size_t i = 0; i < keys->count; i++) {
+        char ref[NAMES_REF_MAX];
+        char tip[NAMES_OID_MAX];
+        int found = 0;
+
+        if (relayed && is_ours(keys, keys->nodes[i].node))
+            continue;
+        names_receipt_ref(keys->nodes[i].node, ref);
+        found = repo_ref(repo, ref, tip, e);
+        if (found < 0 ||
+            (found == 1 && receipt_read(repo, keys->nodes[i].node, trusted, "",
+                                        on_receipt, catalog, tip, e) < 0))
+            return -1;
+    }
+    return store_commit(&txn, e);
+}
+
+/* What was handed on: the catalogue counts it by the receipts that came home. */
+static int hear_above(struct ingest *in, struct store *catalog, struct repo *repo,
+                      const struct enrol *keys, struct err *e)
+{
+    struct sign_public trusted;
+    int rc = enrol_upstream(in->f->home.path, &trusted, e);
+
+    return rc <= 0 ? rc : read_receipts(catalog, repo, keys, &trusted, true, e);
 }
 
 /* ---- one commune ------------------------------------------------------------------
@@ -197,7 +260,8 @@ static int ingest_commune(struct ingest *in, const struct enrol *keys, const cha
         flow_take(catalog, repo, keys, in->to, in->sum, e) < 0)
         return -1;
     in->copies = flow_copy_commune(&in->copy, repo, code, valid_from, in->to);
-    if (answer_all(in, catalog, repo, e) < 0 ||
+    if (answer_all(in, catalog, repo, keys, code, valid_from, e) < 0 ||
+        hear_above(in, catalog, repo, keys, e) < 0 ||
         copy_figures(in, code, valid_from, catalog, e) < 0 ||
         enrol_publish(in->f->home.path, repo, &in->f->home.key, clock_now(), e) < 0)
         return -1;
@@ -304,48 +368,6 @@ struct puller {
     struct rpush_sum moved;
 };
 
-static int on_receipt(void *ctx, const struct receipt *r, const char *text, size_t len,
-                      const char *sig, struct err *e)
-{
-    struct store *catalog = ctx;
-    struct store_bundle b = {0};
-    int found =
-        store_bundle_at(catalog, r->node, r->epoch, names_class(r->cls), r->seq, &b, e);
-
-    (void)text;
-    (void)len;
-    (void)sig;
-    if (found <= 0 || r->type != RECEIPT_OK)
-        return found < 0 ? -1 : 0;
-    if (strcmp(b.manifest, r->manifest_sha256) != 0)
-        return err_set(e, ERR_RECEIPT, "%s %lld", b.class, (long long)b.seq);
-    if (b.state == STORE_BUNDLE_DURABLE && b.copies == r->copies)
-        return 0;
-    return store_ingest_durable(catalog, &b, r->time, r->copies, e);
-}
-
-static int read_receipts(struct puller *p, struct repo *repo, struct store *catalog,
-                         const struct enrol *keys, struct err *e)
-{
-    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
-
-    if (store_begin(catalog, &txn, e) < 0)
-        return -1;
-    for (size_t i = 0; i < keys->count; i++) {
-        char ref[NAMES_REF_MAX];
-        char tip[NAMES_OID_MAX];
-        int found = 0;
-
-        names_receipt_ref(keys->nodes[i].node, ref);
-        found = repo_ref(repo, ref, tip, e);
-        if (found < 0 ||
-            (found == 1 && receipt_read(repo, keys->nodes[i].node, &p->trusted, "",
-                                        on_receipt, catalog, tip, e) < 0))
-            return -1;
-    }
-    return store_commit(&txn, e);
-}
-
 static int fetch(struct puller *p, const char *unit, const char *path, struct err *e)
 {
     static const char *const SMALL[] = {NAMES_KEYS_REF, "refs/receipts/",
@@ -404,7 +426,7 @@ static int pull_unit(struct puller *p, const char *unit, struct err *e)
     if (flow_take_catalog(&p->in.f->home, code, from, &catalog, e) < 0 ||
         flow_take(catalog, repo, &keys, p->in.to, p->in.sum, e) < 0 ||
         fetch_masters(p, unit, path, repo, &keys, catalog, e) < 0 ||
-        read_receipts(p, repo, catalog, &keys, e) < 0)
+        read_receipts(catalog, repo, &keys, &p->trusted, false, e) < 0)
         return -1;
     return copy_figures(&p->in, code, from, catalog, e);
 }
@@ -438,6 +460,19 @@ static bool asked_for(const struct flow_pull_opts *opts, const char *unit)
     return opts->count == 0;
 }
 
+/* Its bundles came here first, and its repository is that of our own door. */
+static bool is_handed_on(const struct enrol *own, const char *unit)
+{
+    for (size_t i = 0; i < own->count; i++) {
+        struct enrol_place p = enrol_home(&own->nodes[i]);
+        AUTO_MEM char *name = mem_printf("%s-%s", p.code, p.valid_from);
+
+        if (!is_ours(own, own->nodes[i].node) && strcmp(name, unit) == 0)
+            return true;
+    }
+    return false;
+}
+
 int flow_ingest_pull(struct flow *f, const struct flow_pull_opts *opts,
                      const struct flow_listener *to, struct flow_take_sum *sum,
                      struct err *e)
@@ -445,11 +480,12 @@ int flow_ingest_pull(struct flow *f, const struct flow_pull_opts *opts,
     struct puller p = {.in = {.f = f, .to = to, .sum = sum}, .opts = opts};
     AUTO_LOCK struct lock lock = LOCK_INIT;
     AUTO_MASTER struct master master = MASTER_INIT;
+    AUTO_ENROL struct enrol own = ENROL_INIT;
     struct units units = {0};
     int rc = 0;
 
     if (flow_need_upper(f, e) < 0 || flow_lock(f, "ingest.lock", &lock, e) < 0 ||
-        flow_upstream(f, &p.line, e) < 0)
+        flow_upstream(f, &p.line, e) < 0 || enrol_load(f->home.path, &own, e) < 0)
         return -1;
     rc = enrol_upstream(f->home.path, &p.trusted, e);
     if (rc <= 0)
@@ -458,7 +494,7 @@ int flow_ingest_pull(struct flow *f, const struct flow_pull_opts *opts,
     p.line.master = &master;
     rc = ask_list(&p.line, take_unit, &units, e);
     for (size_t i = 0; rc >= 0 && i < units.count && !stop_requested(); i++)
-        if (asked_for(opts, units.names[i]))
+        if (asked_for(opts, units.names[i]) && !is_handed_on(&own, units.names[i]))
             rc = pull_unit(&p, units.names[i], e);
     mem_free(units.names);
     return rc < 0 ? -1 : store_checkpoint(f->store, e);

@@ -20,6 +20,8 @@
  * that, and says 2 copies; while it cannot be made, bundles stay accepted. When it is
  * set up or given up later, bundles get another receipt that says so.
  * Last the figures of the commune are copied to province.db.
+ * Bundles of nodes that are relayed get no receipt here: those of the tier above make
+ * them durable, when flow_relay() has brought them home.
  * Tells lines "bundle", "receipt", "refused" and, for a commune whose repository or
  * catalogue cannot be used, "failed"; the others go on. May be repeated at will.
  */
@@ -35,7 +37,8 @@ struct flow_pull_opts {
 /**
  * flow_ingest_pull - at a district: fetch what this node may read and take it in the
  * same way; signatures are checked with the upper tier's signed list of nodes, and only
- * its receipts make a bundle count.
+ * its receipts make a bundle count. Units of nodes that are relayed here are left out:
+ * their bundles came by here.
  */
 MUST_CHECK int flow_ingest_pull(struct flow *f, const struct flow_pull_opts *opts,
                                 const struct flow_listener *to,

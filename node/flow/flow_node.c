@@ -83,6 +83,7 @@ int flow_node_add(struct flow *f, const struct flow_node_opts *opts,
     add.role = opts->role;
     add.reads = opts->reads;
     add.read_count = opts->read_count;
+    add.relay = opts->relay;
     add.url = opts->url;
     add.host_keys = host_lines;
     add.units = units;
@@ -138,6 +139,7 @@ int flow_node_list(struct flow *f, const struct flow_listener *to, struct err *e
         jdoc_set_text(line, "name", n->name);
         jdoc_set_text(line, "role", n->role);
         jdoc_set_bool(line, "revoked", n->revoked);
+        jdoc_set_bool(line, "relay", n->relay);
         jdoc_set(line, "reads", reads_of(&all, n));
         flow_tell(to, line);
     }

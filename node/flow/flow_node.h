@@ -2,6 +2,7 @@
 #ifndef SOHOA_FLOW_FLOW_NODE_H
 #define SOHOA_FLOW_FLOW_NODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "node/flow/flow.h"
@@ -13,7 +14,8 @@ struct flow_node_opts {
     const char *role;         /* "commune" or "district" */
     const char *const *reads; /* codes, besides all units below a district's own */
     size_t read_count;
-    const char *url;           /* NULL: none */
+    bool relay;      /* district: brings what communes signed; commune: is handed on */
+    const char *url; /* NULL: none */
     const char *host_key_file; /* NULL: none */
 };
 

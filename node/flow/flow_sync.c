@@ -28,6 +28,7 @@
 #define FACT_TIP     "receipts.tip" /* commit up to which receipts are kept */
 #define FACT_DAY     "sync.day"     /* "<day> <bytes>": what went up on it */
 #define FACT_TROUBLE "sync.trouble" /* "<since> <code>": why the line failed */
+#define FACT_RELAY   "sync.relay"   /* "1": what we call only hands on what we send */
 
 struct sync {
     struct flow *f;
@@ -76,6 +77,11 @@ static int load_rules(const struct flow *f, struct plan_rules *out, int64_t *war
     return 0;
 }
 
+int flow_sync_rules(const struct flow *f, struct plan_rules *out, struct err *e)
+{
+    return load_rules(f, out, NULL, e);
+}
+
 /* "<number> <rest>" of a fact. False: there is none. @rest: view into @text. */
 static bool split_fact(char *text, int64_t *number, char **rest)
 {
@@ -88,8 +94,7 @@ static bool split_fact(char *text, int64_t *number, char **rest)
     return num_parse(text, 0, INT64_MAX, number);
 }
 
-/* Bytes that went up on @day, as far as they were noted. */
-static int load_day(const struct flow *f, int64_t day, int64_t *bytes, struct err *e)
+int flow_sync_day(const struct flow *f, int64_t day, int64_t *bytes, struct err *e)
 {
     AUTO_MEM char *text = NULL;
     char *rest;
@@ -116,13 +121,19 @@ static int64_t today(struct sync *s)
     return s->before + s->moved.bytes_up;
 }
 
+int flow_sync_day_set(const struct flow *f, int64_t day, int64_t bytes, struct err *e)
+{
+    AUTO_MEM char *text = mem_printf("%lld %lld", (long long)day, (long long)bytes);
+
+    return store_fact_set(f->store, FACT_DAY, text, e);
+}
+
 /* Within a transaction. */
 static int note_day(struct sync *s, struct err *e)
 {
     int64_t bytes = today(s);
-    AUTO_MEM char *text = mem_printf("%lld %lld", (long long)s->day, (long long)bytes);
 
-    return store_fact_set(s->f->store, FACT_DAY, text, e);
+    return flow_sync_day_set(s->f, s->day, bytes, e);
 }
 
 static bool is_line_down(enum err_code code)
@@ -243,7 +254,7 @@ static const char *trouble_name(const char *code)
 /* Rules first: no line would change what they say. Then what befell the last run. */
 static void tell_reason(struct jdoc *line, const struct plan_rules *rules,
                         enum bundle_class cls, const struct queue *q, int64_t sent,
-                        char *trouble)
+                        bool relay, char *trouble)
 {
     int64_t until = 0, since = 0;
     char *code = NULL;
@@ -255,7 +266,7 @@ static void tell_reason(struct jdoc *line, const struct plan_rules *rules,
         if (until)
             jdoc_set_int(line, "until", until);
     } else if (q->boxed == q->bundles) {
-        jdoc_set_text(line, "reason", "box");
+        jdoc_set_text(line, "reason", relay ? "relay" : "box");
     } else if (split_fact(trouble, &since, &code)) {
         jdoc_set_text(line, "reason", trouble_name(code));
         jdoc_set_text(line, "code", code);
@@ -270,17 +281,20 @@ static int tell_queue(struct flow *f, const struct flow_listener *to,
                       const struct queue *q, struct err *e)
 {
     AUTO_MEM char *trouble = NULL;
+    AUTO_MEM char *relay = NULL;
     struct jdoc *line = NULL;
     int64_t sent;
 
-    if (load_day(f, plan_day(clock_now()), &sent, e) < 0 ||
-        store_fact_get(f->store, FACT_TROUBLE, &trouble, e) < 0)
+    if (flow_sync_day(f, plan_day(clock_now()), &sent, e) < 0 ||
+        store_fact_get(f->store, FACT_TROUBLE, &trouble, e) < 0 ||
+        store_fact_get(f->store, FACT_RELAY, &relay, e) < 0)
         return -1;
     line = flow_line("waiting");
     jdoc_set_text(line, "class", names_class(cls));
     jdoc_set_int(line, "bundles", q->bundles);
     jdoc_set_int(line, "bytes", q->bytes);
-    tell_reason(line, rules, cls, q, sent, trouble);
+    tell_reason(line, rules, cls, q, sent, !rules->folder && relay && relay[0],
+                trouble);
     flow_tell(to, line);
     return 0;
 }
@@ -351,6 +365,36 @@ static int move(struct sync *s, const struct rpush_request *q,
     return note_day(s, e) < 0 ? -1 : store_commit(&txn, e);
 }
 
+static int note_relay(struct sync *s, bool relay, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    AUTO_MEM char *was = NULL;
+    const char *now = relay ? "1" : "";
+
+    if (store_fact_get(s->f->store, FACT_RELAY, &was, e) < 0)
+        return -1;
+    if (strcmp(was ? was : "", now) == 0)
+        return 0;
+    if (store_begin(s->f->store, &txn, e) < 0 ||
+        store_fact_set(s->f->store, FACT_RELAY, now, e) < 0)
+        return -1;
+    return store_commit(&txn, e);
+}
+
+/* A hub that only hands it on says so: then it is on its way, no more. */
+static int taken(struct sync *s, const struct rpush_request *q,
+                 const struct receive_answer *answer, struct jdoc *line, struct err *e)
+{
+    bool relay = answer && answer->relay;
+
+    jdoc_set_text(line, "state", relay ? "sent" : "accepted");
+    if (note_relay(s, relay, e) < 0)
+        return -1;
+    s->owed = s->owed || !relay;
+    s->owed_meta = s->owed_meta || (!relay && q->chain.cls == CLASS_META);
+    return move(s, q, relay ? STORE_BUNDLE_SENT : STORE_BUNDLE_ACCEPTED, NULL, e);
+}
+
 static int on_push(void *ctx, enum rpush_event what, const struct rpush_request *q,
                    int64_t have, const struct receive_answer *answer, struct err *e)
 {
@@ -374,10 +418,7 @@ static int on_push(void *ctx, enum rpush_event what, const struct rpush_request 
         rc = move(s, q, STORE_BUNDLE_SENT, NULL, e);
         break;
     case RPUSH_ACCEPTED:
-        jdoc_set_text(line, "state", "accepted");
-        s->owed = true;
-        s->owed_meta = s->owed_meta || q->chain.cls == CLASS_META;
-        rc = move(s, q, STORE_BUNDLE_ACCEPTED, NULL, e);
+        rc = taken(s, q, answer, line, e);
         break;
     case RPUSH_REFUSED:
         jdoc_set_text(line, "state", "refused");
@@ -398,7 +439,7 @@ static int on_push(void *ctx, enum rpush_event what, const struct rpush_request 
 /* ---- receipts ---------------------------------------------------------------------
  */
 
-static struct jdoc *receipt_line(const struct receipt *r)
+struct jdoc *flow_sync_receipt_line(const struct receipt *r)
 {
     struct jdoc *line = flow_line("receipt");
 
@@ -469,7 +510,7 @@ static int on_receipt(void *ctx, const struct receipt *r, const char *text, size
     if ((r->type == RECEIPT_OK || r->type == RECEIPT_REFUSAL) &&
         apply_receipt(s, r, e) < 0)
         return -1;
-    flow_tell(s->to, receipt_line(r));
+    flow_tell(s->to, flow_sync_receipt_line(r));
     return 0;
 }
 
@@ -521,7 +562,7 @@ static int open_line(struct sync *s, struct err *e)
         return -1;
     s->rules.folder = s->line.folder;
     s->day = plan_day(clock_now());
-    return load_day(s->f, s->day, &s->before, e);
+    return flow_sync_day(s->f, s->day, &s->before, e);
 }
 
 /* Upstream has bundles that this disk has lost: they come back first. A folder cannot
@@ -720,7 +761,7 @@ static int tell_receipt(void *ctx, const struct store_receipt *row, struct err *
 
     if (receipt_parse(row->body, row->body_len, &r, NULL, e) < 0)
         return -1;
-    flow_tell(ctx, receipt_line(&r));
+    flow_tell(ctx, flow_sync_receipt_line(&r));
     return 0;
 }
 
@@ -746,6 +787,6 @@ int flow_sync_check_receipt(struct flow *f, const char *path,
         return err_set(e, ERR_UPSTREAM_KEY_UNSET, "keys/upstream.pub");
     if (receipt_verify_file(path, &key, &r, e) < 0)
         return -1;
-    flow_tell(to, receipt_line(&r));
+    flow_tell(to, flow_sync_receipt_line(&r));
     return 0;
 }

@@ -12,7 +12,7 @@ struct flow_sync_sum {
     int64_t accepted_since; /* the oldest of them; 0: none */
     int64_t durable;        /* in all: proven by a verified receipt */
     int64_t refused;        /* in all */
-    int64_t waiting;        /* in all: sealed or sent, not taken */
+    int64_t waiting;        /* in all: sealed or sent, not taken by the province */
     int64_t bytes_up, bytes_down;
 };
 
@@ -23,9 +23,10 @@ struct flow_sync_sum {
  * Only a receipt whose signature, chain and manifest hash hold makes a bundle durable.
  * When upstream has bundles of this node that this disk has lost (an older copy was put
  * back), they are taken back first: flow_adopt().
- * Tells lines "progress" and "receipt".
- * Return: 0, or -1 and @e: ERR_LINE (75: the line is down; *@sum is set all the same),
- * ERR_LINE_KEY, ERR_LINE_HOST, ERR_UPSTREAM_UNSET, ERR_RECEIPT, ERR_SIGNATURE.
+ * What a hub takes that hands it on counts as sent, until the receipt from above is
+ * here. Tells lines "progress" and "receipt". Return: 0, or -1 and @e: ERR_LINE (75:
+ * the line is down; *@sum is set all the same), ERR_LINE_KEY, ERR_LINE_HOST,
+ * ERR_UPSTREAM_UNSET, ERR_RECEIPT, ERR_SIGNATURE.
  */
 MUST_CHECK int flow_sync(struct flow *f, const struct flow_listener *to,
                          struct flow_sync_sum *sum, struct err *e);
@@ -44,6 +45,22 @@ MUST_CHECK int flow_sync_box(struct flow *f, const char *folder,
                              const struct flow_listener *to, struct flow_sync_sum *sum,
                              struct err *e);
 
+/** flow_sync_rules - what may go up when, as configured. ERR_CONFIG. */
+struct plan_rules;
+MUST_CHECK int flow_sync_rules(const struct flow *f, struct plan_rules *out,
+                               struct err *e);
+
+/** flow_sync_day - bytes that went up on @day (plan_day()), as far as they were noted.
+ * flow_sync_day_set - note them. Transaction. */
+MUST_CHECK int flow_sync_day(const struct flow *f, int64_t day, int64_t *bytes,
+                             struct err *e);
+MUST_CHECK int flow_sync_day_set(const struct flow *f, int64_t day, int64_t bytes,
+                                 struct err *e);
+
+/** flow_sync_receipt_line - the line "receipt". owned, jdoc_free(). */
+struct receipt;
+struct jdoc *flow_sync_receipt_line(const struct receipt *r);
+
 /** flow_sync_sent - bundles of @q are on their way without a line: state "sent".
  * Tells the line "progress". */
 struct rpush_request;
@@ -58,9 +75,10 @@ MUST_CHECK int flow_sync_status(struct flow *f, struct flow_sync_sum *sum,
  * flow_sync_waiting - what waits and why, a line "waiting" for each class: class,
  * bundles, bytes, reason, since, and until when the time is known at which it goes.
  * Reasons: "window", "night", "cap", "stick", "kept" (plan.h: by the settings), "box"
- * (lies in the drop box, not taken in yet), "line" (no line since), "full" (upstream's
- * disk), "upstream" (code says what), "run" (goes with the next run). Nothing is
- * called: from the ledger and the end of the last run alone.
+ * (lies in the drop box, not taken in yet), "relay" (at a hub, no receipt of the
+ * province yet), "line" (no line since), "full" (upstream's disk), "upstream" (code
+ * says what), "run" (goes with the next run). Nothing is called: from the ledger and
+ * the end of the last run alone.
  */
 MUST_CHECK int flow_sync_waiting(struct flow *f, const struct flow_listener *to,
                                  struct err *e);

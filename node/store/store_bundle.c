@@ -176,18 +176,19 @@ int store_bundle_each(struct store *s, int state, store_bundle_fn *each, void *c
     return each_row(&q, each, ctx, e);
 }
 
-int store_bundle_owed(struct store *s, int64_t copies, int64_t limit,
+int store_bundle_owed(struct store *s, const char *node, int64_t copies, int64_t limit,
                       store_bundle_fn *each, void *ctx, struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;
 
     if (SQL(s, &q,
-            "SELECT " COLUMNS " FROM bundle WHERE state = 'accepted'"
-            " OR (state = 'durable' AND copies <> ?1)" IN_ORDER " LIMIT ?2",
+            "SELECT " COLUMNS " FROM bundle WHERE node = ?3 AND (state = 'accepted'"
+            " OR (state = 'durable' AND copies <> ?1))" IN_ORDER " LIMIT ?2",
             e) < 0)
         return -1;
     sql_bind_int(&q, 1, copies);
     sql_bind_int(&q, 2, limit);
+    sql_bind_text(&q, 3, node);
     return each_row(&q, each, ctx, e);
 }
 

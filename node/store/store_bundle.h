@@ -89,11 +89,13 @@ MUST_CHECK int store_bundle_each(struct store *s, int state, store_bundle_fn *ea
                                  void *ctx, struct err *e);
 
 /**
- * store_bundle_owed - at most @limit bundles that are accepted, or durable with another
- * count of copies than @copies: they are to get a receipt. In order of their chains.
+ * store_bundle_owed - at most @limit bundles of @node that are accepted, or durable
+ * with another count of copies than @copies: they are to get a receipt. In order of
+ * their chains.
  */
-MUST_CHECK int store_bundle_owed(struct store *s, int64_t copies, int64_t limit,
-                                 store_bundle_fn *each, void *ctx, struct err *e);
+MUST_CHECK int store_bundle_owed(struct store *s, const char *node, int64_t copies,
+                                 int64_t limit, store_bundle_fn *each, void *ctx,
+                                 struct err *e);
 
 /**
  * store_bundle_state - move it on; never back (durable stays durable). Transaction.

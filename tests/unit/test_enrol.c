@@ -464,6 +464,43 @@ static void test_enrol__published_list_is_signed(void **state)
     place_clear(&p);
 }
 
+/* Two tiers and three: a node trusts the receipts of the last one. */
+static void test_enrol__i09_a_relay_gives_the_key_of_the_tier_above(void **state)
+{
+    AUTO_STR struct str line = STR_INIT(SIGN_LINE_MAX);
+    AUTO_JOIN struct enrol_join join = {.url = NULL};
+    AUTO_ENROL struct enrol l = ENROL_INIT;
+    AUTO_MEM char *file = NULL;
+    struct enrol_add add = {.unit_code = "01234",
+                            .valid_from = "2025-07-01",
+                            .role = "commune",
+                            .relay = true};
+    struct sign_secret above;
+    char node[NAMES_NODE_MAX];
+    struct place p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    place_init(&p);
+    key_of(&p.n.key.pub, &line);
+    add.key_line = line.p;
+    FAILS(enrol_node_add(p.home, "/usr/bin/sohoa", &p.issuer.pub, &add, node, NULL, fe),
+          ERR_UPSTREAM_KEY_UNSET);
+    OK(enrol_load(p.home, &l, &e));
+    assert_false(l.nodes[0].relay); /* nothing was changed */
+    enrol_clear(&l);
+    OK(sign_generate(&above, &e));
+    OK(enrol_trust_upstream(p.home, &above.pub, &e));
+    OK(enrol_node_add(p.home, "/usr/bin/sohoa", &p.issuer.pub, &add, node, NULL, &e));
+    OK(enrol_load(p.home, &l, &e));
+    assert_true(l.nodes[0].relay);
+    file = fs_pathf(p.home, "enrol/%s.json", p.n.name);
+    OK(enrol_join_read(file, &join, &e));
+    sign_node(&above.pub, node);
+    assert_string_equal(join.upstream_node, node);
+    place_clear(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -476,6 +513,7 @@ int main(void)
         cmocka_unit_test(test_enrol__damaged_list_opens_nothing),
         cmocka_unit_test(test_enrol__the_node_takes_its_file_home),
         cmocka_unit_test(test_enrol__published_list_is_signed),
+        cmocka_unit_test(test_enrol__i09_a_relay_gives_the_key_of_the_tier_above),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

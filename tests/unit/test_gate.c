@@ -856,6 +856,99 @@ static void test_gate__only_who_is_enrolled(void **state)
     place_clear(&pl);
 }
 
+static void enrol_hub(struct place *pl, const struct sign_public *key, const char *unit,
+                      bool relay)
+{
+    AUTO_STR struct str line = STR_INIT(SIGN_LINE_MAX);
+    struct enrol_add add = {.unit_code = unit,
+                            .valid_from = "2025-07-01",
+                            .role = "district",
+                            .relay = relay};
+    char node[NAMES_NODE_MAX];
+    struct err e = ERR_INIT;
+
+    sign_public_line(key, "hub", &line);
+    add.key_line = line.p;
+    OK(enrol_node_add(pl->home, "/usr/bin/sohoa", &pl->issuer.pub, &add, node, NULL,
+                      &e));
+}
+
+/* A request of @which as the hub brings it. */
+static int bring(struct place *pl, const char *hub, enum which which,
+                 struct receive_answer *a, struct err *e)
+{
+    AUTO(made_clear) struct made d = MADE_INIT(pl, which);
+    AUTO_STR struct str request = STR_INIT(100 * MiB);
+    AUTO_MEM char *path = fs_path(pl->n.dir, "request");
+    int rc;
+
+    make_all(&d);
+    make_request(&d, &request);
+    ok_(fs_write_file(path, request.p, request.len, e), e, __FILE__, __LINE__);
+    rc = receive_request(pl->home, hub, path, a, e);
+    if (rc == 0 && a->result == RECEIVE_ACCEPTED) {
+        assert_string_equal(a->tip, d.commit); /* the author's bytes, not one changed */
+        memcpy(pl->tip, d.commit, 41);
+        memcpy(pl->tip_sha256, d.sha256, HASH_HEX);
+        pl->tip_seq++;
+    }
+    return rc;
+}
+
+static void test_gate__i09_a_relay_brings_what_the_author_signed(void **state)
+{
+    struct receive_answer a;
+    struct sign_secret hub;
+    char name[SIGN_NODE_HEX];
+    struct place pl;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    place_init(&pl);
+    OK(sign_generate(&hub, &e));
+    sign_node(&hub.pub, name);
+    enrol_hub(&pl, &hub.pub, "01234", false);
+    FAILS(bring(&pl, name, GOOD, &a, fe), ERR_GATE_NODE); /* a reader brings nothing */
+    enrol_hub(&pl, &hub.pub, "99999", true);
+    FAILS(bring(&pl, name, GOOD, &a, fe), ERR_GATE_NODE); /* not of its communes */
+    enrol_hub(&pl, &hub.pub, "01234", true);
+    OK(bring(&pl, name, GOOD, &a, &e));
+    assert_int_equal(a.result, RECEIVE_ACCEPTED);
+    assert_false(a.relay); /* it ends here: receipts are made here */
+    push_good(&pl);        /* the commune itself goes on in the same chain */
+    OK(bring(&pl, name, GOOD, &a, &e));
+    assert_int_equal(a.result, RECEIVE_ACCEPTED);
+    OK(bring(&pl, name, SIGNED_BY_OTHER, &a, &e));
+    assert_string_equal(a.code, "SH-SIGNATURE");
+    OK(bring(&pl, name, CONTENT_DIFFERS, &a, &e));
+    assert_string_equal(a.code, "SH-BUNDLE-DAMAGED");
+    OK(bring(&pl, name, REF_RECEIPTS, &a, &e));
+    assert_string_equal(a.code, "SH-GATE-REF");
+    OK(enrol_node_revoke(pl.home, "/usr/bin/sohoa", pl.n.name, &e));
+    FAILS(bring(&pl, name, GOOD, &a, fe),
+          ERR_GATE_NODE); /* the author's right is gone */
+    place_clear(&pl);
+}
+
+static void test_gate__i10_a_revoked_relay_brings_nothing(void **state)
+{
+    struct receive_answer a;
+    struct sign_secret hub;
+    char name[SIGN_NODE_HEX];
+    struct place pl;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    place_init(&pl);
+    OK(sign_generate(&hub, &e));
+    sign_node(&hub.pub, name);
+    enrol_hub(&pl, &hub.pub, "01234", true);
+    OK(enrol_node_revoke(pl.home, "/usr/bin/sohoa", name, &e));
+    FAILS(bring(&pl, name, GOOD, &a, fe), ERR_GATE_NODE);
+    push_good(&pl);
+    place_clear(&pl);
+}
+
 static void test_gate__the_same_request_has_the_same_answer(void **state)
 {
     AUTO(made_clear) struct made d = {.w = GOOD};
@@ -989,6 +1082,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_gate__every_hostile_push_is_refused_without_a_trace),
         cmocka_unit_test(test_gate__the_first_of_a_chain_must_be_number_one),
         cmocka_unit_test(test_gate__only_who_is_enrolled),
+        cmocka_unit_test(test_gate__i09_a_relay_brings_what_the_author_signed),
+        cmocka_unit_test(test_gate__i10_a_revoked_relay_brings_nothing),
         cmocka_unit_test(test_gate__the_same_request_has_the_same_answer),
         cmocka_unit_test(test_gate__a_refusal_is_looked_at_again_after_a_day),
         cmocka_unit_test(test_gate__a_request_from_the_past_is_stale),

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/flow/flow_relay.h"
+
+#include <string.h>
+
+#include "node/base/clock.h"
+#include "node/base/err.h"
+#include "node/base/fs.h"
+#include "node/base/jdoc.h"
+#include "node/base/mem.h"
+#include "node/base/stop.h"
+#include "node/flow/flow_sync.h"
+#include "node/flow/flow_take.h"
+#include "sync/ask.h"
+#include "sync/enrol.h"
+#include "sync/line.h"
+#include "sync/master.h"
+#include "sync/plan.h"
+#include "sync/receipt.h"
+#include "sync/relay.h"
+#include "sync/repo.h"
+#include "sync/rpush.h"
+
+struct hub {
+    struct flow *f;
+    const struct flow_listener *to;
+    struct flow_relay_sum *sum;
+    struct enrol keys;
+    bool *failed; /* owned; of each row: nothing more in this run */
+    struct line line;
+    struct plan_rules rules;
+    struct sign_public trusted;
+    struct rpush_sum moved;
+    int64_t day, before; /* bytes that went up on that day before this run */
+};
+
+static void hub_clear(struct hub *h)
+{
+    enrol_clear(&h->keys);
+    mem_free(h->failed);
+}
+
+static bool is_relayed(const struct enrol_node *n)
+{
+    return n->relay && strcmp(n->role, "commune") == 0;
+}
+
+static char *repository(const struct hub *h, const struct enrol_node *n)
+{
+    struct enrol_place p = enrol_home(n);
+
+    return enrol_repository(h->f->home.path, p.code, p.valid_from);
+}
+
+/* The tier above may have the commune under another unit than we: over a line it is
+ * asked by its name. A folder has units only. */
+static char *name_above(const struct hub *h, const struct enrol_node *n)
+{
+    struct enrol_place p = enrol_home(n);
+
+    return h->line.folder ? mem_printf("%s-%s", p.code, p.valid_from)
+                          : mem_dup(n->node);
+}
+
+/* ---- one commune: errors of its own -----------------------------------------------
+ */
+
+/* Would the next commune fare better? */
+static bool ends_run(const struct err *e)
+{
+    return e->code == ERR_LINE || e->code == ERR_LINE_KEY || e->code == ERR_LINE_HOST ||
+           e->code == ERR_UPSTREAM_LATER || flow_take_stops_all(e);
+}
+
+static int give_up(struct hub *h, size_t i, const struct err *why, struct err *e)
+{
+    const struct enrol_node *n = &h->keys.nodes[i];
+    struct jdoc *line = NULL;
+
+    if (ends_run(why) || stop_requested()) {
+        *e = *why;
+        return -1;
+    }
+    line = flow_line("failed");
+    jdoc_set_text(line, "node", n->node);
+    jdoc_set_text(line, "unit", n->unit_code);
+    jdoc_set_text(line, "valid_from", n->unit_valid_from);
+    flow_line_why(line, why->code);
+    jdoc_set_text(line, "detail", why->subject);
+    flow_tell(h->to, line);
+    h->failed[i] = true;
+    h->sum->failed++;
+    return 0;
+}
+
+/* ---- receipts ---------------------------------------------------------------------
+ */
+
+static int on_receipt(void *ctx, const struct receipt *r, const char *text, size_t len,
+                      const char *sig, struct err *e)
+{
+    struct hub *h = ctx;
+
+    (void)text;
+    (void)len;
+    (void)sig;
+    (void)e;
+    flow_tell(h->to, flow_sync_receipt_line(r));
+    h->sum->receipts++;
+    return 0;
+}
+
+/* Those that came since the last run, verified; the mark moves when all are good. */
+static int read_receipts(struct hub *h, struct repo *r, const char *node, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    AUTO_MEM char *fact = mem_printf("relay.%s", node);
+    AUTO_MEM char *after = NULL;
+    char ref[NAMES_REF_MAX], tip[NAMES_OID_MAX];
+    int rc;
+
+    names_receipt_ref(node, ref);
+    rc = repo_ref(r, ref, tip, e);
+    if (rc <= 0)
+        return rc;
+    if (store_begin(h->f->store, &txn, e) < 0 ||
+        store_fact_get(h->f->store, fact, &after, e) < 0)
+        return -1;
+    if (after && strcmp(after, tip) == 0)
+        return 0;
+    if (receipt_read(r, node, &h->trusted, after ? after : "", on_receipt, h, tip, e) <
+            0 ||
+        store_fact_set(h->f->store, fact, tip, e) < 0)
+        return -1;
+    return store_commit(&txn, e);
+}
+
+static int bring_home(struct hub *h, const struct enrol_node *n, struct err *e)
+{
+    AUTO_MEM char *path = repository(h, n);
+    AUTO_MEM char *name = name_above(h, n);
+    AUTO_REPO struct repo *r = NULL;
+    char ref[NAMES_REF_MAX];
+    const char *refs[] = {ref};
+    struct err why = ERR_INIT;
+
+    names_receipt_ref(n->node, ref);
+    if (ask_fetch(&h->line, name, path, refs, 1, &h->moved, NULL, &why) < 0 &&
+        why.code != ERR_GATE_READ) { /* it has nothing of this commune yet */
+        *e = why;
+        return -1;
+    }
+    return repo_open(path, &r, e) < 0 ? -1 : read_receipts(h, r, n->node, e);
+}
+
+static int hear_all(struct hub *h, struct err *e)
+{
+    if (!h->line.folder && !plan_hours_in(&h->rules.window, clock_now()))
+        return 0;
+    for (size_t i = 0; i < h->keys.count && !stop_requested(); i++) {
+        struct err why = ERR_INIT;
+
+        if (is_relayed(&h->keys.nodes[i]) &&
+            bring_home(h, &h->keys.nodes[i], &why) < 0 && give_up(h, i, &why, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- handing on -------------------------------------------------------------------
+ */
+
+static const char *event_name(enum rpush_event what)
+{
+    switch (what) {
+    case RPUSH_WRITTEN:
+        return "sent";
+    case RPUSH_ACCEPTED:
+        return "accepted";
+    case RPUSH_REFUSED:
+        return "refused";
+    case RPUSH_BEGIN:
+    case RPUSH_PROGRESS:
+    case RPUSH_TURN:
+    default:
+        return "sending";
+    }
+}
+
+static int note_day(struct hub *h, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+
+    if (store_begin(h->f->store, &txn, e) < 0 ||
+        flow_sync_day_set(h->f, h->day, h->before + h->moved.bytes_up, e) < 0)
+        return -1;
+    return store_commit(&txn, e);
+}
+
+static int on_push(void *ctx, enum rpush_event what, const struct rpush_request *q,
+                   int64_t have, const struct receive_answer *answer, struct err *e)
+{
+    struct hub *h = ctx;
+    struct jdoc *line = NULL;
+
+    if (what == RPUSH_ACCEPTED && note_day(h, e) < 0)
+        return -1;
+    line = flow_line("progress");
+    jdoc_set_text(line, "node", q->chain.node);
+    jdoc_set_text(line, "class", names_class(q->chain.cls));
+    jdoc_set_int(line, "first_seq", q->first_seq);
+    jdoc_set_int(line, "last_seq", q->last_seq);
+    jdoc_set_int(line, "bytes", have);
+    jdoc_set_int(line, "size", q->size);
+    jdoc_set_text(line, "state", event_name(what));
+    if (what == RPUSH_REFUSED && answer) {
+        jdoc_set_text(line, "code", answer->code);
+        jdoc_set_text(line, "vi", answer->vi);
+        jdoc_set_text(line, "en", answer->en);
+    }
+    flow_tell(h->to, line);
+    return stop_requested() ? err_set(e, ERR_LINE, "stopped") : 0;
+}
+
+/* What went up another way, or was lost here, comes back: forward only. */
+static int take_back(struct hub *h, const struct enrol_node *n, struct err *e)
+{
+    AUTO_MEM char *path = repository(h, n);
+    AUTO_MEM char *name = name_above(h, n);
+    AUTO_MEM char *chains = mem_printf("refs/sohoa/%s/", n->node);
+    const char *refs[] = {chains};
+
+    if (e->code != ERR_UPSTREAM_AHEAD || h->line.folder)
+        return -1;
+    err_clear(e);
+    return ask_fetch(&h->line, name, path, refs, 1, &h->moved, NULL, e);
+}
+
+static int hand_on(struct hub *h, const struct enrol_node *n, enum bundle_class cls,
+                   struct err *e)
+{
+    AUTO_MEM char *path = repository(h, n);
+    AUTO_REPO struct repo *r = NULL;
+    AUTO_REPO struct repo *again = NULL;
+    struct relay relay = {.line = &h->line,
+                          .rules = &h->rules,
+                          .before = h->before,
+                          .told = on_push,
+                          .ctx = h,
+                          .sum = &h->moved};
+
+    if (repo_open(path, &r, e) < 0)
+        return -1;
+    if (relay_send(&relay, r, n->node, cls, e) == 0)
+        return 0;
+    if (take_back(h, n, e) < 0)
+        return -1;
+    return repo_open(path, &again, e) < 0 ? -1
+                                          : relay_send(&relay, again, n->node, cls, e);
+}
+
+static int send_all(struct hub *h, struct err *e)
+{
+    for (int cls = 0; cls < CLASS_COUNT; cls++)
+        for (size_t i = 0; i < h->keys.count && !stop_requested(); i++) {
+            struct err why = ERR_INIT;
+
+            if (is_relayed(&h->keys.nodes[i]) && !h->failed[i] &&
+                hand_on(h, &h->keys.nodes[i], (enum bundle_class)cls, &why) < 0 &&
+                give_up(h, i, &why, e) < 0)
+                return -1;
+        }
+    return 0;
+}
+
+/* ---- the run ----------------------------------------------------------------------
+ */
+
+static int count(struct hub *h, struct err *e)
+{
+    for (size_t i = 0; i < h->keys.count; i++) {
+        const struct enrol_node *n = &h->keys.nodes[i];
+        AUTO_MEM char *path = repository(h, n);
+        AUTO_REPO struct repo *r = NULL;
+        int64_t lacks;
+
+        if (!is_relayed(n))
+            continue;
+        if (repo_open(path, &r, e) < 0 || relay_lacks(r, n->node, &lacks, e) < 0)
+            return -1;
+        h->sum->waiting += lacks;
+    }
+    h->sum->pushed = h->moved.bundles;
+    h->sum->refused = h->moved.refused;
+    h->sum->bytes_up = h->moved.bytes_up;
+    h->sum->bytes_down = h->moved.bytes_down;
+    return 0;
+}
+
+static int open_hub(struct hub *h, struct err *e)
+{
+    int rc;
+
+    if (enrol_load(h->f->home.path, &h->keys, e) < 0)
+        return -1;
+    for (size_t i = 0; i < h->keys.count; i++)
+        h->sum->nodes += is_relayed(&h->keys.nodes[i]);
+    if (h->sum->nodes == 0) /* nothing of its own goes up from here */
+        return err_set(e, ERR_ROLE, "%s", home_role_name(h->f->home.role));
+    h->failed = mem_new(h->keys.count, sizeof *h->failed);
+    if (flow_upstream(h->f, &h->line, e) < 0 ||
+        flow_sync_rules(h->f, &h->rules, e) < 0 ||
+        flow_sync_day(h->f, h->day, &h->before, e) < 0)
+        return -1;
+    h->rules.folder = h->line.folder;
+    rc = enrol_upstream(h->f->home.path, &h->trusted, e);
+    if (rc == 0)
+        return err_set(e, ERR_UPSTREAM_KEY_UNSET, "keys/upstream.pub");
+    return rc < 0 ? -1 : 0;
+}
+
+int flow_relay(struct flow *f, const struct flow_listener *to,
+               struct flow_relay_sum *sum, struct err *e)
+{
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    AUTO_MASTER struct master master = MASTER_INIT;
+    AUTO(hub_clear)
+    struct hub h = {.f = f, .to = to, .sum = sum, .day = plan_day(clock_now())};
+    struct err ignored = ERR_INIT; /* counts beside an error are a courtesy */
+    int rc;
+
+    if (flow_need_upper(f, e) < 0 || flow_lock(f, "sync.lock", &lock, e) < 0 ||
+        open_hub(&h, e) < 0)
+        return -1;
+    master_open(&master, f->home.path, 0);
+    h.line.master = &master;
+    rc = hear_all(&h, e) < 0 ? -1 : send_all(&h, e);
+    if (note_day(&h, rc == 0 ? e : &ignored) < 0 && rc == 0)
+        return -1;
+    if (count(&h, rc == 0 ? e : &ignored) < 0 && rc == 0)
+        return -1;
+    return rc == 0 ? store_checkpoint(f->store, e) : -1;
+}

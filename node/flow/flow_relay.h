@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_FLOW_FLOW_RELAY_H
+#define SOHOA_FLOW_FLOW_RELAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "node/flow/flow.h"
+
+struct flow_relay_sum {
+    int64_t nodes;    /* communes whose bundles are handed on */
+    int64_t pushed;   /* bundles that the tier above took in this run */
+    int64_t receipts; /* brought home in this run */
+    int64_t waiting;  /* bundles that the tier above has not got */
+    int64_t refused;  /* requests that it refused in this run */
+    int64_t failed;   /* communes for which nothing could be done */
+    int64_t bytes_up, bytes_down;
+};
+
+/**
+ * flow_relay - at a hub: bring home the receipts of the communes enrolled with --relay,
+ * then hand on what they sent, records of all first (settings of flow_sync() hold).
+ * Receipts are verified with the key of the tier above before they count; the commune
+ * fetches them from here. A commune that cannot be served now is a line "failed"; what
+ * the tier above has and this disk has lost is taken back first.
+ * Tells lines "progress" (with node), "receipt" and "failed".
+ * Return: 0, or -1 and @e: ERR_ROLE (no commune is relayed here), ERR_LINE (*@sum is
+ * set all the same), ERR_LINE_KEY, ERR_LINE_HOST, ERR_UPSTREAM_UNSET,
+ * ERR_UPSTREAM_KEY_UNSET, store and disk errors.
+ */
+MUST_CHECK int flow_relay(struct flow *f, const struct flow_listener *to,
+                          struct flow_relay_sum *sum, struct err *e);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sync/relay.h"
+
+#include "node/base/clock.h"
+#include "sync/line.h"
+#include "sync/plan.h"
+#include "tests/unit/sync_help.h"
+
+/*
+ * What a hub hands on, and in which order; into a drop box, where it can be counted.
+ * The way over a line, gate and all, is story 73-relay.
+ */
+
+struct hub {
+    struct node n; /* the commune; its folder stands for the hub's home */
+    struct repo *repo;
+    char *box;
+    struct line line;
+    struct plan_rules rules;
+    struct rpush_sum sum;
+    int meta, text, master;
+    int64_t epoch; /* of what was told last */
+};
+
+/* One bundle of an epoch. */
+static void add(struct hub *h, int64_t epoch, enum bundle_class cls, int64_t seq,
+                int64_t counter, char prev[HASH_HEX])
+{
+    AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
+    AUTO_MEM char *text =
+        mem_printf("%s %d %d\n", names_class(cls), (int)epoch, (int)seq);
+    struct bundle_source s = {.data = text, .len = strlen(text)};
+    struct bundle_made made;
+    struct err e = ERR_INIT;
+
+    help_head(&h->n, cls, seq, prev, &m);
+    m.epoch = epoch;
+    m.counter = counter;
+    help_object(&m, text, strlen(text), "text");
+    OK(bundle_write(h->repo, &m, &s, &h->n.key, &made, &e));
+    memcpy(prev, made.sha256, HASH_HEX);
+}
+
+static void hub_init(struct hub *h)
+{
+    char meta[HASH_HEX] = "", text[HASH_HEX] = "", master[HASH_HEX] = "";
+    char meta2[HASH_HEX] = "", text2[HASH_HEX] = "";
+    struct err e = ERR_INIT;
+
+    *h = (struct hub){.meta = 0};
+    node_init(&h->n);
+    OK(repo_open(h->n.repo, &h->repo, &e));
+    h->box = fs_path(h->n.dir, "box");
+    OK(fs_mkdirs(h->box, &e));
+    OK(line_parse(h->n.dir, h->box, &h->line, &e));
+    assert_true(h->line.folder);
+    add(h, 1, CLASS_META, 1, 1, meta);
+    add(h, 1, CLASS_META, 2, 2, meta);
+    add(h, 1, CLASS_TEXT, 1, 3, text);
+    add(h, 1, CLASS_MASTER, 1, 4, master);
+    add(h, 2, CLASS_META, 1, 5, meta2);
+    add(h, 2, CLASS_TEXT, 1, 6, text2);
+}
+
+static void hub_clear(struct hub *h)
+{
+    repo_close(h->repo);
+    mem_free(h->box);
+    node_clear(&h->n);
+}
+
+static int hear(void *ctx, enum rpush_event what, const struct rpush_request *q,
+                int64_t have, const struct receive_answer *answer, struct err *e)
+{
+    struct hub *h = ctx;
+
+    (void)have;
+    (void)answer;
+    (void)e;
+    if (what != RPUSH_WRITTEN)
+        return 0;
+    assert_true(q->chain.epoch >= h->epoch); /* a newer one closes the older */
+    h->epoch = q->chain.epoch;
+    h->meta += q->chain.cls == CLASS_META;
+    h->text += q->chain.cls == CLASS_TEXT;
+    h->master += q->chain.cls == CLASS_MASTER;
+    return 0;
+}
+
+static void send(struct hub *h, enum bundle_class upto, int64_t before)
+{
+    struct relay l = {.line = &h->line,
+                      .rules = &h->rules,
+                      .before = before,
+                      .told = hear,
+                      .ctx = h,
+                      .sum = &h->sum};
+    struct err e = ERR_INIT;
+
+    OK(relay_send(&l, h->repo, h->n.name, upto, &e));
+}
+
+static void test_relay__i09_older_epochs_go_whole_before_newer_ones(void **state)
+{
+    struct hub h;
+
+    (void)state;
+    hub_init(&h);
+    send(&h, CLASS_META, 0);
+    assert_int_equal(h.meta, 2);
+    assert_int_equal(h.text, 1);
+    assert_int_equal(h.master, 1);
+    assert_int_equal(h.epoch, 2);
+    send(&h, CLASS_MASTER, 0);
+    assert_int_equal(h.text, 2);
+    hub_clear(&h);
+}
+
+static void test_relay__what_may_not_go_today_holds_the_newer_epoch(void **state)
+{
+    struct hub h;
+
+    (void)state;
+    hub_init(&h);
+    h.rules.daily_bytes = 1000;
+    send(&h, CLASS_MASTER, 1000); /* only records: the cap is reached */
+    assert_int_equal(h.meta, 1);
+    assert_int_equal(h.text, 0);
+    assert_int_equal(h.epoch, 1);
+    h.rules.daily_bytes = 0; /* the next day */
+    send(&h, CLASS_MASTER, 0);
+    assert_int_equal(h.meta, 2);
+    assert_int_equal(h.text, 2);
+    assert_int_equal(h.master, 1);
+    hub_clear(&h);
+}
+
+static void test_relay__what_never_goes_holds_nothing(void **state)
+{
+    struct hub h;
+
+    (void)state;
+    hub_init(&h);
+    h.rules.masters = PLAN_MASTERS_NEVER;
+    send(&h, CLASS_MASTER, 0);
+    assert_int_equal(h.meta, 2);
+    assert_int_equal(h.text, 2);
+    assert_int_equal(h.master, 0);
+    hub_clear(&h);
+}
+
+static void test_relay__counts_what_the_tier_above_lacks(void **state)
+{
+    struct hub h;
+    char ref[NAMES_REF_MAX], tip[NAMES_OID_MAX];
+    int64_t count = 0;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    hub_init(&h);
+    OK(relay_lacks(h.repo, h.n.name, &count, &e));
+    assert_int_equal(count, 6);
+    names_ref(h.n.name, 1, CLASS_META, ref);
+    OK(repo_ref(h.repo, ref, tip, &e));
+    names_upstream_ref(h.n.name, 1, CLASS_META, ref);
+    OK(repo_ref_move(h.repo, ref, "", tip, &e));
+    OK(relay_lacks(h.repo, h.n.name, &count, &e));
+    assert_int_equal(count, 4);
+    OK(relay_lacks(h.repo, "0123456789abcdef0123456789abcdef", &count, &e));
+    assert_int_equal(count, 0);
+    hub_clear(&h);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_relay__i09_older_epochs_go_whole_before_newer_ones),
+        cmocka_unit_test(test_relay__what_may_not_go_today_holds_the_newer_epoch),
+        cmocka_unit_test(test_relay__what_never_goes_holds_nothing),
+        cmocka_unit_test(test_relay__counts_what_the_tier_above_lacks),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
