@@ -1377,6 +1377,60 @@ static int serve_since(struct session *s, const char *unit, const char *wanted,
     return err_set(e, ERR_GATE_LIMIT, "%s", "rounds");
 }
 
+/* ---- a session: get
+ * ------------------------------------------------------------------- */
+
+static int send_rest(struct session *s, int fd, const char *path, int64_t at,
+                     struct err *e)
+{
+    AUTO_MEM char *buf = mem_new(1, CHUNK);
+
+    for (;;) {
+        ssize_t n = pread(fd, buf, CHUNK, (off_t)at);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_sys(e, ERR_READ, "%s", path);
+        if (n == 0)
+            return 0;
+        if (line_write(s->out, buf, (size_t)n, RECEIVE_IDLE_MS, e) < 0)
+            return -1;
+        at += n;
+    }
+}
+
+/* Only what was taken in lies there. Whoever may not read the unit is told the same
+ * whether it is there or not. */
+static int serve_get(struct session *s, const char *unit, const char *sha256,
+                     int64_t at, struct err *e)
+{
+    AUTO_MEM char *repo = NULL;
+    AUTO_MEM char *folder = NULL;
+    AUTO_MEM char *path = NULL;
+    struct stat st;
+    AUTO_FD int fd = -1;
+
+    if (strcmp(s->d.row->role, "commune") == 0)
+        return err_set(e, ERR_GATE_READ, "unit %s", unit); /* others share its unit */
+    if (find_unit(&s->d, unit, &repo, e) < 0)
+        return -1;
+    folder = fs_dirname(repo);
+    path = fs_pathf(folder, "objects/%.2s/%s", sha256, sha256);
+    if (!fs_exists(path))
+        return err_set(e, ERR_OBJECT_MISSING, "%s", sha256);
+    fd = fs_open(path, O_RDONLY | O_NOFOLLOW, 0, e);
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &st) < 0)
+        return err_sys(e, ERR_READ, "%s", path);
+    if (!S_ISREG(st.st_mode))
+        return err_set(e, ERR_OBJECT_MISSING, "%s", sha256);
+    if (say_number(s, "size", (int64_t)st.st_size, e) < 0)
+        return -1;
+    return send_rest(s, fd, path, at, e);
+}
+
 static int serve_list(struct session *s, struct err *e)
 {
     AUTO_MEM char *top = fs_path(s->d.home, "communes");
@@ -1425,6 +1479,9 @@ static int serve(struct session *s, const char *command, struct err *e)
         return serve_fetch(s, words[1], e);
     if ((n == 2 || n == 3) && strcmp(words[0], "since") == 0)
         return serve_since(s, words[1], n == 3 ? words[2] : NULL, e);
+    if (n == 4 && strcmp(words[0], "get") == 0 && hash_is_hex(words[2], HASH_HEX - 1) &&
+        num_parse(words[3], 0, INT64_MAX, &size))
+        return serve_get(s, words[1], words[2], size, e);
     if (n == 1 && strcmp(words[0], "list") == 0)
         return serve_list(s, e);
     return err_set(e, ERR_GATE_VERB, "%.60s", command);

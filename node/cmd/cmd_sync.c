@@ -6,6 +6,7 @@
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
 #include "node/cmd/cmd_word.h"
+#include "node/flow/flow_get.h"
 #include "node/flow/flow_ingest.h"
 #include "node/flow/flow_relay.h"
 #include "node/flow/flow_sync.h"
@@ -261,6 +262,35 @@ int cmd_sync_ingest(struct cmd *c, struct err *e)
     return sum.refused || sum.failed || sum.uncopied ? EXIT_PARTLY : EXIT_DONE;
 }
 
+static void show_object(struct cmd *c, const struct jdoc *line)
+{
+    cmd_print(c, "%s  %s\n", cmd_show_text(line, "item"), cmd_show_text(line, "path"));
+}
+
+/* Files of single records. */
+static int get_items(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_object};
+    struct flow_listener to = cmd_show_listener(&s);
+    const char *items[CMD_VALUES_MAX];
+    size_t count = cmd_value_count(c, "item");
+    struct flow_get_sum sum = {0};
+    AUTO_JDOC struct jdoc *line = flow_line("summary");
+
+    for (size_t i = 0; i < count; i++)
+        items[i] = cmd_value_at(c, "item", i);
+    if (flow_open(c->home, &f, e) < 0 ||
+        flow_get_items(&f, items, count, &to, &sum, e) < 0)
+        return -1;
+    jdoc_set_int(line, "items", sum.items);
+    jdoc_set_int(line, "objects", sum.objects);
+    jdoc_set_int(line, "bytes_up", sum.bytes_up);
+    jdoc_set_int(line, "bytes_down", sum.bytes_down);
+    cmd_line(c, line);
+    return EXIT_DONE;
+}
+
 int cmd_sync_pull(struct cmd *c, struct err *e)
 {
     AUTO_FLOW struct flow f = {0};
@@ -274,6 +304,11 @@ int cmd_sync_pull(struct cmd *c, struct err *e)
     };
     struct flow_take_sum sum = {0};
 
+    if (cmd_has(c, "item")) {
+        if (opts.count || opts.pages)
+            return cmd_usage(e, "--item");
+        return get_items(c, e);
+    }
     for (size_t i = 0; i < opts.count; i++)
         units[i] = cmd_value_at(c, "unit", i);
     if (flow_open(c->home, &f, e) < 0 || flow_ingest_pull(&f, &opts, &to, &sum, e) < 0)

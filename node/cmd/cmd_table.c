@@ -88,7 +88,9 @@ OPTIONS(SEAL, {0, "all", NULL, N_("everything that may be sealed (default)")},
         {0, "unverified", NULL,
          N_("also what is only recognized; the bundle says so")});
 OPTIONS(PULL, {0, "unit", "CODE", N_("only this unit; may be repeated")},
-        {0, "pages", NULL, N_("page images too")});
+        {0, "pages", NULL, N_("page images too")},
+        {0, "item", "ITEM",
+         N_("only the files of this record, which is here already; may be repeated")});
 OPTIONS(RESTORE, {0, "from", "URL", N_("the tier above: ssh://user@host[:port]/")},
         {0, "key", "KEYFILE",
          N_("the lost node's key, as it was saved from HOME/keys/node")},

@@ -46,6 +46,17 @@ on "$a" sync run >/dev/null 2>&1 && on "$province" ingest >/dev/null || exit 1
 run_is 0 "the district pulls" on "$district" --json pull
 is "$(summary items)" 1 "the record of the commune below it"
 
+# ---- one record's pictures, on demand ----
+item=${node:0:8}-1
+run_is 0 "it fetches the scan of one record" on "$district" --json pull --item "$item"
+is "$(line object .state)" fetched "which was not there"
+is "$(sha256sum <"$(line object .path)")" "$(sha256sum <"${files[0]}")" "just as it was scanned"
+run_is 0 "a second time" on "$district" --json pull --item "$item"
+is "$(line object .state) $(summary bytes_down)" "here 0" "nothing is asked for"
+run_is 1 "a record that is not here" on "$district" --json pull --item "${node:0:8}-9"
+is "$(line error .code)" SH-ITEM-ABSENT "it says so"
+run_is 0 "fsck at the district" on "$district" --json fsck --deep
+
 # ---- a commune that comes later ----
 printf 'code,name,kind,parent\n24121,Cư Êbur,xã,66\n30000,Xa,xã,77\n' >"$TMPDIR/more.csv"
 run_is 0 "units come later" on "$province" unit import "$TMPDIR/more.csv"

@@ -18,6 +18,7 @@
 #include "sync/ask.h"
 #include "sync/enrol.h"
 #include "sync/gate.h"
+#include "sync/get.h"
 #include "sync/line.h"
 #include "sync/pack.h"
 #include "sync/pull.h"
@@ -1504,6 +1505,104 @@ static void test_rpush__a_node_sees_only_its_own(void **state)
     pair_clear(&p);
 }
 
+/* What ingest laid down at the province, and a reader who logs in from now on. */
+static void lay_object(struct pair *p, const char *data, size_t len, char hex[HASH_HEX])
+{
+    AUTO_MEM char *folder = NULL;
+    struct err e = ERR_INIT;
+
+    hash_bytes(data, len, hex);
+    folder = fs_pathf(p->province, "communes/01234-2025-07-01/objects/%.2s", hex);
+    OK(fs_mkdirs(folder, &e));
+    {
+        AUTO_MEM char *path = fs_path(folder, hex);
+
+        OK(fs_write_file(path, data, len, &e));
+    }
+}
+
+static void enrol_reader(struct pair *p, const char *unit, char node[NAMES_NODE_MAX])
+{
+    AUTO_STR struct str line = STR_INIT(SIGN_LINE_MAX);
+    struct enrol_add add = {
+        .unit_code = unit, .valid_from = "2025-07-01", .role = "district"};
+    struct sign_secret key;
+    struct err e = ERR_INIT;
+
+    OK(sign_generate(&key, &e));
+    sign_public_line(&key.pub, "reader", &line);
+    add.key_line = line.p;
+    OK(enrol_node_add(p->province, "/usr/bin/sohoa", &p->issuer.pub, &add, node, NULL,
+                      &e));
+    assert_int_equal(setenv("TEST_NODE", node, 1), 0);
+}
+
+static void test_rpush__an_object_is_fetched_from_any_byte(void **state)
+{
+    const size_t len = 300000;
+    AUTO_MEM char *data = mem_new(1, len);
+    AUTO_STR struct str got = STR_INIT((size_t)1 << 20);
+    AUTO_MEM char *path = NULL;
+    struct rpush_sum sum = {.requests = 0};
+    char hex[HASH_HEX], node[NAMES_NODE_MAX];
+    struct line l;
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    for (size_t i = 0; i < len; i++)
+        data[i] = (char)(i * 2654435761U >> 13);
+    pair_init(&p);
+    lay_object(&p, data, len, hex);
+    enrol_reader(&p, "01234", node);
+    OK(line_parse(p.n.dir, URL, &l, &e));
+    l.idle_ms = 20000;
+    cut_at(&p, "999 100000\n999 0\n999 5\n999 0\n999 0\n999 0\n");
+    FAILS(get_object(&l, "01234", hex, &path, &sum, fe), ERR_LINE);
+    cut_at(&p, "999 60000\n999 13\n"); /* another day: it goes on */
+    OK(get_object(&l, "01234-2025-07-01", hex, &path, &sum, &e));
+    OK(fs_read_file(path, &got, &e));
+    assert_int_equal(got.len, len);
+    assert_memory_equal(got.p, data, len);
+    assert_true(sum.bytes_down < (int64_t)len + 1000); /* no byte twice */
+    OK(get_forget(path, &e));
+    pair_clear(&p);
+}
+
+static void test_rpush__who_may_not_read_sees_no_object(void **state)
+{
+    AUTO_MEM char *path = NULL;
+    AUTO_MEM char *part = NULL;
+    struct rpush_sum sum = {.requests = 0};
+    char hex[HASH_HEX], absent[HASH_HEX], node[NAMES_NODE_MAX];
+    struct line l;
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    lay_object(&p, "of a person", 11, hex);
+    hash_bytes("x", 1, absent);
+    OK(line_parse(p.n.dir, URL, &l, &e));
+    l.idle_ms = 20000;
+    /* a commune, which shares its unit with others */
+    FAILS(get_object(&l, "01234", hex, &path, &sum, fe), ERR_GATE_READ);
+    enrol_reader(&p, "05555", node);
+    FAILS(get_object(&l, "01234", hex, &path, &sum, fe), ERR_GATE_READ);
+    FAILS(get_object(&l, "01234", absent, &path, &sum, fe), ERR_GATE_READ);
+    FAILS(get_object(&l, "../communes", hex, &path, &sum, fe), ERR_GATE_READ);
+    enrol_reader(&p, "01234", node);
+    FAILS(get_object(&l, "01234", absent, &path, &sum, fe), ERR_OBJECT_MISSING);
+    /* bytes that are not what the name says */
+    part = fs_pathf(p.n.dir, "spool/get/%s.part", hex);
+    OK(fs_write_file(part, "Of a", 4, &e));
+    FAILS(get_object(&l, "01234", hex, &path, &sum, fe), ERR_UPSTREAM);
+    OK(get_object(&l, "01234", hex, &path, &sum, &e)); /* begun anew */
+    OK(enrol_node_revoke(p.province, "/usr/bin/sohoa", node, &e));
+    FAILS(get_object(&l, "01234", hex, &part, &sum, fe), ERR_GATE_NODE);
+    pair_clear(&p);
+}
+
 static void test_rpush__line_says_what_is_not_a_verb(void **state)
 {
     static const char *const commands[] = {
@@ -1790,6 +1889,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_rpush__the_same_by_a_drop_box),
         cmocka_unit_test(test_rpush__a_revoked_node_is_answered_in_the_box),
         cmocka_unit_test(test_rpush__a_node_sees_only_its_own),
+        cmocka_unit_test(test_rpush__an_object_is_fetched_from_any_byte),
+        cmocka_unit_test(test_rpush__who_may_not_read_sees_no_object),
         cmocka_unit_test(test_rpush__another_unit_is_the_same_chain),
         cmocka_unit_test(test_rpush__line_says_what_is_not_a_verb),
         cmocka_unit_test(test_rpush__i07_sigterm_ends_any_stage),

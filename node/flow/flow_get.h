@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_FLOW_FLOW_GET_H
+#define SOHOA_FLOW_FLOW_GET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "node/flow/flow.h"
+
+struct flow_get_sum {
+    int64_t items, objects; /* objects: fetched or here already */
+    int64_t bytes_up, bytes_down;
+};
+
+/**
+ * flow_get_items - at a reader above: fetch the files that the pages of these records
+ * came from, one by one, each gone on with at the byte where the line broke. The
+ * records themselves must be here already (flow_ingest_pull()). Every file is hashed
+ * before it counts. One that is here already is not asked for. Tells a line "object"
+ * for each: item, page, media, bytes, sha256, path, state (here | fetched). Return: 0,
+ * or -1 and @e: ERR_ITEM_ABSENT, ERR_GATE_READ, ERR_OBJECT_MISSING, ERR_URL (a folder
+ * cannot be asked), those of get_object(), store and disk errors.
+ */
+MUST_CHECK int flow_get_items(struct flow *f, const char *const *items, size_t count,
+                              const struct flow_listener *to, struct flow_get_sum *sum,
+                              struct err *e);
+
+#endif
