@@ -251,11 +251,8 @@ static void set_former(struct jdoc *o, const struct enrol_node *n)
     jdoc_set(o, "former", former);
 }
 
-static struct jdoc *print_node(const struct enrol_node *n)
+struct jdoc *enrol_print_closed(const struct enrol_node *n)
 {
-    struct jdoc *o = jdoc_object();
-    struct enrol_place now = place_at(n, n->former_count);
-    struct jdoc *reads = jdoc_array();
     struct jdoc *closed = jdoc_array();
 
     for (size_t i = 0; i < n->closed_count; i++) {
@@ -266,9 +263,18 @@ static struct jdoc *print_node(const struct enrol_node *n)
         jdoc_set_int(c, "seq", n->closed[i].seq);
         jdoc_add(closed, c);
     }
+    return closed;
+}
+
+static struct jdoc *print_node(const struct enrol_node *n)
+{
+    struct jdoc *o = jdoc_object();
+    struct enrol_place now = place_at(n, n->former_count);
+    struct jdoc *reads = jdoc_array();
+
     for (size_t i = 0; i < n->read_count; i++)
         jdoc_add_text(reads, n->reads[i]);
-    jdoc_set(o, "closed", closed);
+    jdoc_set(o, "closed", enrol_print_closed(n));
     if (n->former_count)
         set_former(o, n);
     set_key(o, &n->key, n->node);

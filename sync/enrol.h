@@ -114,6 +114,8 @@ bool enrol_valid_at(const struct enrol_node *n, int64_t epoch, enum bundle_class
 /** enrol_parse, enrol_print - the JSON document, for the published list too. */
 MUST_CHECK int enrol_parse(const struct jdoc *j, struct enrol *out, struct err *e);
 struct jdoc *enrol_print(const struct enrol *l); /* owned, jdoc_free() */
+/** enrol_print_closed - "closed" of a row. owned, jdoc_free(). */
+struct jdoc *enrol_print_closed(const struct enrol_node *n);
 
 /** struct enrol_add - what `node add` knows. All borrowed. */
 struct enrol_add {

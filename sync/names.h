@@ -15,6 +15,7 @@
  *   refs/sohoa/<node>/<epoch>/<class>   bundles, written by the node alone
  *   refs/receipts/<node>                receipts, written by the upper tier alone
  *   refs/sohoa-keys/list                signed list of nodes, by the upper tier alone
+ *   refs/sohoa-keys/statements          what it stated about keys, likewise
  *   refs/upstream/<node>/<epoch>/<class>  at the node only: what upstream has accepted
  */
 
@@ -38,7 +39,8 @@ enum bundle_class {
 #define NAMES_EPOCH_MAX 9999
 #define NAMES_SEQ_MAX   INT64_C(999999999)
 
-#define NAMES_KEYS_REF "refs/sohoa-keys/list"
+#define NAMES_KEYS_REF       "refs/sohoa-keys/list"
+#define NAMES_STATEMENTS_REF "refs/sohoa-keys/statements"
 
 /** names_class - "meta". view, static. */
 const char *names_class(enum bundle_class cls);

@@ -1252,7 +1252,7 @@ static bool may_see(const struct door *d, const char *ref)
     if (strcmp(d->row->role, "commune") == 0)
         return str_starts(ref, own) || strcmp(ref, receipts) == 0;
     return str_starts(ref, "refs/sohoa/") || str_starts(ref, "refs/receipts/") ||
-           strcmp(ref, NAMES_KEYS_REF) == 0;
+           strcmp(ref, NAMES_KEYS_REF) == 0 || strcmp(ref, NAMES_STATEMENTS_REF) == 0;
 }
 
 struct heads {

@@ -25,6 +25,7 @@
 #include "sync/receive.h"
 #include "sync/repo.h"
 #include "sync/rpush.h"
+#include "sync/statement.h"
 
 struct ingest {
     struct flow *f;
@@ -260,10 +261,12 @@ static int ingest_commune(struct ingest *in, const struct enrol *keys, const cha
         flow_take(catalog, repo, keys, in->to, in->sum, e) < 0)
         return -1;
     in->copies = flow_copy_commune(&in->copy, repo, code, valid_from, in->to);
+    /* The list first: a statement that is ahead of it would contradict it. */
     if (answer_all(in, catalog, repo, keys, code, valid_from, e) < 0 ||
         hear_above(in, catalog, repo, keys, e) < 0 ||
         copy_figures(in, code, valid_from, catalog, e) < 0 ||
-        enrol_publish(in->f->home.path, repo, &in->f->home.key, clock_now(), e) < 0)
+        enrol_publish(in->f->home.path, repo, &in->f->home.key, clock_now(), e) < 0 ||
+        statement_publish(in->f->home.path, repo, &in->f->home.key, clock_now(), e) < 0)
         return -1;
     /* The receipts and the list of nodes follow, when the disk is there. */
     if (in->copies > 0)
@@ -330,6 +333,7 @@ int flow_ingest(struct flow *f, const struct flow_listener *to,
 
     if (flow_need_upper(f, e) < 0 || flow_lock(f, "ingest.lock", &lock, e) < 0 ||
         flow_unit_publish(f, e) < 0 || flow_copy_begin(f, &in.copy, e) < 0 ||
+        statement_update(f->home.path, &f->home.key, clock_now(), e) < 0 ||
         receive_inbox(f->home.path, tell_inbox, &in, e) < 0 ||
         enrol_load(f->home.path, &keys, e) < 0)
         return -1;
@@ -370,8 +374,9 @@ struct puller {
 
 static int fetch(struct puller *p, const char *unit, const char *path, struct err *e)
 {
-    static const char *const SMALL[] = {NAMES_KEYS_REF, "refs/receipts/",
-                                        "refs/sohoa/*/*/meta", "refs/sohoa/*/*/text"};
+    static const char *const SMALL[] = {NAMES_KEYS_REF, NAMES_STATEMENTS_REF,
+                                        "refs/receipts/", "refs/sohoa/*/*/meta",
+                                        "refs/sohoa/*/*/text"};
     static const char *const PICTURES[] = {"refs/sohoa/*/*/thumb",
                                            "refs/sohoa/*/*/page"};
 
@@ -423,7 +428,8 @@ static int pull_unit(struct puller *p, const char *unit, struct err *e)
     found = enrol_published(repo, &p->trusted, &keys, e);
     if (found <= 0)
         return found; /* nothing was ingested there yet */
-    if (flow_take_catalog(&p->in.f->home, code, from, &catalog, e) < 0 ||
+    if (statement_check(repo, &p->trusted, &keys, NULL, e) < 0 ||
+        flow_take_catalog(&p->in.f->home, code, from, &catalog, e) < 0 ||
         flow_take(catalog, repo, &keys, p->in.to, p->in.sum, e) < 0 ||
         fetch_masters(p, unit, path, repo, &keys, catalog, e) < 0 ||
         read_receipts(catalog, repo, &keys, &p->trusted, false, e) < 0)

@@ -16,6 +16,7 @@
 #include "node/store/store_user.h"
 #include "sync/enrol.h"
 #include "sync/names.h"
+#include "sync/statement.h"
 
 #define HOST_LINES_MAX ENROL_HOST_KEYS
 
@@ -154,6 +155,7 @@ int flow_node_revoke(struct flow *f, const char *node, const struct flow_listene
 
     if (!program || flow_need_upper(f, e) < 0 ||
         enrol_node_revoke(f->home.path, program, node, e) < 0 ||
+        statement_update(f->home.path, &f->home.key, clock_now(), e) < 0 ||
         note(f, "node.revoke", node, e) < 0)
         return -1;
     line = flow_line("summary");

@@ -25,6 +25,8 @@ MUST_CHECK int flow_node_add(struct flow *f, const struct flow_node_opts *opts,
 /** flow_node_list - a line "node" each. */
 MUST_CHECK int flow_node_list(struct flow *f, const struct flow_listener *to,
                               struct err *e);
+/** flow_node_revoke - and a signed statement of it, which readers get with the next
+ * ingest. Again: what was cut off in between is made up for. */
 MUST_CHECK int flow_node_revoke(struct flow *f, const char *node,
                                 const struct flow_listener *to, struct err *e);
 /** flow_node_trust_key - whose receipts count. @file: OpenSSH public key. */

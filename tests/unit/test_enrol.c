@@ -471,6 +471,7 @@ static void test_enrol__i09_a_relay_gives_the_key_of_the_tier_above(void **state
     AUTO_JOIN struct enrol_join join = {.url = NULL};
     AUTO_ENROL struct enrol l = ENROL_INIT;
     AUTO_MEM char *file = NULL;
+    AUTO_MEM char *keys = NULL;
     struct enrol_add add = {.unit_code = "01234",
                             .valid_from = "2025-07-01",
                             .role = "commune",
@@ -490,6 +491,8 @@ static void test_enrol__i09_a_relay_gives_the_key_of_the_tier_above(void **state
     assert_false(l.nodes[0].relay); /* nothing was changed */
     enrol_clear(&l);
     OK(sign_generate(&above, &e));
+    keys = fs_path(p.home, "keys");
+    OK(fs_mkdirs(keys, &e));
     OK(enrol_trust_upstream(p.home, &above.pub, &e));
     OK(enrol_node_add(p.home, "/usr/bin/sohoa", &p.issuer.pub, &add, node, NULL, &e));
     OK(enrol_load(p.home, &l, &e));
