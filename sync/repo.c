@@ -21,7 +21,7 @@
 #define REF_DEPTH    6 /* refs/sohoa/<node>/<epoch>/<class> */
 #define CACHE_BYTES  ((ssize_t)8 << 20)
 #define WINDOW_BYTES ((size_t)4 << 20)
-#define MAPPED_BYTES ((size_t)64 << 20)
+#define MAPPED_BYTES ((size_t)16 << 20) /* counts in the resident set */
 
 struct repo {
     git_repository *git;
