@@ -87,7 +87,7 @@ DATA      := $(sort $(wildcard node/data/* ocr/data/*))
 MAN       := $(patsubst node/man/%.scd,$(B)/man/%,$(sort $(wildcard node/man/*.scd)))
 
 .PHONY: all lib objects own-objects units tools test test-build check analyze asan coverage soak bench-smoke bench-ocr bench-sync \
-        bench-memory headers install dist clean compdb FORCE
+        bench-courier bench-memory headers install dist clean compdb FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -231,6 +231,9 @@ bench-ocr: all tools
 
 bench-sync: all tools
 	$(Q)scripts/bench-sync $(BENCH)
+
+bench-courier: all tools
+	$(Q)scripts/bench-courier --check $(BENCH)
 
 bench-memory: all tools
 	$(Q)scripts/bench-memory --limit 130 $(BENCH)
