@@ -870,7 +870,7 @@ static int carry_chain(struct run *run, const struct names_chain *chain,
     if (open_load(path, &o, e) < 0 ||
         hear_answers(run, chain, c, &o, path, &rest, e) < 0)
         return -1;
-    if (rest || !c->put)
+    if (rest || !c->put || c->kept[chain->cls])
         return 1;
     if (repo_ref(run->r, up, base, e) < 0)
         return -1;

@@ -141,6 +141,7 @@ struct rpush_carrier {
                struct err *e);
     void *ctx;
     bool whole; /* files are hashed before they are put; a damaged one is made anew */
+    bool kept[CLASS_COUNT]; /* these stay here: only answers are heard */
 };
 
 /**

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "node/base/conf.h"
 #include "node/base/err.h"
 #include "node/base/fs.h"
 #include "node/base/jdoc.h"
@@ -128,6 +129,17 @@ static int tell_sent(struct courier *c, struct err *e)
     return flow_sync_status(c->f, &c->sum->sync, e);
 }
 
+/* A stick goes at any hour and costs nothing: only "never" counts. */
+static int masters_stay(const struct flow *f, bool *out, struct err *e)
+{
+    AUTO_CONF struct conf *conf = NULL;
+
+    if (conf_load(f->home.path, &conf, e) < 0)
+        return -1;
+    *out = strcmp(conf_get(conf, "sync.masters"), "never") == 0;
+    return 0;
+}
+
 static int write_up(struct courier *c, const struct flow_courier_opts *opts,
                     struct err *e)
 {
@@ -135,7 +147,7 @@ static int write_up(struct courier *c, const struct flow_courier_opts *opts,
     AUTO_REPO struct repo *r = NULL;
     AUTO_MEM char *path = place(opts->path, c->f->home.node, "GUI");
     AUTO_MEM char *transport = home_place(&c->f->home, "transport.git");
-    const struct rpush_carrier carrier = {.put = put_request, .ctx = c, .whole = true};
+    struct rpush_carrier carrier = {.put = put_request, .ctx = c, .whole = true};
     struct rpush_sum moved = {.requests = 0};
     struct sign_public to;
     int rc = opts->key ? sign_read_public(opts->key, &to, e)
@@ -145,7 +157,8 @@ static int write_up(struct courier *c, const struct flow_courier_opts *opts,
         return -1;
     if (!opts->key && rc == 0)
         return err_set(e, ERR_UPSTREAM_KEY_UNSET, "keys/upstream.pub");
-    if (flow_lock(c->f, "sync.lock", &lock, e) < 0 || repo_open(transport, &r, e) < 0 ||
+    if (masters_stay(c->f, &carrier.kept[CLASS_MASTER], e) < 0 ||
+        flow_lock(c->f, "sync.lock", &lock, e) < 0 || repo_open(transport, &r, e) < 0 ||
         begin(c, opts, path, &to, e) < 0)
         return -1;
     rc = rpush_carry(r, c->f->home.path, c->f->home.node, c->f->home.epoch, &carrier,

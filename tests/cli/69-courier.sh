@@ -35,6 +35,12 @@ on "$commune" item verify "$item" --user lan >/dev/null
 run_is 0 "sealed" on "$commune" --json bundle seal
 bundles=$(summary bundles)
 
+# ---- masters may stay ----------------------------------------------------------------
+on "$commune" config set sync.masters never >/dev/null
+run_is 0 "written without masters" on "$commune" --json courier write "$TMPDIR/kept"
+is "$(summary pushed) $(summary waiting)" "$((bundles - 1)) $bundles" "all but the one that stays"
+on "$commune" config set sync.masters stick >/dev/null
+
 # ---- up ------------------------------------------------------------------------------
 run_is 0 "courier write" on "$commune" --json courier write "$stick"
 up=$(line file .path)
