@@ -440,9 +440,10 @@ struct run {
     struct rpush_sum *sum;
     bool resting[CLASS_COUNT];
     int stale[CLASS_COUNT];
-    bool older;            /* the door knows no `put` */
-    enum bundle_class cls; /* of what is being sent */
-    int64_t looked_at;     /* clock_mono_ms() */
+    bool older;                 /* the door knows no `put` */
+    struct rpush_request ready; /* made before anything was asked; size 0: none */
+    enum bundle_class cls;      /* of what is being sent */
+    int64_t looked_at;          /* clock_mono_ms() */
     bool paused;
 };
 
@@ -640,8 +641,13 @@ static int send_class(struct run *run, enum bundle_class cls, struct err *e)
     struct names_chain chain = chain_of(run, cls);
     struct rpush_request q;
     struct err why = ERR_INIT;
-    int rc = rpush_build_within(run->r, run->home, &chain, &LINE_LIMITS, &q, e);
+    int rc = 1;
 
+    if (run->ready.size > 0 && run->ready.chain.cls == cls)
+        q = run->ready;
+    else
+        rc = rpush_build_within(run->r, run->home, &chain, &LINE_LIMITS, &q, e);
+    run->ready.size = 0;
     if (rc < 0)
         return -1;
     if (rc == 0) {
@@ -657,8 +663,25 @@ static int send_class(struct run *run, enum bundle_class cls, struct err *e)
     return 0;
 }
 
+/* The first request, while the connection is being made. */
+static int make_ready(struct run *run, struct err *e)
+{
+    struct rpush_state s = {.sending = true}; /* nothing is to be asked yet */
+    enum bundle_class cls;
+    int rc = look(run, &s, e) < 0 ? -1 : ask_next(run, &s, &cls, e);
+    struct names_chain chain;
+
+    if (rc <= 0)
+        return rc;
+    chain = chain_of(run, (int)cls);
+    rc = rpush_build_within(run->r, run->home, &chain, &LINE_LIMITS, &run->ready, e);
+    return rc < 0 ? -1 : 0;
+}
+
 static int run_line(struct run *run, struct err *e)
 {
+    if (make_ready(run, e) < 0)
+        return -1;
     for (;;) {
         struct rpush_state s = {.sending = false};
         enum bundle_class cls;

@@ -95,6 +95,7 @@ static void pipe_clear(struct pipe *p)
     for (int i = 0; i < p->count; i++)
         upload_free(p->up[i]);
     p->count = 0;
+    p->broken = NULL;
 }
 
 static void close_channel(struct upload *u)
@@ -510,6 +511,8 @@ static int finish(struct pipe *p, struct err *e)
         window_have(&p->window, end, now); /* an older door does not say so */
     else if (p->window.have < end)
         window_jump(&p->window, end, now);
+    if (p->broken == u)
+        p->broken = NULL;
     p->up[0] = p->up[1];
     p->up[1] = NULL;
     p->count--;
@@ -561,9 +564,23 @@ static int begin(struct pipe *p, struct err *e)
     }
     p->downgraded = p->moved = p->heard = p->alone = false;
     p->said = ERR_NONE;
-    p->broken = p->up[0];
+    p->broken = NULL;
     window_jump(&p->window, p->up[0]->base, clock_mono_ms());
     return make_token(p, e);
+}
+
+/* Why the connection ended: what ssh says, of a channel that is open. */
+static void say_why(struct pipe *p, struct err *e)
+{
+    struct upload *u = p->broken && p->broken->ssh.pid > 0 ? p->broken : NULL;
+
+    for (int i = 0; !u && i < p->count; i++)
+        if (p->up[i]->ssh.pid > 0)
+            u = p->up[i];
+    if (u)
+        line_failed(p->o->l, &u->ssh, e);
+    else
+        err_set(e, ERR_LINE, "%s", "line closed");
 }
 
 /* One connection. 1 answered, 0 cut (and @e says how), -1 for good. */
@@ -575,7 +592,7 @@ static int attempt(struct pipe *p, struct err *e)
     if (rc == 0)
         note_cut(p);
     if (rc == 0 && why.code == ERR_NONE)
-        line_failed(p->o->l, &p->broken->ssh, &why);
+        say_why(p, &why);
     if (rc == 0 && why.code != ERR_LINE)
         rc = -1;
     if (rc <= 0 && why.code != ERR_NONE)
