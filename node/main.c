@@ -15,7 +15,9 @@
 #include "ocr/pdf_in.h"
 #include "ocr/pdf_join.h"
 #include "sync/dial.h"
+#include "sync/fcgi.h"
 #include "sync/gate.h"
+#include "sync/https.h"
 #include "sync/sync_worker.h"
 
 /* The workers of all modules meet here and nowhere else: `sohoa worker KIND`. */
@@ -39,6 +41,20 @@ static int worker(const char *kind)
     return EXIT_USAGE;
 }
 
+/* In the place of ssh. */
+static int https(char **argv)
+{
+    (void)signal(SIGPIPE, SIG_IGN);
+    proc_exit_worker(https_worker_main(argv[0], argv[1], argv[2], argv[3], argv[4]));
+}
+
+/* In the place of a session of sshd. */
+static int fcgi(const char *home)
+{
+    (void)signal(SIGPIPE, SIG_IGN);
+    proc_exit_worker(fcgi_worker_main(home));
+}
+
 int main(int argc, char **argv)
 {
     (void)umask(077);
@@ -48,6 +64,10 @@ int main(int argc, char **argv)
     /* ssh starts this one, with what it knows itself. */
     if (argc == 6 && strcmp(argv[1], "worker") == 0 && strcmp(argv[2], "dial") == 0)
         return dial_worker_main(argv[3], argv[4], argv[5]);
+    if (argc == 8 && strcmp(argv[1], "worker") == 0 && strcmp(argv[2], "https") == 0)
+        return https(argv + 3);
+    if (argc == 4 && strcmp(argv[1], "worker") == 0 && strcmp(argv[2], "fcgi") == 0)
+        return fcgi(argv[3]);
     stop_install();
     return cmd_main(argc, argv);
 }

@@ -11,6 +11,7 @@
 #include "node/base/lock.h"
 #include "node/base/mem.h"
 #include "node/base/str.h"
+#include "node/base/tlspin.h"
 #include "node/base/utf8.h"
 #include "sync/bundle.h"
 #include "sync/line.h"
@@ -1068,15 +1069,6 @@ int enrol_upstream(const char *home, struct sign_public *out, struct err *e)
     return sign_read_public(path, out, e) < 0 ? -1 : 1;
 }
 
-/* "host" or "[host]:port", as known_hosts has it. */
-static void host_label(const struct line *l, struct str *out)
-{
-    if (l->port[0] && strcmp(l->port, "22") != 0)
-        str_addf(out, "[%s]:%s", l->host, l->port);
-    else
-        str_add(out, l->host);
-}
-
 /* The part of a key line that says the key: a known_hosts line begins with its hosts.
  */
 static const char *key_part(const char *line)
@@ -1085,7 +1077,7 @@ static const char *key_part(const char *line)
     const char *second = space ? strchr(space + 1, ' ') : NULL;
 
     if (str_starts(line, "ssh-") || str_starts(line, "ecdsa-") ||
-        str_starts(line, "sk-"))
+        str_starts(line, "sk-") || tlspin_is(line))
         return line;
     return second ? space + 1 : line;
 }
@@ -1110,21 +1102,21 @@ int enrol_trust_host(const char *home, const char *url, const char *const *lines
     AUTO_MEM char *path = fs_path(home, "keys/known_hosts");
     AUTO_STR struct str was = STR_INIT(STR_TEXT_MAX);
     AUTO_STR struct str now = STR_INIT(STR_TEXT_MAX);
-    AUTO_STR struct str label = STR_INIT(512);
+    char label[LINE_LABEL_MAX];
     struct line l;
 
     if (line_parse(home, url, &l, e) < 0)
         return -1;
     if (l.folder)
         return 0; /* nothing to be known of a folder */
-    host_label(&l, &label);
+    line_label(&l, label);
     if (fs_exists(path) && fs_read_file(path, &was, e) < 0)
         return -1;
-    keep_other_hosts(str_text(&was), str_text(&label), &now);
+    keep_other_hosts(str_text(&was), label, &now);
     for (size_t i = 0; i < count; i++) {
         if (!host_key_ok(lines[i]))
             return err_set(e, ERR_KEY, "host key");
-        str_addf(&now, "%s %s\n", str_text(&label), key_part(lines[i]));
+        str_addf(&now, "%s %s\n", label, key_part(lines[i]));
     }
     if (str_check(&now, path, e) < 0)
         return -1;

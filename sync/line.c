@@ -96,6 +96,33 @@ static bool parse_host(char *text, struct line *l)
            keep(l->port, sizeof l->port, port ? port : "");
 }
 
+static bool path_ok(const char *p)
+{
+    if (strstr(p, "..") || strstr(p, "//"))
+        return false;
+    for (; *p; p++)
+        if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+              (*p >= '0' && *p <= '9') || strchr("/._-", *p)))
+            return false;
+    return true;
+}
+
+/* host[:port][/path]: who asks is told by a signature, not by a name in the address. */
+static bool parse_https(const char *rest, struct line *l)
+{
+    size_t len = strcspn(rest, "/");
+    const char *path = rest[len] && rest[len + 1] ? rest + len : LINE_PATH;
+    char text[LINE_URL_MAX];
+
+    (void)snprintf(text, sizeof text, "%.*s", (int)len, rest);
+    l->https = true;
+    if (strchr(text, '@') || !parse_host(text, l) || !path_ok(path))
+        return false;
+    if (!l->port[0])
+        (void)snprintf(l->port, sizeof l->port, "%s", LINE_HTTPS);
+    return keep(l->path, sizeof l->path, path);
+}
+
 int line_parse(const char *home, const char *url, struct line *out, struct err *e)
 {
     struct line l = {.home = home, .idle_ms = LINE_IDLE_MS};
@@ -111,6 +138,12 @@ int line_parse(const char *home, const char *url, struct line *out, struct err *
         *out = l;
         return 0;
     }
+    if (str_starts(url, "https://")) {
+        if (!parse_https(url + strlen("https://"), &l))
+            return bad_url(e, url);
+        *out = l;
+        return 0;
+    }
     if (!str_starts(url, "ssh://"))
         return bad_url(e, url);
     (void)snprintf(text, sizeof text, "%s", url + strlen("ssh://"));
@@ -119,6 +152,14 @@ int line_parse(const char *home, const char *url, struct line *out, struct err *
         return bad_url(e, url);
     *out = l;
     return 0;
+}
+
+void line_label(const struct line *l, char out[LINE_LABEL_MAX])
+{
+    if (l->https || (l->port[0] && strcmp(l->port, "22") != 0))
+        (void)snprintf(out, LINE_LABEL_MAX, "[%s]:%s", l->host, l->port);
+    else
+        (void)snprintf(out, LINE_LABEL_MAX, "%s", l->host);
 }
 
 /* ---- ssh ----------------------------------------------------------------------------
@@ -252,11 +293,33 @@ static int launch(struct call *c, enum proc_stream data, struct proc *p, struct 
     return 0;
 }
 
+/* This very program, in the place of ssh. */
+static int start_https(const struct line *l, const char *command, struct proc *p,
+                       struct err *e)
+{
+    AUTO(call_clear) struct call c = {.made_count = 0};
+    char *program = fs_program(e);
+
+    if (!program)
+        return -1;
+    add(&c.args, made(&c, program));
+    add(&c.args, "worker");
+    add(&c.args, "https");
+    add(&c.args, l->home);
+    add(&c.args, l->host);
+    add(&c.args, l->port);
+    add(&c.args, l->path);
+    add(&c.args, command);
+    return launch(&c, PROC_PIPE, p, e);
+}
+
 int line_start(const struct line *l, const char *command, struct proc *p, struct err *e)
 {
     AUTO(call_clear) struct call c = {.made_count = 0};
     const char *socket = NULL;
 
+    if (l->https)
+        return start_https(l, command, p, e);
     if (l->master && master_ready(l->master, l, &socket, e) < 0)
         return -1;
     add_place(&c, l);
@@ -341,6 +404,22 @@ void line_why(const struct proc_exit *how, struct str *words, struct err *e)
                str_text(words));
 }
 
+/* The worker says its code and what it knows: "SH-LINE-HOST: …". */
+static void https_why(const struct str *words, struct err *e)
+{
+    AUTO_MEM char *text = mem_dup(str_text(words));
+    char *rest = strchr(text, ':');
+    enum err_code code = ERR_NONE;
+
+    text[strcspn(text, "\n")] = '\0';
+    if (rest) {
+        *rest++ = '\0';
+        code = err_code_find(text);
+    }
+    (void)err_set(e, code == ERR_NONE ? ERR_LINE : code, "%s", "https");
+    (void)err_detail(e, "%s", rest ? rest + strspn(rest, " ") : text);
+}
+
 void line_failed(const struct line *l, struct proc *p, struct err *e)
 {
     AUTO_STR struct str words = STR_INIT(LINE_WORDS_MAX);
@@ -357,7 +436,10 @@ void line_failed(const struct line *l, struct proc *p, struct err *e)
     line_words(p, &words);
     if (!ended)
         proc_kill(p, &how);
-    line_why(&how, &words, e);
+    if (l->https)
+        https_why(&words, e);
+    else
+        line_why(&how, &words, e);
 }
 
 /* ---- reading and writing with an idle limit

@@ -15,7 +15,8 @@ struct proc_exit;
 struct str;
 
 /*
- * How an upper tier is reached: the system ssh as a child, or a folder (drop box).
+ * How an upper tier is reached: the system ssh as a child, our own worker that says the
+ * same over HTTPS (https.h), or a folder (drop box).
  * ssh gets -F $SOHOA_SSH_CONFIG when that is set, the node's key and no other, host
  * keys from HOME/keys/known_hosts alone and never asks anything.
  */
@@ -25,28 +26,36 @@ struct str;
 #define LINE_CONNECT_S 20
 #define LINE_SPARE_MS  INT64_C(3000)  /* silent: another connection is made beside it */
 #define LINE_WORDS_MAX ((size_t)4096) /* of what ssh says */
+#define LINE_HTTPS     "443"
+#define LINE_PATH      "/sohoa" /* of an https address that has none */
+#define LINE_LABEL_MAX 272
 
 struct line {
     const char *home; /* kept; the lower node's home */
     bool folder;
-    char path[LINE_URL_MAX]; /* of a folder */
+    bool https;
+    char path[LINE_URL_MAX]; /* of a folder, or in an https address */
     char host[256];
     char user[64];         /* "": ssh's choice */
-    char port[8];          /* "": ssh's choice */
+    char port[8];          /* "": ssh's choice; of https always there */
     int64_t idle_ms;       /* LINE_IDLE_MS unless a test says otherwise */
     struct master *master; /* kept; NULL: each command has its own connection */
 };
 
 /**
- * line_parse - URL "ssh://[user@]host[:port]/…" or a folder (absolute path, or
- * file:///…). @home: kept. ERR_URL.
+ * line_parse - URL "ssh://[user@]host[:port]/…", "https://host[:port][/path]" or a
+ * folder (absolute path, or file:///…). @home: kept. ERR_URL.
  */
 MUST_CHECK int line_parse(const char *home, const char *url, struct line *out,
                           struct err *e);
 
+/** line_label - as the other end stands in HOME/keys/known_hosts: "host" or
+ * "[host]:port", the latter always with https. */
+void line_label(const struct line *l, char out[LINE_LABEL_MAX]);
+
 /**
  * line_start - start ssh with @command for the other end, through @l's master when it
- * has one. In, out and err are pipes.
+ * has one; or the worker for https. In, out and err are pipes.
  * Return: 0, or -1 and @e: ERR_WORKER_START, and as line_failed() when the connection
  * to be shared does not come about.
  */

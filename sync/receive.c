@@ -702,6 +702,7 @@ struct session {
     struct lock lock;  /* and while it is committed */
     char *folder;
     char *state; /* there while a request is being committed */
+    bool piece;  /* the rest comes with other sessions */
 };
 
 static void session_clear(struct session *s)
@@ -925,6 +926,14 @@ static int hash_part(int fd, const char *path, int64_t have, struct hash *h,
     return 0;
 }
 
+/* The rest of it comes with another session. */
+static int line_closed(struct session *s, int64_t have, struct err *e)
+{
+    if (s->piece && say_number(s, "have", have, e) < 0)
+        return -1;
+    return err_set(e, ERR_LINE, "%s", "line closed");
+}
+
 /* Bytes from the line into the spool, from where it stopped. @h: all of them. */
 static int take_bytes(struct session *s, int fd, const char *path, int64_t have,
                       int64_t size, struct hash *h, struct err *e)
@@ -932,7 +941,9 @@ static int take_bytes(struct session *s, int fd, const char *path, int64_t have,
     AUTO_MEM char *buf = mem_new(1, CHUNK);
     int64_t told = have, told_ms = clock_mono_ms();
 
-    if (say_number(s, "have", have, e) < 0 || hash_part(fd, path, have, h, e) < 0)
+    /* Pieces come by many sessions: the last one reads all of them, once. */
+    if (say_number(s, "have", have, e) < 0 ||
+        (!s->piece && hash_part(fd, path, have, h, e) < 0))
         return -1;
     while (have < size) {
         size_t want = size - have < (int64_t)CHUNK ? (size_t)(size - have) : CHUNK;
@@ -942,10 +953,11 @@ static int take_bytes(struct session *s, int fd, const char *path, int64_t have,
         if (rc < 0)
             return -1;
         if (rc == 0)
-            return err_set(e, ERR_LINE, "%s", "line closed");
+            return line_closed(s, have, e);
         if (fs_write_all(fd, buf, got, path, e) < 0)
             return -1;
-        hash_add(h, buf, got);
+        if (!s->piece)
+            hash_add(h, buf, got);
         have += (int64_t)got;
         if (have == size || have - told >= RECEIVE_TELL_BYTES ||
             clock_mono_ms() - told_ms >= RECEIVE_TELL_MS) {
@@ -955,7 +967,7 @@ static int take_bytes(struct session *s, int fd, const char *path, int64_t have,
                 return -1;
         }
     }
-    return 0;
+    return s->piece ? hash_part(fd, path, size, h, e) : 0;
 }
 
 /* All bytes are there: are they what was announced? Then it is its turn. */
@@ -1487,6 +1499,22 @@ static int serve(struct session *s, const char *command, struct err *e)
     return err_set(e, ERR_GATE_VERB, "%.60s", command);
 }
 
+static int serve_session(struct session *s, const char *command, struct err *e)
+{
+    AUTO_STR struct str bad = STR_INIT(1024);
+
+    clean_environment();
+    if (door_open(&s->d, e) == 0 && serve(s, command, e) == 0)
+        return 0;
+    if (e->code != ERR_LINE || !s->piece)
+        log_error(s->d.home, "receive", e);
+    if (e->code != ERR_LINE) {
+        str_addf(&bad, "bad %s\n", err_code_name(e->code));
+        (void)say(s, str_text(&bad));
+    }
+    return -1;
+}
+
 int receive_session(const char *home, const char *node, const char *command, int in,
                     int out, struct err *e)
 {
@@ -1496,17 +1524,22 @@ int receive_session(const char *home, const char *node, const char *command, int
                         .out = out,
                         .next = LOCK_INIT,
                         .lock = LOCK_INIT};
-    AUTO_STR struct str bad = STR_INIT(1024);
 
-    clean_environment();
-    if (door_open(&s.d, e) == 0 && serve(&s, command, e) == 0)
-        return 0;
-    log_error(home, "receive", e);
-    if (e->code != ERR_LINE) {
-        str_addf(&bad, "bad %s\n", err_code_name(e->code));
-        (void)say(&s, str_text(&bad));
-    }
-    return -1;
+    return serve_session(&s, command, e);
+}
+
+int receive_piece(const char *home, const char *node, const char *command, int in,
+                  int out, struct err *e)
+{
+    AUTO(session_clear)
+    struct session s = {.d = {.home = home, .node = node},
+                        .in = in,
+                        .out = out,
+                        .next = LOCK_INIT,
+                        .lock = LOCK_INIT,
+                        .piece = true};
+
+    return serve_session(&s, command, e);
 }
 
 /* ---- drop box

@@ -89,6 +89,13 @@ MUST_CHECK int receive_session(const char *home, const char *node, const char *c
                                int in, int out, struct err *e);
 
 /**
+ * receive_piece - the same for one request of HTTPS (fcgi.h): the end of @in is the end
+ * of a piece, said by "have", and nothing to be noted.
+ */
+MUST_CHECK int receive_piece(const char *home, const char *node, const char *command,
+                             int in, int out, struct err *e);
+
+/**
  * receive_request - take one complete request file as @node: check its hash, unpack it
  * through stock git receive-pack with the gate, keep the answer.
  * @path: borrowed; a file named by anything; its SHA-256 is its id.

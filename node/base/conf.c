@@ -47,7 +47,7 @@ static const struct conf_key KEYS[] = {
     {"sync.window", CONF_HOURS, 0, CONF_VALUE_MAX, NULL, "",
      N_("Hours in which the line may be used at all, as 07:00-17:30; empty: always.")},
     {"upstream.url", CONF_URL, 0, CONF_VALUE_MAX, NULL, "",
-     N_("Where sealed bundles are sent: ssh://user@host/ or a folder.")},
+     N_("Where sealed bundles are sent: ssh://user@host/, https://host/ or a folder.")},
 };
 
 struct conf {
@@ -155,20 +155,21 @@ static bool is_folder(const char *value)
 }
 
 /* ssh://[user@]host[:port]/…: it becomes arguments of ssh, so no blanks, no quotes, and
- * nothing that could be an option. */
-static bool is_ssh_url(const char *value)
+ * nothing that could be an option. https://host[:port]/…: nobody's name in it. */
+static bool is_line_url(const char *value)
 {
     static const char ALLOWED[] = "abcdefghijklmnopqrstuvwxyz"
                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_~/:@[]%";
-    static const char START[] = "ssh://";
-    const char *host = value + strlen(START);
+    bool https = str_starts(value, "https://");
+    const char *host = value + strlen(https ? "https://" : "ssh://");
     const char *at = NULL;
 
-    if (!str_starts(value, START) || value[strspn(value, ALLOWED)] != '\0')
-        return false;
-    if (host[0] == '-')
+    if ((!https && !str_starts(value, "ssh://")) ||
+        value[strspn(value, ALLOWED)] != '\0' || host[0] == '-')
         return false;
     at = memchr(host, '@', strcspn(host, "/"));
+    if (at && https)
+        return false;
     if (at)
         host = at + 1;
     return host[0] != '-' && host[0] != ':' && host[0] != '/' && host[0] != '\0';
@@ -205,7 +206,7 @@ static bool is_allowed(const struct conf_key *k, const char *value)
         return !value[0] || is_folder(value);
     case CONF_URL:
     default:
-        return !value[0] || is_folder(value) || is_ssh_url(value);
+        return !value[0] || is_folder(value) || is_line_url(value);
     }
 }
 
@@ -226,7 +227,7 @@ static int check(const struct conf_key *k, const char *value, struct err *e)
         return err_detail(e, "an absolute path");
     case CONF_URL:
     default:
-        return err_detail(e, "ssh://user@host/ or an absolute path");
+        return err_detail(e, "ssh://user@host/, https://host/ or an absolute path");
     }
 }
 

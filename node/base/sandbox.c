@@ -10,12 +10,20 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "node/base/err.h"
 #include "node/base/fs.h"
+
+/* Reports and counters of these builds are files. */
+#if defined(SOHOA_COVERAGE) || defined(SOHOA_SANITIZER)
+#define READS_FILES true
+#else
+#define READS_FILES false
+#endif
 
 /* Not err_sys(): "not permitted" here means a kernel that refuses, not a clerk without
  * rights. */
@@ -160,8 +168,8 @@ static uint64_t rights_of(unsigned access)
     return rights;
 }
 
-int sandbox_ruleset_open(const struct sandbox_path *paths, size_t count, bool *none,
-                         struct err *e)
+static int open_ruleset(const struct sandbox_path *paths, size_t count, bool connects,
+                        bool *none, struct err *e)
 {
     int abi = sandbox_landlock_abi();
     uint64_t known = known_rights(abi);
@@ -173,7 +181,7 @@ int sandbox_ruleset_open(const struct sandbox_path *paths, size_t count, bool *n
     if (*none)
         return -1;
     if (abi >= 4) {
-        attr.net = NET_BIND_TCP | NET_CONNECT_TCP;
+        attr.net = connects ? NET_BIND_TCP : NET_BIND_TCP | NET_CONNECT_TCP;
         size = offsetof(struct ruleset_attr, scope);
     }
     if (abi >= 6) {
@@ -194,6 +202,12 @@ int sandbox_ruleset_open(const struct sandbox_path *paths, size_t count, bool *n
         return -1;
 #endif
     return TAKE_FD(fd);
+}
+
+int sandbox_ruleset_open(const struct sandbox_path *paths, size_t count, bool *none,
+                         struct err *e)
+{
+    return open_ruleset(paths, count, false, none, e);
 }
 
 int sandbox_ruleset_apply(int ruleset, struct err *e)
@@ -362,6 +376,12 @@ static const int CALLS_FORK[] = {
     SCMP_SYS(copy_file_range),
 };
 
+/* Sockets are made by socket() of the families that rule() names. */
+static const int CALLS_NET[] = {
+    SCMP_SYS(connect),     SCMP_SYS(getsockopt),  SCMP_SYS(setsockopt),
+    SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(socketpair),
+};
+
 /* What libraries try and can do without, when no profile allows it. */
 static const struct {
     int call;
@@ -455,7 +475,21 @@ static void own_process(struct filter *f)
     rule(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl), 0, NULL);
 }
 
-static int load_filter(enum sandbox_profile profile, struct err *e)
+/* Connections over IP, nothing else that a socket can be. */
+static void allow_net(struct filter *f)
+{
+    static const int families[] = {AF_INET, AF_INET6};
+
+    allow_all(f, CALLS_NET, ARRAY_LEN(CALLS_NET));
+    for (size_t i = 0; i < ARRAY_LEN(families); i++) {
+        struct scmp_arg_cmp arg = argument_is(0, (scmp_datum_t)families[i]);
+
+        rule(f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, &arg);
+    }
+}
+
+/* @net: connections besides. */
+static int load_filter(enum sandbox_profile profile, bool net, struct err *e)
 {
     AUTO(filter_auto) struct filter f = {.ctx = seccomp_init(SCMP_ACT_KILL_PROCESS)};
 
@@ -466,6 +500,8 @@ static int load_filter(enum sandbox_profile profile, struct err *e)
     allow_all(&f, CALLS_PURE, ARRAY_LEN(CALLS_PURE));
     if (profile != SANDBOX_FILES_FORK)
         own_process(&f);
+    if (net)
+        allow_net(&f);
     if (profile == SANDBOX_PURE) {
         /* fstat(fd) is newfstatat(fd, "", …, AT_EMPTY_PATH) in glibc. */
         allow_by_bit(&f, SCMP_SYS(newfstatat), 3, AT_EMPTY_PATH, true, EACCES);
@@ -474,7 +510,7 @@ static int load_filter(enum sandbox_profile profile, struct err *e)
                  0, NULL);
     } else {
         allow_all(&f, CALLS_FILES, ARRAY_LEN(CALLS_FILES));
-        for (size_t i = 0; i < ARRAY_LEN(PROBES_FILES); i++)
+        for (size_t i = net ? 1 : 0; i < ARRAY_LEN(PROBES_FILES); i++)
             rule(&f, SCMP_ACT_ERRNO((uint32_t)PROBES_FILES[i].code),
                  PROBES_FILES[i].call, 0, NULL);
     }
@@ -494,8 +530,8 @@ static int load_filter(enum sandbox_profile profile, struct err *e)
 int sandbox_enter(enum sandbox_profile profile, const struct sandbox_path *paths,
                   size_t count, struct err *e)
 {
-    bool none = false;
-    AUTO_FD int ruleset = sandbox_ruleset_open(paths, count, &none, e);
+    bool none = false, net = profile == SANDBOX_NET;
+    AUTO_FD int ruleset = open_ruleset(paths, count, net, &none, e);
 
     if (ruleset < 0 && !none)
         return -1;
@@ -505,9 +541,7 @@ int sandbox_enter(enum sandbox_profile profile, const struct sandbox_path *paths
         return refuse(e, errno, "PR_SET_NO_NEW_PRIVS");
     if (ruleset >= 0 && sandbox_ruleset_apply(ruleset, e) < 0)
         return -1;
-#if defined(SOHOA_COVERAGE) || defined(SOHOA_SANITIZER)
-    if (profile == SANDBOX_PURE)
-        profile = SANDBOX_FILES;
-#endif
-    return profile == SANDBOX_NO_SECCOMP ? 0 : load_filter(profile, e);
+    if (net || profile == SANDBOX_PURE)
+        profile = READS_FILES ? SANDBOX_FILES : SANDBOX_PURE;
+    return profile == SANDBOX_NO_SECCOMP ? 0 : load_filter(profile, net, e);
 }

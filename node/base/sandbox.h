@@ -32,6 +32,7 @@ struct sandbox_path {
 enum sandbox_profile {
     SANDBOX_NO_SECCOMP, /* children that are programs of others (pdftoppm): no list */
     SANDBOX_PURE,       /* memory, clock, read/write, recvmsg/sendmsg on fds it has */
+    SANDBOX_NET,        /* PURE and TCP connections of its own */
     SANDBOX_FILES,      /* PURE and file calls (below the Landlock paths) */
     SANDBOX_FILES_FORK, /* FILES and fork/execve/wait: the province's gate over git,
                          * whose programs need /usr, /dev/null and /dev/urandom */

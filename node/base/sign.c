@@ -510,3 +510,17 @@ int sign_signer(const char *armor, struct sign_public *out, struct err *e)
     *out = signer;
     return 0;
 }
+
+void sign_bytes(const struct sign_secret *s, const void *data, size_t len,
+                unsigned char sig[SIGN_BYTES])
+{
+    static_assert(SIGN_BYTES == crypto_sign_BYTES, "what libsodium makes");
+
+    (void)crypto_sign_detached(sig, NULL, data, len, s->key);
+}
+
+bool sign_bytes_ok(const struct sign_public *p, const void *data, size_t len,
+                   const unsigned char sig[SIGN_BYTES])
+{
+    return crypto_sign_verify_detached(sig, data, len, p->key) == 0;
+}

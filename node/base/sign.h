@@ -2,6 +2,7 @@
 #ifndef SOHOA_BASE_SIGN_H
 #define SOHOA_BASE_SIGN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -69,6 +70,18 @@ void sign_sshsig(const struct sign_secret *s, const char *space, const void *dat
 MUST_CHECK int sign_verify(const struct sign_public *p, const char *space,
                            const void *data, size_t len, const char *armor,
                            struct err *e);
+
+/**
+ * sign_bytes - the bare signature of @data, for words that are said once and kept
+ * nowhere. @data begins with a line that nothing else that is signed begins with.
+ * sign_bytes_ok - whether @sig is that by @p.
+ */
+#define SIGN_BYTES 64
+void sign_bytes(const struct sign_secret *s, const void *data, size_t len,
+                unsigned char sig[SIGN_BYTES]);
+bool sign_bytes_ok(const struct sign_public *p, const void *data, size_t len,
+                   const unsigned char sig[SIGN_BYTES]);
+
 /** sign_signer - the key a signature claims, unverified (to look it up in a list). */
 MUST_CHECK int sign_signer(const char *armor, struct sign_public *out, struct err *e);
 

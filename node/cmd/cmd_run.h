@@ -18,6 +18,7 @@ CMD_RUN(cmd_node_list);
 CMD_RUN(cmd_node_revoke);
 CMD_RUN(cmd_node_key);
 CMD_RUN(cmd_node_trust_host);
+CMD_RUN(cmd_receive_nginx_config);
 CMD_RUN(cmd_receive_run);
 CMD_RUN(cmd_receive_sshd_config);
 CMD_RUN(cmd_unit_import);

@@ -14,7 +14,8 @@ OPTIONS(INIT, {0, "role", "ROLE", N_("commune, district or province")},
         {0, "valid-from", "DATE",
          N_("since when this code means this unit (default 2025-07-01)")},
         {0, "name", "NAME", N_("name of the office, for people")},
-        {0, "upstream", "URL", N_("ssh://user@host[:port]/ or a folder (drop box)")},
+        {0, "upstream", "URL",
+         N_("ssh://user@host[:port]/, https://host[:port]/ or a folder (drop box)")},
         {0, "join", "FILE",
          N_("enrolment file from the tier above: sets upstream, keys and unit")});
 OPTIONS(NODE_ADD,
@@ -31,9 +32,20 @@ OPTIONS(NODE_ADD,
         {0, "url", "URL",
          N_("how the node reaches this machine, for its enrolment file")},
         {0, "host-key", "FILE",
-         N_("public host key of this machine's ssh server, for known_hosts")});
+         N_("public host key of this machine's ssh server, or certificate of its web "
+            "server")});
 OPTIONS(SSHD,
         {0, "user", "NAME", N_("login user that owns this home (default: sohoa)")});
+OPTIONS(NGINX,
+        {0, "socket", "PATH",
+         N_("socket of \"receive --fcgi\" (default: /run/sohoa/door.sock)")},
+        {0, "certificate", "FILE", N_("certificate of the web server, PEM")},
+        {0, "key", "FILE", N_("its key, PEM")});
+OPTIONS(RECEIVE,
+        {0, "fcgi", "SOCKET", N_("answer by FastCGI on this socket, made anew")},
+        {0, "workers", "N", N_("with --fcgi: requests at the same time (default 16)")},
+        {0, "piece", NULL,
+         N_("one of many requests of a node (the web server's way)")});
 OPTIONS(IMPORT, {0, "dossier", "ID", N_("put the items into this dossier")},
         {0, "kind", "KIND", N_("kind of record: birth, death, marriage, document, …")},
         {0, "per-file", "item|page",
@@ -156,14 +168,25 @@ static const struct command TABLE[] = {
      N_("Only receipts signed by this key count as proof. An enrolment file does it by "
         "itself."),
      NULL, 1, 1, cmd_node_key, false},
-    {"upstream trust", "FILE", N_("trust the upstream's ssh host keys"),
-     N_("FILE holds lines in known_hosts form. Another host key is refused, always."),
+    {"upstream trust", "FILE", N_("trust the upstream's host keys"),
+     N_("FILE holds lines in known_hosts form, or the certificate of its web server. "
+        "Another host key is refused, always."),
      NULL, 1, 1, cmd_node_trust_host, false},
     {"sshd-config", "", N_("print the block for the ssh server"),
      N_("Save it as /etc/ssh/sshd_config.d/sohoa.conf on the upper tier's machine."),
      SSHD, 0, 0, cmd_receive_sshd_config, false},
-    {"receive", "NODE", N_("ssh forced command"), N_("Started by the ssh server only."),
-     NULL, 1, 1, cmd_receive_run, true},
+    {"nginx-config", "", N_("print the block for the web server"),
+     N_("For offices whose network lets nothing but port 443 through. Save it as "
+        "/etc/nginx/conf.d/sohoa.conf on the upper tier's machine; \"sohoa receive "
+        "--fcgi\" "
+        "answers behind it."),
+     NGINX, 0, 0, cmd_receive_nginx_config, false},
+    {"receive", "NODE | --fcgi SOCKET",
+     N_("let nodes in: behind the ssh or web server"),
+     N_("With NODE it is started by the ssh server only. With --fcgi it answers what a "
+        "web server passes on, until it is stopped.\n\n"
+        "  sohoa receive --fcgi /run/sohoa/door.sock"),
+     RECEIVE, 0, 1, cmd_receive_run, false},
     {"unit import", "FILE.csv", N_("read the table of administrative units"),
      N_("Columns: code, name, kind, parent, valid_from, valid_to, successors (codes "
         "parted "

@@ -497,7 +497,7 @@ int flow_ingest_pull(struct flow *f, const struct flow_pull_opts *opts,
     if (rc <= 0)
         return rc < 0 ? -1 : err_set(e, ERR_UPSTREAM_KEY_UNSET, "keys/upstream.pub");
     master_open(&master, f->home.path, -1);
-    p.line.master = &master;
+    p.line.master = p.line.https ? NULL : &master;
     rc = ask_list(&p.line, take_unit, &units, e);
     for (size_t i = 0; rc >= 0 && i < units.count && !stop_requested(); i++)
         if (asked_for(opts, units.names[i]) && !is_handed_on(&own, units.names[i]))

@@ -11,6 +11,7 @@
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/password.h"
+#include "node/base/tlspin.h"
 #include "node/flow/flow_unit.h"
 #include "node/store/store_audit.h"
 #include "node/store/store_user.h"
@@ -30,16 +31,37 @@ static int note(struct flow *f, const char *act, const char *subject, struct err
     return store_commit(&txn, e);
 }
 
+/* A certificate stands for the key in it. 1 @line, 0 the text is none, -1. */
+static int read_certificate(struct str *text, const char **line, struct err *e)
+{
+    char pin[TLSPIN_MAX];
+
+    if (!strstr(str_text(text), "-----BEGIN CERTIFICATE-----"))
+        return 0;
+    if (tlspin_of_certificate(text->p, text->len, pin, e) < 0)
+        return -1;
+    str_reset(text);
+    str_add(text, pin);
+    *line = text->p;
+    return 1;
+}
+
 /* The lines of a small text file. @text holds them; empty ones and # are left out. */
 static int read_lines(const char *path, struct str *text, const char **lines,
                       size_t *count, struct err *e)
 {
     char *rest = NULL;
     char *line = NULL;
+    int rc;
 
     *count = 0;
     if (fs_read_file(path, text, e) < 0)
         return -1;
+    rc = read_certificate(text, lines, e);
+    if (rc != 0) {
+        *count = 1;
+        return rc < 0 ? err_push(e, "%s", path) : 0;
+    }
     rest = text->p;
     while (rest && (line = strsep(&rest, "\n"))) {
         line[strcspn(line, "\r")] = '\0';

@@ -667,8 +667,8 @@ int flow_sync(struct flow *f, const struct flow_listener *to, struct flow_sync_s
         open_line(&s, e) < 0)
         return -1;
     master_open(&master, f->home.path, s.warm_s);
-    s.line.master = &master;
-    if (!s.line.folder && plan_hours_in(&s.rules.window, clock_now()))
+    s.line.master = s.line.https ? NULL : &master;
+    if (s.line.master && !s.line.folder && plan_hours_in(&s.rules.window, clock_now()))
         master_begin(&master, &s.line); /* the handshake takes longer than our part */
     rc = repo_open(path, &s.repo, e);
     if (rc == 0)

@@ -2,7 +2,7 @@
 /*
  * The library of sync/ by hand, for stories about the line alone:
  *
- *   sync-tool worker gate|sync|dial...    as sohoa does
+ *   sync-tool worker gate|sync|dial...|https...   as sohoa does
  *   sync-tool -C HOME receive NODE        the forced command
  *   sync-tool -C HOME init                keys and transport repository
  *   sync-tool -C PROVINCE enrol KEYFILE CODE ROLE [READS...]
@@ -40,6 +40,7 @@
 #include "sync/dial.h"
 #include "sync/enrol.h"
 #include "sync/gate.h"
+#include "sync/https.h"
 #include "sync/line.h"
 #include "sync/master.h"
 #include "sync/pull.h"
@@ -472,6 +473,9 @@ int main(int argc, char **argv)
                                                       : sync_worker_main());
     if (argc == 6 && strcmp(argv[1], "worker") == 0)
         return dial_worker_main(argv[3], argv[4], argv[5]);
+    if (argc == 8 && strcmp(argv[1], "worker") == 0)
+        proc_exit_worker(
+            https_worker_main(argv[3], argv[4], argv[5], argv[6], argv[7]));
     if (argc < 4 || strcmp(argv[1], "-C") != 0)
         return 2;
     for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {

@@ -27,6 +27,14 @@ static void test_line__addresses(void **state)
         "ssh://h;x/",
         "ssh://[::1/",
         "ssh://[::1]x/",
+        "https://",
+        "https:///x",
+        "https://x@host/",
+        "https://host:0/",
+        "https://ho st/",
+        "https://host/a b",
+        "https://host/../x",
+        "https://host/a?b",
         "relative/folder",
         "file://host/x",
     };
@@ -47,6 +55,15 @@ static void test_line__addresses(void **state)
     OK(line_parse("/h", "ssh://[::1]:22/", &l, &e));
     assert_string_equal(l.host, "::1");
     assert_string_equal(l.port, "22");
+    OK(line_parse("/h", "https://tinh.example", &l, &e));
+    assert_true(l.https);
+    assert_string_equal(l.host, "tinh.example");
+    assert_string_equal(l.port, "443");
+    assert_string_equal(l.path, "/sohoa");
+    OK(line_parse("/h", "https://[2001:db8::1]:8443/kho/cua", &l, &e));
+    assert_string_equal(l.host, "2001:db8::1");
+    assert_string_equal(l.port, "8443");
+    assert_string_equal(l.path, "/kho/cua");
     OK(line_parse("/h", "file:///mnt/x", &l, &e));
     assert_true(l.folder);
     assert_string_equal(l.path, "/mnt/x");
@@ -145,10 +162,67 @@ static void test_line__why_ssh_ended(void **state)
     }
 }
 
+/* As it stands in known_hosts: keys of both kinds of server lie side by side. */
+static void test_line__label_of_the_other_end(void **state)
+{
+    static const struct {
+        const char *url, *label;
+    } cases[] = {
+        {"ssh://tinh.example/", "tinh.example"},
+        {"ssh://tinh.example:22/", "tinh.example"},
+        {"ssh://tinh.example:2222/", "[tinh.example]:2222"},
+        {"https://tinh.example/", "[tinh.example]:443"},
+        {"https://tinh.example:22/", "[tinh.example]:22"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char label[LINE_LABEL_MAX];
+        struct err e = ERR_INIT;
+        struct line l;
+
+        OK(line_parse("/h", cases[i].url, &l, &e));
+        line_label(&l, label);
+        assert_string_equal(label, cases[i].label);
+    }
+}
+
+/* The worker's own words decide, too. */
+static void test_line__why_https_ended(void **state)
+{
+    static const struct {
+        const char *words;
+        enum err_code code;
+    } cases[] = {
+        {"SH-LINE-HOST: https: another key", ERR_LINE_HOST},
+        {"SH-LINE: https: refused", ERR_LINE},
+        {"killed", ERR_LINE},
+        {"", ERR_LINE},
+    };
+    const struct line l = {.home = "/h", .https = true};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        AUTO_MEM char *script = mem_printf("echo '%s' >&2; exit 75", cases[i].words);
+        const char *const argv[] = {"/bin/sh", "-c", script, NULL};
+        const struct proc_opts o = {
+            .argv = argv, .in = PROC_PIPE, .out = PROC_PIPE, .err = PROC_PIPE};
+        AUTO_PROC struct proc p = PROC_INIT;
+        struct err e = ERR_INIT;
+
+        OK(proc_start(&o, &p, &e));
+        assert_int_equal(fcntl(p.err, F_SETFL, O_NONBLOCK), 0);
+        line_failed(&l, &p, &e);
+        assert_int_equal(e.code, cases[i].code);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_line__addresses),
+        cmocka_unit_test(test_line__label_of_the_other_end),
+        cmocka_unit_test(test_line__why_https_ended),
         cmocka_unit_test(test_line__silence_and_the_end_are_told_apart),
         cmocka_unit_test(test_line__a_blocking_pipe_has_its_limit),
         cmocka_unit_test(test_line__a_full_pipe_is_given_up),

@@ -220,8 +220,8 @@ static void kill_body(void)
 
 static void test_sandbox__forbidden_calls_kill(void **state)
 {
-    static const enum sandbox_profile PROFILES[] = {SANDBOX_PURE, SANDBOX_FILES,
-                                                    SANDBOX_FILES_FORK};
+    static const enum sandbox_profile PROFILES[] = {SANDBOX_PURE, SANDBOX_NET,
+                                                    SANDBOX_FILES, SANDBOX_FILES_FORK};
 
     (void)state;
     for (size_t p = 0; p < ARRAY_LEN(PROFILES); p++)
@@ -237,6 +237,57 @@ static void test_sandbox__forbidden_calls_kill(void **state)
             if (rc != -SIGSYS)
                 fail_msg("profile %d, %s: %d", (int)PROFILES[p], KILLS[i].name, rc);
         }
+}
+
+/* ---- connections and nothing else ------------------------------------------------ */
+
+static void unix_socket_body(void)
+{
+    enter(SANDBOX_NET, NULL, 0);
+    (void)socket(AF_UNIX, SOCK_STREAM, 0);
+}
+
+static void listen_body(void)
+{
+    enter(SANDBOX_NET, NULL, 0);
+    (void)listen(0, 1);
+}
+
+static int loopback_port;
+
+static void connect_body(void)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET,
+                            .sin_port = htons((uint16_t)loopback_port)};
+    int fd = -1, one = 1;
+
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    enter(SANDBOX_NET, NULL, 0);
+    fd = socket(AF_INET, SOCK_STREAM, 0);
+    HOLDS(fd >= 0);
+    HOLDS(setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one) == 0);
+    HOLDS(connect(fd, (const struct sockaddr *)&a, sizeof a) == 0);
+    HOLDS(send(fd, "x", 1, 0) == 1);
+#if !WIDER
+    FAILS(open("/etc/passwd", O_RDONLY), EACCES);
+#endif
+}
+
+static void test_sandbox__net_connects_and_no_more(void **state)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET};
+    socklen_t len = sizeof a;
+    AUTO_FD int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    (void)state;
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+    loopback_port = ntohs(a.sin_port);
+    assert_int_equal(in_child(connect_body), 0);
+    assert_int_equal(in_child(unix_socket_body), -SIGSYS);
+    assert_int_equal(in_child(listen_body), -SIGSYS);
 }
 
 /* ---- what the pure profile answers and allows -------------------------------------
@@ -683,6 +734,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         unit_case(test_sandbox__forbidden_calls_kill),
+        unit_case(test_sandbox__net_connects_and_no_more),
         unit_case(test_sandbox__libraries_may_probe),
         unit_case(test_sandbox__no_executable_memory),
         unit_case(test_sandbox__a_worker_can_work),
