@@ -3,6 +3,7 @@
 # timeout: 600
 # Where nothing but port 443 passes: the same requests behind nginx, cut at random bytes,
 # played again, from somebody else, slowly, and over both ways at once.
+CMD_TIMEOUT=300
 . "${0%/*}/lib.sh"
 
 need jq git curl openssl setsid nginx
