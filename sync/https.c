@@ -691,7 +691,7 @@ static int say(struct tunnel *t, struct err *e)
         return push(t, size, e);
     if (str_starts(t->command, "since "))
         return since(t, e);
-    if (strcmp(t->command, "list") == 0)
+    if (strcmp(t->command, "list") == 0 || str_starts(t->command, "get "))
         return post(t, PASS, -1, "", 0, e);
     (void)tell(t, "bad SH-GATE-VERB\n", strlen("bad SH-GATE-VERB\n"));
     return 0;
