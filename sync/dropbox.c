@@ -8,10 +8,12 @@
 
 #include "node/base/err.h"
 #include "node/base/fs.h"
+#include "node/base/jdoc.h"
 #include "node/base/log.h"
 #include "node/base/mem.h"
 #include "node/base/str.h"
 #include "sync/bundle.h"
+#include "sync/fetch.h"
 #include "sync/gate.h"
 #include "sync/line.h"
 #include "sync/pack.h"
@@ -22,6 +24,7 @@
 
 #define CHAIN_MAX   ((size_t)1000000)
 #define STEP_DIGITS 16 /* of a commit, in the name of a step */
+#define OFFER       "restore.json"
 
 /* ---- towards the upper tier
  * ----------------------------------------------------------- */
@@ -275,6 +278,123 @@ int dropbox_export(struct repo *r, const char *folder, const char *const *refs,
     }
     return 0;
 }
+
+/* ---- own chains back, for a node that is being made again
+ * ------------------------------------------------------------------- */
+
+static int add_tip(void *ctx, const char *ref, const char *oid, struct err *e)
+{
+    struct jdoc *o = jdoc_object();
+
+    (void)e;
+    jdoc_set_text(o, "ref", ref);
+    jdoc_set_text(o, "tip", oid);
+    jdoc_add(ctx, o);
+    return 0;
+}
+
+int dropbox_offer(struct repo *r, const char *box, const char *unit, const char *prefix,
+                  struct err *e)
+{
+    AUTO_MEM char *path = fs_path(box, OFFER);
+    AUTO_JDOC struct jdoc *j = jdoc_object();
+    struct jdoc *refs = jdoc_array();
+
+    jdoc_set(j, "refs", refs);
+    jdoc_set_int(j, "schema", 1);
+    jdoc_set_text(j, "unit", unit);
+    if (!r)
+        return fs_unlink(path, e);
+    if (repo_refs(r, prefix, add_tip, refs, e) < 0)
+        return -1;
+    return jdoc_write_file(path, j, e);
+}
+
+static char *wish(const struct line *l, const char *node)
+{
+    return fs_pathf(l->path, "inbox/%s/%s", node, DROPBOX_WANT);
+}
+
+int dropbox_want_back(const struct line *l, const char *node, struct err *e)
+{
+    AUTO_MEM char *path = wish(l, node);
+    AUTO_MEM char *inbox = fs_dirname(path);
+
+    if (!fs_is_dir(l->path))
+        return err_set(e, ERR_LINE, "%s", l->path);
+    if (fs_exists(path))
+        return 0;
+    return fs_mkdirs(inbox, e) < 0 ? -1 : fs_write_file(path, "", 0, e);
+}
+
+int dropbox_thank(const struct line *l, const char *node, struct err *e)
+{
+    AUTO_MEM char *path = wish(l, node);
+
+    return fs_unlink(path, e);
+}
+
+/* 1 and @out, 0 there is none. */
+static int read_offer(const struct line *l, const char *node, struct jdoc **out,
+                      struct err *e)
+{
+    AUTO_MEM char *path = fs_pathf(l->path, "outbox/%s/%s", node, OFFER);
+    int64_t schema;
+
+    if (!fs_exists(path))
+        return 0;
+    if (jdoc_read_file(path, out, e) < 0)
+        return -1;
+    if (!jdoc_int(*out, "schema", 1, 1, &schema) ||
+        jdoc_count(jdoc_get(*out, "refs")) > FETCH_REFS_MAX)
+        return err_set(e, ERR_JSON, "%s", path);
+    return 1;
+}
+
+int dropbox_offered(const struct line *l, const char *node, char unit[NAMES_UNIT_MAX],
+                    struct err *e)
+{
+    AUTO_JDOC struct jdoc *j = NULL;
+    char code[NAMES_CODE_MAX], from[NAMES_DATE_MAX];
+    int rc = read_offer(l, node, &j, e);
+
+    if (rc <= 0)
+        return rc;
+    if (!jdoc_take_text(j, "unit", unit, NAMES_UNIT_MAX) ||
+        !names_unit_parse(unit, code, from))
+        return err_set(e, ERR_JSON, "%s", OFFER);
+    return 1;
+}
+
+int dropbox_came_back(const struct line *l, const char *node, struct repo *r,
+                      struct err *e)
+{
+    AUTO_JDOC struct jdoc *j = NULL;
+    const struct jdoc *refs;
+    int rc = read_offer(l, node, &j, e);
+
+    if (rc <= 0)
+        return rc;
+    refs = jdoc_get(j, "refs");
+    for (size_t i = 0; i < jdoc_count(refs); i++) {
+        const char *ref = jdoc_text(jdoc_at(refs, i), "ref");
+        const char *tip = jdoc_text(jdoc_at(refs, i), "tip");
+        char now[NAMES_OID_MAX];
+
+        if (!ref || !names_is_oid(tip))
+            return err_set(e, ERR_JSON, "%s", OFFER);
+        rc = repo_ref(r, ref, now, e);
+        if (rc <= 0)
+            return rc;
+        rc = repo_is_ancestor(r, tip, now, e);
+        if (rc <= 0)
+            return rc;
+    }
+    return 1;
+}
+
+/* ---- what lies there ---------------------------------------------------------------
+ */
 
 /* One file: 1 its step was made, 0 nothing new or not its turn yet, -1. */
 static int import_file(struct repo *r, const char *path, const char *const *refs,

@@ -23,6 +23,9 @@ struct rpush_request;
  *   FOLDER/outbox/<node>/<id>.answer      what became of them (receive.h)
  *   FOLDER/outbox/<node>/<unit>/<n>.req   refs of a unit for that node: requests too,
  *                                         one a ref
+ *   FOLDER/inbox/<node>/restore           there while that node is being made again:
+ * its own chains are wanted back FOLDER/outbox/<node>/restore.json     the answer: what
+ * has been laid out, written when all of it lies there
  */
 
 /** dropbox_put - write @q's file to the inbox unless it is there or answered. A damaged
@@ -42,6 +45,28 @@ MUST_CHECK int dropbox_answer(const struct line *l, const char *node, const char
  */
 MUST_CHECK int dropbox_export(struct repo *r, const char *folder,
                               const char *const *refs, size_t ref_count, struct err *e);
+
+/**
+ * dropbox_offer - at the upper tier, when the refs below @prefix were exported for a
+ * node that is being made again: say so, with the tips. @box: its outbox folder. @unit:
+ * where in it they lie. @r: NULL: nothing is wanted (any more).
+ */
+#define DROPBOX_WANT "restore"
+MUST_CHECK int dropbox_offer(struct repo *r, const char *box, const char *unit,
+                             const char *prefix, struct err *e);
+
+/**
+ * dropbox_want_back - at a node that is being made again: ask for its own chains.
+ * dropbox_offered - 1 and @unit: they lie in the box; 0 not yet, -1.
+ * dropbox_came_back - 1: @r has all that was offered, 0, -1.
+ * dropbox_thank - no longer needed: the upper tier takes them out of the box again.
+ */
+MUST_CHECK int dropbox_want_back(const struct line *l, const char *node, struct err *e);
+MUST_CHECK int dropbox_offered(const struct line *l, const char *node,
+                               char unit[NAMES_UNIT_MAX], struct err *e);
+MUST_CHECK int dropbox_came_back(const struct line *l, const char *node, struct repo *r,
+                                 struct err *e);
+MUST_CHECK int dropbox_thank(const struct line *l, const char *node, struct err *e);
 
 /**
  * dropbox_import - at the lower end: take the request files of @folder that move one of

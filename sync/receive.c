@@ -1658,10 +1658,12 @@ static int refuse_node(struct inbox *b, struct err *e)
     return 0;
 }
 
-/* @path: the repository; @unit: the name under which the node asks for it. */
+/* @path: the repository; @unit: the name under which the node asks for it. @own: its
+ * own chains, which it wants back; NULL: it does not. */
 static int export_unit(const char *home, const struct enrol_node *n, const char *path,
-                       const char *unit, struct err *e)
+                       const char *unit, const char *own, struct err *e)
 {
+    AUTO_MEM char *box = fs_pathf(home, "outbox/%s", n->node);
     AUTO_MEM char *folder = fs_pathf(home, "outbox/%s/%s", n->node, unit);
     AUTO_REPO struct repo *r = NULL;
     char receipts[NAMES_REF_MAX];
@@ -1669,6 +1671,8 @@ static int export_unit(const char *home, const struct enrol_node *n, const char 
     size_t count = 1;
 
     names_receipt_ref(n->node, receipts);
+    if (own)
+        refs[count++] = own;
     if (strcmp(n->role, "district") == 0) {
         refs[0] = "refs/sohoa/";
         refs[1] = NAMES_KEYS_REF;
@@ -1679,7 +1683,9 @@ static int export_unit(const char *home, const struct enrol_node *n, const char 
         return 0;
     if (repo_open(path, &r, e) < 0 || fs_mkdirs(folder, e) < 0)
         return -1;
-    return dropbox_export(r, folder, refs, count, e);
+    if (dropbox_export(r, folder, refs, count, e) < 0)
+        return -1;
+    return own ? dropbox_offer(r, box, unit, own, e) : 0;
 }
 
 /* A commune whose unit was changed looks under the new name once it has heard of it. */
@@ -1687,15 +1693,21 @@ static int export_own(const char *home, const struct enrol_node *n, struct err *
 {
     AUTO_MEM char *path = home_repository(home, n);
     AUTO_MEM char *now = mem_printf("%s-%s", n->unit_code, n->unit_valid_from);
+    AUTO_MEM char *wish = fs_pathf(home, "inbox/%s/" DROPBOX_WANT, n->node);
+    AUTO_MEM char *box = fs_pathf(home, "outbox/%s", n->node);
+    AUTO_MEM char *own = mem_printf("refs/sohoa/%s/", n->node);
+    bool wanted = fs_exists(wish);
 
+    if (!wanted && fs_is_dir(box) && dropbox_offer(NULL, box, now, own, e) < 0)
+        return -1;
     for (size_t i = 0; i < n->former_count; i++) {
         AUTO_MEM char *was =
             mem_printf("%s-%s", n->former[i].code, n->former[i].valid_from);
 
-        if (export_unit(home, n, path, was, e) < 0)
+        if (export_unit(home, n, path, was, NULL, e) < 0)
             return -1;
     }
-    return export_unit(home, n, path, now, e);
+    return export_unit(home, n, path, now, wanted ? own : NULL, e);
 }
 
 /* Only for nodes that have a drop box: an inbox folder shows it. */
@@ -1718,7 +1730,7 @@ static int export_node(const char *home, const struct enrol *all,
 
         if (names_unit_parse(l.names[i], code, from) &&
             enrol_may_read(all, n, code, from) &&
-            export_unit(home, n, path, l.names[i], e) < 0)
+            export_unit(home, n, path, l.names[i], NULL, e) < 0)
             return -1;
     }
     return 0;

@@ -308,6 +308,10 @@ ERR(UPSTREAM_LATER, "UPSTREAM-LATER", EXIT_LATER,
     N_("The machine at the province cannot take anything at the moment."), SAFE_SEALED,
     N_("Nothing has to be done here: the next run goes on where this one stopped. "
        "If it lasts, tell the administrator of the province the code named here."))
+ERR(RESTORE_LATER, "RESTORE-LATER", EXIT_LATER,
+    N_("The records of this node do not all lie in the folder yet."), SAFE_NOTHING,
+    N_("They were asked for: run \"sohoa ingest\" at the province, then this command "
+       "again."))
 ERR(UPSTREAM_AHEAD, "UPSTREAM-AHEAD", EXIT_FAILED,
     N_("The province has bundles of this node that this machine does not have."),
     N_("They are safe at the province; nothing is overwritten."),

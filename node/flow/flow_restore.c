@@ -18,6 +18,7 @@
 #include "node/store/store_ingest.h"
 #include "sync/ask.h"
 #include "sync/bundle.h"
+#include "sync/dropbox.h"
 #include "sync/enrol.h"
 #include "sync/line.h"
 #include "sync/pull.h"
@@ -127,6 +128,34 @@ static int fetch_class(struct restore *r, enum bundle_class cls, struct err *e)
     return ask_fetch(&r->line, r->unit, path, refs, ARRAY_LEN(refs), &moved, NULL, e);
 }
 
+/* Which unit to ask for: the line tells it; a folder has it when the tier above has
+ * laid everything out. */
+static int find_unit(struct restore *r, struct err *e)
+{
+    const char *node = r->f.home.node;
+    int rc;
+
+    if (!r->line.folder)
+        return ask_list(&r->line, take_unit, r, e);
+    if (dropbox_want_back(&r->line, node, e) < 0)
+        return -1;
+    rc = dropbox_offered(&r->line, node, r->unit, e);
+    if (rc == 0)
+        return err_set(e, ERR_RESTORE_LATER, "%s", r->opts->url);
+    return rc < 0 ? -1 : 0;
+}
+
+/* In a folder a file may be missing: half a set must not be taken for all of it. */
+static int check_whole(struct restore *r, struct err *e)
+{
+    int rc =
+        r->line.folder ? dropbox_came_back(&r->line, r->f.home.node, r->repo, e) : 1;
+
+    return rc == 0  ? err_set(e, ERR_RESTORE_LATER, "%s", r->opts->url)
+           : rc < 0 ? -1
+                    : 0;
+}
+
 /* Small ones first; a receipt may come between, so receipts are asked for each time and
  * those of bundles that are not here yet wait for the last. */
 static int fetch(struct restore *r, struct err *e)
@@ -135,9 +164,7 @@ static int fetch(struct restore *r, struct err *e)
 
     if (line_parse(r->f.home.path, r->opts->url, &r->line, e) < 0)
         return -1;
-    if (r->line.folder)
-        return err_set(e, ERR_URL, "%s", r->opts->url);
-    if (ask_list(&r->line, take_unit, r, e) < 0)
+    if (find_unit(r, e) < 0)
         return -1;
     if (!r->unit[0])
         return err_set(e, ERR_GATE_READ, "node %s", r->f.home.node);
@@ -149,7 +176,7 @@ static int fetch(struct restore *r, struct err *e)
         if (fetch_class(r, (enum bundle_class)cls, e) < 0)
             return -1;
     }
-    return repo_open(path, &r->repo, e);
+    return repo_open(path, &r->repo, e) < 0 ? -1 : check_whole(r, e);
 }
 
 /* The newest bundle says which unit the node has; the highest epoch is to be closed. */
@@ -221,7 +248,9 @@ static int found(struct restore *r, struct err *e)
         conf_set(r->f.home.path, "upstream.url", r->opts->url, e) < 0 ||
         store_checkpoint(r->f.store, e) < 0)
         return -1;
-    return home_found(&r->f.home, e);
+    if (home_found(&r->f.home, e) < 0)
+        return -1;
+    return r->line.folder ? dropbox_thank(&r->line, r->f.home.node, e) : 0;
 }
 
 /* What is in the ledger, also by an earlier try that was cut off. */

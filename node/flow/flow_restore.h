@@ -5,7 +5,7 @@
 #include "node/flow/flow.h"
 
 struct flow_restore_opts {
-    const char *url;       /* ssh://… of the tier above */
+    const char *url;       /* of the tier above: ssh://…, or a drop box */
     const char *key_file;  /* the node's secret key, as saved from HOME/keys/node */
     const char *join_file; /* its enrolment file; NULL: see below */
 };
@@ -23,13 +23,17 @@ struct flow_restore_opts {
  * one: a disk of before that turns up again can add nothing. node.json is written last;
  * a restore that was cut off is begun anew and keeps what was fetched.
  *
+ * By a drop box it takes two calls: the first asks (ERR_RESTORE_LATER), the tier above
+ * lays everything out with its next ingest, the second takes it, when it is complete.
+ *
  * What upstream has not got is not restored: records that were never accepted there,
  * users, settings, quarantine, audit.
  * Tells lines "bundle", "receipt" and "summary": node unit epoch items pages bundles
  * receipts, chain ("verified").
  * Return: 0, or -1 and @e: ERR_HOME_EXISTS, ERR_KEY, ERR_JOIN, ERR_UPSTREAM_KEY_UNSET,
- * ERR_URL (a folder cannot be asked), ERR_GATE_READ (upstream has nothing of this
- * node), ERR_BUNDLE_DAMAGED (lines "refused" say which chain), those of ask_fetch().
+ * ERR_URL, ERR_RESTORE_LATER (nothing, or not all, lies in the drop box yet; nothing
+ * was founded), ERR_GATE_READ (upstream has nothing of this node), ERR_BUNDLE_DAMAGED
+ * (lines "refused" say which chain), those of ask_fetch().
  */
 MUST_CHECK int flow_restore(const char *path, const struct flow_restore_opts *opts,
                             const struct flow_listener *to, struct err *e);

@@ -110,4 +110,23 @@ again=$(fresh_home again)
 run_is 0 "with the enrolment file" on "$again" --json restore --from "$url" --key "$TMPDIR/bare/node" --join "$join"
 is "$(summary epoch) $(summary items)" "3 3" "with all three records"
 like "$(on "$again" unit list 2>&1; on "$again" config get upstream.url)" "$url" "it knows the way up"
+
+# ---- by a folder ----
+boxed=$(fresh_home boxed) box=$province/outbox/$node
+back=(on "$boxed" --json restore --from "$province" --key "$TMPDIR/bare/node" --join "$join")
+run_is 75 "by a folder it asks first" "${back[@]}"
+is "$(line error .code)" SH-RESTORE-LATER "and says what to do"
+run_is 10 "there is no node yet" on "$boxed" --json item list
+run_is 0 "the province lays everything out" on "$province" --json ingest
+rm "$(ls -S "$box"/*/*.req | head -1)"
+run_is 75 "half of it is not taken for all" "${back[@]}"
+run_is 10 "there is still no node" on "$boxed" --json item list
+run_is 0 "the province makes up for it" on "$province" --json ingest
+run_is 0 "the node is made again" "${back[@]}"
+is "$(summary epoch) $(summary items) $(summary chain)" "3 3 verified" "with all its records"
+what "$boxed" >"$TMPDIR/by-folder"
+what "$again" >"$TMPDIR/by-line"
+is "$(diff "$TMPDIR/by-line" "$TMPDIR/by-folder")" "" "I12: the same set as by the line"
+run_is 0 "the province clears the box" on "$province" --json ingest
+is "$(ls "$box"/*/*.req | wc -l) $(ls "$box" | grep -c restore)" "1 0" "but for the receipts"
 done_testing

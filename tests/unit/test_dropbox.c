@@ -352,11 +352,74 @@ static void test_dropbox__hostile_files_move_nothing(void **state)
     }
 }
 
+/* ---- own chains back ---------------------------------------------------------------
+ */
+
+static void test_dropbox__i12_what_is_offered_comes_back_whole(void **state)
+{
+    struct box *b = *state;
+    AUTO_MEM char *out = fs_pathf(b->folder, "outbox/%s", b->n.name);
+    AUTO_MEM char *chains = fs_path(out, "01234-2025-07-01");
+    AUTO_MEM char *wish = fs_pathf(b->folder, "inbox/%s/" DROPBOX_WANT, b->n.name);
+    AUTO_MEM char *own = mem_printf("refs/sohoa/%s/", b->n.name);
+    const char *refs[] = {own};
+    AUTO_REPO struct repo *down = NULL;
+    char unit[NAMES_UNIT_MAX] = "";
+    struct err e = ERR_INIT;
+
+    assert_int_equal(dropbox_offered(&b->line, b->n.name, unit, &e), 0);
+    OK(dropbox_want_back(&b->line, b->n.name, &e));
+    OK(dropbox_want_back(&b->line, b->n.name, &e)); /* once is enough */
+    assert_true(fs_exists(wish));
+    OK(dropbox_export(b->r, chains, refs, 1, &e));
+    OK(dropbox_offer(b->r, out, "01234-2025-07-01", own, &e));
+    assert_int_equal(dropbox_offered(&b->line, b->n.name, unit, &e), 1);
+    assert_string_equal(unit, "01234-2025-07-01");
+    OK(repo_open(b->down, &down, &e));
+    assert_int_equal(dropbox_came_back(&b->line, b->n.name, down, &e), 0);
+    repo_close(TAKE(down));
+    OK(dropbox_import(chains, b->down, refs, 1, NULL, &e));
+    OK(repo_open(b->down, &down, &e));
+    assert_int_equal(dropbox_came_back(&b->line, b->n.name, down, &e), 1);
+    OK(repo_ref_move(down, b->ref, b->tips[3], b->tips[2], &e)); /* one is missing */
+    assert_int_equal(dropbox_came_back(&b->line, b->n.name, down, &e), 0);
+    OK(dropbox_thank(&b->line, b->n.name, &e));
+    assert_false(fs_exists(wish));
+    OK(dropbox_offer(NULL, out, "01234-2025-07-01", own, &e)); /* the answer to that */
+    assert_int_equal(dropbox_offered(&b->line, b->n.name, unit, &e), 0);
+}
+
+static void test_dropbox__an_offer_that_is_none_is_refused(void **state)
+{
+    static const char *const wrong[] = {
+        "{}\n",
+        "{\"refs\":[],\"schema\":2,\"unit\":\"01234-2025-07-01\"}\n",
+        "{\"refs\":[],\"schema\":1,\"unit\":\"../01234-2025-07-01\"}\n",
+        "not json\n",
+    };
+    struct box *b = *state;
+    AUTO_MEM char *path = fs_pathf(b->folder, "outbox/%s/restore.json", b->n.name);
+    char unit[NAMES_UNIT_MAX];
+    struct err e = ERR_INIT;
+
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        write_text(path, wrong[i]);
+        FAILS(dropbox_offered(&b->line, b->n.name, unit, fe), ERR_JSON);
+    }
+    write_text(path, "{\"refs\":[{\"ref\":\"refs/x\",\"tip\":\"y\"}],\"schema\":1,"
+                     "\"unit\":\"01234-2025-07-01\"}\n");
+    FAILS(dropbox_came_back(&b->line, b->n.name, b->r, fe), ERR_JSON);
+    OK(fs_remove_tree(b->folder, &e));
+    FAILS(dropbox_want_back(&b->line, b->n.name, fe), ERR_LINE);
+}
+
 #define case_(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        case_(test_dropbox__i12_what_is_offered_comes_back_whole),
+        case_(test_dropbox__an_offer_that_is_none_is_refused),
         case_(test_dropbox__a_request_is_put_once),
         case_(test_dropbox__a_stick_that_is_not_there_is_no_line),
         case_(test_dropbox__what_was_not_copied_right_is_no_request),
