@@ -83,7 +83,7 @@ TOOLS     := $(patsubst %_preload,%_preload.so,$(TOOL_SRC:tests/tools/%.c=build/
 SCHEMA    := $(sort $(wildcard node/store/schema/*.sql))
 PO        := $(sort $(wildcard node/po/*.po))
 MO        := $(PO:node/po/%.po=$(B)/locale/%/LC_MESSAGES/sohoa.mo)
-DATA      := $(sort $(wildcard node/data/* ocr/data/*))
+INSTALLED := $(sort $(wildcard node/data/* ocr/data/*))
 MAN       := $(patsubst node/man/%.scd,$(B)/man/%,$(sort $(wildcard node/man/*.scd)))
 
 .PHONY: all lib objects own-objects units tools test test-build check analyze asan coverage soak bench-smoke bench-ocr bench-sync \
@@ -227,7 +227,7 @@ soak: test-build
 	$(Q)tests/soak/run $(SOAK)
 
 bench-ocr: all tools
-	$(Q)scripts/bench-ocr $(BENCH)
+	$(Q)scripts/bench-ocr $(if $(DATA),--data "$(DATA)") $(BENCH)
 
 bench-sync: all tools
 	$(Q)scripts/bench-sync $(BENCH)
@@ -254,8 +254,8 @@ install: all
 	for page in $(MAN); do section=$${page##*.}; install -d $(SHARE)/man/man$$section && \
 	    install -m 644 $$page $(SHARE)/man/man$$section/ || exit 1; done
 	$(B)/sohoa completion bash > $(SHARE)/bash-completion/completions/sohoa
-	[ -z "$(DATA)" ] || { install -d $(SHARE)/sohoa && \
-	    install -m 644 $(DATA) $(SHARE)/sohoa/; }
+	[ -z "$(INSTALLED)" ] || { install -d $(SHARE)/sohoa && \
+	    install -m 644 $(INSTALLED) $(SHARE)/sohoa/; }
 
 dist:
 	@mkdir -p build
