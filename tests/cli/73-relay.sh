@@ -28,7 +28,8 @@ join() { on "$2" init --join "$1/enrol/$(jq -r .node "$2/node.json").json" >/dev
 tips() { git -C "$1" for-each-ref --format='%(refname) %(objectname)' "refs/sohoa/$node"; }
 # objects REPO: every object of the node's chains with what it says, byte for byte
 objects() {
-    git -C "$1" rev-list --objects --no-object-names $(git -C "$1" for-each-ref --format='%(refname)' "refs/sohoa/$node") | sort |
+    git -C "$1" for-each-ref --format='%(refname)' "refs/sohoa/$node" |
+        git -C "$1" rev-list --objects --no-object-names --stdin | sort |
         git -C "$1" cat-file --batch | sha256sum
 }
 
