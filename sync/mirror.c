@@ -115,6 +115,8 @@ static int each_in(struct walk *w, const char *folder, bool packs, bool indexes,
     AUTO_MEM char *path = fs_path(repo_path(w->from), folder);
     AUTO_LIST struct fs_list l = {0};
 
+    if (!fs_is_dir(path))
+        return 0; /* git removes folders that are empty */
     if (fs_list(path, &l, e) < 0)
         return -1;
     for (size_t i = 0; i < l.count; i++) {
@@ -260,6 +262,65 @@ int mirror_update(struct repo *from, const char *to, struct mirror_sum *sum,
     if (make(to, e) < 0 || each_object_file(&w, take_file, e) < 0)
         return -1;
     return move_refs(&w, &tips, e);
+}
+
+/* A file of the copy that the repository has no longer. An index goes before its pack:
+ * half of a pair is passed over by git. */
+static int drop_in(struct walk *w, const char *folder, bool packs, bool indexes,
+                   int64_t *removed, struct err *e)
+{
+    AUTO_MEM char *path = fs_path(w->to, folder);
+    AUTO_LIST struct fs_list l = {0};
+
+    if (!fs_is_dir(path))
+        return 0;
+    if (fs_list(path, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count; i++) {
+        AUTO_MEM char *here = fs_pathf(repo_path(w->from), "%s/%s", folder, l.names[i]);
+        AUTO_MEM char *there = fs_path(path, l.names[i]);
+
+        if (!is_wanted(l.names[i], packs, indexes) || fs_exists(here))
+            continue;
+        if (fs_unlink(there, e) < 0)
+            return -1;
+        (*removed)++;
+    }
+    return 0;
+}
+
+static int drop_replaced(struct walk *w, int64_t *removed, struct err *e)
+{
+    if (drop_in(w, PACKS, false, true, removed, e) < 0 ||
+        drop_in(w, PACKS, true, false, removed, e) < 0)
+        return -1;
+    for (unsigned i = 0; i < 256; i++) {
+        char folder[16];
+
+        (void)snprintf(folder, sizeof folder, "objects/%02x", i);
+        if (drop_in(w, folder, false, false, removed, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int mirror_tidy(struct repo *from, const char *to, struct mirror_sum *sum,
+                int64_t *removed, struct err *e)
+{
+    struct walk w = {.from = from, .to = to, .sum = sum};
+    int64_t gone = 0;
+    int rc;
+
+    if (mirror_update(from, to, sum, e) < 0 || each_object_file(&w, take_file, e) < 0)
+        return -1;
+    rc = mirror_holds(from, to, "refs/", e);
+    if (rc <= 0)
+        return rc < 0 ? -1 : err_set(e, ERR_COPY, "%s", to);
+    if (drop_replaced(&w, &gone, e) < 0)
+        return -1;
+    if (removed)
+        *removed = gone;
+    return 0;
 }
 
 int mirror_holds(struct repo *from, const char *to, const char *prefix, struct err *e)

@@ -34,6 +34,15 @@ struct mirror_sum {
 MUST_CHECK int mirror_update(struct repo *from, const char *to, struct mirror_sum *sum,
                              struct err *e);
 
+/**
+ * mirror_tidy - after a roll-up of @from, which was then found whole: bring its new
+ * packs over, then remove packs and single objects of the copy that @from no longer has
+ * (what they held lies in the new ones). @removed: files; may be NULL. Nothing is
+ * removed unless the copy has every ref of @from where it is. ERR_COPY, disk errors.
+ */
+MUST_CHECK int mirror_tidy(struct repo *from, const char *to, struct mirror_sum *sum,
+                           int64_t *removed, struct err *e);
+
 /** mirror_holds - whether the copy at @to has the refs of @from that begin with @prefix
  * where they are now. Return: 1, 0 (also when there is no copy), -1. */
 MUST_CHECK int mirror_holds(struct repo *from, const char *to, const char *prefix,

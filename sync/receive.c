@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "node/base/clock.h"
+#include "node/base/conf.h"
 #include "node/base/err.h"
 #include "node/base/fs.h"
 #include "node/base/i18n.h"
@@ -28,11 +29,14 @@
 #include "node/base/proc.h"
 #include "node/base/stop.h"
 #include "node/base/str.h"
+#include "sync/challenge.h"
 #include "sync/dropbox.h"
 #include "sync/enrol.h"
 #include "sync/gate.h"
 #include "sync/line.h"
+#include "sync/mirror.h"
 #include "sync/pack.h"
+#include "sync/quota.h"
 #include "sync/repo.h"
 #include "sync/rpush.h"
 #include "sync/spool.h"
@@ -474,6 +478,15 @@ static int through_git(struct intake *t, struct err *e)
     return git_refused(&g, e);
 }
 
+static int within_quota(const struct intake *t, struct err *e)
+{
+    struct stat st;
+
+    if (fstat(t->fd, &st) < 0)
+        return err_sys(e, ERR_READ, "%s", t->name);
+    return quota_check(t->d->home, t->repo, st.st_size, e);
+}
+
 /* Whose chain it is, and whether this node may bring what goes onto it. */
 static int find_author(struct intake *t, const struct names_chain *chain, struct err *e)
 {
@@ -516,7 +529,7 @@ static int decide(struct intake *t, enum bundle_class *cls, struct err *e)
         return -1;
     rc = before_git(t, e);
     if (rc == 0)
-        rc = through_git(t, e);
+        rc = within_quota(t, e) < 0 ? -1 : through_git(t, e);
     t->a->relay = t->author->relay && t->a->result == RECEIVE_ACCEPTED;
     return rc < 0 ? -1 : 0;
 }
@@ -1020,6 +1033,7 @@ static int serve_push(struct session *s, enum bundle_class cls, int64_t size,
                       struct err *e)
 {
     struct receive_answer a;
+    AUTO_MEM char *repo = home_repository(s->d.home, s->d.row);
     AUTO_MEM char *path = NULL;
     int rc;
 
@@ -1033,6 +1047,7 @@ static int serve_push(struct session *s, enum bundle_class cls, int64_t size,
         return -1;
     if (rc == 0 &&
         (drop_others(s, path, e) < 0 || spool_room(s->folder, "spool", size, e) < 0 ||
+         quota_check(s->d.home, repo, size, e) < 0 ||
          take_part(s, path, cls, size, &a, e) < 0))
         return -1;
     return say_answer(s, &a, e);
@@ -1443,6 +1458,75 @@ static int serve_get(struct session *s, const char *unit, const char *sha256,
     return send_rest(s, fd, path, at, e);
 }
 
+/* ---- a session: prove
+ * ------------------------------------------------------------------- */
+
+struct proving {
+    struct session *s;
+    int64_t told_ms;
+};
+
+static int tick_prove(void *ctx, struct err *e)
+{
+    struct proving *p = ctx;
+
+    if (stop_requested())
+        return err_set(e, ERR_LINE, "%s", "stopped");
+    if (clock_mono_ms() - p->told_ms < TICK_MS)
+        return 0;
+    p->told_ms = clock_mono_ms();
+    return line_write(p->s->out, "wait\n", 5, RECEIVE_IDLE_MS, e);
+}
+
+/* In how many places the chains of this node lie up to their tips. */
+static int64_t copies_now(const struct door *d)
+{
+    struct enrol_place home = enrol_home(d->row);
+    AUTO_MEM char *path = home_repository(d->home, d->row);
+    AUTO_MEM char *chains = mem_printf("refs/sohoa/%s/", d->node);
+    AUTO_MEM char *place = NULL;
+    AUTO_CONF struct conf *conf = NULL;
+    AUTO_REPO struct repo *r = NULL;
+    struct err ignored = ERR_INIT; /* a copy that cannot be looked at is none */
+
+    if (conf_load(d->home, &conf, &ignored) < 0 || !conf_get(conf, "copy.folder")[0])
+        return 1;
+    place = mirror_place(conf_get(conf, "copy.folder"), home.code, home.valid_from);
+    if (repo_open(path, &r, &ignored) < 0)
+        return 1;
+    return mirror_holds(r, place, chains, &ignored) == 1 ? 2 : 1;
+}
+
+/* The file itself is read, each time. One a session: whoever asks for many pays for as
+ * many. */
+static int serve_prove(struct session *s, const char *hex, const char *nonce,
+                       struct err *e)
+{
+    AUTO_MEM char *repo = home_repository(s->d.home, s->d.row);
+    AUTO_MEM char *dir = fs_dirname(repo);
+    AUTO_MEM char *path = fs_pathf(dir, "objects/%.2s/%s", hex, hex);
+    AUTO_STR struct str text = STR_INIT(STR_LINE_MAX);
+    struct proving p = {.s = s, .told_ms = clock_mono_ms()};
+    char proof[HASH_HEX];
+    struct err why = ERR_INIT;
+    AUTO_FD int fd = -1;
+
+    /* A relay hands on, and cannot speak for who keeps. */
+    if (strcmp(s->d.row->role, "commune") != 0 || s->d.row->relay)
+        return err_set(e, ERR_GATE_READ, "%.60s", hex);
+    fd = fs_open(path, O_RDONLY | O_NOFOLLOW, 0, &why);
+    if (fd < 0 && why.code != ERR_NOT_FOUND) {
+        *e = why;
+        return -1;
+    }
+    if (fd < 0)
+        return line_write(s->out, "absent\n", 7, RECEIVE_IDLE_MS, e);
+    if (challenge_proof(fd, hex, nonce, tick_prove, &p, proof, e) < 0)
+        return -1;
+    str_addf(&text, "proof %s %lld\n", proof, (long long)copies_now(&s->d));
+    return line_write(s->out, text.p, text.len, RECEIVE_IDLE_MS, e);
+}
+
 static int serve_list(struct session *s, struct err *e)
 {
     AUTO_MEM char *top = fs_path(s->d.home, "communes");
@@ -1494,6 +1578,9 @@ static int serve(struct session *s, const char *command, struct err *e)
     if (n == 4 && strcmp(words[0], "get") == 0 && hash_is_hex(words[2], HASH_HEX - 1) &&
         num_parse(words[3], 0, INT64_MAX, &size))
         return serve_get(s, words[1], words[2], size, e);
+    if (n == 3 && strcmp(words[0], "prove") == 0 &&
+        hash_is_hex(words[1], HASH_HEX - 1) && hash_is_hex(words[2], HASH_HEX - 1))
+        return serve_prove(s, words[1], words[2], e);
     if (n == 1 && strcmp(words[0], "list") == 0)
         return serve_list(s, e);
     return err_set(e, ERR_GATE_VERB, "%.60s", command);

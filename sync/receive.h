@@ -26,6 +26,7 @@ struct str;
  *      fetch <code>                stock git upload-pack --stateless-rpc, framed
  *      since <unit> [<ref>]        refs in steps, gone on with at any byte
  *      get <unit> <sha256> <at>    one object from a byte on; for readers above
+ *      prove <sha256> <nonce>      show that the object is here (challenge.h)
  *      list                        what this node may read
  *
  * Spool: HOME/spool/in/<node>/<class>/{lock,next,<id>.part,<id>.answer}. One session a

@@ -18,11 +18,19 @@
 static const struct conf_key KEYS[] = {
     {"backup.folder", CONF_FOLDER, 0, CONF_VALUE_MAX, NULL, "",
      N_("Folder that backups are written to, best on another disk.")},
+    {"commune.quota_gib", CONF_INT, 0, 1048576, NULL, "0",
+     N_("Upper tier: most that the packs of one commune may take, in GiB; 0: no "
+        "limit.")},
     {"copy.folder", CONF_FOLDER, 0, CONF_VALUE_MAX, NULL, "",
      N_("Upper tier: folder on another disk for the second copy of what was "
         "received.")},
     {"import.quarantine_percent", CONF_INT, 1, 50, NULL, "5",
      N_("Share of the disk that refused files may take, in percent.")},
+    {"keep.copies", CONF_INT, 2, 10, NULL, "2",
+     N_("Copies that the tier above must hold before a scanned file may leave this "
+        "disk.")},
+    {"keep.masters_days", CONF_INT, 0, 36500, NULL, "0",
+     N_("Days that scanned files stay on this disk after their receipt; 0: for ever.")},
     {"lang", CONF_CHOICE, 0, 0, "vi|en", "vi", N_("Language of messages: vi or en.")},
     {"ocr.choice", CONF_CHOICE, 0, 0, "on|off", "on",
      N_("Whether letters with other marks are chosen by the words around them.")},

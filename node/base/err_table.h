@@ -274,6 +274,11 @@ ERR(GATE_FORM, "GATE-FORM", EXIT_REFUSED,
 ERR(GATE_LIMIT, "GATE-LIMIT", EXIT_REFUSED,
     N_("The request that was sent is larger than allowed."), SAFE_SEALED,
     N_("Run \"sohoa limits\" to see all limits; tell your administrator."))
+ERR(GATE_QUOTA, "GATE-QUOTA", EXIT_LATER,
+    N_("The province has no more room set aside for this office."), SAFE_SEALED,
+    N_("Ask the administrator of the province to raise commune.quota_gib; sending goes "
+       "on "
+       "by itself then."))
 ERR(GATE_VERB, "GATE-VERB", EXIT_REFUSED,
     N_("The other end asked for something that is not offered here."), SAFE_NOTHING,
     N_("Update sohoa on both machines to the same version."))
@@ -496,6 +501,13 @@ ERR(COPY, "COPY", EXIT_PARTLY, N_("The second copy could not be made."),
        "more."),
     N_("Check the disk of the setting copy.folder. Has it been replaced by an empty "
        "one, run \"sohoa care copy --new\"."))
+ERR(UNPROVEN, "UNPROVEN", EXIT_DISCREPANCY,
+    N_("The tier above could not prove that it holds a file that it gave a receipt "
+       "for."),
+    N_("The file stays on this machine, and its bundle counts as not received yet."),
+    N_("Tell the administrator of the tier above at once: its disk or its backup must "
+       "be "
+       "looked at."))
 ERR(BACKUP, "BACKUP", EXIT_FAILED, N_("The backup could not be made."),
     N_("Your data is unchanged."),
     N_("Check the backup disk and its free space, then try again."))

@@ -12,7 +12,9 @@
 #include "node/flow/flow_care.h"
 #include "node/flow/flow_copy.h"
 #include "node/flow/flow_limits.h"
+#include "node/flow/flow_maintain.h"
 #include "node/flow/flow_node.h"
+#include "node/flow/flow_prune.h"
 
 static void show_fault(struct cmd *c, const struct jdoc *line)
 {
@@ -132,6 +134,82 @@ int cmd_care_copy(struct cmd *c, struct err *e)
         flow_copy_run(&f, cmd_has(c, "new"), &to, e) < 0)
         return -1;
     return EXIT_DONE;
+}
+
+static void show_maintained(struct cmd *c, const struct jdoc *line)
+{
+    if (cmd_show_is(line, "repository"))
+        cmd_print(
+            c, _("unit %s  %lld packs, now %lld  %s %s\n"), cmd_show_text(line, "unit"),
+            cmd_show_int(line, "packs_before"), cmd_show_int(line, "packs_after"),
+            cmd_word_of(CMD_WORD_KEPT, line, "state"), cmd_show_text(line, "detail"));
+    else if (cmd_show_is(line, "failed"))
+        show_copy(c, line);
+    else
+        cmd_print(c, _("%lld repositories, %lld busy, %lld damaged\n"),
+                  cmd_show_int(line, "communes"), cmd_show_int(line, "busy"),
+                  cmd_show_int(line, "faults"));
+}
+
+int cmd_care_maintain(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_maintained};
+    struct flow_listener to = cmd_show_listener(&s);
+    struct flow_maintain_sum sum = {0};
+
+    if (flow_open(c->home, &f, e) < 0 || flow_maintain(&f, &to, &sum, e) < 0)
+        return -1;
+    if (sum.faults)
+        return EXIT_DISCREPANCY;
+    return sum.busy ? EXIT_PARTLY : EXIT_DONE;
+}
+
+/* ---- what leaves this disk --------------------------------------------------------
+ */
+
+static void print_kept(struct cmd *c, const struct jdoc *line)
+{
+    for (int i = FLOW_PRUNE_NEVER; i < FLOW_PRUNE_REASONS; i++) {
+        const char *name = flow_prune_why_name((enum flow_prune_why)i);
+        int64_t n = 0;
+
+        if (jdoc_int(jdoc_get(line, "kept"), name, 1, INT64_MAX, &n))
+            cmd_print(c, "%7lld  %s\n", (long long)n, cmd_word(CMD_WORD_KEPT, name));
+    }
+}
+
+static void show_prune(struct cmd *c, const struct jdoc *line)
+{
+    if (cmd_show_is(line, "file"))
+        cmd_print(c, "%.16s  %11lld\n", cmd_show_text(line, "sha256"),
+                  cmd_show_int(line, "bytes"));
+    else if (cmd_show_is(line, "doubt"))
+        cmd_print(c, "%.16s  %s\n", cmd_show_text(line, "bundle"),
+                  jdoc_bool(line, "over", false)
+                      ? _("proven again")
+                      : cmd_show_text(line, i18n_lang() == LANG_VI ? "vi" : "en"));
+    else {
+        cmd_print(c,
+                  jdoc_bool(line, "dry", false)
+                      ? _("%lld files, %lld bytes would be asked for and go\n")
+                      : _("%lld files, %lld bytes gone\n"),
+                  cmd_show_int(line, "files"), cmd_show_int(line, "bytes"));
+        print_kept(c, line);
+    }
+}
+
+int cmd_care_prune(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_prune};
+    struct flow_listener to = cmd_show_listener(&s);
+    struct flow_prune_sum sum = {0};
+
+    if (flow_open(c->home, &f, e) < 0 ||
+        flow_prune(&f, cmd_has(c, "dry-run"), &to, &sum, e) < 0)
+        return -1;
+    return sum.doubts ? EXIT_DISCREPANCY : EXIT_DONE;
 }
 
 /* ---- users ------------------------------------------------------------------------

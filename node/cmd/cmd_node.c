@@ -53,9 +53,12 @@ static void show_node(struct cmd *c, const struct jdoc *line)
     cmd_word_cell(c, 33, cmd_show_text(line, "node"));
     cmd_word_cell(c, 9, cmd_show_text(line, "unit"));
     cmd_word_cell(c, 10, cmd_word_of(CMD_WORD_TIER, line, "role"));
-    cmd_print(c, "%s%s%s\n", name,
-              jdoc_bool(line, "relay", false) ? _("  (relay)") : "",
+    cmd_print(c, "%s%s%s", name, jdoc_bool(line, "relay", false) ? _("  (relay)") : "",
               jdoc_bool(line, "revoked", false) ? _("  (revoked)") : "");
+    if (cmd_show_int(line, "ahead_s") > 0)
+        cmd_print(c, _("  (its clock is %lld minutes ahead)"),
+                  cmd_show_int(line, "ahead_s") / 60);
+    cmd_print(c, "\n");
 }
 
 int cmd_node_list(struct cmd *c, struct err *e)

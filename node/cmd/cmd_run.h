@@ -70,6 +70,8 @@ CMD_RUN(cmd_care_backup);
 CMD_RUN(cmd_care_backup_verify);
 CMD_RUN(cmd_care_backup_restore);
 CMD_RUN(cmd_care_copy);
+CMD_RUN(cmd_care_maintain);
+CMD_RUN(cmd_care_prune);
 CMD_RUN(cmd_care_user_add);
 CMD_RUN(cmd_care_user_list);
 CMD_RUN(cmd_care_config_get);

@@ -19,6 +19,10 @@ static void show(struct cmd *c, const struct jdoc *line)
         cmd_print(c, _("receipt  %s %lld  %.16s\n"),
                   cmd_word_of(CMD_WORD_CLASS, line, "class"), cmd_show_int(line, "seq"),
                   cmd_show_text(line, "bundle"));
+    else if (cmd_show_is(line, "doubt"))
+        cmd_print(c, "%s %lld  %.16s  %s\n", cmd_word_of(CMD_WORD_CLASS, line, "class"),
+                  cmd_show_int(line, "seq"), cmd_show_text(line, "bundle"),
+                  jdoc_bool(line, "over", false) ? _("proven again") : why);
     else if (cmd_show_is(line, "refused") ||
              strcmp(cmd_show_text(line, "state"), "refused") == 0)
         cmd_print(c, _("refused  %s  %s (%s)\n"),
@@ -105,6 +109,8 @@ static void tell_sum(struct cmd *c, const struct flow_sync_sum *sum)
     jdoc_set_int(line, "accepted", sum->accepted);
     if (sum->accepted_since)
         jdoc_set_int(line, "accepted_since", sum->accepted_since);
+    if (sum->doubted)
+        jdoc_set_int(line, "doubted", sum->doubted);
     jdoc_set_int(line, "durable", sum->durable);
     jdoc_set_int(line, "refused", sum->refused);
     jdoc_set_int(line, "waiting", sum->waiting);
@@ -116,6 +122,9 @@ static void tell_sum(struct cmd *c, const struct flow_sync_sum *sum)
                 "%lld · refused: %lld\n"),
               (long long)sum->durable, (long long)sum->accepted,
               (long long)sum->waiting, (long long)sum->refused);
+    if (sum->doubted)
+        cmd_print(c, _("%lld that had a receipt could not be proven: %s\n"),
+                  (long long)sum->doubted, _(err_code_todo(ERR_UNPROVEN)));
     if (sum->accepted_since) {
         char since[CLOCK_ISO_MAX];
 
@@ -179,16 +188,35 @@ int cmd_sync_run(struct cmd *c, struct err *e)
     return sum.refused ? EXIT_PARTLY : EXIT_DONE;
 }
 
+/* Against the clock of the tier above. */
+static void tell_skew(struct cmd *c, int64_t seconds)
+{
+    AUTO_JDOC struct jdoc *line = flow_line("clock");
+
+    if (seconds == 0)
+        return;
+    jdoc_set_int(line, "ahead_s", seconds);
+    cmd_line(c, line);
+    cmd_print(c,
+              seconds > 0 ? _("This computer's clock is at least %lld minutes ahead of "
+                              "the tier above.\n")
+                          : _("This computer's clock is at least %lld minutes behind "
+                              "the tier above.\n"),
+              (long long)((seconds > 0 ? seconds : -seconds) / 60));
+}
+
 int cmd_sync_status(struct cmd *c, struct err *e)
 {
     AUTO_FLOW struct flow f = {0};
     struct cmd_show s = {.c = c, .human = show_waiting};
     struct flow_listener to = cmd_show_listener(&s);
     struct flow_sync_sum sum = {0};
+    int64_t skew = 0;
 
     if (flow_open(c->home, &f, e) < 0 || flow_sync_status(&f, &sum, e) < 0 ||
-        flow_sync_waiting(&f, &to, e) < 0)
+        flow_sync_waiting(&f, &to, e) < 0 || flow_sync_skew(&f, &skew, e) < 0)
         return -1;
+    tell_skew(c, skew);
     tell_sum(c, &sum);
     return EXIT_DONE;
 }

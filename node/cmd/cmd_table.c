@@ -133,6 +133,7 @@ OPTIONS(FSCK, {0, "deep", NULL, N_("read and hash every stored byte")},
          N_("make the search index and counters anew and mark damaged objects")});
 OPTIONS(COPY,
         {0, "new", NULL, N_("the disk is a new one in the place of the one before")});
+OPTIONS(PRUNE, {0, "dry-run", NULL, N_("say what would go; nobody is asked")});
 OPTIONS(USER_ADD, {0, "role", "ROLE", N_("clerk, verifier, district or admin")},
         {0, "password-stdin", NULL, N_("read the password from standard input")});
 
@@ -409,6 +410,16 @@ static const struct command TABLE[] = {
         "back, and says how much. \"ingest\" does so by itself.\n\n"
         "  sohoa config set copy.folder /media/disk2/sohoa"),
      COPY, 0, 0, cmd_care_copy, false},
+    {"care maintain", "", N_("upper tier: nightly care of the repositories"),
+     N_("Rolls many packs up into few, makes one index over them, sweeps, and looks "
+        "for "
+        "every object. Nodes may send meanwhile. For a timer at night."),
+     NULL, 0, 0, cmd_care_maintain, false},
+    {"care prune", "[--dry-run]", N_("remove scanned files that the province has"),
+     N_("Only files whose receipt is older than keep.masters_days (0: never), tells "
+        "enough copies, and that the province proves now. Pages keep their pictures; a "
+        "file that is wanted again is made from the sealed bundles."),
+     PRUNE, 0, 0, cmd_care_prune, false},
     {"user add", "NAME --role ROLE", N_("add a user"),
      N_("  sohoa user add lan --role verifier"), USER_ADD, 1, 1, cmd_care_user_add,
      false},

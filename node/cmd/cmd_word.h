@@ -32,6 +32,7 @@ enum cmd_word_set {
     CMD_WORD_FAULT,      /* what fsck finds */
     CMD_WORD_CHECK,      /* what doctor looks at */
     CMD_WORD_FOUND,      /* and what it finds */
+    CMD_WORD_KEPT,       /* why a file stays on this disk; how care went */
     CMD_WORD_MEASURE     /* what a limit counts */
 };
 

@@ -153,26 +153,28 @@ static void tell_failed(const struct flow_copy *c, const char *code,
 }
 
 static int update(struct flow_copy *c, struct repo *repo, const char *code,
-                  const char *valid_from, struct err *e)
+                  const char *valid_from, bool tidy, struct err *e)
 {
     AUTO_MEM char *place = mirror_place(c->folder, code, valid_from);
     struct mirror_sum sum = {0};
 
-    if (mirror_update(repo, place, &sum, e) < 0)
+    if ((tidy ? mirror_tidy(repo, place, &sum, NULL, e)
+              : mirror_update(repo, place, &sum, e)) < 0)
         return -1;
     c->files += sum.files;
     c->bytes += sum.bytes;
     return 0;
 }
 
-int64_t flow_copy_commune(struct flow_copy *c, struct repo *repo, const char *code,
-                          const char *valid_from, const struct flow_listener *to)
+static int64_t follow(struct flow_copy *c, struct repo *repo, const char *code,
+                      const char *valid_from, bool tidy, const struct flow_listener *to)
 {
     struct err why = ERR_INIT;
 
     if (c->state == FLOW_COPY_NONE)
         return 1;
-    if (c->state == FLOW_COPY_READY && update(c, repo, code, valid_from, &why) == 0)
+    if (c->state == FLOW_COPY_READY &&
+        update(c, repo, code, valid_from, tidy, &why) == 0)
         return 2;
     if (c->state == FLOW_COPY_READY) {
         c->failed = true;
@@ -180,6 +182,18 @@ int64_t flow_copy_commune(struct flow_copy *c, struct repo *repo, const char *co
     }
     tell_failed(c, code, valid_from, to);
     return 0;
+}
+
+int64_t flow_copy_commune(struct flow_copy *c, struct repo *repo, const char *code,
+                          const char *valid_from, const struct flow_listener *to)
+{
+    return follow(c, repo, code, valid_from, false, to);
+}
+
+int64_t flow_copy_tidy(struct flow_copy *c, struct repo *repo, const char *code,
+                       const char *valid_from, const struct flow_listener *to)
+{
+    return follow(c, repo, code, valid_from, true, to);
 }
 
 /* The same trouble again keeps its beginning. */

@@ -48,6 +48,11 @@ MUST_CHECK int flow_copy_begin(struct flow *f, struct flow_copy *out, struct err
 int64_t flow_copy_commune(struct flow_copy *c, struct repo *repo, const char *code,
                           const char *valid_from, const struct flow_listener *to);
 
+/** flow_copy_tidy - after a roll-up of @repo, which is whole: the copy follows it. As
+ * flow_copy_commune(). */
+int64_t flow_copy_tidy(struct flow_copy *c, struct repo *repo, const char *code,
+                       const char *valid_from, const struct flow_listener *to);
+
 /** flow_copy_end - note how it went, for doctor and the next run. */
 MUST_CHECK int flow_copy_end(struct flow *f, const struct flow_copy *c, struct err *e);
 

@@ -16,6 +16,7 @@
 #include "node/base/num.h"
 #include "node/base/sandbox.h"
 #include "node/flow/flow_copy.h"
+#include "node/flow/flow_node.h"
 #include "node/flow/flow_sync.h"
 #include "ocr/ocr.h"
 #include "sync/dial.h"
@@ -254,6 +255,48 @@ static void check_copy(struct doctor *d, struct flow *f)
             "both are gone. Set copy.folder to a folder on another disk."));
 }
 
+/* What the newest receipts say of our clock. */
+static void check_skew(struct doctor *d, struct flow *f)
+{
+    struct err e = ERR_INIT;
+    AUTO_MEM char *found = NULL;
+    int64_t skew = 0;
+
+    if (flow_sync_skew(f, &skew, &e) < 0) {
+        tell_err(d, "clocks", &e);
+        return;
+    }
+    found = mem_printf("%lld s", (long long)skew);
+    tell(
+        d, "clocks", skew ? WARNING : OK, skew ? found : "alike",
+        N_("This clock and that of the tier above differ by more than ten minutes. Set "
+           "the one that is wrong; nothing is lost, order never depends on it."));
+}
+
+/* At an upper tier: nodes whose clock is ahead. */
+static int check_node_clock(void *ctx, const struct enrol_node *n, int64_t ahead_s,
+                            struct err *e)
+{
+    struct doctor *d = ctx;
+    AUTO_MEM char *name = mem_printf("clock %.8s", n->node);
+    AUTO_MEM char *found = mem_printf("%s +%lld s", n->unit_code, (long long)ahead_s);
+
+    (void)e;
+    tell(d, name, WARNING, found,
+         N_("The clock of this node is ahead. Ask the office to set it; nothing is "
+            "lost, "
+            "order never depends on it."));
+    return 0;
+}
+
+static void check_node_clocks(struct doctor *d, struct flow *f)
+{
+    struct err e = ERR_INIT;
+
+    if (flow_node_clocks(f, check_node_clock, d, &e) < 0)
+        tell_err(d, "clocks", &e);
+}
+
 static void check_upstream(struct doctor *d, struct flow *f)
 {
     struct sign_public key;
@@ -358,6 +401,10 @@ int flow_doctor(const char *path, const struct flow_listener *to, int64_t *faile
             check_upstream(&d, &f);
         if (home_is_upper(&f.home))
             check_door(&d, &f);
+        if (home_is_upper(&f.home))
+            check_node_clocks(&d, &f);
+        else
+            check_skew(&d, &f);
         if (f.home.role == HOME_PROVINCE)
             check_copy(&d, &f);
     }

@@ -12,14 +12,17 @@
 #include "node/base/mem.h"
 #include "node/base/password.h"
 #include "node/base/tlspin.h"
+#include "node/flow/flow_take.h"
 #include "node/flow/flow_unit.h"
 #include "node/store/store_audit.h"
+#include "node/store/store_bundle.h"
 #include "node/store/store_user.h"
 #include "sync/enrol.h"
 #include "sync/names.h"
 #include "sync/statement.h"
 
 #define HOST_LINES_MAX ENROL_HOST_KEYS
+#define CLOCK_DAYS     INT64_C(30)
 
 static int note(struct flow *f, const char *act, const char *subject, struct err *e)
 {
@@ -146,6 +149,39 @@ static struct jdoc *reads_of(const struct enrol *all, const struct enrol_node *n
     return reads;
 }
 
+/* By how much the bundles of the last weeks were sealed after they were taken in. A
+ * catalogue that cannot be read is for ingest and fsck to tell. */
+static int64_t node_ahead(struct flow *f, const struct enrol_node *n)
+{
+    struct enrol_place p = enrol_home(n);
+    AUTO_MEM char *dir = home_commune(&f->home, p.code, p.valid_from);
+    AUTO_MEM char *db = fs_path(dir, "catalog.db");
+    AUTO_STORE struct store *catalog = NULL;
+    struct err ignored = ERR_INIT;
+    int64_t since = clock_now() - CLOCK_DAYS * 86400, ahead = 0;
+
+    if (strcmp(n->role, "commune") != 0 || n->revoked || !fs_exists(db) ||
+        flow_take_catalog(&f->home, p.code, p.valid_from, &catalog, &ignored) < 0 ||
+        store_bundle_ahead(catalog, n->node, since, &ahead, &ignored) < 0)
+        return 0;
+    return ahead;
+}
+
+int flow_node_clocks(struct flow *f, flow_node_ahead *each, void *ctx, struct err *e)
+{
+    AUTO_ENROL struct enrol all = ENROL_INIT;
+
+    if (flow_need_upper(f, e) < 0 || enrol_load(f->home.path, &all, e) < 0)
+        return -1;
+    for (size_t i = 0; i < all.count; i++) {
+        int64_t ahead = node_ahead(f, &all.nodes[i]);
+
+        if (ahead > FLOW_NODE_SKEW_S && each(ctx, &all.nodes[i], ahead, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int flow_node_list(struct flow *f, const struct flow_listener *to, struct err *e)
 {
     AUTO_ENROL struct enrol all = ENROL_INIT;
@@ -155,6 +191,7 @@ int flow_node_list(struct flow *f, const struct flow_listener *to, struct err *e
     for (size_t i = 0; i < all.count; i++) {
         const struct enrol_node *n = &all.nodes[i];
         struct jdoc *line = flow_line("node");
+        int64_t ahead = node_ahead(f, n);
 
         jdoc_set_text(line, "node", n->node);
         jdoc_set_text(line, "unit", n->unit_code);
@@ -164,6 +201,8 @@ int flow_node_list(struct flow *f, const struct flow_listener *to, struct err *e
         jdoc_set_bool(line, "revoked", n->revoked);
         jdoc_set_bool(line, "relay", n->relay);
         jdoc_set(line, "reads", reads_of(&all, n));
+        if (ahead > FLOW_NODE_SKEW_S)
+            jdoc_set_int(line, "ahead_s", ahead);
         flow_tell(to, line);
     }
     return 0;

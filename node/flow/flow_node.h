@@ -22,6 +22,18 @@ struct flow_node_opts {
 /** flow_node_add - enrol a lower node. Tells "summary": node, repository, enrolment. */
 MUST_CHECK int flow_node_add(struct flow *f, const struct flow_node_opts *opts,
                              const struct flow_listener *to, struct err *e);
+/**
+ * flow_node_clocks - call @each with the nodes whose clock is ahead of ours by more
+ * than FLOW_NODE_SKEW_S, as bundles of the last 30 days show: sealed, by their clock,
+ * after they were taken in. (A clock that is behind looks like a long way.)
+ */
+#define FLOW_NODE_SKEW_S INT64_C(600)
+struct enrol_node;
+typedef int flow_node_ahead(void *ctx, const struct enrol_node *n, int64_t ahead_s,
+                            struct err *e);
+MUST_CHECK int flow_node_clocks(struct flow *f, flow_node_ahead *each, void *ctx,
+                                struct err *e);
+
 /** flow_node_list - a line "node" each. */
 MUST_CHECK int flow_node_list(struct flow *f, const struct flow_listener *to,
                               struct err *e);

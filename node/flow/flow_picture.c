@@ -7,6 +7,7 @@
 #include "node/base/err.h"
 #include "node/base/fs.h"
 #include "node/base/mem.h"
+#include "node/flow/flow_prune.h"
 #include "node/scan/pdf.h"
 #include "node/store/object.h"
 #include "node/store/store_page.h"
@@ -101,6 +102,8 @@ int flow_picture_open(struct flow *f, const struct page *page, struct flow_pictu
                       struct err *e)
 {
     *out = (struct flow_picture)FLOW_PICTURE_INIT;
+    if (flow_prune_need(f, page->master, e) < 0)
+        return -1;
     if (strcmp(page->media, MEDIA_PDF) == 0)
         return from_pdf(f, page, out, e);
     out->fd = object_open(store_objects(f->store), page->master, true, NULL, e);

@@ -12,8 +12,10 @@
 #include "node/base/num.h"
 #include "node/base/stop.h"
 #include "node/flow/flow_adopt.h"
+#include "node/flow/flow_prune.h"
 #include "node/store/store_audit.h"
 #include "node/store/store_bundle.h"
+#include "node/store/store_prune.h"
 #include "sync/ask.h"
 #include "sync/dropbox.h"
 #include "sync/enrol.h"
@@ -29,6 +31,7 @@
 #define FACT_DAY     "sync.day"     /* "<day> <bytes>": what went up on it */
 #define FACT_TROUBLE "sync.trouble" /* "<since> <code>": why the line failed */
 #define FACT_RELAY   "sync.relay"   /* "1": what we call only hands on what we send */
+#define FACT_SKEW    "clock.skew"   /* seconds by which our clock is wrong at least */
 
 struct sync {
     struct flow *f;
@@ -43,6 +46,7 @@ struct sync {
     bool heard;          /* receipts were asked for in this run */
     bool owed;           /* and something was accepted since */
     bool owed_meta;      /* records among it */
+    int64_t skew;        /* as these receipts show, seconds; ahead is positive */
     struct err late;     /* why receipts could not be taken; sending goes on */
 };
 
@@ -196,6 +200,7 @@ static int add_count(void *ctx, const struct store_bundle *b, struct err *e)
 
     (void)e;
     sum->durable += b->state == STORE_BUNDLE_DURABLE;
+    sum->doubted += strcmp(b->code, STORE_UNPROVEN) == 0;
     sum->accepted += b->state == STORE_BUNDLE_ACCEPTED;
     if (b->state == STORE_BUNDLE_ACCEPTED &&
         (!sum->accepted_since || b->accepted_at < sum->accepted_since))
@@ -208,7 +213,7 @@ static int add_count(void *ctx, const struct store_bundle *b, struct err *e)
 int flow_sync_status(struct flow *f, struct flow_sync_sum *sum, struct err *e)
 {
     sum->durable = sum->accepted = sum->refused = sum->waiting = 0;
-    sum->accepted_since = 0;
+    sum->accepted_since = sum->doubted = 0;
     return store_bundle_each(f->store, -1, add_count, sum, e) < 0 ? -1 : 0;
 }
 
@@ -478,6 +483,38 @@ static int keep_receipt(struct sync *s, const struct receipt *r, const char *tex
     return store_bundle_receipt(s->f->store, &row, e) < 0 ? -1 : 0;
 }
 
+/* Sealed after it was taken in, or taken in later than now: then one of the two clocks
+ * is wrong by so much at least. Nothing is ever ordered by them. */
+static void compare_clocks(struct sync *s, const struct receipt *r, int64_t sealed_at)
+{
+    int64_t ahead = sealed_at - r->time;
+    int64_t behind = r->time - clock_now();
+
+    if (ahead > FLOW_SYNC_SKEW_S && ahead > s->skew)
+        s->skew = ahead;
+    else if (behind > FLOW_SYNC_SKEW_S && behind > -s->skew && s->skew <= 0)
+        s->skew = -behind;
+}
+
+static int note_skew(struct sync *s, struct err *e)
+{
+    AUTO_MEM char *text = mem_printf("%lld", (long long)s->skew);
+
+    return store_fact_set(s->f->store, FACT_SKEW, text, e);
+}
+
+int flow_sync_skew(struct flow *f, int64_t *seconds, struct err *e)
+{
+    AUTO_MEM char *text = NULL;
+
+    *seconds = 0;
+    if (store_fact_get(f->store, FACT_SKEW, &text, e) < 0)
+        return -1;
+    if (text && !num_parse(text, INT64_MIN, INT64_MAX, seconds))
+        *seconds = 0;
+    return 0;
+}
+
 /* The receipt must speak of the very bundle that was sealed here. */
 static int apply_receipt(struct sync *s, const struct receipt *r, struct err *e)
 {
@@ -494,6 +531,7 @@ static int apply_receipt(struct sync *s, const struct receipt *r, struct err *e)
         strcmp(b.commit, r->commit) != 0 || b.objects != r->objects)
         return err_set(e, ERR_RECEIPT, "%s %lld", names_class(r->cls),
                        (long long)r->seq);
+    compare_clocks(s, r, b.sealed_at);
     return store_bundle_state(s->f->store, b.manifest,
                               r->type == RECEIPT_OK ? STORE_BUNDLE_DURABLE
                                                     : STORE_BUNDLE_REFUSED,
@@ -535,9 +573,10 @@ static int take_receipts(struct sync *s, struct err *e)
         return -1;
     if (after && strcmp(after, tip) == 0)
         return 0;
+    s->skew = 0;
     if (receipt_read(s->repo, s->f->home.node, &key, after ? after : "", on_receipt, s,
                      tip, e) < 0 ||
-        store_fact_set(s->f->store, FACT_TIP, tip, e) < 0 ||
+        store_fact_set(s->f->store, FACT_TIP, tip, e) < 0 || note_skew(s, e) < 0 ||
         store_audit_add(s->f->store, "", "cli", "receipt.take", tip, NULL, clock_now(),
                         e) < 0)
         return -1;
@@ -643,6 +682,8 @@ static int run(struct sync *s, struct err *e)
         s->heard = false;
         rc = push_and_hear(s, e);
     }
+    if (rc == 0 && !s->line.folder && s->heard)
+        rc = flow_prune_weekly(s->f, &s->line, s->to, e);
     s->sum->pushed += s->moved.bundles;
     s->sum->bytes_up += s->moved.bytes_up;
     s->sum->bytes_down += s->moved.bytes_down;

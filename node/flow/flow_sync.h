@@ -10,6 +10,7 @@ struct flow_sync_sum {
     int64_t pushed;         /* bundles that upstream took in this run */
     int64_t accepted;       /* in all: taken, receipt not here yet */
     int64_t accepted_since; /* the oldest of them; 0: none */
+    int64_t doubted;        /* of those: had a receipt, could not be proven since */
     int64_t durable;        /* in all: proven by a verified receipt */
     int64_t refused;        /* in all */
     int64_t waiting;        /* in all: sealed or sent, not taken by the province */
@@ -82,6 +83,15 @@ MUST_CHECK int flow_sync_status(struct flow *f, struct flow_sync_sum *sum,
  */
 MUST_CHECK int flow_sync_waiting(struct flow *f, const struct flow_listener *to,
                                  struct err *e);
+
+/**
+ * flow_sync_skew - by how much this computer's clock and that of the tier above differ
+ * at least, as the newest receipts show: ours is ahead (> 0), behind (< 0), or nothing
+ * is known against it (0, also below FLOW_SYNC_SKEW_S). Nothing depends on it but
+ * dates.
+ */
+#define FLOW_SYNC_SKEW_S INT64_C(600)
+MUST_CHECK int flow_sync_skew(struct flow *f, int64_t *seconds, struct err *e);
 
 /** flow_sync_plan - a line "plan" for each bundle that the next run would send. */
 MUST_CHECK int flow_sync_plan(struct flow *f, const struct flow_listener *to,

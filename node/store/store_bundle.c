@@ -9,6 +9,7 @@
 #include "node/base/clock.h"
 #include "node/base/err.h"
 #include "node/store/sql.h"
+#include "node/store/store_prune.h"
 
 static const char *const STATES[] = {
     [STORE_BUNDLE_SEALED] = "sealed",     [STORE_BUNDLE_SENT] = "sent",
@@ -190,6 +191,24 @@ int store_bundle_owed(struct store *s, const char *node, int64_t copies, int64_t
     sql_bind_int(&q, 2, limit);
     sql_bind_text(&q, 3, node);
     return each_row(&q, each, ctx, e);
+}
+
+int store_bundle_ahead(struct store *s, const char *node, int64_t since, int64_t *out,
+                       struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    if (SQL(s, &q,
+            "SELECT max(0, coalesce(max(sealed_at - accepted_at), 0)) FROM bundle"
+            " WHERE node = ?1 AND accepted_at >= ?2",
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, node);
+    sql_bind_int(&q, 2, since);
+    if (sql_step(&q, e) < 0)
+        return -1;
+    *out = sql_int(&q, 0);
+    return 0;
 }
 
 int store_bundle_add(struct store *s, struct store_bundle *b, struct err *e)
@@ -376,6 +395,13 @@ static bool moves(enum store_bundle_state from, enum store_bundle_state to)
     return to > from;
 }
 
+/* Only a new proof ends a doubt (store_prune.h), no receipt. */
+static bool in_doubt(const struct store_bundle *b, enum store_bundle_state to)
+{
+    return to == STORE_BUNDLE_DURABLE && b->state == STORE_BUNDLE_ACCEPTED &&
+           strcmp(b->code, STORE_UNPROVEN) == 0;
+}
+
 static int write_state(struct store *s, int64_t id, enum store_bundle_state state,
                        int64_t at, const char *code, struct err *e)
 {
@@ -407,7 +433,7 @@ int store_bundle_state(struct store *s, const char *manifest,
     found = store_bundle_get(s, manifest, &b, e);
     if (found <= 0)
         return found < 0 ? -1 : err_set(e, ERR_BUNDLE_ABSENT, "%s", manifest);
-    if (!moves(b.state, state))
+    if (!moves(b.state, state) || in_doubt(&b, state))
         return 0;
     if (write_state(s, b.id, state, at, code, e) < 0)
         return -1;

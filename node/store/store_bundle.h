@@ -97,6 +97,11 @@ MUST_CHECK int store_bundle_owed(struct store *s, const char *node, int64_t copi
                                  int64_t limit, store_bundle_fn *each, void *ctx,
                                  struct err *e);
 
+/** store_bundle_ahead - by how many seconds at most a bundle of @node was sealed (its
+ * clock) after it was taken in (ours); of those taken in since @since; 0: none was. */
+MUST_CHECK int store_bundle_ahead(struct store *s, const char *node, int64_t since,
+                                  int64_t *out, struct err *e);
+
 /**
  * store_bundle_state - move it on; never back (durable stays durable). Transaction.
  * @at: seconds UTC (durable: the province's time). @code: for refused, else NULL.

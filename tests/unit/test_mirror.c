@@ -3,7 +3,7 @@
 
 #include <sys/stat.h>
 
-#include "sync/receipt.h"
+#include "sync/rollup.h"
 #include "tests/unit/sync_help.h"
 
 struct two {
@@ -216,6 +216,55 @@ static void test_mirror__never_goes_back(void **state)
     two_clear(&t);
 }
 
+/* After a roll-up the copy has the new pack and nothing that it replaced. */
+static void test_mirror__follows_a_roll_up(void **state)
+{
+    struct two t;
+    struct mirror_sum sum;
+    int64_t removed = 0, packs = 0;
+    char words[200];
+    struct err e = ERR_INIT;
+
+    (void)state;
+    two_init(&t);
+    add(&t);
+    add(&t);
+    copy(&t, &sum);
+    OK(rollup_packs(t.n.repo, &e));
+    OK(rollup_count(t.n.repo, &packs, &e));
+    assert_int_equal(packs, 1);
+    assert_int_equal(rollup_check(t.n.repo, words, sizeof words, &e), 1);
+    repo_close(t.r);
+    OK(repo_open(t.n.repo, &t.r, &e));
+    OK(mirror_tidy(t.r, t.to, &sum, &removed, &e));
+    assert_true(removed > 3);
+    assert_int_equal(differs(&t), 0);
+    assert_int_equal(holds(&t), 1);
+    OK(rollup_count(t.to, &packs, &e));
+    assert_int_equal(packs, 1);
+    assert_int_equal(rollup_check(t.to, words, sizeof words, &e), 1);
+    add(&t); /* and goes on */
+    copy(&t, &sum);
+    assert_int_equal(rollup_check(t.to, words, sizeof words, &e), 1);
+    two_clear(&t);
+}
+
+static void test_mirror__a_lost_object_is_noticed(void **state)
+{
+    struct two t;
+    AUTO_MEM char *file = NULL;
+    char words[200] = "";
+    struct err e = ERR_INIT;
+
+    (void)state;
+    two_init(&t);
+    add(&t);
+    file = first_object(t.n.repo);
+    OK(fs_unlink(file, &e));
+    assert_int_equal(rollup_check(t.n.repo, words, sizeof words, &e), 0);
+    two_clear(&t);
+}
+
 static void test_mirror__a_full_disk_is_told(void **state)
 {
     struct two t;
@@ -243,6 +292,8 @@ int main(void)
         cmocka_unit_test(test_mirror__half_a_copy_does_not_count),
         cmocka_unit_test(test_mirror__damage_is_found_and_mended),
         cmocka_unit_test(test_mirror__never_goes_back),
+        cmocka_unit_test(test_mirror__follows_a_roll_up),
+        cmocka_unit_test(test_mirror__a_lost_object_is_noticed),
         cmocka_unit_test(test_mirror__a_full_disk_is_told),
     };
 

@@ -66,6 +66,75 @@ static const char dossier_card[] =
     "\"kind\":\"register\",\"record\":\"birth\",\"rev\":1,\"series\":\"year\","
     "\"title\":\"Sổ\",\"to\":5,\"unit\":\"24133/2025-07-01\",\"year\":2003}";
 
+/* ---- what is to get a receipt, and clocks -----------------------------------------
+ */
+
+static int count_rows(void *ctx, const struct store_bundle *b, struct err *e)
+{
+    int64_t *n = ctx;
+
+    (void)b;
+    (void)e;
+    (*n)++;
+    return 0;
+}
+
+static int64_t owed(struct store *s, int64_t copies, int64_t limit)
+{
+    struct err e = ERR_INIT;
+    int64_t n = 0;
+
+    unit_ok(store_bundle_owed(s, HELP_NODE, copies, limit, count_rows, &n, &e), &e);
+    return n;
+}
+
+static void test_store_ingest__another_count_of_copies_is_owed(void **state)
+{
+    AUTO_STORE struct store *s = help_store(state);
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    struct store_bundle one = bundle("meta", 1, 10);
+    struct store_bundle two = bundle("meta", 2, 11);
+    struct err e = ERR_INIT;
+
+    begin(s, &t);
+    assert_int_equal(store_ingest_begin(s, &one, &e), 1);
+    assert_int_equal(store_ingest_begin(s, &two, &e), 1);
+    assert_int_equal(owed(s, 1, 10), 2);
+    assert_int_equal(owed(s, 1, 1), 1);
+    unit_ok(store_ingest_durable(s, &one, HELP_NOW, 1, &e), &e);
+    assert_int_equal(owed(s, 1, 10), 1);
+    assert_int_equal(owed(s, 2, 10), 2);
+    unit_ok(store_ingest_durable(s, &one, HELP_NOW, 2, &e), &e);
+    assert_int_equal(owed(s, 2, 10), 1);
+    unit_ok(store_ingest_durable(s, &one, HELP_NOW, 1, &e), &e); /* given up */
+    assert_int_equal(owed(s, 2, 10), 2);
+    unit_ok(store_commit(&t, &e), &e);
+}
+
+static void test_store_ingest__a_clock_that_is_ahead_is_seen(void **state)
+{
+    AUTO_STORE struct store *s = help_store(state);
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    struct store_bundle one = bundle("meta", 1, 10);
+    struct store_bundle two = bundle("meta", 2, 11);
+    struct err e = ERR_INIT;
+    int64_t ahead = -1;
+
+    begin(s, &t);
+    assert_int_equal(store_ingest_begin(s, &one, &e), 1);
+    unit_ok(store_bundle_ahead(s, HELP_NODE, 0, &ahead, &e), &e);
+    assert_int_equal(ahead, 0);
+    two.sealed_at = HELP_NOW + 910;
+    assert_int_equal(store_ingest_begin(s, &two, &e), 1);
+    unit_ok(store_bundle_ahead(s, HELP_NODE, 0, &ahead, &e), &e);
+    assert_int_equal(ahead, 900);
+    unit_ok(store_bundle_ahead(s, HELP_NODE, HELP_NOW + 11, &ahead, &e), &e);
+    assert_int_equal(ahead, 0);
+    unit_ok(store_bundle_ahead(s, OTHER, 0, &ahead, &e), &e);
+    assert_int_equal(ahead, 0);
+    unit_ok(store_commit(&t, &e), &e);
+}
+
 /* ---- cards -------------------------------------------------------------------------
  */
 
@@ -525,6 +594,8 @@ static void test_store_ingest__i12_only_the_same_record_gives_way(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        unit_case(test_store_ingest__another_count_of_copies_is_owed),
+        unit_case(test_store_ingest__a_clock_that_is_ahead_is_seen),
         unit_case(test_store_ingest__a_bundle_is_taken_once_and_in_order),
         unit_case(test_store_ingest__cards_become_records),
         unit_case(test_store_ingest__an_older_revision_is_history_only),
