@@ -28,8 +28,7 @@
 #define WEEK_S     (7 * DAY_S)
 #define DOUBT_MAX  INT64_C(100000) /* files of one bundle */
 #define FACT_ASKED "challenge.at"
-#define FACT_RELAY "sync.relay" /* "1": a relay takes what we send, and keeps nothing  \
-                                 */
+#define FACT_RELAY "sync.relay" /* "1": a relay takes what we send */
 
 /* ---- the rule ---------------------------------------------------------------------
  */

@@ -70,7 +70,7 @@ static void test_bundle__stock_git_says_good(void **state)
     node_clear(&n);
 }
 
-static void test_bundle__same_input_gives_the_same_bytes(void **state)
+static void test_bundle__i14_same_input_gives_the_same_bytes(void **state)
 {
     struct bundle_made one = {.bytes = 0}, two = {.bytes = 0};
     struct node n;
@@ -374,7 +374,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bundle__stock_git_says_good),
-        cmocka_unit_test(test_bundle__same_input_gives_the_same_bytes),
+        cmocka_unit_test(test_bundle__i14_same_input_gives_the_same_bytes),
         cmocka_unit_test(test_bundle__again_goes_on_and_a_gap_is_refused),
         cmocka_unit_test(test_bundle__refuses_what_is_not_as_listed),
         cmocka_unit_test(test_bundle__large_object_spans_bundles),

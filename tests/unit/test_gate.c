@@ -792,7 +792,7 @@ static void refused(struct place *pl, const struct want *want)
     assert_string_equal(str_text(&before), str_text(&after));
 }
 
-static void test_gate__every_hostile_push_is_refused_without_a_trace(void **state)
+static void test_gate__i01_every_hostile_push_leaves_no_trace(void **state)
 {
     struct place pl;
 
@@ -1079,7 +1079,7 @@ static void test_gate__hook_alone_lets_nothing_in(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gate__every_hostile_push_is_refused_without_a_trace),
+        cmocka_unit_test(test_gate__i01_every_hostile_push_leaves_no_trace),
         cmocka_unit_test(test_gate__the_first_of_a_chain_must_be_number_one),
         cmocka_unit_test(test_gate__only_who_is_enrolled),
         cmocka_unit_test(test_gate__i09_a_relay_brings_what_the_author_signed),

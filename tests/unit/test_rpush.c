@@ -372,7 +372,7 @@ static int64_t request_size(struct pair *p)
     return q.size;
 }
 
-static void test_rpush__survives_a_cut_at_any_byte_up(void **state)
+static void test_rpush__i03_survives_a_cut_at_any_byte_up(void **state)
 {
     char prev[HASH_HEX] = "";
     struct pair p;
@@ -425,7 +425,7 @@ static void test_rpush__asks_again_when_the_answer_is_lost(void **state)
 }
 
 /* kill -9 of the door at many moments: before, during and after git's work. */
-static void test_rpush__door_may_be_killed_at_any_moment(void **state)
+static void test_rpush__i03_door_may_be_killed_at_any_moment(void **state)
 {
     char prev[HASH_HEX] = "";
     int again = 0;
@@ -1865,9 +1865,9 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rpush__brings_all_chains_up),
-        cmocka_unit_test(test_rpush__survives_a_cut_at_any_byte_up),
+        cmocka_unit_test(test_rpush__i03_survives_a_cut_at_any_byte_up),
         cmocka_unit_test(test_rpush__asks_again_when_the_answer_is_lost),
-        cmocka_unit_test(test_rpush__door_may_be_killed_at_any_moment),
+        cmocka_unit_test(test_rpush__i03_door_may_be_killed_at_any_moment),
         cmocka_unit_test(test_rpush__gives_up_without_progress_and_loses_nothing),
         cmocka_unit_test(test_rpush__sends_hardly_more_than_there_is),
         cmocka_unit_test(test_rpush__the_next_bytes_flow_while_one_is_committed),
