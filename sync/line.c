@@ -22,8 +22,10 @@
 #include "sync/master.h"
 #include "sync/names.h"
 
-#define CHUNK   ((size_t)1 << 16)
-#define TICK_MS 500 /* how late a wish to stop may be seen */
+#define CHUNK     ((size_t)1 << 16)
+#define TICK_MS   500 /* how late a wish to stop may be seen */
+#define SHARED_MS 200
+#define ALONE_MS  2000
 
 static int bad_url(struct err *e, const char *url)
 {
@@ -425,14 +427,16 @@ void line_failed(const struct line *l, struct proc *p, struct err *e)
     AUTO_STR struct str words = STR_INIT(LINE_WORDS_MAX);
     struct err ignored = ERR_INIT;
     struct proc_exit how = {.status = 0};
-    bool ended;
+    bool shared = l->master && l->master->link.there, ended;
 
     fs_fd_auto(&p->in);
     p->in = -1;
     if (l->master)
         master_doubt(l->master, &words);
-    /* ssh ends by itself when the other end is gone; it is not waited for long. */
-    ended = proc_wait(p, clock_mono_ms() + 2000, &how, &ignored) == 1;
+    /* ssh ends by itself when the other end is gone; it is not waited for long. One
+     * that has lost its master would begin to connect by itself. */
+    ended = proc_wait(p, clock_mono_ms() + (shared ? SHARED_MS : ALONE_MS), &how,
+                      &ignored) == 1;
     line_words(p, &words);
     if (!ended)
         proc_kill(p, &how);

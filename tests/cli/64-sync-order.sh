@@ -100,4 +100,23 @@ run_is 0 "and receipts are fetched first" on "$commune" --json sync run
 is "$(summary waiting) $(summary accepted)" "0 0" "all is there"
 run_is 0 "status" on "$commune" --json sync status
 is "$(line waiting .class)" "" "nothing waits"
+
+# ---- a connection that stays ----
+logins() { grep -c '^Accepted publickey' "$SSHD_LOG"; }
+master() { jq -r .pid "$commune/run/up.json"; }
+before=$(logins)
+set_to sync.warm_s 60
+run_is 0 "a run leaves its connection" on "$commune" --json sync run
+check "there it is" test -S "$commune/run/up.sock"
+run_is 0 "the next run" on "$commune" --json sync run
+is "$(($(logins) - before))" 1 "needs no handshake"
+kill -STOP "$(master)"
+run_is 0 "one that is dead" on "$commune" --json sync run
+num_ok "is not believed for long" "$(logins) - $before >= 2"
+run_is 0 "another run leaves one again" on "$commune" --json sync run
+left=$(master)
+set_to sync.warm_s 0
+run_is 0 "without the setting" on "$commune" --json sync run
+is "$(ls "$commune/run" | grep -c '^up')" 0 "none is left"
+is "$(cat "/proc/$left/cmdline" 2>/dev/null | tr -d "\0")" "" "and it has ended"
 done_testing

@@ -232,7 +232,8 @@ data() {
 # the running user by the keys of that file (read at each login, may be written later).
 # Sets SSHD_PORT and SSHD_LOG; DIR gets host, host.pub, known_hosts and ssh_config
 # ("Host province"; pass it as SOHOA_SSH_CONFIG or ssh -F). One at a time; ends with the
-# story. Returns 1 when there is no sshd.
+# story. Returns 1 when there is no sshd. The start files of the account's shell are left
+# out: some take seconds.
 sshd_start() {
     local dir=$1 keys=$2 i try
     [ -x /usr/sbin/sshd ] || return 1
@@ -254,6 +255,7 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
 MaxStartups 100:30:200
+SetEnv HOME=$dir
 LogLevel VERBOSE
 CONF
         : >"$SSHD_LOG"
