@@ -19,6 +19,8 @@
  *
  * SOHOA_FAULT_BELOW=DIR counts only files below DIR, so that the start of the program
  * does not count; without it all but /dev, /proc, pipes and sockets count.
+ * SOHOA_FAULT_WORD=WORD: only in processes that have it among their arguments; children
+ * of others inherit the plan and do not obey it.
  * SOHOA_FAULT_LOG=FILE gets one line of counts from each process that had any, at exit
  * and at _exit.
  *
@@ -92,13 +94,37 @@ static void parse(const char *text)
             plan.error = (int)strtol(part, NULL, 10);
 }
 
+/* Is @word an argument of this process? */
+static bool has_word(const char *word)
+{
+    char line[4096];
+    int fd =
+        (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : (ssize_t)syscall(SYS_read, fd, line, sizeof line - 1);
+
+    if (fd >= 0)
+        (void)syscall(SYS_close, fd);
+    if (n <= 0)
+        return false;
+    line[n] = '\0';
+    for (ssize_t i = 0; i < n; i += (ssize_t)strlen(line + i) + 1)
+        if (strcmp(line + i, word) == 0)
+            return true;
+    return false;
+}
+
 static void ready(void)
 {
     const char *text = getenv("SOHOA_FAULT");
     const char *below = getenv("SOHOA_FAULT_BELOW");
+    const char *word = getenv("SOHOA_FAULT_WORD");
 
     plan.ready = 1;
     plan.error = EIO;
+    if (word && word[0] && !has_word(word)) {
+        plan.ready = 2; /* not active: nothing counts */
+        return;
+    }
     if (text)
         parse(text);
     plan.active = plan.kind >= 0 || getenv("SOHOA_FAULT_LOG");
