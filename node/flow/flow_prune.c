@@ -148,8 +148,8 @@ static int facts_of(const struct proving *p, const struct store_prune_file *file
     *out = (struct flow_prune_facts){
         .suspect = store_suspect(p->f->store),
         .damaged = file->damaged,
-        .open = file->open > 0 || file->waiting > 0 ||
-                file->pages<1, .unpictured = file->unpictured> 0,
+        .open = file->open > 0 || file->waiting > 0 || file->pages == 0,
+        .unpictured = file->unpictured > 0,
         .received = file->bundles > 0 && file->undurable == 0,
         .verified = v.all,
         .copies = v.copies,
