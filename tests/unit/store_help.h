@@ -6,6 +6,8 @@
 
 #include "tests/unit/unit.h"
 
+#include <sqlite3.h>
+
 #include "node/base/hash.h"
 #include "node/store/store.h"
 #include "node/store/store_item.h"
@@ -26,6 +28,26 @@ static inline int help_open(const char *dir, enum store_mode mode, struct store 
     struct store_place place = {.db = db, .objects = objects, .lock = lock};
 
     return store_open(&place, mode, out, e);
+}
+
+/* help_older - @db as the schema step @version left it: what came after is taken out.
+ * A new step has its line here. */
+static inline void help_older(sqlite3 *db, int version)
+{
+    static const struct {
+        int step;
+        const char *undo;
+    } STEPS[] = {{6, "DROP TABLE away"},
+                 {5, "DROP TABLE page_grid"},
+                 {4, "DROP TABLE page_note"}};
+    char set[64];
+
+    for (size_t i = 0; i < ARRAY_LEN(STEPS); i++)
+        if (STEPS[i].step > version)
+            assert_int_equal(sqlite3_exec(db, STEPS[i].undo, NULL, NULL, NULL),
+                             SQLITE_OK);
+    (void)snprintf(set, sizeof set, "PRAGMA user_version = %d", version);
+    assert_int_equal(sqlite3_exec(db, set, NULL, NULL, NULL), SQLITE_OK);
 }
 
 /* help_store - a new store; fails the case when it cannot be made. */

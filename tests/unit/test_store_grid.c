@@ -61,10 +61,7 @@ static void test_store_grid__an_older_store_gets_it(void **state)
         p = help_page(s, help_item(s, "document", "").name, "one");
         unit_ok(store_commit(&t, &e), &e);
     }
-    assert_int_equal(sqlite3_exec(s->db,
-                                  "DROP TABLE page_grid; PRAGMA user_version = 4", NULL,
-                                  NULL, NULL),
-                     SQLITE_OK);
+    help_older(s->db, 4);
     unit_ok(store_migrate_run(s, store_migrate_newest(), &e), &e);
     unit_ok(store_migrate_version(s, &version, &e), &e);
     assert_int_equal(version, store_migrate_newest());

@@ -84,11 +84,7 @@ static void test_store_notes__an_older_store_gets_them(void **state)
         p = help_page(s, it.name, "one");
         unit_ok(store_commit(&t, &e), &e);
     }
-    assert_int_equal(sqlite3_exec(s->db,
-                                  "DROP TABLE page_note; DROP TABLE page_grid;"
-                                  "PRAGMA user_version = 3",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
+    help_older(s->db, 3);
     unit_ok(store_migrate_run(s, store_migrate_newest(), &e), &e);
     unit_ok(store_migrate_version(s, &version, &e), &e);
     assert_int_equal(version, store_migrate_newest());
