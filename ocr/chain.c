@@ -31,6 +31,7 @@
 #include "ocr/pictures.h"
 #include "ocr/prep.h"
 #include "ocr/quad.h"
+#include "ocr/rival.h"
 #include "ocr/rules.h"
 #include "ocr/second.h"
 #include "ocr/secrecy.h"
@@ -533,6 +534,11 @@ static int refine(struct tess *t, const struct sheet *s, struct look *l,
     steps_add(steps, "second", true, l->result.confidence, "confidence %d",
               l->result.confidence);
     mem_free(settled);
+    if (rc == 0 && l->choose) {
+        size_t near = rival_find(&l->result, &l->alts);
+
+        steps_add(steps, "rival", near > 0, 100, "%zu words", near);
+    }
     return rc;
 }
 

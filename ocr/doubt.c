@@ -21,6 +21,7 @@
 #define LETTERS_MAX 12 /* of a word that can be a syllable */
 #define BESIDE      3  /* words: so far a name of another language reaches */
 #define CORE_MAX    64
+#define SHORT       3 /* letters */
 
 /* What a word is made of, without the signs at its ends. */
 struct shape {
@@ -367,7 +368,7 @@ static const char *why(const struct result *r, const struct shape *all, size_t i
             return "unknown-notation";
         return mixed(s) || glued(s) ? "digit-letter-mix" : NULL;
     }
-    if (w->confidence < DOUBT_WORD)
+    if (w->confidence < (s->letters <= SHORT ? DOUBT_SHORT : DOUBT_WORD))
         return "low-confidence";
     if (s->foreign || (s->fjwz && s->marked && s->capitals == 0))
         return "foreign-letter";

@@ -32,6 +32,7 @@ struct result;
 
 #define DOUBT_NUMBER 51 /* numbers read with less confidence (ocr/second.h) */
 #define DOUBT_WORD   40 /* other words */
+#define DOUBT_SHORT  60 /* words of one to three letters: the least to be sure by */
 
 struct doubt {
     size_t word;        /* its number, rising */

@@ -163,12 +163,36 @@ bool result_has_choice(const struct result *r, size_t word)
     return false;
 }
 
+void result_note(struct result *r, size_t word, const char *other, bool changed)
+{
+    const struct result_word *w = &r->words[word];
+    size_t len = strlen(other), at = r->choice_count, cap = r->choice_count;
+
+    if (len == 0 || len > RESULT_OTHER_MAX || result_has_choice(r, word) ||
+        (!changed && len == w->len && memcmp(other, r->text + w->start, len) == 0))
+        return;
+    mem_grow(&r->choices, &cap, r->choice_count + 1, sizeof *r->choices);
+    for (; at > 0 && r->choices[at - 1].word > word; at--)
+        r->choices[at] = r->choices[at - 1];
+    r->choices[at] = (struct result_choice){
+        .word = word, .changed = changed, .other = mem_dup(other)};
+    r->choice_count++;
+}
+
+void result_mean(struct result *r)
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < r->word_count; i++)
+        sum += r->words[i].confidence;
+    r->confidence = r->word_count ? (int)(sum / (int64_t)r->word_count) : 0;
+}
+
 /* ---- other text ---------------------------------------------------------------- */
 
 int result_retext(struct result *r, char *const texts[], struct err *e)
 {
     AUTO_STR struct str text = STR_INIT(RESULT_TEXT_MAX);
-    int64_t sum = 0;
 
     for (size_t i = 0; i < r->word_count; i++) {
         const struct result_word *w = &r->words[i];
@@ -181,7 +205,6 @@ int result_retext(struct result *r, char *const texts[], struct err *e)
             str_add(&text, texts[i]);
         else
             str_add_mem(&text, r->text + w->start, w->len);
-        sum += w->confidence;
     }
     if (str_check(&text, "text of a page", e) < 0)
         return -1;
@@ -194,7 +217,7 @@ int result_retext(struct result *r, char *const texts[], struct err *e)
         w->start = at;
         at += w->len;
     }
-    r->confidence = r->word_count ? (int)(sum / (int64_t)r->word_count) : 0;
+    result_mean(r);
     mem_free(r->text);
     r->text = text.p ? str_take(&text) : mem_dup("");
     return 0;

@@ -122,6 +122,14 @@ MUST_CHECK int result_append(struct result *r, struct result *more, struct err *
 /** result_has_choice - has that word a second reading? */
 bool result_has_choice(const struct result *r, size_t word);
 
+/** result_note - keep another reading of a word. @other: borrowed; what the word is
+ * already, what is longer than RESULT_OTHER_MAX and a second note on a word are left
+ * out. @changed: as in struct result_choice. */
+void result_note(struct result *r, size_t word, const char *other, bool changed);
+
+/** result_mean - the page's confidence from that of its words. */
+void result_mean(struct result *r);
+
 /** result_check - the invariants above, and every box inside the page. Asked of what
  * came from a worker and of what comes from a database. Return: 0, or -1 and @e:
  * ERR_WORKER_PROTOCOL. */

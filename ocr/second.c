@@ -357,7 +357,7 @@ static void choose(const struct result *r, size_t i, struct span words,
         return;
     }
     if (has_digit(theirs, other->len)) {
-        c->confidence = (int)num_clamp(c->confidence, 0, SECOND_DIFFER);
+        c->confidence = (int)num_clamp(c->confidence, 0, SECOND_NUMBER);
     } else if (other->confidence > w->confidence) {
         c->text = mem_printf("%.*s", (int)other->len, theirs);
         c->confidence = other->confidence;
@@ -543,16 +543,11 @@ static struct span next_line(const struct result *r, size_t from)
 
 void second_distrust(struct result *r)
 {
-    int64_t sum = 0;
-
-    for (size_t i = 0; i < r->word_count; i++) {
-        struct result_word *w = &r->words[i];
-
+    for (size_t i = 0; i < r->word_count; i++)
         if (is_number(r, i))
-            w->confidence = (int)num_clamp(w->confidence, 0, SECOND_DIFFER);
-        sum += w->confidence;
-    }
-    r->confidence = r->word_count ? (int)(sum / (int64_t)r->word_count) : 0;
+            r->words[i].confidence =
+                (int)num_clamp(r->words[i].confidence, 0, SECOND_DIFFER);
+    result_mean(r);
 }
 
 /* One look at all of the page that is wanted, from @spans such places on. */

@@ -31,6 +31,7 @@ struct tess;
  */
 #define SECOND_BELOW     80 /* a word below makes its line doubtful */
 #define SECOND_DIFFER    50 /* a number read in two ways is not surer than this */
+#define SECOND_NUMBER    39 /* nor a word that is a number in the other reading */
 #define SECOND_FACTOR    0.88
 #define SECOND_LARGER    1.15 /* for numbers that were not read the same at the first */
 #define SECOND_SPANS_MAX 600

@@ -294,34 +294,13 @@ static char *with_digits(const char *text, size_t len)
     return NULL;
 }
 
-/* The readings that stood there go among the others, by the number of their word. */
-static void keep_readings(struct result *r, char **texts, size_t count)
+/* What stands there goes among the other readings. */
+static void note_reading(struct result *r, size_t i)
 {
-    struct result_choice *all = mem_new(r->choice_count + count, sizeof *all);
-    size_t n = 0, old = 0;
+    const struct result_word *w = &r->words[i];
+    AUTO_MEM char *text = mem_printf("%.*s", (int)w->len, r->text + w->start);
 
-    for (size_t i = 0; i < r->word_count; i++) {
-        const struct result_word *w = &r->words[i];
-
-        if (old < r->choice_count && r->choices[old].word == i)
-            all[n++] = r->choices[old++];
-        else if (texts[i])
-            all[n++] = (struct result_choice){
-                .word = i,
-                .changed = true,
-                .other = mem_printf("%.*s", (int)w->len, r->text + w->start)};
-    }
-    mem_free(r->choices);
-    r->choices = all;
-    r->choice_count = n;
-}
-
-static bool has_choice(const struct result *r, size_t word)
-{
-    for (size_t i = 0; i < r->choice_count; i++)
-        if (r->choices[i].word == word)
-            return true;
-    return false;
+    result_note(r, i, text, true);
 }
 
 int twins_digits(struct result *r, size_t *count, struct err *e)
@@ -334,14 +313,12 @@ int twins_digits(struct result *r, size_t *count, struct err *e)
         struct result_word *w = &r->words[texts.count];
         AUTO_MEM char *text = with_digits(r->text + w->start, w->len);
 
-        if (!text || has_choice(r, texts.count))
+        if (!text || result_has_choice(r, texts.count))
             continue;
         texts.p[texts.count] = TAKE(text);
+        note_reading(r, texts.count);
         w->confidence = (int)num_clamp(w->confidence, 0, SECOND_DIFFER);
         (*count)++;
     }
-    if (*count == 0)
-        return 0;
-    keep_readings(r, texts.p, *count);
-    return result_retext(r, texts.p, e);
+    return *count == 0 ? 0 : result_retext(r, texts.p, e);
 }

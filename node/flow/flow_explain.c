@@ -78,6 +78,7 @@ static const struct {
     {"again", N_("Read badly, so read once more in another way.")},
     {"choice", N_("Marks are chosen by the words around.")},
     {"second", N_("Doubtful words and all numbers are read a second time.")},
+    {"rival", N_("Digits that might be another digit are shown to a person.")},
     {"noise", N_("Specks that were read as letters are left out.")},
     {"letters", N_("Letters that print the same are told apart by their word.")},
     {"digits", N_("Letters that can only be digits become digits.")},

@@ -68,19 +68,25 @@ static void test_doubt__numbers_need_two_readings(void **state)
     AUTO_STR struct str sure = STR_INIT(STR_LINE_MAX);
 
     (void)state;
-    doubts_of("Số: 12/QĐ-UBND ngày 5", SECOND_DIFFER, &unsure);
+    doubts_of("quyết định 12/QĐ-UBND ngày 5", SECOND_DIFFER, &unsure);
     assert_string_equal(str_text(&unsure), "12/QĐ-UBND two-readings; 5 two-readings");
-    doubts_of("Số: 12/QĐ-UBND ngày 5", SECOND_DIFFER + 1, &sure);
+    doubts_of("quyết định 12/QĐ-UBND ngày 5", SECOND_DIFFER + 1, &sure);
     assert_string_equal(str_text(&sure), "");
 }
 
 static void test_doubt__words_hardly_read(void **state)
 {
     AUTO_STR struct str unsure = STR_INIT(STR_LINE_MAX);
+    AUTO_STR struct str shorter = STR_INIT(STR_LINE_MAX);
+    AUTO_STR struct str sure = STR_INIT(STR_LINE_MAX);
 
     (void)state;
-    doubts_of("ủy ban --- _", DOUBT_WORD - 1, &unsure);
-    assert_string_equal(str_text(&unsure), "ủy low-confidence; ban low-confidence");
+    doubts_of("nhân --- _ dân", DOUBT_WORD - 1, &unsure);
+    assert_string_equal(str_text(&unsure), "nhân low-confidence; dân low-confidence");
+    doubts_of("gã nhân đ-", DOUBT_SHORT - 1, &shorter);
+    assert_string_equal(str_text(&shorter), "gã low-confidence; đ- low-confidence");
+    doubts_of("gã nhân đ-", DOUBT_SHORT, &sure);
+    assert_string_equal(str_text(&sure), "");
 }
 
 static void test_doubt__dates_no_calendar_has(void **state)
