@@ -114,4 +114,28 @@ is "$last" '2 passed, 0 failed, 0 skipped' 'two passes in one that has it'
 like "$(cat "$OUT")" '01-a.sh [(]ocr_direct[)] ' 'the second says its name'
 check 'and reads directly' test -e "$tree/build/direct"
 
+rm -rf "$tree"/tests/cli/* "$tree/build/flags"
+story 01-alone.sh <<'X'
+#!/bin/sh
+# run: alone
+echo 1..1; [ -e "$BUILD/first-over" ] && echo ok 1
+X
+story 02-first.sh <<'X'
+#!/bin/sh
+# timeout: 60
+# Ends when the third has begun, which the second has to make room for.
+while [ ! -e "$BUILD/third" ]; do sleep 0.1; done
+echo 1..1; echo ok 1; : >"$BUILD/first-over"
+X
+for n in 03-second 04-third; do
+    story $n.sh <<'X'
+#!/bin/sh
+: >"$BUILD/$(basename "$0" .sh | cut -c 4-)"; echo 1..1; echo ok 1
+X
+done
+runner -j 2
+is "$last" '4 passed, 0 failed, 0 skipped' 'a file begins when any of those that run has ended'
+like "$(grep -v alone "$OUT" | head -n 1)" '03-second' 'that one is told at once'
+like "$(tail -n 2 "$OUT" | head -n 1)" '01-alone' 'what runs alone comes when all others are over'
+
 done_testing
