@@ -20,10 +20,10 @@ struct result;
  *       RIVAL_EACH, or one of at most two at RIVAL_LETTER; l and I for 1 say nothing.
  *
  * Costs as in ocr/alts.h, found on 5,000 numbers of made pages: right ones below them
- * are one in a hundred and fifty.
+ * are one in two hundred.
  */
-#define RIVAL_DIGIT     150
-#define RIVAL_SEVEN     500 /* 7 for what was read as 1 */
+#define RIVAL_DIGIT     120
+#define RIVAL_SEVEN     400 /* 7 for what was read as 1 */
 #define RIVAL_LETTERS   3
 #define RIVAL_EACH      420
 #define RIVAL_LETTER    100
