@@ -10,6 +10,8 @@
 #include "ocr/result.h"
 #include "ocr/second.h"
 
+#define STROKE_D 0x110 /* Đ */
+
 static bool is_digit(unsigned cp)
 {
     return cp >= '0' && cp <= '9';
@@ -30,23 +32,31 @@ static const struct alts_other *digit_for(const struct alts *a,
     return best;
 }
 
-/* The 7 among what a sign read as 1 might have been. */
-static const struct alts_other *seven_for(const struct alts *a,
-                                          const struct alts_sign *s)
+/* What a sign is that lost a stroke; 0: it has no such twin. */
+static unsigned twin_of(unsigned cp)
 {
-    for (size_t i = 0; s->cp == '1' && i < s->count; i++)
-        if (a->others[s->first + i].cp == '7')
+    return cp == '1' ? '7' : cp == 'D' ? STROKE_D : cp == 'O' ? 'Q' : 0;
+}
+
+static const struct alts_other *twin_for(const struct alts *a,
+                                         const struct alts_sign *s)
+{
+    unsigned twin = twin_of(s->cp);
+
+    for (size_t i = 0; twin && i < s->count; i++)
+        if (a->others[s->first + i].cp == twin)
             return &a->others[s->first + i];
     return NULL;
 }
 
-/* What a digit might well have been instead; NULL: it stands. */
+/* What a sign of a number might well have been instead; NULL: it stands. */
 static const struct alts_other *rival(const struct alts *a, const struct alts_sign *s)
 {
-    const struct alts_other *near = digit_for(a, s), *seven = seven_for(a, s);
+    const struct alts_other *twin = twin_for(a, s);
+    const struct alts_other *near = is_digit(s->cp) ? digit_for(a, s) : NULL;
 
-    if (seven && seven->cost < RIVAL_SEVEN)
-        return seven;
+    if (twin && twin->cost < RIVAL_TWIN)
+        return twin;
     return near && near->cost < RIVAL_DIGIT ? near : NULL;
 }
 
@@ -84,7 +94,7 @@ static bool word_as_number(const struct alts *a, const struct alts_word *w,
            (each == letters || (near && letters <= 2));
 }
 
-/* The number with the rivals of its digits. */
+/* The number with the rivals of its signs. */
 static bool other_number(const struct alts *a, const struct alts_word *w,
                          struct str *out)
 {
@@ -92,7 +102,7 @@ static bool other_number(const struct alts *a, const struct alts_word *w,
 
     for (size_t i = 0; i < w->count; i++) {
         const struct alts_sign *s = &a->signs[w->first + i];
-        const struct alts_other *o = is_digit(s->cp) ? rival(a, s) : NULL;
+        const struct alts_other *o = rival(a, s);
 
         found = found || o;
         utf8_put(out, o ? o->cp : s->cp);

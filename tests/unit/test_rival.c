@@ -85,16 +85,22 @@ static void stands(const char *text, const struct offer *offers)
     assert_int_equal(p.r.choice_count, 0);
 }
 
-static void test_rival__a_seven_behind_a_one(void **state)
+static void test_rival__a_sign_that_lost_a_stroke(void **state)
 {
-    static const struct offer near[] = {{3, '7', RIVAL_SEVEN - 1}, {3, '4', 300}, {0}};
-    static const struct offer far[] = {{3, '7', RIVAL_SEVEN}, {3, '4', 300}, {0}};
-    static const struct offer back[] = {{3, '1', RIVAL_SEVEN - 1}, {0}};
+    static const struct offer near[] = {{3, '7', RIVAL_TWIN - 1}, {3, '4', 300}, {0}};
+    static const struct offer far[] = {{3, '7', RIVAL_TWIN}, {3, '4', 300}, {0}};
+    static const struct offer letter[] = {{7, 0x110, RIVAL_TWIN - 1}, {0}};
+    static const struct offer kind[] = {{4, 'Q', RIVAL_TWIN - 1}, {0}};
+    static const struct offer first[] = {{0, 0x110, 1}, {0}};
+    static const struct offer back[] = {{3, '1', RIVAL_TWIN - 1}, {0}};
 
     (void)state;
     noted("22/1/1996;", near, "22/7/1996;");
     stands("22/1/1996;", far);
     stands("22/7/1996;", back);
+    noted("78/NQ-HDND", letter, "78/NQ-HĐND");
+    noted("29/NO-HĐND", kind, "29/NQ-HĐND");
+    stands("Dung", first); /* no notation */
 }
 
 static void test_rival__any_digit_that_is_nearer(void **state)
@@ -166,7 +172,7 @@ static void test_rival__nothing_known_nothing_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rival__a_seven_behind_a_one),
+        cmocka_unit_test(test_rival__a_sign_that_lost_a_stroke),
         cmocka_unit_test(test_rival__any_digit_that_is_nearer),
         cmocka_unit_test(test_rival__a_short_word_that_may_be_a_number),
         cmocka_unit_test(test_rival__not_for_l_and_longer_words),
