@@ -691,7 +691,9 @@ static int say(struct tunnel *t, struct err *e)
         return push(t, size, e);
     if (str_starts(t->command, "since "))
         return since(t, e);
-    if (strcmp(t->command, "list") == 0 || str_starts(t->command, "get "))
+    if (strcmp(t->command, "list") == 0 || str_starts(t->command, "get ") ||
+        str_starts(t->command, "find ") || str_starts(t->command, "first ") ||
+        str_starts(t->command, "going "))
         return post(t, PASS, -1, "", 0, e);
     (void)tell(t, "bad SH-GATE-VERB\n", strlen("bad SH-GATE-VERB\n"));
     return 0;

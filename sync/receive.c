@@ -32,6 +32,7 @@
 #include "sync/challenge.h"
 #include "sync/dropbox.h"
 #include "sync/enrol.h"
+#include "sync/first_door.h"
 #include "sync/gate.h"
 #include "sync/line.h"
 #include "sync/mirror.h"
@@ -714,8 +715,9 @@ struct session {
     struct lock next;  /* held while its bytes come */
     struct lock lock;  /* and while it is committed */
     char *folder;
-    char *state; /* there while a request is being committed */
-    bool piece;  /* the rest comes with other sessions */
+    char *state;            /* there while a request is being committed */
+    bool piece;             /* the rest comes with other sessions */
+    first_catalog *catalog; /* NULL: none */
 };
 
 static void session_clear(struct session *s)
@@ -1527,6 +1529,74 @@ static int serve_prove(struct session *s, const char *hex, const char *nonce,
     return line_write(s->out, text.p, text.len, RECEIVE_IDLE_MS, e);
 }
 
+/* ---- a session: what shall come first
+ * ------------------------------------------------------------------- */
+
+/* The door to the records of @unit, as far as this node may read it. @dir: owned. */
+static int open_first(const struct session *s, const char *unit, struct first_door *out,
+                      char **dir, struct err *e)
+{
+    AUTO_MEM char *repo = NULL;
+
+    if (strcmp(s->d.row->role, "commune") == 0)
+        return err_set(e, ERR_GATE_READ, "unit %s", unit); /* others share its unit */
+    if (find_unit(&s->d, unit, &repo, e) < 0)
+        return -1;
+    *dir = fs_dirname(repo);
+    *out = (struct first_door){.home = s->d.home,
+                               .dir = *dir,
+                               .all = &s->d.all,
+                               .catalog = s->catalog,
+                               .now = clock_now()};
+    return 0;
+}
+
+static int serve_find(struct session *s, const char *unit, const char *item,
+                      struct err *e)
+{
+    AUTO_STR struct str text = STR_INIT(STR_TEXT_MAX);
+    AUTO_MEM char *dir = NULL;
+    struct first_door door;
+
+    if (open_first(s, unit, &door, &dir, e) < 0 ||
+        first_door_find(&door, item, &text, e) < 0)
+        return -1;
+    return line_write(s->out, text.p, text.len, RECEIVE_IDLE_MS, e);
+}
+
+static int serve_first(struct session *s, const char *unit, const char *item,
+                       enum first_want want, struct err *e)
+{
+    AUTO_STR struct str text = STR_INIT(STR_LINE_MAX);
+    AUTO_MEM char *dir = NULL;
+    struct first_door door;
+
+    if (open_first(s, unit, &door, &dir, e) < 0 ||
+        first_door_ask(&door, item, want, &text, e) < 0)
+        return -1;
+    return line_write(s->out, text.p, text.len, RECEIVE_IDLE_MS, e);
+}
+
+/* The commune itself, or who relays for it. */
+static int serve_going(struct session *s, char *const words[5], struct err *e)
+{
+    const struct enrol_node *author =
+        names_is_node(words[1]) ? enrol_author(&s->d.all, s->d.row, words[1]) : NULL;
+    struct first_door door = {.home = s->d.home, .all = &s->d.all, .now = clock_now()};
+    AUTO_STR struct str text = STR_INIT(STR_LINE_MAX);
+    enum first_want want;
+    enum first_state state;
+
+    if (!author)
+        return err_set(e, ERR_GATE_READ, "node %.60s", words[1]);
+    if (!first_want_parse(words[3], &want) || !first_state_parse(words[4], &state) ||
+        state == FIRST_ASKED || state == FIRST_SIGNED)
+        return err_set(e, ERR_GATE_VERB, "%.60s", words[4]);
+    if (first_door_going(&door, author, words[2], want, state, &text, e) < 0)
+        return -1;
+    return line_write(s->out, text.p, text.len, RECEIVE_IDLE_MS, e);
+}
+
 static int serve_list(struct session *s, struct err *e)
 {
     AUTO_MEM char *top = fs_path(s->d.home, "communes");
@@ -1553,6 +1623,7 @@ static int serve(struct session *s, const char *command, struct err *e)
 {
     char text[COMMAND_MAX], *words[5], *rest = NULL;
     enum bundle_class cls;
+    enum first_want want;
     size_t n = 0;
     int64_t size;
 
@@ -1583,6 +1654,13 @@ static int serve(struct session *s, const char *command, struct err *e)
         return serve_prove(s, words[1], words[2], e);
     if (n == 1 && strcmp(words[0], "list") == 0)
         return serve_list(s, e);
+    if (n == 3 && strcmp(words[0], "find") == 0 && names_is_item(words[2]))
+        return serve_find(s, words[1], words[2], e);
+    if (n == 4 && strcmp(words[0], "first") == 0 && names_is_item(words[2]) &&
+        first_want_parse(words[3], &want))
+        return serve_first(s, words[1], words[2], want, e);
+    if (n == 5 && strcmp(words[0], "going") == 0 && names_is_item(words[2]))
+        return serve_going(s, words, e);
     return err_set(e, ERR_GATE_VERB, "%.60s", command);
 }
 
@@ -1602,26 +1680,28 @@ static int serve_session(struct session *s, const char *command, struct err *e)
     return -1;
 }
 
-int receive_session(const char *home, const char *node, const char *command, int in,
-                    int out, struct err *e)
+int receive_session(const char *home, const char *node, const char *command,
+                    first_catalog *catalog, int in, int out, struct err *e)
 {
     AUTO(session_clear)
     struct session s = {.d = {.home = home, .node = node},
                         .in = in,
                         .out = out,
+                        .catalog = catalog,
                         .next = LOCK_INIT,
                         .lock = LOCK_INIT};
 
     return serve_session(&s, command, e);
 }
 
-int receive_piece(const char *home, const char *node, const char *command, int in,
-                  int out, struct err *e)
+int receive_piece(const char *home, const char *node, const char *command,
+                  first_catalog *catalog, int in, int out, struct err *e)
 {
     AUTO(session_clear)
     struct session s = {.d = {.home = home, .node = node},
                         .in = in,
                         .out = out,
+                        .catalog = catalog,
                         .next = LOCK_INIT,
                         .lock = LOCK_INIT,
                         .piece = true};

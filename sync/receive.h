@@ -9,6 +9,7 @@
 #include "node/base/auto.h"
 #include "node/base/err.h"
 #include "node/base/hash.h"
+#include "sync/first_door.h"
 #include "sync/names.h"
 
 struct str;
@@ -27,6 +28,10 @@ struct str;
  *      since <unit> [<ref>]        refs in steps, gone on with at any byte
  *      get <unit> <sha256> <at>    one object from a byte on; for readers above
  *      prove <sha256> <nonce>      show that the object is here (challenge.h)
+ *      find <unit> <item>          files of a record that are here; for readers above
+ *      first <unit> <item> <want>  they want it first (first.h)
+ *      going <node> <item> <want> <state>
+ *                                  what the node does about it
  *      list                        what this node may read
  *
  * Spool: HOME/spool/in/<node>/<class>/{lock,next,<id>.part,<id>.answer}. One session a
@@ -80,6 +85,7 @@ enum err_code receive_bad(const char *line, struct err *e);
  * @home:    absolute path of the upper home.
  * @node:    whose key logged in.
  * @command: SSH_ORIGINAL_COMMAND; NULL: refused.
+ * @catalog: who looks up records; NULL: none are known.
  * @in, @out: borrowed; the line.
  * The caller has set SIGPIPE to be ignored. Language of messages: both.
  * Return: 0 when it was served (also when a push was refused: the answer said so), or
@@ -87,14 +93,14 @@ enum err_code receive_bad(const char *line, struct err *e);
  * as a "bad" line already.
  */
 MUST_CHECK int receive_session(const char *home, const char *node, const char *command,
-                               int in, int out, struct err *e);
+                               first_catalog *catalog, int in, int out, struct err *e);
 
 /**
  * receive_piece - the same for one request of HTTPS (fcgi.h): the end of @in is the end
  * of a piece, said by "have", and nothing to be noted.
  */
 MUST_CHECK int receive_piece(const char *home, const char *node, const char *command,
-                             int in, int out, struct err *e);
+                             first_catalog *catalog, int in, int out, struct err *e);
 
 /**
  * receive_request - take one complete request file as @node: check its hash, unpack it

@@ -93,8 +93,41 @@ static void print_reason(struct cmd *c, const struct jdoc *line)
         cmd_print(c, _("goes with the next run; sealed %s\n"), since);
 }
 
+/* How far it is, in words. */
+static const char *first_words(const char *state)
+{
+    if (strcmp(state, "sending") == 0)
+        return _("on its way, before all other pictures");
+    if (strcmp(state, "later") == 0)
+        return _("the commune will send it within its hours of sending");
+    if (strcmp(state, "night") == 0)
+        return _("the commune will send it at night");
+    if (strcmp(state, "stick") == 0)
+        return _("the commune sends such files by stick alone");
+    if (strcmp(state, "kept") == 0)
+        return _("the commune keeps such files by its settings");
+    if (strcmp(state, "absent") == 0)
+        return _("the commune has nothing of it that may be sent");
+    if (strcmp(state, "signed") == 0)
+        return _("asked for; waits for the commune to call");
+    return _("asked for; goes out with the next ingest");
+}
+
+static void show_first(struct cmd *c, const struct jdoc *line)
+{
+    char since[CLOCK_ISO_MAX];
+
+    local_time(cmd_show_int(line, "since"), since);
+    cmd_print(c, "%s  %s (%s)\n", cmd_show_text(line, "item"),
+              first_words(cmd_show_text(line, "state")), since);
+}
+
 static void show_waiting(struct cmd *c, const struct jdoc *line)
 {
+    if (cmd_show_is(line, "first")) {
+        show_first(c, line);
+        return;
+    }
     cmd_word_cell(c, 8, cmd_word_of(CMD_WORD_CLASS, line, "class"));
     cmd_print(c, "%5lld  %11lld  ", cmd_show_int(line, "bundles"),
               cmd_show_int(line, "bytes"));
@@ -292,6 +325,10 @@ int cmd_sync_ingest(struct cmd *c, struct err *e)
 
 static void show_object(struct cmd *c, const struct jdoc *line)
 {
+    if (cmd_show_is(line, "first")) {
+        show_first(c, line);
+        return;
+    }
     cmd_print(c, "%s  %s\n", cmd_show_text(line, "item"), cmd_show_text(line, "path"));
 }
 
@@ -309,14 +346,15 @@ static int get_items(struct cmd *c, struct err *e)
     for (size_t i = 0; i < count; i++)
         items[i] = cmd_value_at(c, "item", i);
     if (flow_open(c->home, &f, e) < 0 ||
-        flow_get_items(&f, items, count, &to, &sum, e) < 0)
+        flow_get_items(&f, items, count, cmd_has(c, "pages"), &to, &sum, e) < 0)
         return -1;
     jdoc_set_int(line, "items", sum.items);
     jdoc_set_int(line, "objects", sum.objects);
+    jdoc_set_int(line, "asked", sum.asked);
     jdoc_set_int(line, "bytes_up", sum.bytes_up);
     jdoc_set_int(line, "bytes_down", sum.bytes_down);
     cmd_line(c, line);
-    return EXIT_DONE;
+    return sum.asked ? EXIT_PARTLY : EXIT_DONE;
 }
 
 int cmd_sync_pull(struct cmd *c, struct err *e)
@@ -333,7 +371,7 @@ int cmd_sync_pull(struct cmd *c, struct err *e)
     struct flow_take_sum sum = {0};
 
     if (cmd_has(c, "item")) {
-        if (opts.count || opts.pages)
+        if (opts.count)
             return cmd_usage(e, "--item");
         return get_items(c, e);
     }

@@ -342,9 +342,11 @@ static const struct command TABLE[] = {
         "catalogue and "
         "writes signed receipts. May be repeated at will."),
      NULL, 0, 0, cmd_sync_ingest, false},
-    {"pull", "[--unit CODE] [--pages]", N_("district: fetch records from the province"),
+    {"pull", "[--unit CODE] [--pages] [--item ITEM]",
+     N_("district: fetch records from the province"),
      N_("Metadata and text always, page images with --pages. Every signature is "
-        "checked."),
+        "checked. With --item the scans of that record (with --pages its page images); "
+        "what has not come up yet the commune is asked to send first."),
      PULL, 0, 0, cmd_sync_pull, false},
     {"restore", "--from URL --key KEYFILE",
      N_("make a lost node again from the tier above"),

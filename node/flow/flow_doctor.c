@@ -341,7 +341,7 @@ static int knock(const struct flow *f, const char *node, struct err *e)
         return err_sys(e, ERR_OPEN, "pipe");
     }
     (void)close(in[1]);
-    rc = receive_session(f->home.path, node, "list", in[0], out[1], e);
+    rc = receive_session(f->home.path, node, "list", NULL, in[0], out[1], e);
     (void)close(in[0]);
     (void)close(out[1]);
     (void)close(out[0]);

@@ -11,6 +11,7 @@
 #include "node/base/mem.h"
 #include "node/base/stop.h"
 #include "node/flow/flow_copy.h"
+#include "node/flow/flow_first.h"
 #include "node/flow/flow_unit.h"
 #include "node/store/store_bundle.h"
 #include "node/store/store_ingest.h"
@@ -249,6 +250,23 @@ static int copy_figures(struct ingest *in, const char *code, const char *valid_f
     return store_commit(&txn, e);
 }
 
+/* What readers asked for goes the way of receipts. */
+static int sign_wishes(struct ingest *in, struct store *catalog, struct repo *repo,
+                       const struct enrol *keys, const char *code,
+                       const char *valid_from, struct err *e)
+{
+    for (size_t i = 0; i < keys->count; i++) {
+        const struct enrol_node *n = &keys->nodes[i];
+        struct enrol_place p = enrol_home(n);
+
+        if (strcmp(n->role, "commune") == 0 && strcmp(p.code, code) == 0 &&
+            strcmp(p.valid_from, valid_from) == 0 &&
+            flow_first_sign(in->f, catalog, repo, n, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int ingest_commune(struct ingest *in, const struct enrol *keys, const char *code,
                           const char *valid_from, struct err *e)
 {
@@ -261,6 +279,8 @@ static int ingest_commune(struct ingest *in, const struct enrol *keys, const cha
         flow_take(catalog, repo, keys, in->to, in->sum, e) < 0)
         return -1;
     in->copies = flow_copy_commune(&in->copy, repo, code, valid_from, in->to);
+    if (sign_wishes(in, catalog, repo, keys, code, valid_from, e) < 0)
+        return -1;
     /* The list first: a statement that is ahead of it would contradict it. */
     if (answer_all(in, catalog, repo, keys, code, valid_from, e) < 0 ||
         hear_above(in, catalog, repo, keys, e) < 0 ||

@@ -2,6 +2,7 @@
 #include "node/flow/flow_receive.h"
 
 #include "node/base/err.h"
+#include "node/flow/flow_find.h"
 #include "node/flow/home.h"
 #include "sync/enrol.h"
 #include "sync/receive.h"
@@ -20,8 +21,8 @@ int flow_receive(const char *home, const char *node, const char *command, bool p
 
     if (open_upper(home, &h, e) < 0)
         return -1;
-    return piece ? receive_piece(h.path, node, command, in, out, e)
-                 : receive_session(h.path, node, command, in, out, e);
+    return piece ? receive_piece(h.path, node, command, flow_find_files, in, out, e)
+                 : receive_session(h.path, node, command, flow_find_files, in, out, e);
 }
 
 int flow_receive_fcgi(const char *home, const char *path, int workers, struct err *e)

@@ -12,7 +12,9 @@ struct str;
 
 /**
  * flow_receive - serve one session of node @node over @in and @out: what sshd's forced
- * command runs. Opens no database. @command: SSH_ORIGINAL_COMMAND, may be NULL. @piece:
+ * command runs. Opens no database but to look up a record (find, first), and then only
+ * to read.
+ * @command: SSH_ORIGINAL_COMMAND, may be NULL. @piece:
  * it is one request of HTTPS.
  */
 MUST_CHECK int flow_receive(const char *home, const char *node, const char *command,

@@ -9,6 +9,7 @@
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/stop.h"
+#include "node/flow/flow_first.h"
 #include "node/flow/flow_sync.h"
 #include "node/flow/flow_take.h"
 #include "sync/ask.h"
@@ -150,7 +151,9 @@ static int bring_home(struct hub *h, const struct enrol_node *n, struct err *e)
         *e = why;
         return -1;
     }
-    return repo_open(path, &r, e) < 0 ? -1 : read_receipts(h, r, n->node, e);
+    if (repo_open(path, &r, e) < 0 || read_receipts(h, r, n->node, e) < 0)
+        return -1;
+    return flow_first_relay(h->f, &h->line, n->node, &h->moved, e);
 }
 
 static int hear_all(struct hub *h, struct err *e)
@@ -333,7 +336,7 @@ int flow_relay(struct flow *f, const struct flow_listener *to,
         open_hub(&h, e) < 0)
         return -1;
     master_open(&master, f->home.path, 0);
-    h.line.master = &master;
+    h.line.master = h.line.https ? NULL : &master;
     rc = hear_all(&h, e) < 0 ? -1 : send_all(&h, e);
     if (note_day(&h, rc == 0 ? e : &ignored) < 0 && rc == 0)
         return -1;

@@ -11,6 +11,7 @@
 #include "node/base/mem.h"
 #include "node/flow/flow_adopt.h"
 #include "node/flow/flow_page.h"
+#include "node/flow/flow_take.h"
 #include "node/record/card.h"
 #include "node/store/object.h"
 #include "node/store/store_audit.h"
@@ -132,6 +133,16 @@ static int note_cards(struct seal *s, const struct store_bundle *b,
     return rc;
 }
 
+static int note_object(struct seal *s, const struct store_bundle *b,
+                       const struct manifest *m, const struct manifest_object *o,
+                       struct err *e)
+{
+    char key[FLOW_TAKE_KEY_MAX];
+
+    flow_take_key(m, o, key);
+    return store_bundle_object(s->f->store, b, key, e);
+}
+
 static int note_objects(struct seal *s, const struct store_bundle *b,
                         const struct pulled *p, struct err *e)
 {
@@ -144,8 +155,7 @@ static int note_objects(struct seal *s, const struct store_bundle *b,
         if (strcmp(o->role, ROLE_META) == 0)
             rc = note_cards(s, b, p, i, e);
         else if (strcmp(o->role, FLOW_PAGE_ROLE_BOXES) != 0)
-            rc = store_bundle_object(s->f->store, b, o->page[0] ? o->page : o->sha256,
-                                     e);
+            rc = note_object(s, b, &p->m, o, e);
         if (rc < 0)
             return -1;
     }
@@ -643,6 +653,99 @@ static int seal_pages(struct seal *s, enum bundle_class cls, struct err *e)
     return rc < 0 ? -1 : 0;
 }
 
+/* ---- what was asked for from above ------------------------------------------------
+ */
+
+struct asking {
+    struct pages all;
+    struct flow_seal_first *what;
+    bool masters;
+};
+
+/* 1: upstream has it already, or it was sealed to go first before; 0; -1. @key: in the
+ * chain of its kind. */
+static int is_sent(struct store *store, enum bundle_class cls, const char *key,
+                   const char *hex, struct err *e)
+{
+    struct manifest m = {.cls = CLASS_THUMB};
+    struct manifest_object o = {.size = 0};
+    char first[FLOW_TAKE_KEY_MAX];
+    int rc = store_bundle_taken(store, names_class(cls), key, e);
+
+    (void)snprintf(o.role, sizeof o.role, "%s",
+                   names_class(cls)); /* roles are called so */
+    (void)snprintf(o.sha256, sizeof o.sha256, "%s", hex);
+    flow_take_key(&m, &o, first);
+    return rc != 0 ? rc
+                   : store_bundle_has_object(store, names_class(CLASS_THUMB), first, e);
+}
+
+static int first_master(struct asking *a, const struct page *p, struct err *e)
+{
+    struct store *store = a->all.s->f->store;
+    int sent = is_sent(store, CLASS_MASTER, p->master, p->master, e);
+
+    if (sent != 0)
+        return sent < 0 ? -1 : 0;
+    if (!object_has(store_objects(store), p->master))
+        return 0; /* it left this disk because upstream has it */
+    if (!a->masters) {
+        a->what->held = true;
+        return 0;
+    }
+    return add_master(&a->all, p, e);
+}
+
+/* The small picture comes along where it is not there yet: rows go by the page. */
+static int first_picture(struct asking *a, const struct page *p, const char *hex,
+                         struct err *e)
+{
+    struct store *store = a->all.s->f->store;
+    int sent = is_sent(store, CLASS_PAGE, p->name, hex, e);
+    int small = store_bundle_has_object(store, names_class(CLASS_THUMB), p->name, e);
+
+    if (sent < 0 || small < 0)
+        return -1;
+    if (small == 0 && add_picture(&a->all, p, STORE_PICTURE_THUMB, e) < 0)
+        return -1;
+    return sent == 1 ? 0 : add_picture(&a->all, p, STORE_PICTURE_PAGE, e);
+}
+
+static int first_page(void *ctx, const struct page *p, struct err *e)
+{
+    struct asking *a = ctx;
+    char hex[HASH_HEX];
+    int found = 0;
+
+    if (p->gate != PAGE_CLEAR ||
+        (a->what->page[0] && strcmp(a->what->page, p->name) != 0))
+        return 0;
+    a->what->absent = false;
+    if (!a->what->master)
+        found =
+            store_picture_get(a->all.s->f->store, p->name, STORE_PICTURE_PAGE, hex, e);
+    if (found < 0)
+        return -1;
+    return found == 1 ? first_picture(a, p, hex, e) : first_master(a, p, e);
+}
+
+static int first_item(struct asking *a, struct err *e)
+{
+    struct store *store = a->all.s->f->store;
+    struct item it;
+    int found = store_item_get(store, a->what->item, &it, e);
+
+    a->what->absent = true;
+    a->what->held = false;
+    if (found <= 0 || it.sealed_rev == 0)
+        return found < 0 ? -1 : 0;
+    if (it.level != ITEM_LEVEL_VERIFIED)
+        a->all.load.verified = false;
+    if (store_page_of_item(store, a->what->item, first_page, a, e) < 0)
+        return -1;
+    return flush_pages(&a->all, e);
+}
+
 /* ---- the whole --------------------------------------------------------------------
  */
 
@@ -711,6 +814,30 @@ int flow_seal(struct flow *f, const struct flow_seal_opts *opts,
         rc = seal_pages(&s, CLASSES[i], e);
     if (rc == 0)
         rc = store_checkpoint(f->store, e);
+    repo_close(s.repo);
+    return rc;
+}
+
+int flow_seal_first(struct flow *f, struct flow_seal_first *list, size_t count,
+                    bool masters, const struct flow_listener *to,
+                    struct flow_seal_sum *sum, struct err *e)
+{
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    struct seal s = {.f = f, .to = to, .sum = sum};
+    struct asking a = {.all = {.s = &s, .cls = CLASS_THUMB, .load = {.verified = true}},
+                       .masters = masters};
+    int rc = 0;
+
+    if (flow_need_commune(f, e) < 0 || flow_lock(f, "seal.lock", &lock, e) < 0 ||
+        need_whole(f, e) < 0 || ocr_model_sha256(s.model, NULL, e) < 0 ||
+        open_repo(&s, e) < 0)
+        return -1;
+    rc = adopt(&s, CLASS_THUMB, e);
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        a.what = &list[i];
+        rc = first_item(&a, e);
+    }
+    load_clear(&a.all.load);
     repo_close(s.repo);
     return rc;
 }

@@ -40,6 +40,29 @@ MUST_CHECK int flow_seal(struct flow *f, const struct flow_seal_opts *opts,
 struct repo;
 MUST_CHECK int flow_seal_catch_up(struct flow *f, struct repo *r, struct err *e);
 
+/* One record whose pictures were asked for from above. */
+struct flow_seal_first {
+    const char *item;
+    const char *page; /* its name; "": all pages */
+    bool master; /* the input files; else the pictures in layers, where there are */
+    bool absent; /* out: nothing of it may be sent: not sealed, or no such page */
+    bool held;   /* out: input files would be needed, and may not go now */
+};
+
+/**
+ * flow_seal_first - seal what was asked for so that it overtakes what is sealed
+ * already: as bundles of the class "thumb", which goes before all other pictures. A
+ * chain cannot be reordered, and an object may be listed twice. What upstream has taken
+ * in, or what was sealed so before, is not sealed again.
+ * @masters: input files may go now.
+ * Return: 0, or -1 and @e: ERR_LOCKED (a sealing is under way: try later), as
+ * flow_seal().
+ */
+MUST_CHECK int flow_seal_first(struct flow *f, struct flow_seal_first *list,
+                               size_t count, bool masters,
+                               const struct flow_listener *to,
+                               struct flow_seal_sum *sum, struct err *e);
+
 /** flow_seal_list - a line "bundle" for each sealed one, with its state. */
 MUST_CHECK int flow_seal_list(struct flow *f, const struct flow_listener *to,
                               struct err *e);

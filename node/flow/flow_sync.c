@@ -12,6 +12,7 @@
 #include "node/base/num.h"
 #include "node/base/stop.h"
 #include "node/flow/flow_adopt.h"
+#include "node/flow/flow_first.h"
 #include "node/flow/flow_prune.h"
 #include "node/store/store_audit.h"
 #include "node/store/store_bundle.h"
@@ -26,6 +27,8 @@
 #include "sync/receipt.h"
 #include "sync/repo.h"
 #include "sync/rpush.h"
+
+#define HEAR_AGAIN_MS INT64_C(600000) /* a run of hours hears what is asked for */
 
 #define FACT_TIP     "receipts.tip" /* commit up to which receipts are kept */
 #define FACT_DAY     "sync.day"     /* "<day> <bytes>": what went up on it */
@@ -44,6 +47,8 @@ struct sync {
     struct rpush_sum moved;
     int64_t day, before; /* bytes that went up on that day before this run */
     bool heard;          /* receipts were asked for in this run */
+    int64_t heard_ms;    /* when, clock_mono_ms() */
+    bool sealed;         /* and something that was asked for was sealed since */
     bool owed;           /* and something was accepted since */
     bool owed_meta;      /* records among it */
     int64_t skew;        /* as these receipts show, seconds; ahead is positive */
@@ -319,7 +324,7 @@ int flow_sync_waiting(struct flow *f, const struct flow_listener *to, struct err
         if (all.of[i].bundles &&
             tell_queue(f, to, &rules, (enum bundle_class)i, &all.of[i], e) < 0)
             return -1;
-    return 0;
+    return flow_first_open(f, to, e);
 }
 
 static int tell_plan(void *ctx, const struct store_bundle *b, struct err *e)
@@ -548,6 +553,8 @@ static int on_receipt(void *ctx, const struct receipt *r, const char *text, size
     if ((r->type == RECEIPT_OK || r->type == RECEIPT_REFUSAL) &&
         apply_receipt(s, r, e) < 0)
         return -1;
+    if (r->type == RECEIPT_REQUEST && flow_first_note(s->f, r, e) < 0)
+        return -1;
     flow_tell(s->to, flow_sync_receipt_line(r));
     return 0;
 }
@@ -614,6 +621,15 @@ static int take_back(struct sync *s, struct err *e)
     return flow_adopt(s->f, s->repo, &s->line, s->to, e);
 }
 
+/* What is wanted first is sealed now, and goes next. */
+static int serve_wishes(struct sync *s, struct err *e)
+{
+    int rc = flow_first_serve(s->f, &s->line, &s->rules, today(s), s->to, &s->moved, e);
+
+    s->sealed = s->sealed || rc == 1;
+    return rc < 0 ? -1 : 0;
+}
+
 /* Fetch and take receipts. A line that fails, or a disk that is an older copy, ends the
  * run; what else is wrong with them must not hold back what is to be sent, and is told
  * at the end. */
@@ -626,11 +642,12 @@ static int hear_receipts(struct sync *s, struct err *e)
     struct err why = ERR_INIT;
 
     s->heard = true;
+    s->heard_ms = clock_mono_ms();
     s->owed = s->owed_meta = false;
     names_receipt_ref(s->f->home.node, ref);
     if (ask_fetch(&s->line, unit, repo_path(s->repo), refs, 1, &s->moved, NULL, &why) ==
             0 &&
-        take_receipts(s, &why) == 0)
+        take_receipts(s, &why) == 0 && serve_wishes(s, &why) == 0)
         return 0;
     if (is_line_down(why.code) || why.code == ERR_UPSTREAM_AHEAD || stop_requested()) {
         *e = why;
@@ -651,22 +668,38 @@ static int on_next(void *ctx, const struct rpush_state *st, enum bundle_class *c
 {
     struct sync *s = ctx;
     int64_t now = clock_now();
-    bool due = !s->heard || s->owed_meta;
+    bool due =
+        !s->heard || s->owed_meta || clock_mono_ms() - s->heard_ms > HEAR_AGAIN_MS;
+    bool waiting[CLASS_COUNT];
 
     if (!st->sending && !s->line.folder && !st->waiting[CLASS_META] && due &&
         plan_hours_in(&s->rules.window, now) && hear_receipts(s, e) < 0)
         return -1;
-    return plan_next(&s->rules, st->waiting, now, today(s), cls);
+    memcpy(waiting, st->waiting, sizeof waiting);
+    /* @st is older than what was sealed just now. */
+    waiting[CLASS_THUMB] = waiting[CLASS_THUMB] || (s->sealed && !s->line.folder);
+    if (!st->sending)
+        s->sealed = false;
+    return plan_next(&s->rules, waiting, now, today(s), cls);
+}
+
+static int send_all(struct sync *s, struct err *e)
+{
+    return rpush_run(s->repo, &s->line, s->f->home.node, s->f->home.epoch, on_next,
+                     on_push, s, &s->moved, e);
 }
 
 static int push_and_hear(struct sync *s, struct err *e)
 {
     bool open = s->line.folder || plan_hours_in(&s->rules.window, clock_now());
 
-    if (rpush_run(s->repo, &s->line, s->f->home.node, s->f->home.epoch, on_next,
-                  on_push, s, &s->moved, e) < 0)
+    if (send_all(s, e) < 0)
         return -1;
-    return open && (!s->heard || s->owed) ? hear_receipts(s, e) : 0;
+    if (!open || (s->heard && !s->owed))
+        return 0;
+    if (hear_receipts(s, e) < 0)
+        return -1;
+    return s->sealed ? send_all(s, e) : 0;
 }
 
 static int run(struct sync *s, struct err *e)
@@ -754,7 +787,10 @@ static int hear(struct sync *s, struct err *e)
         ask_fetch(&s->line, unit, repo_path(s->repo), refs, 1, &moved, NULL, e) < 0)
         return -1;
     s->sum->pushed += moved.bundles;
-    return take_receipts(s, e);
+    if (take_receipts(s, e) < 0 || load_rules(s->f, &s->rules, NULL, e) < 0)
+        return -1;
+    s->rules.folder = true; /* what is sealed for it goes with the next stick */
+    return serve_wishes(s, e);
 }
 
 int flow_sync_box(struct flow *f, const char *folder, const struct flow_listener *to,

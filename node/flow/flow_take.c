@@ -151,21 +151,33 @@ static int take_text(struct take *t, const struct store_bundle *b,
     return store_ingest_text(t->catalog, b, &page.page, &reading, e);
 }
 
-static int take_file_row(struct take *t, const struct store_bundle *b,
-                         const struct manifest_object *o, struct err *e)
+void flow_take_key(const struct manifest *m, const struct manifest_object *o,
+                   char out[FLOW_TAKE_KEY_MAX])
 {
-    bool picture = is_picture(o);
+    if (strcmp(o->role, names_class(m->cls)) != 0)
+        (void)snprintf(out, FLOW_TAKE_KEY_MAX, "%s:%s", o->role, o->sha256);
+    else
+        (void)snprintf(out, FLOW_TAKE_KEY_MAX, "%s", o->page[0] ? o->page : o->sha256);
+}
 
+static int take_file_row(struct take *t, const struct store_bundle *b,
+                         const struct pulled *p, size_t index, struct err *e)
+{
+    const struct manifest_object *o = &p->m.objects[index];
+    bool picture = is_picture(o);
+    char key[FLOW_TAKE_KEY_MAX];
+
+    flow_take_key(&p->m, o, key);
     if (store_object_add(t->catalog, o->sha256, (uint64_t)o->size, o->type,
                          picture ? STORE_PICTURE : STORE_MASTER, e) < 0)
         return -1;
     if (!picture)
-        return store_bundle_object(t->catalog, b, o->sha256, e);
+        return store_bundle_object(t->catalog, b, key, e);
     if (!hash_is_hex(o->page, HASH_HEX - 1))
         return err_set(e, ERR_PAGE, "picture of no page");
     if (store_picture_put(t->catalog, o->page, o->role, o->sha256, e) < 0)
         return -1;
-    return store_bundle_object(t->catalog, b, o->page, e);
+    return store_bundle_object(t->catalog, b, key, e);
 }
 
 static int take_rows(struct take *t, const struct store_bundle *b,
@@ -182,7 +194,7 @@ static int take_rows(struct take *t, const struct store_bundle *b,
         else if (strcmp(o->role, FLOW_PAGE_ROLE_TEXT) == 0)
             rc = take_text(t, b, p, i, e);
         else if (is_file(o))
-            rc = take_file_row(t, b, o, e);
+            rc = take_file_row(t, b, p, i, e);
         if (rc < 0)
             return -1;
     }

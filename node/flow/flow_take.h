@@ -42,6 +42,17 @@ MUST_CHECK int flow_take(struct store *catalog, struct repo *repo,
                          const struct enrol *keys, const struct flow_listener *to,
                          struct flow_take_sum *sum, struct err *e);
 
+/**
+ * flow_take_key - what an object is known by in the ledger of bundles: a picture by the
+ * page that it shows, a file by its name; in a chain that is not of its kind
+ * (flow_seal_first()) "<role>:<sha256>", since a file of one page has that page's name.
+ */
+struct manifest;
+struct manifest_object;
+#define FLOW_TAKE_KEY_MAX 100
+void flow_take_key(const struct manifest *m, const struct manifest_object *o,
+                   char out[FLOW_TAKE_KEY_MAX]);
+
 /** flow_take_stops_all - does @e speak against this machine (disk, memory, lock) and
  * not against one chain or commune? Then nothing else is worth a try. */
 bool flow_take_stops_all(const struct err *e);

@@ -349,6 +349,22 @@ int store_bundle_has_object(struct store *s, const char *class, const char *hex,
     return sql_step(&q, e);
 }
 
+int store_bundle_taken(struct store *s, const char *class, const char *hex,
+                       struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    if (SQL(s, &q,
+            "SELECT 1 FROM bundle_object JOIN bundle ON bundle.id = bundle"
+            " WHERE hex = ?1 AND class = ?2 AND state IN ('accepted', 'durable')"
+            " LIMIT 1",
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, hex);
+    sql_bind_text(&q, 2, class);
+    return sql_step(&q, e);
+}
+
 /* ---- moving on --------------------------------------------------------------------
  */
 

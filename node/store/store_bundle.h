@@ -65,6 +65,10 @@ MUST_CHECK int store_bundle_object(struct store *s, const struct store_bundle *b
 MUST_CHECK int store_bundle_has_object(struct store *s, const char *class,
                                        const char *hex, struct err *e);
 
+/** store_bundle_taken - 1: one of them is accepted or durable, 0, -1. */
+MUST_CHECK int store_bundle_taken(struct store *s, const char *class, const char *hex,
+                                  struct err *e);
+
 /** store_bundle_get - by manifest. store_bundle_at - by key. 1 found, 0 absent, -1. */
 MUST_CHECK int store_bundle_get(struct store *s, const char *manifest,
                                 struct store_bundle *out, struct err *e);

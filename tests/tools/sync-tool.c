@@ -447,7 +447,7 @@ static int do_inbox(struct tool *t, struct err *e)
 
 static int do_receive(struct tool *t, struct err *e)
 {
-    return receive_session(t->home, t->argv[0], getenv("SSH_ORIGINAL_COMMAND"),
+    return receive_session(t->home, t->argv[0], getenv("SSH_ORIGINAL_COMMAND"), NULL,
                            STDIN_FILENO, STDOUT_FILENO, e);
 }
 

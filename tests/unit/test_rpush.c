@@ -181,8 +181,8 @@ static int serve(const char *command, int in, int out)
     if ((getenv("TEST_OLD_DOOR") && str_starts(command, "since")) ||
         (getenv("TEST_OLD_PUT") && str_starts(command, "put")))
         command = "a verb of the future";
-    return receive_session(getenv("TEST_HOME"), getenv("TEST_NODE"), command, in, out,
-                           &e) < 0;
+    return receive_session(getenv("TEST_HOME"), getenv("TEST_NODE"), command, NULL, in,
+                           out, &e) < 0;
 }
 
 /* What is given to a line that is dead and does not know it yet. */
@@ -1634,14 +1634,14 @@ static void test_rpush__line_says_what_is_not_a_verb(void **state)
         char said[100] = "";
 
         assert_int_equal(pipe(fds), 0);
-        FAILS(receive_session(p.province, p.n.name, commands[i], 0, fds[1], fe),
+        FAILS(receive_session(p.province, p.n.name, commands[i], NULL, 0, fds[1], fe),
               ERR_GATE_VERB);
         assert_true(read(fds[0], said, sizeof said - 1) > 0);
         assert_string_equal(said, "bad SH-GATE-VERB\n");
         (void)close(fds[0]);
         (void)close(fds[1]);
     }
-    FAILS(receive_session(p.province, p.n.name, NULL, 0, -1, fe), ERR_GATE_VERB);
+    FAILS(receive_session(p.province, p.n.name, NULL, NULL, 0, -1, fe), ERR_GATE_VERB);
     pair_clear(&p);
 }
 
