@@ -6,32 +6,12 @@
 . "${0%/*}/lib.sh"
 
 need git ssh ssh-keygen /usr/sbin/sshd setsid
-T=$(tool sync-tool) && RELAY=$(tool cut-relay) || exit 1
+T=$(tool sync-tool) || exit 1
 
 prov=$TMPDIR/province
 node=$TMPDIR/commune
 district=$TMPDIR/district
 neighbour=$TMPDIR/neighbour
-
-relay_pid=
-relay_stop() {
-    [ -n "$relay_pid" ] || return 0
-    exec 7>&-
-    wait "$relay_pid" 2>/dev/null
-    relay_pid=
-}
-# relay UP...: a relay before sshd; sets relay_port
-relay() {
-    relay_stop
-    rm -f "$TMPDIR/hold" "$TMPDIR/relay.port"
-    mkfifo "$TMPDIR/hold"
-    setsid "$RELAY" "$SSHD_PORT" "$@" <"$TMPDIR/hold" >"$TMPDIR/relay.port" 2>/dev/null &
-    relay_pid=$!
-    exec 7>"$TMPDIR/hold"
-    while [ ! -s "$TMPDIR/relay.port" ] && kill -0 "$relay_pid" 2>/dev/null; do sleep 0.02; done
-    read -r relay_port <"$TMPDIR/relay.port"
-}
-at_exit relay_stop
 
 # value WORD: its number in the last output
 value() { awk -v w="$1" '$1 == w { print $2 }' "$OUT"; }
@@ -80,7 +60,7 @@ cuts=()
 for ((k = 1500; k < size; k += 13000)); do cuts+=("$k"); done
 "$T" -C "$node" seal text 1 60000 || exit 1
 for k in "${cuts[@]}"; do
-    relay "$k"
+    relay_start "$SSHD_PORT" "$k"
     "$T" -C "$node" trust "$prov/keys/node.pub" "ssh://127.0.0.1:$relay_port/" \
         "$TMPDIR/ssh/host.pub"
     run "$T" -C "$node" push "ssh://$(id -un)@127.0.0.1:$relay_port/"
@@ -96,7 +76,7 @@ done
 
 # ---- cut again and again: it goes on where it was ----
 "$T" -C "$node" seal master 1 3000000 || exit 1
-relay 400000 300000 500000 5000 700000
+relay_start "$SSHD_PORT" 400000 300000 500000 5000 700000
 "$T" -C "$node" trust "$prov/keys/node.pub" "ssh://127.0.0.1:$relay_port/" \
     "$TMPDIR/ssh/host.pub"
 run_is 0 "five cuts in one upload" \
@@ -107,7 +87,7 @@ is "$(tip "$node/transport.git" master)" "$(tip "$repo" master)" "the object is 
 
 # ---- a line that dies silently ----
 "$T" -C "$node" seal master 1 1000000 || exit 1
-relay stall:300000
+relay_start "$SSHD_PORT" stall:300000
 "$T" -C "$node" trust "$prov/keys/node.pub" "ssh://127.0.0.1:$relay_port/" \
     "$TMPDIR/ssh/host.pub"
 SYNC_TOOL_IDLE_MS=8000 run_is 0 "silence is noticed, the stale session is ended" \

@@ -7,7 +7,7 @@ CMD_TIMEOUT=300
 . "${0%/*}/lib.sh"
 
 need jq git curl openssl setsid nginx
-T=$(tool sync-tool) && RELAY=$(tool cut-relay) && pages=$(tool make-pages) || exit 1
+T=$(tool sync-tool) && pages=$(tool make-pages) || exit 1
 SEED=${SEED:-$((10#$(date +%N) % 30000))}
 RANDOM=$SEED
 note "SEED=$SEED"
@@ -27,7 +27,6 @@ certificate() {
 
 door_pid=''
 web_pid=''
-relay_pid=''
 port=''
 door_stop() {
     [ -n "$door_pid" ] || return 0
@@ -80,26 +79,8 @@ web_start() {
     sed 's/^/# nginx: /' "$web/error.log"
     return 1
 }
-relay_stop() {
-    [ -n "$relay_pid" ] || return 0
-    exec 7>&-
-    wait "$relay_pid" 2>/dev/null
-    relay_pid=''
-}
-# relay UP...: a relay before nginx; sets relay_port
-relay() {
-    relay_stop
-    rm -f "$TMPDIR/hold" "$TMPDIR/relay.port"
-    mkfifo "$TMPDIR/hold"
-    setsid "$RELAY" "$port" "$@" <"$TMPDIR/hold" >"$TMPDIR/relay.port" 2>/dev/null &
-    relay_pid=$!
-    exec 7>"$TMPDIR/hold"
-    while [ ! -s "$TMPDIR/relay.port" ] && kill -0 "$relay_pid" 2>/dev/null; do sleep 0.02; done
-    read -r relay_port <"$TMPDIR/relay.port"
-}
 at_exit door_stop
 at_exit web_stop
-at_exit relay_stop
 
 value() { awk -v w="$1" '$1 == w { print $2 }' "$OUT"; }
 tip() { git -C "$1" for-each-ref --format='%(objectname)' "refs/sohoa/$name/1/$2"; }
@@ -150,7 +131,7 @@ echo "tls-sha256 $pin" >"$TMPDIR/pin"
 "$T" -C "$bulk" seal thumb 3 300 && "$T" -C "$bulk" seal master 1 2000000 || exit 1
 cuts=()
 for ((i = 0; i < 8; i++)); do cuts+=($((2000 + RANDOM * 16))); done
-relay "${cuts[@]}"
+relay_start "$port" "${cuts[@]}"
 trust "https://127.0.0.1:$relay_port/"
 before=$(wc -l <"$web/access.log")
 for ((i = 0; i < 8; i++)); do
@@ -166,7 +147,7 @@ num_ok "no cut cost more than 256 KiB" "$up < 2100000 * 1.03 + 8 * 262144"
 relay_stop
 
 "$T" -C "$bulk" seal text 1 500000 || exit 1
-relay stall:200000
+relay_start "$port" stall:200000
 trust "https://127.0.0.1:$relay_port/"
 SYNC_TOOL_IDLE_MS=8000 run_is 0 "silence is noticed, the stale session is ended" \
     "$T" -C "$bulk" push "https://127.0.0.1:$relay_port/"
@@ -176,7 +157,7 @@ relay_stop
 # ---- back: receipts, cut as well ----
 trust "$url"
 run_is 0 "ingest" on "$prov" ingest
-relay 900 1500 2300 2600
+relay_start "$port" 900 1500 2300 2600
 trust "https://127.0.0.1:$relay_port/"
 for ((i = 0; i < 4; i++)); do
     run "$T" -C "$bulk" fetch "https://127.0.0.1:$relay_port/" 01234 "$bulk/transport.git" \
@@ -199,7 +180,7 @@ run_is 12 "of another commune it gets nothing" "$T" -C "$bulk" fetch "$url" 2417
 # ---- exactly once, over both ways ----
 "$T" -C "$bulk" seal master 1 800000 || exit 1
 before=$(git -C "$repo" rev-list --count --all)
-relay 300000
+relay_start "$port" 300000
 trust "https://127.0.0.1:$relay_port/"
 run env SYNC_TOOL_IDLE_MS=3000 timeout 20 "$T" -C "$bulk" push "https://127.0.0.1:$relay_port/"
 relay_stop

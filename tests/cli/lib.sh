@@ -31,6 +31,7 @@
 #   sanitized             does this build carry sanitizers (they need memory of their own)
 #   data PATH             path below ../shared/data; fails when it is not there
 #   sshd_start DIR KEYS   an sshd of our own; sshd_stop; see below
+#   relay_start PORT UP   a line that breaks; relay_stop; see below
 
 set -u
 : "${TOP:=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)}"
@@ -296,6 +297,29 @@ sshd_stop() {
     kill "$sshd_pid" 2>/dev/null
     wait "$sshd_pid" 2>/dev/null
     sshd_pid=
+}
+
+# relay_start PORT UP...: a line to that port of 127.0.0.1 that breaks (tests/tools/
+# cut-relay.c says what UP may be). Sets relay_port. One at a time; ends with the story.
+relay_pid=
+relay_start() {
+    local program
+    program=$(tool cut-relay) || exit 1
+    [ -e "$TMPDIR/hold" ] || at_exit relay_stop
+    relay_stop
+    rm -f "$TMPDIR/hold" "$TMPDIR/relay.port"
+    mkfifo "$TMPDIR/hold"
+    setsid "$program" "$@" <"$TMPDIR/hold" >"$TMPDIR/relay.port" 2>/dev/null &
+    relay_pid=$!
+    exec 7>"$TMPDIR/hold"
+    while [ ! -s "$TMPDIR/relay.port" ] && kill -0 "$relay_pid" 2>/dev/null; do sleep 0.02; done
+    read -r relay_port <"$TMPDIR/relay.port"
+}
+relay_stop() {
+    [ -n "$relay_pid" ] || return 0
+    exec 7>&-
+    wait "$relay_pid" 2>/dev/null
+    relay_pid=
 }
 
 # Cleanups of a story: at_exit 'command'. Run in reverse order.

@@ -895,23 +895,32 @@ static int bring(struct place *pl, const char *hub, enum which which,
     return rc;
 }
 
+static void make_hub(struct sign_public *out, char name[SIGN_NODE_HEX])
+{
+    struct sign_secret key;
+    struct err e = ERR_INIT;
+
+    OK(sign_generate(&key, &e));
+    sign_node(&key.pub, name);
+    *out = key.pub;
+}
+
 static void test_gate__i09_a_relay_brings_what_the_author_signed(void **state)
 {
     struct receive_answer a;
-    struct sign_secret hub;
+    struct sign_public hub;
     char name[SIGN_NODE_HEX];
     struct place pl;
     struct err e = ERR_INIT;
 
     (void)state;
     place_init(&pl);
-    OK(sign_generate(&hub, &e));
-    sign_node(&hub.pub, name);
-    enrol_hub(&pl, &hub.pub, "01234", false);
+    make_hub(&hub, name);
+    enrol_hub(&pl, &hub, "01234", false);
     FAILS(bring(&pl, name, GOOD, &a, fe), ERR_GATE_NODE); /* a reader brings nothing */
-    enrol_hub(&pl, &hub.pub, "99999", true);
+    enrol_hub(&pl, &hub, "99999", true);
     FAILS(bring(&pl, name, GOOD, &a, fe), ERR_GATE_NODE); /* not of its communes */
-    enrol_hub(&pl, &hub.pub, "01234", true);
+    enrol_hub(&pl, &hub, "01234", true);
     OK(bring(&pl, name, GOOD, &a, &e));
     assert_int_equal(a.result, RECEIVE_ACCEPTED);
     assert_false(a.relay); /* it ends here: receipts are made here */
@@ -933,16 +942,15 @@ static void test_gate__i09_a_relay_brings_what_the_author_signed(void **state)
 static void test_gate__i10_a_revoked_relay_brings_nothing(void **state)
 {
     struct receive_answer a;
-    struct sign_secret hub;
+    struct sign_public hub;
     char name[SIGN_NODE_HEX];
     struct place pl;
     struct err e = ERR_INIT;
 
     (void)state;
     place_init(&pl);
-    OK(sign_generate(&hub, &e));
-    sign_node(&hub.pub, name);
-    enrol_hub(&pl, &hub.pub, "01234", true);
+    make_hub(&hub, name);
+    enrol_hub(&pl, &hub, "01234", true);
     OK(enrol_node_revoke(pl.home, "/usr/bin/sohoa", name, &e));
     FAILS(bring(&pl, name, GOOD, &a, fe), ERR_GATE_NODE);
     push_good(&pl);

@@ -128,6 +128,22 @@ static void test_line__a_full_pipe_is_given_up(void **state)
     (void)close(fds[1]);
 }
 
+/* What line_failed() makes of a program that said @words and ended with @code. */
+static struct err why_ended(const struct line *l, const char *words, int code)
+{
+    AUTO_MEM char *script = mem_printf("echo '%s' >&2; exit %d", words, code);
+    const char *const argv[] = {"/bin/sh", "-c", script, NULL};
+    const struct proc_opts o = {
+        .argv = argv, .in = PROC_PIPE, .out = PROC_PIPE, .err = PROC_PIPE};
+    AUTO_PROC struct proc p = PROC_INIT;
+    struct err e = ERR_INIT;
+
+    OK(proc_start(&o, &p, &e));
+    assert_int_equal(fcntl(p.err, F_SETFL, O_NONBLOCK), 0);
+    line_failed(l, &p, &e);
+    return e;
+}
+
 /* ssh's own words decide what is said to people. */
 static void test_line__why_ssh_ended(void **state)
 {
@@ -147,16 +163,8 @@ static void test_line__why_ssh_ended(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        AUTO_MEM char *script = mem_printf("echo '%s' >&2; exit 255", cases[i].words);
-        const char *const argv[] = {"/bin/sh", "-c", script, NULL};
-        const struct proc_opts o = {
-            .argv = argv, .in = PROC_PIPE, .out = PROC_PIPE, .err = PROC_PIPE};
-        AUTO_PROC struct proc p = PROC_INIT;
-        struct err e = ERR_INIT;
+        struct err e = why_ended(&l, cases[i].words, 255);
 
-        OK(proc_start(&o, &p, &e));
-        assert_int_equal(fcntl(p.err, F_SETFL, O_NONBLOCK), 0);
-        line_failed(&l, &p, &e);
         assert_int_equal(e.code, cases[i].code);
         assert_non_null(strstr(e.detail, cases[i].words));
     }
@@ -203,16 +211,8 @@ static void test_line__why_https_ended(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        AUTO_MEM char *script = mem_printf("echo '%s' >&2; exit 75", cases[i].words);
-        const char *const argv[] = {"/bin/sh", "-c", script, NULL};
-        const struct proc_opts o = {
-            .argv = argv, .in = PROC_PIPE, .out = PROC_PIPE, .err = PROC_PIPE};
-        AUTO_PROC struct proc p = PROC_INIT;
-        struct err e = ERR_INIT;
+        struct err e = why_ended(&l, cases[i].words, 75);
 
-        OK(proc_start(&o, &p, &e));
-        assert_int_equal(fcntl(p.err, F_SETFL, O_NONBLOCK), 0);
-        line_failed(&l, &p, &e);
         assert_int_equal(e.code, cases[i].code);
     }
 }

@@ -166,6 +166,12 @@ static void say(const struct line *l, const char *want_path, const char *want)
     assert_string_equal(str_text(&words), all);
 }
 
+/* Where the master of this process listens. Owned, mem_free(). */
+static char *socket_of(const struct place *p)
+{
+    return mem_printf("%s/run/up-%d.sock", p->home, (int)getpid());
+}
+
 static void line_to(const struct place *p, struct master *m, struct line *l)
 {
     struct err e = ERR_INIT;
@@ -186,7 +192,7 @@ static void test_master__many_commands_share_one_connection(void **state)
     (void)state;
     place_init(&p, "h");
     line_to(&p, &m, &l);
-    path = mem_printf("%s/run/up-%d.sock", p.home, (int)getpid());
+    path = socket_of(&p);
     assert_int_equal(started(&p), 0); /* not before it is needed */
     for (int i = 0; i < 3; i++)
         say(&l, path, "dial list");
@@ -272,7 +278,7 @@ static void test_master__a_spare_one_is_taken_when_the_first_is_in_doubt(void **
     (void)state;
     place_init(&p, "h");
     line_to(&p, &m, &l);
-    first = mem_printf("%s/run/up-%d.sock", p.home, (int)getpid());
+    first = socket_of(&p);
     assert_false(master_spare(&m, &l)); /* beside nothing */
     say(&l, first, "dial list");
     wait_for_spare(&m, &l);

@@ -492,6 +492,18 @@ static void seal_next(struct pair *p, int64_t seq, size_t len, char prev[HASH_HE
     memcpy(prev, made.sha256, HASH_HEX);
 }
 
+#define HALF ((size_t)6 << 20) /* two do not fit into one request over a line */
+
+/* A node with two bundles that go in two requests, and its door. */
+static void pair_of_two(struct pair *p)
+{
+    char prev[HASH_HEX] = "";
+
+    pair_init(p);
+    seal_next(p, 1, HALF, prev);
+    seal_next(p, 2, HALF, prev);
+}
+
 static void seal_large(struct pair *p, size_t len)
 {
     char prev[HASH_HEX] = "";
@@ -527,8 +539,6 @@ static void test_rpush__sends_hardly_more_than_there_is(void **state)
 
 /* ---- one after the other
  * ------------------------------------------------------------------------------ */
-
-#define HALF ((size_t)6 << 20) /* two do not fit into one request over a line */
 
 struct row {
     char text[64]; /* what was heard: b begun, p bytes of the second, a accepted */
@@ -598,13 +608,10 @@ static void test_rpush__the_next_bytes_flow_while_one_is_committed(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct rpush_sum sum = {.requests = 0};
         struct row row = {.text = ""};
-        char prev[HASH_HEX] = "";
         struct pair p;
         struct err e = ERR_INIT;
 
-        pair_init(&p);
-        seal_next(&p, 1, HALF, prev);
-        seal_next(&p, 2, HALF, prev);
+        pair_of_two(&p);
         if (cases[i].older)
             assert_int_equal(setenv("TEST_OLD_PUT", cases[i].older, 1), 0);
         OK(run_row(&p, &row, &sum, &e));
@@ -635,13 +642,10 @@ static void test_rpush__i05_two_under_way_go_on_at_their_bytes(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct rpush_sum sum = {.requests = 0};
         struct row row = {.text = ""};
-        char prev[HASH_HEX] = "";
         struct pair p;
         struct err e = ERR_INIT;
 
-        pair_init(&p);
-        seal_next(&p, 1, HALF, prev);
-        seal_next(&p, 2, HALF, prev);
+        pair_of_two(&p);
         cut_at(&p, cases[i]);
         if (i == 0) /* it falls silent instead, when the first has its answer */
             assert_int_equal(setenv("TEST_FREEZE", "1", 1), 0);
