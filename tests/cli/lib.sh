@@ -289,11 +289,11 @@ CONF
 
 # sshd_stop: the server and the sessions it still serves.
 sshd_stop() {
-    local children
+    local children=()
     [ -n "$sshd_pid" ] || return 0
-    if read -r -a children 2>/dev/null <"/proc/$sshd_pid/task/$sshd_pid/children"; then
-        kill "${children[@]}" 2>/dev/null
-    fi
+    # The list has no end of line: read fills it and fails.
+    { read -r -a children <"/proc/$sshd_pid/task/$sshd_pid/children"; } 2>/dev/null
+    [ ${#children[@]} -eq 0 ] || kill "${children[@]}" 2>/dev/null
     kill "$sshd_pid" 2>/dev/null
     wait "$sshd_pid" 2>/dev/null
     sshd_pid=
@@ -313,6 +313,7 @@ relay_start() {
     relay_pid=$!
     exec 7>"$TMPDIR/hold"
     while [ ! -s "$TMPDIR/relay.port" ] && kill -0 "$relay_pid" 2>/dev/null; do sleep 0.02; done
+    # shellcheck disable=SC2034 # for the story
     read -r relay_port <"$TMPDIR/relay.port"
 }
 relay_stop() {

@@ -22,7 +22,10 @@
  * SOHOA_FAULT_WORD=WORD: only in processes that have it among their arguments; children
  * of others inherit the plan and do not obey it.
  * SOHOA_FAULT_LOG=FILE gets one line of counts from each process that had any, at exit
- * and at _exit.
+ * and at _exit: the counts, then the beginning of what it was called with.
+ * SOHOA_FAULT_HIT=FILE: its first 8 bytes, which have to be there, count the kills that
+ * took place (a number in the order of this machine). It is mapped at the start, as a
+ * process that has been locked in since can write no file.
  *
  * Every call is made by its system call: no look-up of the next library's symbol that
  * could itself allocate or open.
@@ -36,6 +39,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -68,6 +73,7 @@ static struct {
     char below[PATH_MAX];
     char below_real[PATH_MAX];
     long count[KINDS];
+    long *hits; /* shared with who asked; NULL: nobody did */
 } plan = {.kind = -1};
 
 static void parse(const char *text)
@@ -94,27 +100,48 @@ static void parse(const char *text)
             plan.error = (int)strtol(part, NULL, 10);
 }
 
+/* What this process was called with, each argument with its NUL. Return: its bytes. */
+static ssize_t arguments(char *line, size_t room)
+{
+    int fd =
+        (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : (ssize_t)syscall(SYS_read, fd, line, room - 1);
+
+    if (fd >= 0)
+        (void)syscall(SYS_close, fd);
+    line[n > 0 ? n : 0] = '\0';
+    return n > 0 ? n : 0;
+}
+
 /* Is @word an argument of this process? */
 static bool has_word(const char *word)
 {
     char line[4096];
-    int fd =
-        (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : (ssize_t)syscall(SYS_read, fd, line, sizeof line - 1);
+    ssize_t n = arguments(line, sizeof line);
 
-    if (fd >= 0)
-        (void)syscall(SYS_close, fd);
-    if (n <= 0)
-        return false;
-    line[n] = '\0';
     for (ssize_t i = 0; i < n; i += (ssize_t)strlen(line + i) + 1)
         if (strcmp(line + i, word) == 0)
             return true;
     return false;
 }
 
+static long *map_hits(const char *path)
+{
+    struct stat st;
+    void *at = MAP_FAILED;
+    int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC);
+
+    if (fd < 0)
+        return NULL;
+    if (fstat(fd, &st) == 0 && st.st_size >= (off_t)sizeof *plan.hits)
+        at = mmap(NULL, sizeof *plan.hits, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    (void)syscall(SYS_close, fd);
+    return at == MAP_FAILED ? NULL : at;
+}
+
 static void ready(void)
 {
+    const char *hits = getenv("SOHOA_FAULT_HIT");
     const char *text = getenv("SOHOA_FAULT");
     const char *below = getenv("SOHOA_FAULT_BELOW");
     const char *word = getenv("SOHOA_FAULT_WORD");
@@ -127,6 +154,8 @@ static void ready(void)
     }
     if (text)
         parse(text);
+    if (hits && plan.kill)
+        plan.hits = map_hits(hits);
     plan.active = plan.kind >= 0 || getenv("SOHOA_FAULT_LOG");
     if (below && strlen(below) < sizeof plan.below) {
         strcpy(plan.below, below);
@@ -139,19 +168,23 @@ static void ready(void)
 static void write_log(void)
 {
     const char *path = getenv("SOHOA_FAULT_LOG");
-    char line[256];
+    char line[4096], args[4096];
+    ssize_t len = 0;
     size_t used = 0;
     int fd = -1;
 
     if (!path || plan.ready != 2 || (plan.count[ANY] == 0 && plan.count[ALLOC] == 0))
         return;
     for (int i = 0; i < KINDS; i++) {
-        int n = snprintf(line + used, sizeof line - used, "%s=%ld%c", NAMES[i],
-                         plan.count[i], i + 1 < KINDS ? ' ' : '\n');
+        int n = snprintf(line + used, 256 - used, "%s=%ld ", NAMES[i], plan.count[i]);
 
         if (n > 0)
             used += (size_t)n;
     }
+    len = arguments(args, sizeof args - 256);
+    for (ssize_t i = 0; i < len; i++)
+        line[used++] = args[i] > ' ' ? args[i] : ' ';
+    line[used++] = '\n';
     fd = (int)syscall(SYS_openat, AT_FDCWD, path,
                       O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (fd < 0)
@@ -236,6 +269,8 @@ static bool hit(enum kind kind)
         n = plan.kind == ANY ? any : 0;
     if (n == 0 || n < plan.nth || (n > plan.nth && !plan.sticky))
         return false;
+    if (plan.hits)
+        (void)__atomic_add_fetch(plan.hits, 1, __ATOMIC_SEQ_CST);
     if (plan.kill)
         (void)syscall(SYS_kill, (pid_t)syscall(SYS_getpid), SIGKILL);
     errno = plan.error;

@@ -45,6 +45,18 @@ check "files elsewhere do not count" passes any:1:sticky dd if=/etc/hostname
 check "kill ends the process" test "$(fresh
     with write:3:kill dd if=/dev/zero of=b bs=1 count=9; echo $?)" = 137
 check "kill came before the third write" test "$(stat -c %s "$dir/f/b")" = 2
+hits() { od -An -td8 "$dir/hits" | tr -d ' '; }
+head -c 8 /dev/zero >"$dir/hits"
+export SOHOA_FAULT_HIT=$dir/hits
+fresh
+with write:3:kill dd if=/dev/zero of=b bs=1 count=2
+check "a kill that did not come is not counted" test "$(hits)" = 0
+with write:3:kill dd if=/dev/zero of=b bs=1 count=9
+with write:1:kill dd if=/dev/zero of=b bs=1 count=9
+check "those that came are" test "$(hits)" = 2
+with write:1 dd if=/dev/zero of=b bs=1 count=9
+check "and no mere failure" test "$(hits)" = 2
+unset SOHOA_FAULT_HIT
 check "memory" refused alloc:1:sticky od a
 rm -f "$dir/log"
 fresh
