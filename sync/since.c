@@ -260,6 +260,8 @@ static int next_step(struct since *s, const struct head *h, struct err *e)
     AUTO_STR struct str line = STR_INIT(WORD_MAX);
     AUTO_MEM char *ask = NULL;
     char now[NAMES_OID_MAX] = "";
+    char none[] = "";
+    char *text;
     const char *id;
     int64_t size;
     int rc = repo_ref(s->repo, h->ref, now, e);
@@ -271,16 +273,17 @@ static int next_step(struct since *s, const struct head *h, struct err *e)
     ask = mem_printf("step %s %s\n", h->ref, now[0] ? now : PACK_ZERO);
     if (say(s, ask, e) < 0 || hear(s, &line, e) < 0)
         return -1;
-    if (strcmp(line.p, "same") == 0)
+    text = line.len ? line.p : none;
+    if (strcmp(text, "same") == 0)
         return 0;
-    if (strcmp(line.p, "moved") == 0) {
+    if (strcmp(text, "moved") == 0) {
         /* One ref that was rewritten upstream does not hold back the others. */
         if (s->late.code == ERR_NONE)
             (void)err_set(&s->late, ERR_REF_MOVED, "%s", h->ref);
         return 0;
     }
-    if (!parse_new(line.p, &id, &size))
-        return nonsense(e, str_text(&line));
+    if (!parse_new(text, &id, &size))
+        return nonsense(e, text);
     return take_step(s, h->ref, now, id, size, e) < 0 ? -1 : 1;
 }
 

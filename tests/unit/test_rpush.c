@@ -174,10 +174,26 @@ static bool pass(int from, int to, int64_t *left)
     return true;
 }
 
+/* A door that names one ref and answers the step that is asked for with an empty line.
+ */
+static int serve_nothing(int in, int out)
+{
+    char ref[NAMES_REF_MAX];
+    char c = '\0';
+
+    names_receipt_ref(getenv("TEST_NODE"), ref);
+    (void)dprintf(out, "%040d %s\n.\n", 7, ref);
+    while (c != '\n' && read(in, &c, 1) == 1)
+        continue;
+    return dprintf(out, "\n") != 1;
+}
+
 static int serve(const char *command, int in, int out)
 {
     struct err e = ERR_INIT;
 
+    if (getenv("TEST_SAYS_NOTHING"))
+        return serve_nothing(in, out);
     if ((getenv("TEST_OLD_DOOR") && str_starts(command, "since")) ||
         (getenv("TEST_OLD_PUT") && str_starts(command, "put")))
         command = "a verb of the future";
@@ -1514,6 +1530,26 @@ static void test_rpush__a_node_sees_only_its_own(void **state)
     pair_clear(&p);
 }
 
+static void test_rpush__an_empty_answer_is_nonsense(void **state)
+{
+    char ref[NAMES_REF_MAX];
+    const char *refs[] = {ref};
+    struct rpush_sum sum = {.requests = 0};
+    struct line l;
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    names_receipt_ref(p.n.name, ref);
+    OK(line_parse(p.n.dir, URL, &l, &e));
+    l.idle_ms = 20000;
+    assert_int_equal(setenv("TEST_SAYS_NOTHING", "1", 1), 0);
+    FAILS(ask_fetch(&l, "01234", p.n.repo, refs, 1, &sum, NULL, fe), ERR_UPSTREAM);
+    assert_int_equal(unsetenv("TEST_SAYS_NOTHING"), 0);
+    pair_clear(&p);
+}
+
 /* What ingest laid down at the province, and a reader who logs in from now on. */
 static void lay_object(struct pair *p, const char *data, size_t len, char hex[HASH_HEX])
 {
@@ -1898,6 +1934,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_rpush__the_same_by_a_drop_box),
         cmocka_unit_test(test_rpush__a_revoked_node_is_answered_in_the_box),
         cmocka_unit_test(test_rpush__a_node_sees_only_its_own),
+        cmocka_unit_test(test_rpush__an_empty_answer_is_nonsense),
         cmocka_unit_test(test_rpush__an_object_is_fetched_from_any_byte),
         cmocka_unit_test(test_rpush__who_may_not_read_sees_no_object),
         cmocka_unit_test(test_rpush__another_unit_is_the_same_chain),
