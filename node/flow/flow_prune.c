@@ -384,8 +384,10 @@ static int settle(struct proving *p, const char *manifest, struct err *e)
 
     if (rc <= 0)
         return rc;
-    if (store_bundle_get(p->f->store, manifest, &b, e) <= 0 ||
-        store_bundle_receipts(p->f->store, manifest, check_receipt, &n, e) < 0)
+    rc = store_bundle_get(p->f->store, manifest, &b, e);
+    if (rc <= 0)
+        return rc;
+    if (store_bundle_receipts(p->f->store, manifest, check_receipt, &n, e) < 0)
         return -1;
     if (!n.good)
         return 0;
