@@ -219,9 +219,8 @@ static int connect_to(const struct addrinfo *list, int64_t dead_ms, int *why)
     return -1;
 }
 
-static int pass_on(int fd)
+static int pass_on(int fd, int to, char byte)
 {
-    char byte = 0;
     struct iovec iov = {.iov_base = &byte, .iov_len = 1};
     union {
         struct cmsghdr align;
@@ -237,7 +236,44 @@ static int pass_on(int fd)
     c->cmsg_type = SCM_RIGHTS;
     c->cmsg_len = CMSG_LEN(sizeof fd);
     memcpy(CMSG_DATA(c), &fd, sizeof fd);
-    return sendmsg(STDOUT_FILENO, &m, 0) == 1 ? 0 : -1;
+    return sendmsg(to, &m, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+/* To whoever made this connection, when it listens: an empty line among the words. */
+static void show(int fd)
+{
+    int domain = 0;
+    socklen_t len = sizeof domain;
+
+    if (getsockopt(STDERR_FILENO, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+        domain == AF_UNIX)
+        (void)pass_on(fd, STDERR_FILENO, '\n');
+}
+
+int dial_shown(int from)
+{
+    char byte;
+    struct iovec iov = {.iov_base = &byte, .iov_len = 1};
+    union {
+        struct cmsghdr align;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = {.room = {0}};
+    struct msghdr m = {.msg_iov = &iov,
+                       .msg_iovlen = 1,
+                       .msg_control = control.room,
+                       .msg_controllen = sizeof control.room};
+    const struct cmsghdr *c;
+    int fd = -1;
+
+    /* Without a dial the first are words. */
+    if (from < 0 || recv(from, &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 1 ||
+        byte != '\n' || recvmsg(from, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != 1)
+        return -1;
+    c = CMSG_FIRSTHDR(&m);
+    if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+        c->cmsg_len == CMSG_LEN(sizeof fd))
+        memcpy(&fd, CMSG_DATA(c), sizeof fd);
+    return fd;
 }
 
 int dial_worker_main(const char *host, const char *port, const char *dead_ms)
@@ -256,7 +292,9 @@ int dial_worker_main(const char *host, const char *port, const char *dead_ms)
     }
     fd = connect_to(found, dead, &why);
     freeaddrinfo(found);
-    rc = fd < 0 ? -1 : pass_on(fd);
+    if (fd >= 0)
+        show(fd); /* first: once ssh has it, it may be asked for */
+    rc = fd < 0 ? -1 : pass_on(fd, STDOUT_FILENO, '\0');
     if (rc < 0)
         (void)fprintf(stderr, "dial: connect to host %s port %s: %s\n", host, port,
                       strerrordesc_np(why ? why : errno));

@@ -47,8 +47,15 @@ void dial_options(int fd, int64_t dead_ms);
  * "" when it cannot be known. */
 void dial_congestion(bool asks, char cc[DIAL_CC_MAX]);
 
+/** dial_shown - the connection that a worker whose descriptor 2 is the other end of
+ * @from has shown. Never waits. owned, close(); -1: none. An empty line of @from is
+ * read then, which comes before all that ssh says. */
+int dial_shown(int from);
+
 /**
- * dial_worker_main - connect and pass the socket over descriptor 1.
+ * dial_worker_main - connect and pass the socket over descriptor 1; over descriptor 2
+ * as well when that is a socket of its own kind: ssh's maker sees by it how much of
+ * what it sent is through (wire.h).
  * Return: exit code; why it failed stands on descriptor 2.
  */
 int dial_worker_main(const char *host, const char *port, const char *dead_ms);

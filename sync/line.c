@@ -277,12 +277,13 @@ static void add_dial(struct call *c, const struct line *l)
     add_option(&c->args, "ProxyUseFdpass=yes");
 }
 
-static int launch(struct call *c, enum proc_stream data, struct proc *p, struct err *e)
+static int launch(struct call *c, enum proc_stream data, enum proc_stream words,
+                  struct proc *p, struct err *e)
 {
     /* ssh runs our dial by the shell of the account, which may let nobody in. */
     static const char *const env[] = {"SHELL=/bin/sh", NULL};
     const struct proc_opts o = {
-        .argv = c->args.list, .env = env, .in = data, .out = data, .err = PROC_PIPE};
+        .argv = c->args.list, .env = env, .in = data, .out = data, .err = words};
 
     if (proc_start(&o, p, e) < 0)
         return -1;
@@ -312,7 +313,7 @@ static int start_https(const struct line *l, const char *command, struct proc *p
     add(&c.args, l->port);
     add(&c.args, l->path);
     add(&c.args, command);
-    return launch(&c, PROC_PIPE, p, e);
+    return launch(&c, PROC_PIPE, PROC_PIPE, p, e);
 }
 
 int line_start(const struct line *l, const char *command, struct proc *p, struct err *e)
@@ -337,7 +338,7 @@ int line_start(const struct line *l, const char *command, struct proc *p, struct
     add(&c.args, "--");
     add(&c.args, l->host);
     add(&c.args, command);
-    return launch(&c, PROC_PIPE, p, e);
+    return launch(&c, PROC_PIPE, PROC_PIPE, p, e);
 }
 
 int line_ask_master(const struct line *l, const char *path, struct proc *p,
@@ -352,7 +353,7 @@ int line_ask_master(const struct line *l, const char *path, struct proc *p,
     add(&c.args, "check");
     add(&c.args, "--");
     add(&c.args, l->host);
-    return launch(&c, PROC_NULL, p, e);
+    return launch(&c, PROC_NULL, PROC_PIPE, p, e);
 }
 
 int line_start_master(const struct line *l, const char *path, int64_t persist_s,
@@ -374,7 +375,7 @@ int line_start_master(const struct line *l, const char *path, int64_t persist_s,
     add(&c.args, path);
     add(&c.args, "--");
     add(&c.args, l->host);
-    return launch(&c, PROC_NULL, p, e);
+    return launch(&c, PROC_NULL, PROC_PAIR, p, e);
 }
 
 void line_words(const struct proc *p, struct str *out)
@@ -392,6 +393,7 @@ void line_words(const struct proc *p, struct str *out)
 void line_why(const struct proc_exit *how, struct str *words, struct err *e)
 {
     enum err_code code = ERR_LINE;
+    const char *text = str_text(words) + strspn(str_text(words), "\n");
 
     if (strstr(str_text(words), "Host key verification failed") ||
         strstr(str_text(words), "REMOTE HOST IDENTIFICATION HAS CHANGED") ||
@@ -402,8 +404,7 @@ void line_why(const struct proc_exit *how, struct str *words, struct err *e)
     err_set(e, code, "ssh");
     while (words->len && words->p[words->len - 1] == '\n')
         words->p[--words->len] = '\0';
-    err_detail(e, "%s %d: %s", how->signaled ? "signal" : "exit", how->status,
-               str_text(words));
+    err_detail(e, "%s %d: %s", how->signaled ? "signal" : "exit", how->status, text);
 }
 
 /* The worker says its code and what it knows: "SH-LINE-HOST: …". */

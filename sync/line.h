@@ -63,9 +63,10 @@ MUST_CHECK int line_start(const struct line *l, const char *command, struct proc
                           struct err *e);
 
 /** line_start_master - for master.c: the connection that commands share, with its
- * socket at @path. Only err is a pipe. @persist_s: not 0: it goes on by itself (and
- * this process ends) once it is there, until unused for so many seconds.
- * ERR_WORKER_START. */
+ * socket at @path. Only err is ours, one end of a
+ * socketpair: it shows its TCP connection there (dial_shown()). @persist_s: not 0: it
+ * goes on by itself (and this process ends) once it is there, until unused for so many
+ * seconds. ERR_WORKER_START. */
 MUST_CHECK int line_start_master(const struct line *l, const char *path,
                                  int64_t persist_s, struct proc *p, struct err *e);
 /** line_ask_master - for warm.c: ask the master at @path who it is; said on err. */

@@ -117,6 +117,8 @@ static void end(struct master *m, struct master_link *k)
         warm_end(m->home, &k->warm);
     proc_clear(&k->ssh);
     k->ssh = (struct proc)PROC_INIT;
+    fs_fd_auto(&k->tcp);
+    k->tcp = -1;
     k->there = false;
     if (k->path[0] && fs_unlink(k->path, &ignored) < 0)
         err_clear(&ignored);
@@ -192,6 +194,14 @@ static int not_there(struct master *m, struct master_link *k,
     return -1;
 }
 
+/* Its socket is there: then so is its connection, which the dial has shown. */
+static void arrive(struct master_link *k)
+{
+    if (!k->there)
+        k->tcp = dial_shown(k->ssh.err);
+    k->there = true;
+}
+
 /* ssh ended: the one that stays has gone on by itself. As wait_until_there(). */
 static int after_start(struct master *m, const struct line *l, struct master_link *k,
                        const struct proc_exit *how, struct err *e)
@@ -200,13 +210,13 @@ static int after_start(struct master *m, const struct line *l, struct master_lin
 
     if (m->warm_s <= 0 || how->signaled || how->status != 0 || !fs_exists(k->path))
         return not_there(m, k, how, e);
+    arrive(k);
     proc_clear(&k->ssh);
     k->ssh = (struct proc)PROC_INIT;
     if (warm_keep(l, k->path, &k->warm, &why) < 0) {
         end(m, k); /* without its socket nobody joins it, and it ends by itself */
         return 0;
     }
-    k->there = true;
     return 1;
 }
 
@@ -224,7 +234,8 @@ static int wait_until_there(struct master *m, const struct line *l,
             return -1;
         if (rc == 1)
             return after_start(m, l, k, &how, e);
-        k->there = !k->stays && fs_exists(k->path);
+        if (!k->stays && fs_exists(k->path))
+            arrive(k);
         if (!k->there && (stop_requested() || clock_mono_ms() > deadline)) {
             end(m, k);
             return err_set(e, ERR_LINE, "%s",
@@ -285,6 +296,11 @@ int master_ready(struct master *m, const struct line *l, const char **path,
     return rc < 0 ? -1 : 0;
 }
 
+int master_tcp(const struct master *m)
+{
+    return m->link.there ? m->link.tcp : -1;
+}
+
 void master_begin(struct master *m, const struct line *l)
 {
     struct err ignored = ERR_INIT;
@@ -308,7 +324,8 @@ bool master_spare(struct master *m, const struct line *l)
         return false;
     if (!begun(k) && start(k, l, 0, &ignored) < 0)
         return false;
-    k->there = fs_exists(k->path);
+    if (fs_exists(k->path))
+        arrive(k);
     if (k->there || proc_wait(&k->ssh, clock_mono_ms(), &how, &ignored) == 0)
         return k->there;
     end(m, k); /* it did not get through: tried again */

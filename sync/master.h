@@ -43,6 +43,7 @@ struct master_link {
     char path[MASTER_PATH_MAX]; /* of its socket; "": none can be had */
     bool there;                 /* the socket was seen */
     bool stays;                 /* when it is there it goes on by itself */
+    int tcp;                    /* its connection, to look at; -1: not known */
 };
 
 struct master {
@@ -58,7 +59,7 @@ struct master {
 
 #define MASTER_INIT                                                                    \
     {                                                                                  \
-        .link = {.ssh = PROC_INIT}, .spare = {.ssh = PROC_INIT }                       \
+        .link = {.ssh = PROC_INIT, .tcp = -1}, .spare = {.ssh = PROC_INIT, .tcp = -1 } \
     }
 
 /** master_open - nothing is started yet. @home: kept. @warm_s: not 0: the connection
@@ -83,6 +84,11 @@ MUST_CHECK int master_ready(struct master *m, const struct line *l, const char *
 /** master_begin - start one now, so that the handshake goes on while we do other
  * things. What goes wrong is told by master_ready(). */
 void master_begin(struct master *m, const struct line *l);
+
+/** master_tcp - the TCP connection under the one that commands join, to look at
+ * (wire.h). borrowed until master_doubt() or master_close(); -1: ssh made it, or an
+ * earlier run did. */
+int master_tcp(const struct master *m);
 
 /** master_doubt - something failed: kill it. A spare one takes its place. @words: what
  * ssh said is added; may be NULL. */

@@ -55,6 +55,7 @@ void patience_recovered(struct patience *p, int64_t ms)
         p->count--;
     }
     p->recovered[p->count++] = ms;
+    p->broken = false;
     set(p, 2 * usual(p));
 }
 
@@ -74,6 +75,17 @@ void patience_away(struct patience *p)
     p->before_ms = 0;
 }
 
+void patience_broke(struct patience *p)
+{
+    p->changed = p->changed || !p->broken;
+    p->broken = true;
+}
+
+bool patience_lasts(const struct patience *p)
+{
+    return p->count > 0 && !p->broken;
+}
+
 /* ---- between runs -----------------------------------------------------------------
  */
 
@@ -90,6 +102,7 @@ void patience_load(struct patience *p, const char *home)
         !jdoc_int(j, "dead_ms", PATIENCE_MIN_MS, PATIENCE_MAX_MS, &dead_ms))
         return;
     p->dead_ms = dead_ms;
+    p->broken = jdoc_bool(j, "broken", false);
     list = jdoc_get(j, "recovered_ms");
     for (size_t i = 0; i < jdoc_count(list) && p->count < PATIENCE_KEPT; i++)
         if (jdoc_int_at(list, i, PATIENCE_NOTED_MS, INT32_MAX, &p->recovered[p->count]))
@@ -111,6 +124,8 @@ int patience_save(struct patience *p, const char *home, struct err *e)
         jdoc_add_int(list, p->recovered[i]);
     jdoc_set(j, "recovered_ms", list);
     jdoc_set_int(j, "dead_ms", p->dead_ms);
+    if (p->broken)
+        jdoc_set_bool(j, "broken", true);
     if (fs_mkdirs(folder, e) < 0 || jdoc_write_file(path, j, e) < 0)
         return -1;
     p->changed = false;

@@ -36,6 +36,7 @@ struct patience {
     int64_t recovered[PATIENCE_KEPT]; /* silences that ended, ms; the last ones */
     int count;                        /* of them, at most PATIENCE_KEPT */
     int64_t before_ms;                /* dead_ms when one was given up; 0: none was */
+    bool broken;                      /* the last cut ended the connection */
     bool changed;                     /* since it was loaded */
 };
 
@@ -46,6 +47,11 @@ void patience_recovered(struct patience *p, int64_t ms);
 void patience_gave_up(struct patience *p, int64_t ms);
 /** patience_away - after that no new one got through within PATIENCE_BACK_MS. */
 void patience_away(struct patience *p);
+
+/** patience_broke - a connection on which bytes were under way ended, however. */
+void patience_broke(struct patience *p);
+/** patience_lasts - as far as is known, cuts of this line end no connection. */
+bool patience_lasts(const struct patience *p);
 
 /** patience_load - what was learned in @home. */
 void patience_load(struct patience *p, const char *home);

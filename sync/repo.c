@@ -127,11 +127,6 @@ void repo_builder_auto(git_treebuilder **t)
     git_treebuilder_free(*t);
 }
 
-void repo_pack_auto(git_packbuilder **p)
-{
-    git_packbuilder_free(*p);
-}
-
 void repo_walk_auto(git_revwalk **w)
 {
     git_revwalk_free(*w);

@@ -139,11 +139,9 @@ void repo_commit_text(const struct repo_commit *c, struct str *out);
 
 void repo_object_auto(git_odb_object **o);
 void repo_builder_auto(git_treebuilder **t);
-void repo_pack_auto(git_packbuilder **p);
 void repo_walk_auto(git_revwalk **w);
 #define REPO_AUTO_OBJECT  AUTO(repo_object_auto)
 #define REPO_AUTO_BUILDER AUTO(repo_builder_auto)
-#define REPO_AUTO_PACK    AUTO(repo_pack_auto)
 #define REPO_AUTO_WALK    AUTO(repo_walk_auto)
 
 #endif

@@ -11,6 +11,7 @@
 #include "node/base/mem.h"
 #include "node/base/str.h"
 #include "sync/pack.h"
+#include "sync/packer.h"
 #include "sync/repo.h"
 #include "sync/repo_git.h"
 
@@ -37,13 +38,16 @@ static int writer_add(struct writer *w, const void *data, size_t len)
     return fs_tmp_write(&w->tmp, data, len, &w->e);
 }
 
-static int on_pack(void *data, size_t len, void *ctx)
+static int on_pack(void *ctx, const void *data, size_t len, struct err *e)
 {
-    const struct writer *w = ctx;
+    struct writer *w = ctx;
 
     if (w->tick)
         w->tick->tick(w->tick->ctx);
-    return writer_add(ctx, data, len);
+    if (writer_add(w, data, len) == 0)
+        return 0;
+    *e = w->e;
+    return -1;
 }
 
 static int add_command(struct writer *w, const char *ref, const char *old,
@@ -64,36 +68,6 @@ static int add_command(struct writer *w, const char *ref, const char *old,
     return writer_add(w, "0000", 4);
 }
 
-static int add_pack(struct repo *r, struct writer *w, const char *old, const char *new,
-                    struct err *e)
-{
-    REPO_AUTO_PACK git_packbuilder *pack = NULL;
-    REPO_AUTO_WALK git_revwalk *walk = NULL;
-    git_oid to = repo_oid(new), from;
-
-    if (git_packbuilder_new(&pack, repo_git(r)) < 0 ||
-        git_revwalk_new(&walk, repo_git(r)) < 0 ||
-        git_revwalk_sorting(walk, GIT_SORT_TOPOLOGICAL) < 0 ||
-        git_revwalk_push(walk, &to) < 0)
-        return repo_fail(e, "request");
-    (void)git_packbuilder_set_threads(pack, 1); /* one order of bytes */
-    if (old[0]) {
-        from = repo_oid(old);
-        if (git_revwalk_hide(walk, &from) < 0)
-            return repo_fail(e, "request");
-    }
-    if (git_packbuilder_insert_walk(pack, walk) < 0)
-        return repo_fail(e, "request");
-    if (git_packbuilder_foreach(pack, on_pack, w) != 0) {
-        if (w->e.code != ERR_NONE)
-            *e = w->e;
-        else
-            repo_fail(e, "request");
-        return -1;
-    }
-    return 0;
-}
-
 static int make(struct repo *r, const char *ref, const char *old, const char *new,
                 const char *folder, const char *name, const struct request_tick *t,
                 char id[HASH_HEX], int64_t *size, struct err *e)
@@ -110,7 +84,7 @@ static int make(struct repo *r, const char *ref, const char *old, const char *ne
         *e = w.e;
         return -1;
     }
-    if (add_pack(r, &w, old, new, e) < 0)
+    if (packer_write(r, old, new, on_pack, &w, e) < 0)
         return -1;
     hash_end(w.hash, hex);
     path = fs_path(folder, name ? name : hex);

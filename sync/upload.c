@@ -22,6 +22,7 @@
 #include "sync/master.h"
 #include "sync/request.h"
 #include "sync/window.h"
+#include "sync/wire.h"
 
 #define CHUNK      ((size_t)1 << 16)
 #define DEPTH      2
@@ -32,6 +33,8 @@
 #define WORD_MAX   ((size_t)128)
 #define BACKOFF_MS 200
 #define TICK_MS    500
+#define HURRY_MS   1000                 /* silent for so long: is the line cut? */
+#define WIRE_MS    15                   /* between two looks at what is through */
 #define PUMP_MS    5                    /* between two looks while one is made */
 #define EARLY      ((int64_t)256 << 10) /* a channel takes a round trip to open */
 #define SPEAKS_MS  (3 * LINE_SPARE_MS)  /* a door that commits says so every 5 s */
@@ -71,6 +74,10 @@ struct pipe {
     enum err_code said;    /* by a "bad" line */
     char token[RECEIVE_TOKEN_HEX + 1];
     struct window window;
+    struct wire wire; /* of this connection */
+    int64_t given;    /* bytes that ssh got on it */
+    bool hurried;     /* it was silent for a while once */
+    bool held;        /* it is silent now: nothing more is given */
     int64_t quiet_since;
     int64_t word_ms;  /* when it said anything last */
     int64_t lost_ms;  /* when a silent connection was given up; 0: it was not */
@@ -259,6 +266,8 @@ static void note_cut(struct pipe *p)
     if (m && p->lost_ms > 0)
         patience_away(&m->patience);
     p->lost_ms = 0;
+    if (m && p->heard)
+        patience_broke(&m->patience);
     if (m && p->heard && now - p->word_ms >= m->patience.dead_ms - SLACK_MS) {
         patience_gave_up(&m->patience, now - p->word_ms);
         p->lost_ms = now;
@@ -349,6 +358,7 @@ static int send_some(struct pipe *p, struct upload *u, struct err *e)
         return 1;
     }
     u->at += sent;
+    p->given += sent;
     p->o->sum->bytes_up += sent;
     return 1;
 }
@@ -366,7 +376,7 @@ static struct upload *sender(const struct pipe *p)
 
         if (all_sent(u))
             continue;
-        return u->ssh.pid > 0 && u->at >= 0 && !u->deaf &&
+        return u->ssh.pid > 0 && u->at >= 0 && !u->deaf && !p->held &&
                        window_room(&p->window, u->base + u->at, clock_mono_ms()) > 0
                    ? u
                    : NULL;
@@ -374,9 +384,24 @@ static struct upload *sender(const struct pipe *p)
     return NULL;
 }
 
+/* What is through says more than what was told, but comes without a word. */
+static bool look_at_wire(struct pipe *p)
+{
+    struct wire_seen s;
+
+    p->held = false;
+    if (!wire_look(&p->wire, p->given, &s))
+        return false;
+    p->held = s.quiet; /* what would go now is lost if this is a cut */
+    window_lasts(&p->window, patience_lasts(&p->o->l->master->patience));
+    window_reached(&p->window, sent_to(p) - s.open, s.unsent, clock_mono_ms());
+    return true;
+}
+
 /* Move bytes both ways. 1, 0 the line failed, -1. */
 static int step(struct pipe *p, int wait_ms, struct err *e)
 {
+    bool wire = look_at_wire(p);
     struct upload *from = sender(p);
     struct pollfd fds[DEPTH + 1];
     int64_t silent_ms;
@@ -387,10 +412,16 @@ static int step(struct pipe *p, int wait_ms, struct err *e)
             .fd = i < p->count && p->up[i]->ssh.pid > 0 ? p->up[i]->ssh.out : -1,
             .events = POLLIN};
     fds[DEPTH] = (struct pollfd){.fd = from ? from->ssh.in : -1, .events = POLLOUT};
+    if (wire && !from && wait_ms > WIRE_MS && p->window.have < sent_to(p))
+        wait_ms = WIRE_MS;
     rc = poll(fds, DEPTH + 1, wait_ms);
     if (rc < 0 && errno != EINTR)
         return err_sys(e, ERR_LINE, "line");
     silent_ms = clock_mono_ms() - p->quiet_since;
+    if (rc <= 0 && silent_ms > HURRY_MS && !p->hurried) {
+        p->hurried = true;
+        wire_hurry(&p->wire);
+    }
     if (rc <= 0)
         return silent_ms > patience(p) || spare_is_there(p, silent_ms) ? 0 : 1;
     rc = 1;
@@ -496,6 +527,8 @@ static int open_channels(struct pipe *p, struct err *e)
             return 0;
         if (u->ssh.pid <= 0 && open_channel(p, u, e) < 0)
             return -1;
+        if (p->wire.fd < 0 && p->o->l->master)
+            wire_init(&p->wire, master_tcp(p->o->l->master));
     }
     return 0;
 }
@@ -563,6 +596,9 @@ static int begin(struct pipe *p, struct err *e)
         close_channel(p->up[i]);
     }
     p->downgraded = p->moved = p->heard = p->alone = false;
+    wire_init(&p->wire, -1);
+    p->given = 0;
+    p->hurried = p->held = false;
     p->said = ERR_NONE;
     p->broken = NULL;
     window_jump(&p->window, p->up[0]->base, clock_mono_ms());

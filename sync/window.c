@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync/window.h"
 
-#define RATE_MS   200 /* a rate over less says little */
-#define SECOND_MS 1000
+#define RATE_MS       200 /* a rate over less says little */
+#define SECOND_MS     1000
+#define GAP_FORGOTTEN 16 /* a late look counts for some time */
 
 void window_init(struct window *w, int64_t now_ms)
 {
-    *w = (struct window){.size = WINDOW_START, .have_ms = now_ms, .step = -1};
+    *w = (struct window){.size = WINDOW_START,
+                         .have_ms = now_ms,
+                         .looked_ms = now_ms,
+                         .step = -1,
+                         .unsent = -1};
 }
 
 static int64_t best_rate(const struct window *w)
@@ -67,17 +72,65 @@ void window_have(struct window *w, int64_t have, int64_t now_ms)
 void window_jump(struct window *w, int64_t have, int64_t now_ms)
 {
     w->base = w->have = have;
+    w->unsent = -1;
+    w->looked_ms = now_ms;
+    w->gap_ms = 0;
     w->base_ms = w->have_ms = now_ms;
     w->told = true;
 }
 
-int64_t window_room(const struct window *w, int64_t at, int64_t now_ms)
+void window_lasts(struct window *w, bool lasts)
 {
-    int64_t size = w->size, room;
+    w->lasts = lasts;
+}
+
+void window_reached(struct window *w, int64_t reached, int64_t unsent, int64_t now_ms)
+{
+    int64_t gap = now_ms - w->looked_ms;
+
+    w->gap_ms = gap > w->gap_ms ? gap : w->gap_ms - (w->gap_ms - gap) / GAP_FORGOTTEN;
+    w->looked_ms = now_ms;
+    w->reached = reached;
+    w->unsent = unsent;
+}
+
+/* What the other end told is all that is known. */
+static int64_t room_told(const struct window *w, int64_t at, int64_t now_ms)
+{
+    int64_t size = w->size;
 
     if (size < WINDOW_MAX && (w->step < 0 || w->step > WINDOW_STEP) &&
         now_ms - w->have_ms > WINDOW_QUIET_MS)
         size = WINDOW_MAX;
-    room = w->have + size - at;
+    return w->have + size - at;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Enough for the time until it is looked at again. */
+static int64_t unsent_max(const struct window *w)
+{
+    int64_t n = best_rate(w) * 2 * w->gap_ms / SECOND_MS;
+
+    return n < WINDOW_UNSENT ? WINDOW_UNSENT : least(n, WINDOW_MAX);
+}
+
+static int64_t room_seen(const struct window *w, int64_t at)
+{
+    int64_t reached = w->reached > w->have ? w->reached : w->have;
+    int64_t size = w->lasts ? WINDOW_SAFE : WINDOW_OPEN;
+
+    return least(least(reached + size - at, w->have + size + WINDOW_AHEAD - at),
+                 unsent_max(w) - w->unsent);
+}
+
+int64_t window_room(const struct window *w, int64_t at, int64_t now_ms)
+{
+    bool seen = w->unsent >= 0 && w->step <= WINDOW_STEP;
+    int64_t room = seen ? room_seen(w, at) : room_told(w, at, now_ms);
+
     return room > 0 ? room : 0;
 }

@@ -16,9 +16,24 @@
  * of the last seconds (as BBR takes it: a lost packet must not make the line look worse
  * than it is).
  *
- * WINDOW_MAX is what a cut costs at most. A larger one keeps a line of 8 Mbit/s busier
- * while packets behind a lost one wait for it at the other end, and costs more a cut:
- * with 320 KiB as much was sent twice in one of two runs.
+ * On a line of 8 Mbit/s, 150 ms and 1 % loss that is too small as long as only the
+ * words of the other end count: each lost packet holds back those behind it for a round
+ * trip, and again on the way back, so that a third of the line stays empty. Where our
+ * kernel can be asked what the other one has acknowledged and what still waits in this
+ * one (wire.h, window_reached()), there are three bounds instead:
+ *
+ *   - WINDOW_UNSENT bytes that never left this machine, more on a fast line or when we
+ *     are late (what goes in twice the longest time between two looks): TCP finds by
+ *     itself how much the line holds, all beyond it would only stand in front of what
+ * is more urgent;
+ *   - WINDOW_OPEN not acknowledged, and nothing more while no acknowledgement comes.
+ * Most of the time it is far less; it has to have room for what arrived behind a lost
+ * packet. After a cut that is lost;
+ *   - WINDOW_AHEAD more not yet told by the other end: what its kernel has, it reads
+ * even when the connection breaks.
+ *
+ * A line that was silent and then went on with the same connection (patience.h) loses
+ * nothing in its cuts: there it is WINDOW_SAFE, until a connection ends otherwise.
  *
  * An older door tells every 256 KiB only: after WINDOW_QUIET_MS without a word the
  * window is WINDOW_MAX, and when the steps turn out to be so large it is larger by one.
@@ -26,6 +41,10 @@
 #define WINDOW_MIN      ((int64_t)32 << 10)
 #define WINDOW_START    ((int64_t)64 << 10)
 #define WINDOW_MAX      ((int64_t)256 << 10)
+#define WINDOW_OPEN     ((int64_t)448 << 10)
+#define WINDOW_SAFE     ((int64_t)1024 << 10)
+#define WINDOW_AHEAD    ((int64_t)128 << 10)
+#define WINDOW_UNSENT   ((int64_t)48 << 10)
 #define WINDOW_STEP     ((int64_t)96 << 10) /* larger steps are those of an older door */
 #define WINDOW_MS       2000
 #define WINDOW_QUIET_MS 2000
@@ -34,11 +53,15 @@
 struct window {
     int64_t size;                /* bytes that may be under way */
     int64_t have, have_ms;       /* what was told last, and when */
+    int64_t reached;             /* what is through to the other kernel */
+    int64_t unsent;              /* what has not left ours; -1: neither is known */
+    int64_t looked_ms, gap_ms;   /* when that was, and how long between two looks */
     bool told;                   /* anything */
     int64_t step;                /* the smallest from one word to the next; -1 */
     int64_t base, base_ms;       /* where the rate is measured from */
     int64_t rates[WINDOW_RATES]; /* bytes a second, the last ones */
     int rate_count;
+    bool lasts; /* cuts of this line cost nothing */
 };
 
 /** window_init - a new connection, from byte 0. Bytes of requests that follow each
@@ -49,6 +72,11 @@ void window_have(struct window *w, int64_t have, int64_t now_ms);
 /** window_jump - the same of bytes that did not go up just now: they say nothing of the
  * line's rate. */
 void window_jump(struct window *w, int64_t have, int64_t now_ms);
+/** window_lasts - whether connections of this line live on after a cut. */
+void window_lasts(struct window *w, bool lasts);
+/** window_reached - the other kernel has all bytes before @reached, and the last
+ * @unsent ones have not left this one. */
+void window_reached(struct window *w, int64_t reached, int64_t unsent, int64_t now_ms);
 /** window_room - how many bytes from @at on may be sent now; 0: none. */
 int64_t window_room(const struct window *w, int64_t at, int64_t now_ms);
 

@@ -113,3 +113,62 @@ int deflate_in_step(struct deflate_in *d, const void *data, size_t len, size_t *
         return 1;
     return rc == Z_OK || rc == Z_BUF_ERROR ? 0 : -1;
 }
+
+const void *deflate_in_view(const struct deflate_in *d)
+{
+    return d->scratch;
+}
+
+struct deflate_out {
+    z_stream z;
+    bool last;
+    unsigned char scratch[DEFLATE_STEP_MAX];
+};
+
+struct deflate_out *deflate_out_new(bool small)
+{
+    struct deflate_out *d = mem_new(1, sizeof *d);
+    int rc = deflateInit(&d->z, small ? Z_DEFAULT_COMPRESSION : Z_NO_COMPRESSION);
+
+    assert(rc == Z_OK);
+    return d;
+}
+
+void deflate_out_free(struct deflate_out *d)
+{
+    if (d)
+        deflateEnd(&d->z);
+    mem_free(d);
+}
+
+void deflate_out_auto(struct deflate_out **d)
+{
+    deflate_out_free(*d);
+}
+
+void deflate_out_reset(struct deflate_out *d)
+{
+    int rc = deflateReset(&d->z);
+
+    assert(rc == Z_OK);
+}
+
+void deflate_out_add(struct deflate_out *d, const void *data, size_t len, bool last)
+{
+    assert(d->z.avail_in == 0 && len <= UINT_MAX);
+    d->z.next_in = data;
+    d->z.avail_in = (uInt)len;
+    d->last = last;
+}
+
+void deflate_out_step(struct deflate_out *d, const void **out, size_t *made)
+{
+    int rc;
+
+    d->z.next_out = d->scratch;
+    d->z.avail_out = sizeof d->scratch;
+    rc = deflate(&d->z, d->last ? Z_FINISH : Z_NO_FLUSH);
+    assert(rc != Z_STREAM_ERROR);
+    *out = d->scratch;
+    *made = sizeof d->scratch - d->z.avail_out;
+}

@@ -2,6 +2,7 @@
 #ifndef SOHOA_BASE_DEFLATE_H
 #define SOHOA_BASE_DEFLATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,5 +45,28 @@ void deflate_in_reset(struct deflate_in *d); /* ready for the next stream */
 #define DEFLATE_STEP_MAX ((size_t)1 << 16)
 MUST_CHECK int deflate_in_step(struct deflate_in *d, const void *data, size_t len,
                                size_t *used, size_t *made);
+
+/** deflate_in_view - the bytes of the last step. view, until the next one. */
+const void *deflate_in_view(const struct deflate_in *d);
+
+/**
+ * struct deflate_out - the way back: a stream made piece by piece in constant memory.
+ * @small: at zlib's usual level; else as it is, in stored blocks: for what does not
+ * shrink that costs a hundredth, and some bytes in 64 KiB.
+ */
+struct deflate_out;
+
+struct deflate_out *deflate_out_new(bool small); /* owned. Never NULL. */
+void deflate_out_free(struct deflate_out *d);
+void deflate_out_auto(struct deflate_out **d);
+void deflate_out_reset(struct deflate_out *d); /* ready for the next stream */
+/** deflate_out_add - give some; whole until deflate_out_step() says that it is through.
+ * @last: nothing comes after it. */
+void deflate_out_add(struct deflate_out *d, const void *data, size_t len, bool last);
+/**
+ * deflate_out_step - make some of the stream.
+ * @out: view of them, until the next call. @made: 0 only when all given is through.
+ */
+void deflate_out_step(struct deflate_out *d, const void **out, size_t *made);
 
 #endif

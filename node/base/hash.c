@@ -16,16 +16,26 @@ struct hash {
     EVP_MD_CTX *ctx;
 };
 
-struct hash *hash_new(void)
+static struct hash *begin(const EVP_MD *kind)
 {
     struct hash *h = mem_new(1, sizeof *h);
 
     int ok = 0;
 
     h->ctx = EVP_MD_CTX_new();
-    ok = h->ctx ? EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL) : 0;
+    ok = h->ctx ? EVP_DigestInit_ex(h->ctx, kind, NULL) : 0;
     assert(ok == 1);
     return h;
+}
+
+struct hash *hash_new(void)
+{
+    return begin(EVP_sha256());
+}
+
+struct hash *hash_new_git(void)
+{
+    return begin(EVP_sha1());
 }
 
 void hash_free(struct hash *h)
@@ -54,6 +64,14 @@ void hash_end_raw(struct hash *h, unsigned char raw[HASH_LEN])
     int ok = EVP_DigestFinal_ex(h->ctx, raw, &len);
 
     assert(ok == 1 && len == HASH_LEN);
+}
+
+void hash_end_git(struct hash *h, unsigned char raw[HASH_GIT_LEN])
+{
+    unsigned int len = 0;
+    int ok = EVP_DigestFinal_ex(h->ctx, raw, &len);
+
+    assert(ok == 1 && len == HASH_GIT_LEN);
 }
 
 void hash_end(struct hash *h, char hex[HASH_HEX])

@@ -33,6 +33,14 @@ MUST_CHECK int hash_fd(int fd, const char *name, char hex[HASH_HEX], uint64_t *s
 MUST_CHECK int hash_file(const char *path, char hex[HASH_HEX], uint64_t *size,
                          struct err *e);
 
+/*
+ * SHA-1, by which git names objects and ends packs: it tells what was damaged by
+ * chance, and proves nothing.
+ */
+#define HASH_GIT_LEN 20
+struct hash *hash_new_git(void); /* owned, hash_free(); takes hash_add() */
+void hash_end_git(struct hash *h, unsigned char raw[HASH_GIT_LEN]);
+
 /** hash_hex - @len bytes as 2·len lower-case digits and NUL. */
 void hash_hex(const void *raw, size_t len, char *hex);
 /** hash_unhex - the way back. False unless @hex is exactly 2·len lower-case digits. */

@@ -213,6 +213,17 @@ static int make_pipe(struct pair *p, bool child_reads, struct err *e)
     return 0;
 }
 
+static int make_socket(struct pair *p, struct err *e)
+{
+    int ends[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+        return start_failed(e, "socketpair", "socketpair", errno);
+    p->ours = ends[0];
+    p->theirs = ends[1];
+    return 0;
+}
+
 /* One of descriptors 0, 1, 2. @p->theirs is what the child gets; owned unless given. */
 static int make_stream(enum proc_stream kind, int number, int given, struct pair *p,
                        int *child, struct err *e)
@@ -228,6 +239,10 @@ static int make_stream(enum proc_stream kind, int number, int given, struct pair
         if (make_pipe(p, number == STDIN_FILENO, e) < 0)
             return -1;
         break;
+    case PROC_PAIR:
+        if (make_socket(p, e) < 0)
+            return -1;
+        break;
     case PROC_NULL:
     default:
         p->theirs = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -236,17 +251,6 @@ static int make_stream(enum proc_stream kind, int number, int given, struct pair
         break;
     }
     *child = p->theirs;
-    return 0;
-}
-
-static int make_socket(struct pair *p, struct err *e)
-{
-    int ends[2];
-
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
-        return start_failed(e, "socketpair", "socketpair", errno);
-    p->ours = ends[0];
-    p->theirs = ends[1];
     return 0;
 }
 

@@ -25,6 +25,7 @@ enum proc_stream {
     PROC_INHERIT, /* the parent's */
     PROC_PIPE,    /* a pipe, our end in struct proc */
     PROC_FD,      /* the descriptor given in the options */
+    PROC_PAIR,    /* one end of a socketpair: descriptors can come along */
 };
 
 struct proc_opts {
@@ -47,7 +48,7 @@ struct proc_opts {
 
 struct proc {
     pid_t pid;        /* 0: none */
-    int in, out, err; /* our ends of pipes, -1 */
+    int in, out, err; /* our ends of pipes and pairs, -1 */
     int sock;         /* our end of the socketpair, -1 */
     int pidfd;        /* readable when the child has ended (for poll), -1 */
     bool group;       /* leads a process group of its own */

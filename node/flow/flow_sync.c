@@ -17,6 +17,7 @@
 #include "node/store/store_audit.h"
 #include "node/store/store_bundle.h"
 #include "node/store/store_prune.h"
+#include "sync/ahead.h"
 #include "sync/ask.h"
 #include "sync/dropbox.h"
 #include "sync/enrol.h"
@@ -49,6 +50,10 @@ struct sync {
     bool heard;          /* receipts were asked for in this run */
     int64_t heard_ms;    /* when, clock_mono_ms() */
     bool sealed;         /* and something that was asked for was sealed since */
+    struct ahead ahead;  /* the same asked while something goes up */
+    bool aheadless;      /* which did not work */
+    bool going;          /* something does */
+    bool served;         /* and what was wanted first before that was sealed */
     bool owed;           /* and something was accepted since */
     bool owed_meta;      /* records among it */
     int64_t skew;        /* as these receipts show, seconds; ahead is positive */
@@ -630,9 +635,21 @@ static int serve_wishes(struct sync *s, struct err *e)
     return rc < 0 ? -1 : 0;
 }
 
-/* Fetch and take receipts. A line that fails, or a disk that is an older copy, ends the
- * run; what else is wrong with them must not hold back what is to be sent, and is told
- * at the end. */
+/* A line that fails, or a disk that is an older copy, ends the run; what else is wrong
+ * with receipts must not hold back what is to be sent, and is told at the end. */
+static int put_off(struct sync *s, const struct err *why, struct err *e)
+{
+    if (is_line_down(why->code) || why->code == ERR_UPSTREAM_AHEAD ||
+        stop_requested()) {
+        *e = *why;
+        return -1;
+    }
+    if (s->late.code == ERR_NONE)
+        s->late = *why;
+    return 0;
+}
+
+/* Fetch and take receipts. */
 static int hear_receipts(struct sync *s, struct err *e)
 {
     char ref[NAMES_REF_MAX];
@@ -649,44 +666,125 @@ static int hear_receipts(struct sync *s, struct err *e)
             0 &&
         take_receipts(s, &why) == 0 && serve_wishes(s, &why) == 0)
         return 0;
-    if (is_line_down(why.code) || why.code == ERR_UPSTREAM_AHEAD || stop_requested()) {
+    return put_off(s, &why, e);
+}
+
+/* What was wanted before this run, and may go now. */
+static int serve_known(struct sync *s, struct err *e)
+{
+    struct err why = ERR_INIT;
+
+    if (s->served)
+        return 0;
+    s->served = true;
+    return serve_wishes(s, &why) == 0 ? 0 : put_off(s, &why, e);
+}
+
+static int receipt_tip(struct sync *s, char tip[NAMES_OID_MAX], struct err *e)
+{
+    char ref[NAMES_REF_MAX];
+
+    tip[0] = '\0';
+    names_receipt_ref(s->f->home.node, ref);
+    return repo_ref(s->repo, ref, tip, e) < 0 ? -1 : 0;
+}
+
+/* Ask for receipts without waiting. */
+static void ask_ahead(struct sync *s)
+{
+    char ref[NAMES_REF_MAX];
+    AUTO_MEM char *unit =
+        mem_printf("%s-%s", s->f->home.unit_code, s->f->home.unit_valid_from);
+    struct err ignored = ERR_INIT; /* who asks as ever is told the same */
+
+    names_receipt_ref(s->f->home.node, ref);
+    s->aheadless = s->aheadless || !s->line.master ||
+                   ahead_begin(&s->ahead, &s->line, unit, ref, &ignored) < 0;
+    s->heard_ms = clock_mono_ms();
+    if (!s->aheadless)
+        s->owed_meta = false; /* at the end it is asked again */
+}
+
+/* The answer may be here. What cannot be had while something goes up is asked for when
+ * nothing does; only a disk that is an older copy ends the run. */
+static int hear_ahead(struct sync *s, struct err *e)
+{
+    char tip[NAMES_OID_MAX];
+    enum ahead_found found;
+    struct err why = ERR_INIT;
+
+    if (!ahead_begun(&s->ahead))
+        return 0;
+    if (receipt_tip(s, tip, e) < 0)
+        return -1;
+    found = ahead_look(&s->ahead, tip);
+    s->aheadless = s->aheadless || found == AHEAD_FAILED;
+    s->heard = s->heard || found == AHEAD_SAME;
+    if (found != AHEAD_NEW || hear_receipts(s, &why) == 0)
+        return 0;
+    if (why.code == ERR_UPSTREAM_AHEAD) {
         *e = why;
         return -1;
     }
-    if (s->late.code == ERR_NONE)
-        s->late = why;
+    s->heard = false;
     return 0;
+}
+
+/* @busy: there is something to be sent. It begins first, then they are asked for. */
+static int hear_in_time(struct sync *s, const struct rpush_state *st, bool busy,
+                        struct err *e)
+{
+    bool due = false;
+
+    if (hear_ahead(s, e) < 0)
+        return -1;
+    due = !s->heard || s->owed_meta || clock_mono_ms() - s->heard_ms > HEAR_AGAIN_MS;
+    if (!due || s->line.folder || st->waiting[CLASS_META] ||
+        !plan_hours_in(&s->rules.window, clock_now()) || ahead_begun(&s->ahead))
+        return 0;
+    if (st->sending && s->going)
+        ask_ahead(s);
+    if (st->sending)
+        return 0;
+    return busy && s->line.master && !s->aheadless ? serve_known(s, e)
+                                                   : hear_receipts(s, e);
 }
 
 /*
  * Receipts come before all that is large, and again when records were accepted. A
  * record that waits goes even before them: each call is a handshake, which on a slow
- * line takes longer than the record.
+ * line takes longer than the record. What is large does not wait for them either: they
+ * are asked for, and it begins.
  */
 static int on_next(void *ctx, const struct rpush_state *st, enum bundle_class *cls,
                    struct err *e)
 {
     struct sync *s = ctx;
-    int64_t now = clock_now();
-    bool due =
-        !s->heard || s->owed_meta || clock_mono_ms() - s->heard_ms > HEAR_AGAIN_MS;
     bool waiting[CLASS_COUNT];
+    bool busy = plan_next(&s->rules, st->waiting, clock_now(), today(s), cls);
 
-    if (!st->sending && !s->line.folder && !st->waiting[CLASS_META] && due &&
-        plan_hours_in(&s->rules.window, now) && hear_receipts(s, e) < 0)
+    if (hear_in_time(s, st, busy, e) < 0)
         return -1;
     memcpy(waiting, st->waiting, sizeof waiting);
     /* @st is older than what was sealed just now. */
     waiting[CLASS_THUMB] = waiting[CLASS_THUMB] || (s->sealed && !s->line.folder);
-    if (!st->sending)
+    busy = plan_next(&s->rules, waiting, clock_now(), today(s), cls);
+    if (!st->sending) {
         s->sealed = false;
-    return plan_next(&s->rules, waiting, now, today(s), cls);
+        s->going = busy;
+    }
+    return busy;
 }
 
 static int send_all(struct sync *s, struct err *e)
 {
-    return rpush_run(s->repo, &s->line, s->f->home.node, s->f->home.epoch, on_next,
-                     on_push, s, &s->moved, e);
+    int rc = rpush_run(s->repo, &s->line, s->f->home.node, s->f->home.epoch, on_next,
+                       on_push, s, &s->moved, e);
+
+    if (rc == 0)
+        rc = hear_ahead(s, e);
+    ahead_clear(&s->ahead);
+    return rc;
 }
 
 static int push_and_hear(struct sync *s, struct err *e)
@@ -732,7 +830,7 @@ int flow_sync(struct flow *f, const struct flow_listener *to, struct flow_sync_s
 {
     AUTO_LOCK struct lock lock = LOCK_INIT;
     AUTO_MASTER struct master master = MASTER_INIT;
-    struct sync s = {.f = f, .to = to, .sum = sum};
+    struct sync s = {.f = f, .to = to, .sum = sum, .ahead = AHEAD_INIT};
     AUTO_MEM char *path = home_place(&f->home, "transport.git");
     struct err ignored = ERR_INIT; /* counts beside an error are a courtesy */
     int rc = 0;

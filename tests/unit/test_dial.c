@@ -68,6 +68,42 @@ static int dial(const char *port, const char *ms, int *code)
     return fd;
 }
 
+/* Whoever started it sees the same connection, when it listens. */
+static void test_dial__shows_the_connection(void **state)
+{
+    AUTO_MEM char *self = NULL;
+    AUTO_MEM char *text = NULL;
+    AUTO_PROC struct proc p = PROC_INIT;
+    struct proc_exit how;
+    struct err e = ERR_INIT;
+    char buf[3] = "";
+    int port, server = listen_at(&port), fd, there;
+
+    (void)state;
+    self = fs_program(&e);
+    text = mem_printf("%d", port);
+    {
+        const char *const argv[] = {self, "worker", "dial", "127.0.0.1",
+                                    text, "30000",  NULL};
+        const struct proc_opts o = {.argv = argv, .out = PROC_PAIR, .err = PROC_PAIR};
+
+        OK(proc_start(&o, &p, &e));
+    }
+    assert_int_equal(proc_wait(&p, clock_mono_ms() + 5000, &how, &e), 1);
+    assert_int_equal(how.status, 0);
+    fd = dial_shown(p.err);
+    assert_true(fd >= 0);
+    there = accept(server, NULL, NULL);
+    assert_int_equal(write(fd, "hi", 2), 2);
+    assert_int_equal(read(there, buf, 2), 2);
+    assert_string_equal(buf, "hi");
+    assert_int_equal(dial_shown(p.err), -1); /* no second one */
+    assert_int_equal(dial_shown(-1), -1);
+    (void)close(fd);
+    (void)close(there);
+    (void)close(server);
+}
+
 static int option(int fd, int level, int name)
 {
     int value = -1;
@@ -150,6 +186,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dial__hands_a_connection_over),
+        cmocka_unit_test(test_dial__shows_the_connection),
         cmocka_unit_test(test_dial__says_when_nobody_is_there),
         cmocka_unit_test(test_dial__wishes_only),
         cmocka_unit_test(test_dial__command_of_ssh),

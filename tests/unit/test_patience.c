@@ -108,6 +108,30 @@ static void test_patience__is_kept(void **state)
     OK(fs_remove_tree(home, &e));
 }
 
+static void test_patience__knows_lines_whose_connections_last(void **state)
+{
+    AUTO_MEM char *home = help_folder();
+    struct patience p, q;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    patience_init(&p);
+    assert_false(patience_lasts(&p)); /* nothing is known */
+    patience_recovered(&p, 5 * S);
+    assert_true(patience_lasts(&p));
+    patience_broke(&p);
+    assert_false(patience_lasts(&p));
+    OK(patience_save(&p, home, &e));
+    patience_load(&q, home);
+    assert_int_equal(q.count, 1);
+    assert_false(patience_lasts(&q));
+    patience_recovered(&q, 6 * S);
+    OK(patience_save(&q, home, &e));
+    patience_load(&p, home);
+    assert_true(patience_lasts(&p));
+    OK(fs_remove_tree(home, &e));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +139,7 @@ int main(void)
         cmocka_unit_test(test_patience__waits_for_twice_the_usual_outage),
         cmocka_unit_test(test_patience__does_not_wait_for_what_never_comes),
         cmocka_unit_test(test_patience__is_kept),
+        cmocka_unit_test(test_patience__knows_lines_whose_connections_last),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,6 +133,75 @@ static void test_window__a_bad_second_does_not_shrink_it(void **state)
     assert_int_equal(w.size, before);
 }
 
+static void test_window__counts_what_is_through(void **state)
+{
+    static const struct {
+        int64_t reached, unsent;
+        bool lasts;
+        int64_t at, want;
+    } cases[] = {
+        {0, 0, false, 0, WINDOW_UNSENT},
+        {0, 10 * KIB, false, 0, WINDOW_UNSENT - 10 * KIB},
+        {0, WINDOW_UNSENT + 1, false, 0, 0},
+        {0, 0, false, WINDOW_OPEN - 5, 5},
+        {100 * KIB, 0, false, WINDOW_OPEN + 100 * KIB - 5, 5},
+        {9000 * KIB, 0, false, WINDOW_OPEN + WINDOW_AHEAD - 5, 5}, /* nobody said so */
+        {0, 0, true, WINDOW_OPEN, WINDOW_UNSENT},
+        {0, 0, true, WINDOW_SAFE, 0},
+        {-7, 0, false, WINDOW_OPEN, 0}, /* what was told counts as well */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct window w;
+
+        window_init(&w, 0);
+        window_have(&w, 0, 0);
+        window_lasts(&w, cases[i].lasts);
+        window_reached(&w, cases[i].reached, cases[i].unsent, 0);
+        assert_int_equal(window_room(&w, cases[i].at, 1), cases[i].want);
+    }
+}
+
+/* After a jump (another connection) it is not known until it is looked at again; an
+ * older door's words are too far apart for it. */
+static void test_window__forgets_what_was_through(void **state)
+{
+    struct window w;
+
+    (void)state;
+    window_init(&w, 0);
+    window_reached(&w, 100 * KIB, 0, 0);
+    window_jump(&w, 5000, 10);
+    assert_int_equal(window_room(&w, 5000 + WINDOW_START, 10), 0);
+    window_have(&w, 5000 + 256 * KIB, 500);
+    window_reached(&w, 9000 * KIB, 0, 500);
+    assert_int_equal(window_room(&w, 5000 + 256 * KIB + w.size - 1, 500), 1);
+}
+
+/* 1 MB a second, looked at every 20 ms and once late: so much has to wait here. */
+static void test_window__has_enough_until_the_next_look(void **state)
+{
+    struct window w;
+    int64_t have = 0, now = 0;
+
+    (void)state;
+    window_init(&w, 0);
+    window_have(&w, 0, 0);
+    for (int i = 0; i < 50; i++) {
+        window_have(&w, have += 20000, now += 20);
+        window_reached(&w, have, 0, now);
+    }
+    assert_int_equal(window_room(&w, have, now), WINDOW_UNSENT);
+    window_reached(&w, have, 0, now += 80);
+    assert_int_equal(window_room(&w, have, now), 2 * 80000);
+    for (int i = 0; i < 100; i++)
+        window_reached(&w, have, 0, now += 20);
+    assert_true(window_room(&w, have, now) < 80000);
+    window_reached(&w, have, 0, now += 5000); /* no more than a window */
+    assert_int_equal(window_room(&w, have, now), WINDOW_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +209,9 @@ int main(void)
         cmocka_unit_test(test_window__does_not_wait_for_ever_for_an_older_door),
         cmocka_unit_test(test_window__closes_and_opens),
         cmocka_unit_test(test_window__a_bad_second_does_not_shrink_it),
+        cmocka_unit_test(test_window__counts_what_is_through),
+        cmocka_unit_test(test_window__has_enough_until_the_next_look),
+        cmocka_unit_test(test_window__forgets_what_was_through),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
