@@ -134,8 +134,10 @@ MUST_CHECK ssize_t courier_in_read(struct courier_in *in, void *buf, size_t len,
 /** courier_in_end - read the rest of the present file; its SHA-256. */
 MUST_CHECK int courier_in_end(struct courier_in *in, char sha256[HASH_HEX],
                               struct err *e);
-/** courier_in_ahead - let the system fetch what follows while others work. */
-void courier_in_ahead(const struct courier_in *in);
+/** courier_in_ahead - have what follows read while the caller works, so that a slow
+ * stick never stands still: by a process of its own, since the kernel takes a wish for
+ * no more than a megabyte or two. */
+void courier_in_ahead(struct courier_in *in);
 /**
  * courier_in_check - after the end: the index lists just what was read, signed by @by.
  * @last: whether no volume follows. ERR_COURIER_FORM, ERR_SIGNATURE.

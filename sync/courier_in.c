@@ -9,11 +9,12 @@
 #include "node/base/fs.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
+#include "node/base/proc.h"
 #include "node/base/sealbox.h"
 #include "node/base/sign.h"
 #include "sync/courier_part.h"
 
-#define AHEAD ((off_t)96 << 20)
+#define AHEAD_COUNT "count=96" /* MiB: more than the longest request */
 
 struct courier_in {
     char *path; /* owned */
@@ -34,6 +35,7 @@ struct courier_in {
     struct jdoc *files;
     size_t count;
     struct str index, armor;
+    struct proc ahead; /* reads what follows, for the system to keep */
     unsigned char text[SEALBOX_CHUNK];
     unsigned char sealed[SEALBOX_CHUNK + SEALBOX_MORE];
 };
@@ -273,12 +275,20 @@ int courier_in_end(struct courier_in *in, char sha256[HASH_HEX], struct err *e)
     return 0;
 }
 
-void courier_in_ahead(const struct courier_in *in)
+void courier_in_ahead(struct courier_in *in)
 {
+    static const char *const argv[] = {"dd", "bs=1M", AHEAD_COUNT, "status=none", NULL};
     off_t at = lseek(in->fd, 0, SEEK_CUR);
+    struct err ignored = ERR_INIT; /* then it is read when its turn comes */
+    AUTO_FD int fd = fs_open(in->path, O_RDONLY | O_NOFOLLOW, 0, &ignored);
+    struct proc_opts o = {
+        .argv = argv, .in = PROC_FD, .in_fd = fd, .out = PROC_NULL, .err = PROC_NULL};
 
-    if (at >= 0)
-        (void)posix_fadvise(in->fd, at, AHEAD, POSIX_FADV_WILLNEED);
+    proc_clear(&in->ahead);
+    in->ahead = (struct proc)PROC_INIT;
+    if (fd >= 0 && at >= 0 && lseek(fd, at, SEEK_SET) == at &&
+        proc_start(&o, &in->ahead, &ignored) < 0)
+        err_clear(&ignored);
 }
 
 /* ---- opening
@@ -340,6 +350,7 @@ int courier_in_open(const char *path, const struct sign_secret *own,
     struct stat st;
     int rc;
 
+    in->ahead = (struct proc)PROC_INIT;
     in->path = mem_dup(path);
     in->bound = (struct str)STR_INIT(COURIER_FRAME_MAX);
     in->index = (struct str)STR_INIT(STR_JSON_MAX);
@@ -367,6 +378,7 @@ void courier_in_close(struct courier_in *in)
 {
     if (!in)
         return;
+    proc_clear(&in->ahead);
     fs_fd_auto(&in->fd);
     sealbox_free(in->seal);
     hash_free(in->hash);
