@@ -30,6 +30,7 @@
 #include "sync/rpush.h"
 
 #define HEAR_AGAIN_MS INT64_C(600000) /* a run of hours hears what is asked for */
+#define HEAR_SOON_MS  INT64_C(60000)  /* what was just sent has no receipt yet */
 
 #define FACT_TIP     "receipts.tip" /* commit up to which receipts are kept */
 #define FACT_DAY     "sync.day"     /* "<day> <bytes>": what went up on it */
@@ -793,7 +794,8 @@ static int push_and_hear(struct sync *s, struct err *e)
 
     if (send_all(s, e) < 0)
         return -1;
-    if (!open || (s->heard && !s->owed))
+    if (!open ||
+        (s->heard && (!s->owed || clock_mono_ms() - s->heard_ms < HEAR_SOON_MS)))
         return 0;
     if (hear_receipts(s, e) < 0)
         return -1;
