@@ -134,12 +134,24 @@ static void keep(struct export *x, const char *name)
     x->kept.names[x->kept.count++] = mem_dup(name);
 }
 
+/* Readers before statements stop at a request of that ref: they do not see it. */
+static const char *ending(const char *ref)
+{
+    return strcmp(ref, NAMES_STATEMENTS_REF) == 0 ? DROPBOX_REF : ".req";
+}
+
+static bool is_step(const char *name)
+{
+    return str_ends(name, ".req") || str_ends(name, DROPBOX_REF);
+}
+
 /* One file for one step of a ref; its name says where it leads, so the same step is the
  * same file. */
 static int export_step(struct export *x, const char *ref, const char *old,
                        const char *new, struct err *e)
 {
-    AUTO_MEM char *name = mem_printf("%.16s-%.16s.req", old[0] ? old : PACK_ZERO, new);
+    AUTO_MEM char *name =
+        mem_printf("%.16s-%.16s%s", old[0] ? old : PACK_ZERO, new, ending(ref));
     AUTO_MEM char *path = fs_path(x->folder, name);
 
     keep(x, name);
@@ -272,7 +284,7 @@ int dropbox_export(struct repo *r, const char *folder, const char *const *refs,
     for (size_t i = 0; i < x.there.count; i++) {
         AUTO_MEM char *path = fs_path(folder, x.there.names[i]);
 
-        if (str_ends(x.there.names[i], ".req") && !is_kept(&x, x.there.names[i]) &&
+        if (is_step(x.there.names[i]) && !is_kept(&x, x.there.names[i]) &&
             fs_unlink(path, e) < 0)
             return -1;
     }
@@ -410,7 +422,8 @@ static int import_file(struct repo *r, const char *path, const char *const *refs
     if (fd < 0 || pack_read_command(fd, path, &cmd, e) < 0)
         return -1;
     if (!str_starts(cmd.ref, "refs/sohoa/") && !str_starts(cmd.ref, "refs/receipts/") &&
-        strcmp(cmd.ref, NAMES_KEYS_REF) != 0)
+        strcmp(cmd.ref, NAMES_KEYS_REF) != 0 &&
+        strcmp(cmd.ref, NAMES_STATEMENTS_REF) != 0)
         return err_set(e, ERR_GATE_REF, "%s", cmd.ref);
     if (!names_ref_wanted(refs, ref_count, cmd.ref))
         return 0;
@@ -446,9 +459,7 @@ int dropbox_import(const char *folder, const char *path, const char *const *refs
         before = all;
         for (size_t i = 0; i < l.count; i++) {
             AUTO_MEM char *file = fs_path(folder, l.names[i]);
-            int rc = str_ends(l.names[i], ".req")
-                         ? import_file(r, file, refs, ref_count, e)
-                         : 0;
+            int rc = is_step(l.names[i]) ? import_file(r, file, refs, ref_count, e) : 0;
 
             if (rc < 0)
                 return err_push(e, "%s", l.names[i]);

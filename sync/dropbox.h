@@ -38,6 +38,8 @@ MUST_CHECK int dropbox_put(const struct line *l, const char *node,
 MUST_CHECK int dropbox_answer(const struct line *l, const char *node, const char *id,
                               struct receive_answer *out, struct err *e);
 
+#define DROPBOX_REF ".ref" /* a request of NAMES_STATEMENTS_REF */
+
 /**
  * dropbox_export - at the upper tier: write refs of @r to @folder as request files.
  * @refs: names, or prefixes that end in '/'. Files that say the same are left; of a

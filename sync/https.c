@@ -693,7 +693,8 @@ static int say(struct tunnel *t, struct err *e)
         return since(t, e);
     if (strcmp(t->command, "list") == 0 || str_starts(t->command, "get ") ||
         str_starts(t->command, "find ") || str_starts(t->command, "first ") ||
-        str_starts(t->command, "going "))
+        str_starts(t->command, "going ") || str_starts(t->command, "prove ") ||
+        strcmp(t->command, "refused") == 0)
         return post(t, PASS, -1, "", 0, e);
     (void)tell(t, "bad SH-GATE-VERB\n", strlen("bad SH-GATE-VERB\n"));
     return 0;

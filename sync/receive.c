@@ -27,6 +27,7 @@
 #include "node/base/msg.h"
 #include "node/base/num.h"
 #include "node/base/proc.h"
+#include "node/base/sign.h"
 #include "node/base/stop.h"
 #include "node/base/str.h"
 #include "sync/challenge.h"
@@ -34,10 +35,12 @@
 #include "sync/enrol.h"
 #include "sync/first_door.h"
 #include "sync/gate.h"
+#include "sync/heads.h"
 #include "sync/line.h"
 #include "sync/mirror.h"
 #include "sync/pack.h"
 #include "sync/quota.h"
+#include "sync/refusal.h"
 #include "sync/repo.h"
 #include "sync/rpush.h"
 #include "sync/spool.h"
@@ -52,6 +55,7 @@
 #define ROUNDS_MAX  1000000
 #define STEP_KEPT_S INT64_C(86400)
 #define COMMAND_MAX 512
+#define SEEING_MAX  16 /* patterns of `since` */
 #define GIT_ADDRESS ((uint64_t)2 << 30)
 #define GIT_FILE    ((uint64_t)1 << 30)
 #define STOP_MS     500 /* how late a wish to stop may be seen */
@@ -1284,38 +1288,54 @@ static bool may_see(const struct door *d, const char *ref)
            strcmp(ref, NAMES_KEYS_REF) == 0 || strcmp(ref, NAMES_STATEMENTS_REF) == 0;
 }
 
-struct heads {
+/* What a reader wants to see, and what it has of it. */
+struct seeing {
     const struct door *d;
-    const char *wanted; /* a name or pattern; NULL: all */
-    struct str text;
+    const char *refs[SEEING_MAX]; /* names or patterns; count 0: all */
+    size_t count;
+    const char *all, *closed; /* sums of heads.h; NULL: it says nothing */
+    struct heads heads;
 };
 
-static void heads_clear(struct heads *h)
+static void seeing_clear(struct seeing *s)
 {
-    str_clear(&h->text);
+    heads_clear(&s->heads);
 }
 
 static int add_head(void *ctx, const char *ref, const char *oid, struct err *e)
 {
-    struct heads *h = ctx;
+    struct seeing *s = ctx;
 
-    if (may_see(h->d, ref) && (!h->wanted || names_ref_wanted(&h->wanted, 1, ref)))
-        str_addf(&h->text, "%s %s\n", oid, ref);
-    return str_check(&h->text, "refs", e);
+    (void)e;
+    if (may_see(s->d, ref) &&
+        (s->count == 0 || names_ref_wanted(s->refs, s->count, ref)))
+        heads_add(&s->heads, ref, oid);
+    return 0;
 }
 
-static int say_heads(struct session *s, struct repo *r, const char *wanted,
+static bool has(const struct seeing *s, const char *sum, bool closed)
+{
+    char mine[HASH_HEX];
+
+    heads_sum(&s->heads, closed, mine);
+    return sum && strcmp(sum, mine) == 0;
+}
+
+/* Nothing to who has all of it; without closed chains to who has those. */
+static int say_heads(struct session *s, struct repo *r, struct seeing *what,
                      struct err *e)
 {
-    AUTO(heads_clear)
-    struct heads h = {.d = &s->d, .wanted = wanted, .text = STR_INIT(HEADS_MAX)};
+    AUTO_STR struct str text = STR_INIT(HEADS_MAX);
 
-    if (repo_refs(r, "refs/", add_head, &h, e) < 0)
+    if (repo_refs(r, "refs/", add_head, what, e) < 0)
         return -1;
-    str_add(&h.text, ".\n");
-    if (str_check(&h.text, "refs", e) < 0)
+    heads_close(&what->heads);
+    if (!has(what, what->all, false))
+        heads_print(&what->heads, has(what, what->closed, true), &text);
+    str_add(&text, ".\n");
+    if (str_check(&text, "refs", e) < 0)
         return -1;
-    return line_write(s->out, h.text.p, h.text.len, RECEIVE_IDLE_MS, e);
+    return line_write(s->out, text.p, text.len, RECEIVE_IDLE_MS, e);
 }
 
 /* "from <offset>", then the bytes of the step from there. */
@@ -1384,15 +1404,25 @@ static int take_words(struct session *s, struct repo *r, char *text, struct err 
     return serve_step(s, r, ref, space + 1, e);
 }
 
-static int serve_since(struct session *s, const char *unit, const char *wanted,
-                       struct err *e)
+/* @words: unit, patterns with commas between, two sums; those at the end may be NULL.
+ */
+static int serve_since(struct session *s, char *const words[4], struct err *e)
 {
+    AUTO(seeing_clear)
+    struct seeing what = {.d = &s->d, .all = words[2], .closed = words[3]};
+    char *rest = NULL;
     AUTO_MEM char *path = NULL;
     AUTO_REPO struct repo *r = NULL;
     char none[] = "";
 
-    if (find_unit(&s->d, unit, &path, e) < 0 || repo_open(path, &r, e) < 0 ||
-        say_heads(s, r, wanted, e) < 0)
+    for (char *w = words[1] ? strtok_r(words[1], ",", &rest) : NULL; w;
+         w = strtok_r(NULL, ",", &rest)) {
+        if (what.count == SEEING_MAX)
+            return err_set(e, ERR_GATE_VERB, "%s", "since");
+        what.refs[what.count++] = w;
+    }
+    if (find_unit(&s->d, words[0], &path, e) < 0 || repo_open(path, &r, e) < 0 ||
+        say_heads(s, r, &what, e) < 0)
         return -1;
     for (int rounds = 0; rounds < ROUNDS_MAX; rounds++) {
         AUTO_STR struct str line = STR_INIT(256);
@@ -1481,17 +1511,17 @@ static int tick_prove(void *ctx, struct err *e)
 }
 
 /* In how many places the chains of this node lie up to their tips. */
-static int64_t copies_now(const struct door *d)
+static int64_t copies_now(const char *home_path, const struct enrol_node *n)
 {
-    struct enrol_place home = enrol_home(d->row);
-    AUTO_MEM char *path = home_repository(d->home, d->row);
-    AUTO_MEM char *chains = mem_printf("refs/sohoa/%s/", d->node);
+    struct enrol_place home = enrol_home(n);
+    AUTO_MEM char *path = home_repository(home_path, n);
+    AUTO_MEM char *chains = mem_printf("refs/sohoa/%s/", n->node);
     AUTO_MEM char *place = NULL;
     AUTO_CONF struct conf *conf = NULL;
     AUTO_REPO struct repo *r = NULL;
     struct err ignored = ERR_INIT; /* a copy that cannot be looked at is none */
 
-    if (conf_load(d->home, &conf, &ignored) < 0 || !conf_get(conf, "copy.folder")[0])
+    if (conf_load(home_path, &conf, &ignored) < 0 || !conf_get(conf, "copy.folder")[0])
         return 1;
     place = mirror_place(conf_get(conf, "copy.folder"), home.code, home.valid_from);
     if (repo_open(path, &r, &ignored) < 0)
@@ -1499,23 +1529,63 @@ static int64_t copies_now(const struct door *d)
     return mirror_holds(r, place, chains, &ignored) == 1 ? 2 : 1;
 }
 
-/* The file itself is read, each time. One a session: whoever asks for many pays for as
- * many. */
-static int serve_prove(struct session *s, const char *hex, const char *nonce,
-                       struct err *e)
+/* Who only hands on cannot speak for who keeps: it asks there. */
+static int prove_above(struct session *s, const struct challenge *c, struct err *e)
 {
-    AUTO_MEM char *repo = home_repository(s->d.home, s->d.row);
-    AUTO_MEM char *dir = fs_dirname(repo);
-    AUTO_MEM char *path = fs_pathf(dir, "objects/%.2s/%s", hex, hex);
+    AUTO_CONF struct conf *conf = NULL;
+    struct line l;
+
+    if (conf_load(s->d.home, &conf, e) < 0)
+        return -1;
+    if (!conf_get(conf, "upstream.url")[0])
+        return err_set(e, ERR_GATE_READ, "%.60s", c->hex);
+    if (line_parse(s->d.home, conf_get(conf, "upstream.url"), &l, e) < 0)
+        return -1;
+    return challenge_relay(&l, c, s->out, e);
+}
+
+static int say_proof(struct session *s, const struct enrol_node *author,
+                     const struct challenge *c, const char *proof, struct err *e)
+{
     AUTO_STR struct str text = STR_INIT(STR_LINE_MAX);
+    AUTO_MEM char *path = fs_path(s->d.home, "keys/node");
+    int64_t copies = copies_now(s->d.home, author);
+    AUTO_SECRET struct sign_secret key = {0};
+
+    if (author == s->d.row) {
+        str_addf(&text, "proof %s %lld\n", proof, (long long)copies);
+    } else {
+        if (sign_read_secret(path, &key, e) < 0)
+            return -1;
+        challenge_sign(c, proof, copies, &key, &text);
+    }
+    return line_write(s->out, text.p, text.len, RECEIVE_IDLE_MS, e);
+}
+
+/* The file itself is read, each time. One a session: whoever asks for many pays for as
+ * many. @node: whom a relay asks for; NULL: who asks. */
+static int serve_prove(struct session *s, const char *hex, const char *nonce,
+                       const char *node, struct err *e)
+{
+    const struct enrol_node *author =
+        enrol_author(&s->d.all, s->d.row, node ? node : s->d.node);
+    const struct challenge c = {
+        .node = author ? author->node : "", .hex = hex, .nonce = nonce};
+    AUTO_MEM char *repo = NULL;
+    AUTO_MEM char *dir = NULL;
+    AUTO_MEM char *path = NULL;
     struct proving p = {.s = s, .told_ms = clock_mono_ms()};
     char proof[HASH_HEX];
     struct err why = ERR_INIT;
     AUTO_FD int fd = -1;
 
-    /* A relay hands on, and cannot speak for who keeps. */
-    if (strcmp(s->d.row->role, "commune") != 0 || s->d.row->relay)
+    if (!author)
         return err_set(e, ERR_GATE_READ, "%.60s", hex);
+    if (author->relay)
+        return prove_above(s, &c, e);
+    repo = home_repository(s->d.home, author);
+    dir = fs_dirname(repo);
+    path = fs_pathf(dir, "objects/%.2s/%s", hex, hex);
     fd = fs_open(path, O_RDONLY | O_NOFOLLOW, 0, &why);
     if (fd < 0 && why.code != ERR_NOT_FOUND) {
         *e = why;
@@ -1525,8 +1595,7 @@ static int serve_prove(struct session *s, const char *hex, const char *nonce,
         return line_write(s->out, "absent\n", 7, RECEIVE_IDLE_MS, e);
     if (challenge_proof(fd, hex, nonce, tick_prove, &p, proof, e) < 0)
         return -1;
-    str_addf(&text, "proof %s %lld\n", proof, (long long)copies_now(&s->d));
-    return line_write(s->out, text.p, text.len, RECEIVE_IDLE_MS, e);
+    return say_proof(s, author, &c, proof, e);
 }
 
 /* ---- a session: what shall come first
@@ -1597,6 +1666,26 @@ static int serve_going(struct session *s, char *const words[5], struct err *e)
     return line_write(s->out, text.p, text.len, RECEIVE_IDLE_MS, e);
 }
 
+static int add_refusal(void *ctx, const struct refusal *r, struct err *e)
+{
+    (void)e;
+    refusal_print(r, ctx);
+    return 0;
+}
+
+/* What the tier above this one refused of the commune that asks. */
+static int serve_refused(struct session *s, struct err *e)
+{
+    AUTO_STR struct str out = STR_INIT(STR_TEXT_MAX);
+
+    if (refusal_each(s->d.home, s->d.node, add_refusal, &out, e) < 0)
+        return -1;
+    str_add(&out, ".\n");
+    if (str_check(&out, "refused", e) < 0)
+        return -1;
+    return line_write(s->out, out.p, out.len, RECEIVE_IDLE_MS, e);
+}
+
 static int serve_list(struct session *s, struct err *e)
 {
     AUTO_MEM char *top = fs_path(s->d.home, "communes");
@@ -1621,7 +1710,7 @@ static int serve_list(struct session *s, struct err *e)
 
 static int serve(struct session *s, const char *command, struct err *e)
 {
-    char text[COMMAND_MAX], *words[5], *rest = NULL;
+    char text[COMMAND_MAX], *words[5] = {NULL}, *rest = NULL;
     enum bundle_class cls;
     enum first_want want;
     size_t n = 0;
@@ -1644,16 +1733,22 @@ static int serve(struct session *s, const char *command, struct err *e)
     }
     if (n == 2 && strcmp(words[0], "fetch") == 0)
         return serve_fetch(s, words[1], e);
-    if ((n == 2 || n == 3) && strcmp(words[0], "since") == 0)
-        return serve_since(s, words[1], n == 3 ? words[2] : NULL, e);
+    if ((n == 2 || n == 3 ||
+         (n == 5 && hash_is_hex(words[3], HASH_HEX - 1) &&
+          hash_is_hex(words[4], HASH_HEX - 1))) &&
+        strcmp(words[0], "since") == 0)
+        return serve_since(s, words + 1, e);
     if (n == 4 && strcmp(words[0], "get") == 0 && hash_is_hex(words[2], HASH_HEX - 1) &&
         num_parse(words[3], 0, INT64_MAX, &size))
         return serve_get(s, words[1], words[2], size, e);
-    if (n == 3 && strcmp(words[0], "prove") == 0 &&
-        hash_is_hex(words[1], HASH_HEX - 1) && hash_is_hex(words[2], HASH_HEX - 1))
-        return serve_prove(s, words[1], words[2], e);
+    if ((n == 3 || (n == 4 && names_is_node(words[3]))) &&
+        strcmp(words[0], "prove") == 0 && hash_is_hex(words[1], HASH_HEX - 1) &&
+        hash_is_hex(words[2], HASH_HEX - 1))
+        return serve_prove(s, words[1], words[2], n == 4 ? words[3] : NULL, e);
     if (n == 1 && strcmp(words[0], "list") == 0)
         return serve_list(s, e);
+    if (n == 1 && strcmp(words[0], "refused") == 0)
+        return serve_refused(s, e);
     if (n == 3 && strcmp(words[0], "find") == 0 && names_is_item(words[2]))
         return serve_find(s, words[1], words[2], e);
     if (n == 4 && strcmp(words[0], "first") == 0 && names_is_item(words[2]) &&
@@ -1834,7 +1929,7 @@ static int export_unit(const char *home, const struct enrol_node *n, const char 
     AUTO_MEM char *folder = fs_pathf(home, "outbox/%s/%s", n->node, unit);
     AUTO_REPO struct repo *r = NULL;
     char receipts[NAMES_REF_MAX];
-    const char *refs[3] = {receipts};
+    const char *refs[4] = {receipts};
     size_t count = 1;
 
     names_receipt_ref(n->node, receipts);
@@ -1843,8 +1938,9 @@ static int export_unit(const char *home, const struct enrol_node *n, const char 
     if (strcmp(n->role, "district") == 0) {
         refs[0] = "refs/sohoa/";
         refs[1] = NAMES_KEYS_REF;
-        refs[2] = "refs/receipts/"; /* its figures count from receipts as well */
-        count = 3;
+        refs[2] = "refs/receipts/";     /* its figures count from receipts as well */
+        refs[3] = NAMES_STATEMENTS_REF; /* after the list that it speaks of */
+        count = 4;
     }
     if (!fs_exists(path))
         return 0;

@@ -25,13 +25,17 @@ struct str;
  *      push <id> <class> <size>    the same, alone (older senders)
  *      Both also of a commune, by a district that relays.
  *      fetch <code>                stock git upload-pack --stateless-rpc, framed
- *      since <unit> [<ref>]        refs in steps, gone on with at any byte
+ *      since <unit> [<refs> [<sum> <sum>]]
+ *                                  refs in steps, gone on with at any byte (heads.h)
  *      get <unit> <sha256> <at>    one object from a byte on; for readers above
- *      prove <sha256> <nonce>      show that the object is here (challenge.h)
+ *      prove <sha256> <nonce> [<node>]
+ *                                  show that the object is here (challenge.h); <node>:
+ *                                  by a relay, for a commune
  *      find <unit> <item>          files of a record that are here; for readers above
  *      first <unit> <item> <want>  they want it first (first.h)
  *      going <node> <item> <want> <state>
  *                                  what the node does about it
+ *      refused                     what the tier above refused of this commune
  *      list                        what this node may read
  *
  * Spool: HOME/spool/in/<node>/<class>/{lock,next,<id>.part,<id>.answer}. One session a

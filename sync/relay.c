@@ -99,12 +99,15 @@ static int last_seq(struct repo *r, const char *ref, int64_t *seq, struct err *e
     return 0;
 }
 
-int relay_lacks(struct repo *r, const char *node, int64_t *count, struct err *e)
+int relay_lacks(struct repo *r, const char *node, int64_t *count, int64_t *all,
+                struct err *e)
 {
     AUTO_MEM struct pull_chain *chains = NULL;
     size_t n = 0;
 
     *count = 0;
+    if (all)
+        *all = 0;
     if (pull_chains(r, &chains, &n, e) < 0)
         return -1;
     for (size_t i = 0; i < n; i++) {
@@ -118,6 +121,8 @@ int relay_lacks(struct repo *r, const char *node, int64_t *count, struct err *e)
         names_upstream_ref(c->node, c->epoch, c->cls, up);
         if (last_seq(r, ref, &here, e) < 0 || last_seq(r, up, &there, e) < 0)
             return -1;
+        if (all)
+            *all += here;
         if (here > there)
             *count += here - there;
     }

@@ -44,8 +44,9 @@ struct relay {
 MUST_CHECK int relay_send(const struct relay *l, struct repo *r, const char *node,
                           enum bundle_class upto, struct err *e);
 
-/** relay_lacks - how many bundles of @node the tier above has not taken yet. */
+/** relay_lacks - how many bundles of @node the tier above has not taken yet; @all: of
+ * how many; may be NULL. */
 MUST_CHECK int relay_lacks(struct repo *r, const char *node, int64_t *count,
-                           struct err *e);
+                           int64_t *all, struct err *e);
 
 #endif

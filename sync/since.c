@@ -18,6 +18,7 @@
 #include "node/base/stop.h"
 #include "node/base/str.h"
 #include "sync/fetch.h"
+#include "sync/heads.h"
 #include "sync/line.h"
 #include "sync/names.h"
 #include "sync/pack.h"
@@ -28,11 +29,12 @@
 #include "sync/rpush.h"
 #include "sync/spool.h"
 
-#define CHUNK      ((size_t)1 << 16)
-#define WORD_MAX   ((size_t)256)
-#define BACKOFF_MS 200
-#define WORD_MS    INT64_C(6000)
-#define STEPS_MAX  1000000 /* of one ref in one run */
+#define CHUNK       ((size_t)1 << 16)
+#define WORD_MAX    ((size_t)256)
+#define COMMAND_MAX ((size_t)500) /* the door takes 511 */
+#define BACKOFF_MS  200
+#define WORD_MS     INT64_C(6000)
+#define STEPS_MAX   1000000 /* of one ref in one run */
 
 struct head {
     char tip[NAMES_OID_MAX];
@@ -55,6 +57,7 @@ struct since {
     bool answered; /* the other end said something on this connection */
     bool progress; /* and bytes of a step */
     bool older;    /* it knows no such verb */
+    bool plain;    /* or no sums (heads.h) */
     struct err late;
 };
 
@@ -304,15 +307,38 @@ static int converse(struct since *s, struct err *e)
     return 0;
 }
 
+/* With what we have of it, as two sums: then only what may be news is told. */
+static int command_of(struct since *s, char **out, struct err *e)
+{
+    AUTO_HEADS struct heads mine = {.rows = NULL};
+    AUTO_STR struct str text = STR_INIT(COMMAND_MAX);
+    char all[HASH_HEX], closed[HASH_HEX];
+
+    str_addf(&text, "since %s", s->unit);
+    for (size_t i = 0; i < s->ref_count && (s->ref_count == 1 || !s->plain); i++)
+        str_addf(&text, "%s%s", i ? "," : " ", s->refs[i]);
+    if (s->ref_count > 1 && !s->plain) {
+        if (heads_load(s->repo, s->refs, s->ref_count, &mine, e) < 0)
+            return -1;
+        heads_sum(&mine, false, all);
+        heads_sum(&mine, true, closed);
+        str_addf(&text, " %s %s", all, closed);
+    }
+    if (str_check(&text, "since", e) < 0)
+        return -1;
+    *out = str_take(&text);
+    return 0;
+}
+
 /* One connection. 1 done, 0 cut (and @e says how), -1 for good. */
 static int attempt(struct since *s, struct err *e)
 {
-    AUTO_MEM char *command = s->ref_count == 1
-                                 ? mem_printf("since %s %s", s->unit, s->refs[0])
-                                 : mem_printf("since %s", s->unit);
+    AUTO_MEM char *command = NULL;
     struct err why = ERR_INIT;
     int rc;
 
+    if (command_of(s, &command, e) < 0)
+        return -1;
     s->answered = s->progress = false;
     if (line_start(s->l, command, &s->ssh, e) < 0)
         return e->code == ERR_LINE && !stop_requested() ? 0 : -1;
@@ -352,6 +378,11 @@ int since_fetch(const struct line *l, const char *unit, const char *path,
 
         if (rc == 1)
             break;
+        if (s.older && !s.plain && ref_count > 1) {
+            s.plain = true;
+            s.older = false;
+            continue;
+        }
         if (s.older)
             return 0;
         s.tries = s.progress ? 1 : s.tries + 1;

@@ -238,6 +238,38 @@ static void tell_skew(struct cmd *c, int64_t seconds)
               (long long)((seconds > 0 ? seconds : -seconds) / 60));
 }
 
+static void show_relayed(struct cmd *c, const struct jdoc *line)
+{
+    cmd_print(
+        c, _("unit %s: waiting %lld · taken above %lld · proven %lld · refused %lld"),
+        cmd_show_text(line, "unit"), cmd_show_int(line, "waiting"),
+        cmd_show_int(line, "accepted"), cmd_show_int(line, "durable"),
+        cmd_show_int(line, "refused"));
+    if (cmd_show_int(line, "refused") > 0)
+        cmd_print(c, "  %s (%s)",
+                  cmd_show_text(line, i18n_lang() == LANG_VI ? "vi" : "en"),
+                  cmd_show_text(line, "code"));
+    cmd_print(c, "\n");
+}
+
+/* Of a hub; a tier that hands nothing on has nothing on its way. */
+static int relay_status(struct cmd *c, struct flow *f, struct err *e)
+{
+    struct cmd_show s = {.c = c, .human = show_relayed};
+    struct flow_listener to = cmd_show_listener(&s);
+    struct flow_relay_sum sum = {0};
+    struct flow_sync_sum all = {0};
+
+    if (flow_relay_status(f, &to, &sum, e) < 0)
+        return -1;
+    all.waiting = sum.waiting;
+    all.accepted = sum.accepted;
+    all.durable = sum.durable;
+    all.refused = sum.refused;
+    tell_sum(c, &all);
+    return EXIT_DONE;
+}
+
 int cmd_sync_status(struct cmd *c, struct err *e)
 {
     AUTO_FLOW struct flow f = {0};
@@ -246,8 +278,12 @@ int cmd_sync_status(struct cmd *c, struct err *e)
     struct flow_sync_sum sum = {0};
     int64_t skew = 0;
 
-    if (flow_open(c->home, &f, e) < 0 || flow_sync_status(&f, &sum, e) < 0 ||
-        flow_sync_waiting(&f, &to, e) < 0 || flow_sync_skew(&f, &skew, e) < 0)
+    if (flow_open(c->home, &f, e) < 0)
+        return -1;
+    if (home_is_upper(&f.home))
+        return relay_status(c, &f, e);
+    if (flow_sync_status(&f, &sum, e) < 0 || flow_sync_waiting(&f, &to, e) < 0 ||
+        flow_sync_skew(&f, &skew, e) < 0)
         return -1;
     tell_skew(c, skew);
     tell_sum(c, &sum);

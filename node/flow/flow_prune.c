@@ -439,9 +439,37 @@ int flow_prune_challenge(struct flow *f, flow_prune_ask *ask, void *ctx,
 /* ---- over the line ----------------------------------------------------------------
  */
 
+/* Who is asked: the tier whose receipts count, through a hub or not. */
+struct way {
+    struct line line;
+    struct sign_public key;
+    struct challenge_way w;
+};
+
 static int ask_line(void *ctx, const char *hex, int fd, int64_t *copies, struct err *e)
 {
-    return challenge_ask(ctx, hex, fd, copies, e);
+    const struct way *way = ctx;
+
+    return challenge_ask(&way->w, hex, fd, copies, e);
+}
+
+static int open_way(struct flow *f, const struct line *l, struct way *out,
+                    struct err *e)
+{
+    AUTO_MEM char *relay = NULL;
+    int rc = enrol_upstream(f->home.path, &out->key, e);
+
+    if (rc <= 0)
+        return rc < 0 ? -1 : err_set(e, ERR_UPSTREAM_KEY_UNSET, "keys/upstream.pub");
+    rc = store_fact_get(f->store, FACT_RELAY, &relay, e);
+    if (rc < 0)
+        return -1;
+    out->line = *l;
+    out->w = (struct challenge_way){.l = &out->line,
+                                    .node = f->home.node,
+                                    .key = &out->key,
+                                    .relayed = rc == 1 && strcmp(relay, "1") == 0};
+    return 0;
 }
 
 static int note_asked(struct flow *f, int64_t now, struct err *e)
@@ -455,15 +483,10 @@ static int note_asked(struct flow *f, int64_t now, struct err *e)
     return store_commit(&txn, e);
 }
 
-/* Is there somebody to ask who keeps what we sent? 1, 0, -1. */
-static int can_ask(struct flow *f, const struct line *l, struct err *e)
+/* A door, or a hub before it, that does not know the question: nothing is known. */
+static bool is_older(const struct err *e)
 {
-    AUTO_MEM char *relay = NULL;
-    int rc = store_fact_get(f->store, FACT_RELAY, &relay, e);
-
-    if (rc < 0)
-        return -1;
-    return !l->folder && !(rc == 1 && strcmp(relay, "1") == 0);
+    return e->code == ERR_GATE_VERB || e->code == ERR_GATE_READ;
 }
 
 int flow_prune_weekly(struct flow *f, const struct line *l,
@@ -471,13 +494,15 @@ int flow_prune_weekly(struct flow *f, const struct line *l,
 {
     struct flow_prune_sum sum = {0};
     AUTO_MEM char *text = NULL;
-    struct line line = *l;
+    struct way way;
     struct err why = ERR_INIT;
     int64_t last = 0, now = clock_now();
-    int rc = can_ask(f, l, e);
+    int rc;
 
-    if (rc <= 0)
-        return rc;
+    if (l->folder)
+        return 0;
+    if (open_way(f, l, &way, e) < 0)
+        return -1;
     rc = store_fact_get(f->store, FACT_ASKED, &text, e);
     if (rc < 0)
         return -1;
@@ -485,29 +510,26 @@ int flow_prune_weekly(struct flow *f, const struct line *l,
         now - last < WEEK_S)
         return 0;
     /* The first week is one of getting to know each other. */
-    if (rc == 1 && flow_prune_challenge(f, ask_line, &line, to, &sum, &why) < 0 &&
-        why.code != ERR_GATE_VERB) {
+    if (rc == 1 && flow_prune_challenge(f, ask_line, &way, to, &sum, &why) < 0 &&
+        !is_older(&why)) {
         *e = why;
         return -1;
     }
     return note_asked(f, now, e);
 }
 
-static int rules_of(struct flow *f, const struct line *l, struct flow_prune_rules *out,
-                    struct err *e)
+static int rules_of(struct flow *f, struct flow_prune_rules *out, struct err *e)
 {
     AUTO_CONF struct conf *conf = NULL;
     int64_t newest = 0;
-    int ask = can_ask(f, l, e);
 
-    if (ask < 0 || conf_load(f->home.path, &conf, e) < 0 ||
+    if (conf_load(f->home.path, &conf, e) < 0 ||
         store_prune_newest(f->store, &newest, e) < 0)
         return -1;
     *out = (struct flow_prune_rules){
         .days = conf_get_int(conf, "keep.masters_days"),
         .copies = conf_get_int(conf, "keep.copies"),
         .now = clock_now(),
-        .can_ask = ask,
     };
     /* A clock that runs ahead must not make receipts old. */
     if (out->now > newest + SILENT_S)
@@ -539,17 +561,26 @@ int flow_prune(struct flow *f, bool dry, const struct flow_listener *to,
     AUTO_LOCK struct lock lock = LOCK_INIT;
     AUTO_MASTER struct master master = MASTER_INIT;
     struct flow_prune_rules rules;
+    struct way way;
     struct line line;
+    struct err why = ERR_INIT;
 
     if (flow_need_commune(f, e) < 0 || flow_lock(f, "sync.lock", &lock, e) < 0 ||
-        flow_upstream(f, &line, e) < 0 || rules_of(f, &line, &rules, e) < 0)
+        flow_upstream(f, &line, e) < 0 || rules_of(f, &rules, e) < 0 ||
+        open_way(f, &line, &way, e) < 0)
         return -1;
+    rules.can_ask = !line.folder;
     master_open(&master, f->home.path, -1);
-    line.master = &master;
+    way.line.master = line.https ? NULL : &master;
     if (!dry && rules.can_ask && rules.days > 0 &&
-        flow_prune_challenge(f, ask_line, &line, to, sum, e) < 0)
-        return -1;
-    if (flow_prune_files(f, &rules, dry, ask_line, &line, to, sum, e) < 0)
+        flow_prune_challenge(f, ask_line, &way, to, sum, &why) < 0) {
+        if (!is_older(&why)) {
+            *e = why;
+            return -1;
+        }
+        rules.can_ask = false;
+    }
+    if (flow_prune_files(f, &rules, dry, ask_line, &way, to, sum, e) < 0)
         return -1;
     tell_sum(sum, dry, to);
     return store_checkpoint(f->store, e);

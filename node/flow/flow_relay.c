@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/flow/flow_relay.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "node/base/clock.h"
@@ -12,12 +13,14 @@
 #include "node/flow/flow_first.h"
 #include "node/flow/flow_sync.h"
 #include "node/flow/flow_take.h"
+#include "node/store/store_bundle.h"
 #include "sync/ask.h"
 #include "sync/enrol.h"
 #include "sync/line.h"
 #include "sync/master.h"
 #include "sync/plan.h"
 #include "sync/receipt.h"
+#include "sync/refusal.h"
 #include "sync/relay.h"
 #include "sync/repo.h"
 #include "sync/rpush.h"
@@ -200,13 +203,30 @@ static int note_day(struct hub *h, struct err *e)
     return store_commit(&txn, e);
 }
 
+/* The commune will ask for it. */
+static int note_answer(struct hub *h, enum rpush_event what,
+                       const struct rpush_request *q,
+                       const struct receive_answer *answer, struct err *e)
+{
+    struct refusal r = {
+        .chain = q->chain, .first_seq = q->first_seq, .last_seq = q->last_seq};
+
+    if (what == RPUSH_ACCEPTED)
+        return refusal_drop(h->f->home.path, &q->chain, e);
+    if (what != RPUSH_REFUSED || !answer)
+        return 0;
+    (void)snprintf(r.code, sizeof r.code, "%s", answer->code);
+    return refusal_set(h->f->home.path, &r, e);
+}
+
 static int on_push(void *ctx, enum rpush_event what, const struct rpush_request *q,
                    int64_t have, const struct receive_answer *answer, struct err *e)
 {
     struct hub *h = ctx;
     struct jdoc *line = NULL;
 
-    if (what == RPUSH_ACCEPTED && note_day(h, e) < 0)
+    if ((what == RPUSH_ACCEPTED && note_day(h, e) < 0) ||
+        note_answer(h, what, q, answer, e) < 0)
         return -1;
     line = flow_line("progress");
     jdoc_set_text(line, "node", q->chain.node);
@@ -276,6 +296,101 @@ static int send_all(struct hub *h, struct err *e)
     return 0;
 }
 
+/* ---- where things stand -----------------------------------------------------------
+ */
+
+struct standing {
+    const char *node;
+    struct flow_relay_sum one;
+    char code[40]; /* of a refusal */
+};
+
+static int add_bundle(void *ctx, const struct store_bundle *b, struct err *e)
+{
+    struct standing *s = ctx;
+
+    (void)e;
+    if (strcmp(b->node, s->node) != 0)
+        return 0;
+    s->one.durable += b->state == STORE_BUNDLE_DURABLE;
+    return 0;
+}
+
+static int add_refused(void *ctx, const struct refusal *r, struct err *e)
+{
+    struct standing *s = ctx;
+
+    (void)e;
+    s->one.refused += r->last_seq - r->first_seq + 1;
+    memcpy(s->code, r->code, sizeof s->code);
+    return 0;
+}
+
+/* Of all that came in: what the tier above lacks, what it has proven, and the rest. */
+static int look_at(struct hub *h, const struct enrol_node *n, struct standing *s,
+                   struct err *e)
+{
+    AUTO_MEM char *path = repository(h, n);
+    AUTO_REPO struct repo *r = NULL;
+    AUTO_STORE struct store *catalog = NULL;
+    struct enrol_place p = enrol_home(n);
+    int64_t all;
+
+    if (repo_open(path, &r, e) < 0 ||
+        relay_lacks(r, n->node, &s->one.waiting, &all, e) < 0 ||
+        flow_take_catalog(&h->f->home, p.code, p.valid_from, &catalog, e) < 0 ||
+        store_bundle_each(catalog, -1, add_bundle, s, e) < 0 ||
+        refusal_each(h->f->home.path, n->node, add_refused, s, e) < 0)
+        return -1;
+    s->one.accepted = all - s->one.waiting - s->one.durable;
+    s->one.waiting -= s->one.refused < s->one.waiting ? s->one.refused : s->one.waiting;
+    return 0;
+}
+
+static void tell_standing(struct hub *h, const struct enrol_node *n,
+                          const struct standing *s)
+{
+    struct jdoc *line = flow_line("relayed");
+
+    jdoc_set_text(line, "node", n->node);
+    jdoc_set_text(line, "unit", n->unit_code);
+    jdoc_set_text(line, "valid_from", n->unit_valid_from);
+    jdoc_set_int(line, "waiting", s->one.waiting);
+    jdoc_set_int(line, "accepted", s->one.accepted);
+    jdoc_set_int(line, "durable", s->one.durable);
+    jdoc_set_int(line, "refused", s->one.refused);
+    if (s->code[0])
+        flow_line_why(line, err_code_find(s->code));
+    flow_tell(h->to, line);
+}
+
+int flow_relay_status(struct flow *f, const struct flow_listener *to,
+                      struct flow_relay_sum *sum, struct err *e)
+{
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    AUTO(hub_clear) struct hub h = {.f = f, .to = to, .sum = sum};
+
+    if (flow_need_upper(f, e) < 0 || flow_lock(f, "ingest.lock", &lock, e) < 0 ||
+        enrol_load(f->home.path, &h.keys, e) < 0)
+        return -1;
+    for (size_t i = 0; i < h.keys.count; i++) {
+        const struct enrol_node *n = &h.keys.nodes[i];
+        struct standing s = {.node = n->node};
+
+        if (!is_relayed(n))
+            continue;
+        if (look_at(&h, n, &s, e) < 0)
+            return -1;
+        tell_standing(&h, n, &s);
+        sum->nodes++;
+        sum->waiting += s.one.waiting;
+        sum->accepted += s.one.accepted;
+        sum->durable += s.one.durable;
+        sum->refused += s.one.refused;
+    }
+    return 0;
+}
+
 /* ---- the run ----------------------------------------------------------------------
  */
 
@@ -289,7 +404,7 @@ static int count(struct hub *h, struct err *e)
 
         if (!is_relayed(n))
             continue;
-        if (repo_open(path, &r, e) < 0 || relay_lacks(r, n->node, &lacks, e) < 0)
+        if (repo_open(path, &r, e) < 0 || relay_lacks(r, n->node, &lacks, NULL, e) < 0)
             return -1;
         h->sum->waiting += lacks;
     }

@@ -13,6 +13,8 @@ struct flow_relay_sum {
     int64_t receipts; /* brought home in this run */
     int64_t waiting;  /* bundles that the tier above has not got */
     int64_t refused;  /* requests that it refused in this run */
+    int64_t accepted; /* flow_relay_status(): it took them, no receipt is here yet */
+    int64_t durable;  /* flow_relay_status(): proven by its receipts */
     int64_t failed;   /* communes for which nothing could be done */
     int64_t bytes_up, bytes_down;
 };
@@ -30,5 +32,15 @@ struct flow_relay_sum {
  */
 MUST_CHECK int flow_relay(struct flow *f, const struct flow_listener *to,
                           struct flow_relay_sum *sum, struct err *e);
+
+/**
+ * flow_relay_status - where what was handed on stands; no call is made. A line
+ * "relayed" for each commune: node, unit, valid_from, waiting, accepted, durable,
+ * refused (code and why of the last one). @sum: nodes and these four, in bundles.
+ * Receipts that came home count once ingest has read them. ERR_ROLE, ERR_LOCKED, store
+ * errors.
+ */
+MUST_CHECK int flow_relay_status(struct flow *f, const struct flow_listener *to,
+                                 struct flow_relay_sum *sum, struct err *e);
 
 #endif

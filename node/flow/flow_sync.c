@@ -26,6 +26,7 @@
 #include "sync/names.h"
 #include "sync/plan.h"
 #include "sync/receipt.h"
+#include "sync/refusal.h"
 #include "sync/repo.h"
 #include "sync/rpush.h"
 
@@ -777,6 +778,38 @@ static int on_next(void *ctx, const struct rpush_state *st, enum bundle_class *c
     return busy;
 }
 
+/* The hub's word on what the province refused: as that of the door itself. */
+static int on_refused(void *ctx, const struct refusal *r, struct err *e)
+{
+    struct sync *s = ctx;
+    struct rpush_request q = {
+        .chain = r->chain, .first_seq = r->first_seq, .last_seq = r->last_seq};
+    struct jdoc *line = NULL;
+
+    if (move(s, &q, STORE_BUNDLE_REFUSED, r->code, e) < 0)
+        return -1;
+    line = flow_line("progress");
+    jdoc_set_text(line, "class", names_class(r->chain.cls));
+    jdoc_set_int(line, "first_seq", r->first_seq);
+    jdoc_set_int(line, "last_seq", r->last_seq);
+    jdoc_set_text(line, "state", "refused");
+    flow_line_why(line, err_code_find(r->code));
+    flow_tell(s->to, line);
+    return 0;
+}
+
+/* What went to a hub may have been refused further up. */
+static int hear_refusals(struct sync *s, struct err *e)
+{
+    AUTO_MEM char *relay = NULL;
+
+    if (store_fact_get(s->f->store, FACT_RELAY, &relay, e) < 0)
+        return -1;
+    if (s->line.folder || !s->heard || !relay || strcmp(relay, "1") != 0)
+        return 0;
+    return refusal_ask(&s->line, s->f->home.node, on_refused, s, &s->moved, e);
+}
+
 static int send_all(struct sync *s, struct err *e)
 {
     int rc = rpush_run(s->repo, &s->line, s->f->home.node, s->f->home.epoch, on_next,
@@ -815,6 +848,8 @@ static int run(struct sync *s, struct err *e)
         s->heard = false;
         rc = push_and_hear(s, e);
     }
+    if (rc == 0)
+        rc = hear_refusals(s, e);
     if (rc == 0 && !s->line.folder && s->heard)
         rc = flow_prune_weekly(s->f, &s->line, s->to, e);
     s->sum->pushed += s->moved.bundles;

@@ -115,6 +115,15 @@ is "$(summary accepted)" "$bundles" "all bundles are accepted"
 run_is 0 "the province takes them in" on "$prov" ingest
 run_is 0 "sync run" on "$commune" --json sync run
 is "$(summary durable)" "$bundles" "and receipts have come"
+# The scan is asked for by chance, found gone, and found again.
+scan=$(find "$prov/communes/24175-2025-07-01/objects" -name "$(sha256sum "$TMPDIR/in"/*.png | cut -c 1-64)")
+on "$commune" config set keep.masters_days 30 >/dev/null
+mv "$scan" "$TMPDIR/scan"
+run_is 20 "a proof that the province cannot give" on "$commune" --json care prune
+is "$(line doubt .code)" SH-UNPROVEN "is missed over HTTPS as well"
+mv "$TMPDIR/scan" "$scan"
+run_is 0 "one that it can give" on "$commune" --json care prune
+is "$(summary settled)" 1 "settles it"
 run_is 0 "doctor" on "$commune" --json doctor
 is "$(jq -r 'select(.name == "upstream") | .found' "$OUT")" "answered, 1" "makes a real call"
 before=$(wc -l <"$web/access.log")

@@ -3,6 +3,9 @@
 
 #include <fcntl.h>
 
+#include "node/base/hash.h"
+#include "node/base/sign.h"
+#include "node/base/str.h"
 #include "tests/unit/unit.h"
 
 /* As sync/README.md says. */
@@ -74,6 +77,41 @@ static void test_challenge__can_be_stopped(void **state)
     unit_fails(challenge_proof(fd, path, NONCE, stop, NULL, proof, &e), ERR_LINE, &e);
 }
 
+static void test_challenge__a_signed_word_is_for_this_question(void **state)
+{
+    static const char hex[] =
+        "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9";
+    const struct challenge c = {
+        .node = "0123456789abcdef0123456789abcdef", .hex = hex, .nonce = NONCE};
+    struct challenge other = c;
+    struct sign_secret key, stranger;
+    AUTO_STR struct str line = STR_INIT(STR_LINE_MAX);
+    AUTO_STR struct str three = STR_INIT(STR_LINE_MAX);
+    int64_t copies = 0;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    unit_ok(sign_generate(&key, &e), &e);
+    unit_ok(sign_generate(&stranger, &e), &e);
+    challenge_sign(&c, PROOF, 2, &key, &line);
+    assert_true(challenge_signed(&c, str_text(&line), PROOF, &key.pub, &copies));
+    assert_int_equal(copies, 2);
+    assert_false(challenge_signed(&c, str_text(&line), hex, &key.pub, &copies));
+    assert_false(challenge_signed(&c, str_text(&line), PROOF, &stranger.pub, &copies));
+    other.nonce = hex; /* said before, to another question */
+    assert_false(challenge_signed(&other, str_text(&line), PROOF, &key.pub, &copies));
+    other = c;
+    other.hex = NONCE;
+    assert_false(challenge_signed(&other, str_text(&line), PROOF, &key.pub, &copies));
+    other = c;
+    other.node = "ffffffffffffffffffffffffffffffff";
+    assert_false(challenge_signed(&other, str_text(&line), PROOF, &key.pub, &copies));
+    str_addf(&three, "signed %s 3 %s", PROOF, strrchr(str_text(&line), ' ') + 1);
+    assert_false(challenge_signed(&c, str_text(&three), PROOF, &key.pub, &copies));
+    assert_false(challenge_signed(&c, "signed", PROOF, &key.pub, &copies));
+    assert_false(challenge_signed(&c, "", PROOF, &key.pub, &copies));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -81,6 +119,7 @@ int main(void)
         unit_case(test_challenge__another_byte_or_nonce_is_another_proof),
         unit_case(test_challenge__a_nonce_that_is_none),
         unit_case(test_challenge__can_be_stopped),
+        unit_case(test_challenge__a_signed_word_is_for_this_question),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

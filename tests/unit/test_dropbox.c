@@ -260,6 +260,33 @@ static void test_dropbox__chains_and_receipts_come_down(void **state)
 
 /* What was written before the last step is not looked at again: its bundles may as well
  * be gone. */
+/* Readers that are older stop at a ".req" of a ref that they do not know. */
+static void test_dropbox__statements_come_down_under_another_ending(void **state)
+{
+    static const char *const refs[] = {"refs/sohoa/", NAMES_STATEMENTS_REF};
+    struct box *b = *state;
+    AUTO_MEM char *out = fs_path(b->folder, "outbox");
+    AUTO_MEM char *was = fs_pathf(out, "%.16s-%.16s.ref", PACK_ZERO, b->tips[1]);
+    AUTO_MEM char *now = fs_pathf(out, "%.16s-%.16s.ref", PACK_ZERO, b->tips[2]);
+    AUTO_REPO struct repo *down = NULL;
+    char tip[NAMES_OID_MAX];
+    size_t moved = 0;
+    struct err e = ERR_INIT;
+
+    OK(repo_ref_move(b->r, NAMES_STATEMENTS_REF, "", b->tips[1], &e));
+    OK(dropbox_export(b->r, out, refs, 2, &e));
+    assert_true(fs_exists(was));
+    OK(repo_ref_move(b->r, NAMES_STATEMENTS_REF, b->tips[1], b->tips[2], &e));
+    OK(dropbox_export(b->r, out, refs, 2, &e));
+    assert_false(fs_exists(was));
+    assert_true(fs_exists(now));
+    OK(dropbox_import(out, b->down, refs, 2, &moved, &e));
+    assert_int_equal(moved, 2);
+    OK(repo_open(b->down, &down, &e));
+    assert_int_equal(repo_ref(down, NAMES_STATEMENTS_REF, tip, &e), 1);
+    assert_string_equal(tip, b->tips[2]);
+}
+
 static void test_dropbox__full_steps_are_not_read_again(void **state)
 {
     struct box *b = *state;
@@ -426,6 +453,7 @@ int main(void)
         case_(test_dropbox__answers),
         case_(test_dropbox__a_damaged_answer_is_asked_again),
         case_(test_dropbox__chains_and_receipts_come_down),
+        case_(test_dropbox__statements_come_down_under_another_ending),
         case_(test_dropbox__full_steps_are_not_read_again),
         case_(test_dropbox__steps_in_any_order_of_names),
         case_(test_dropbox__hostile_files_move_nothing),

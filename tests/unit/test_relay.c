@@ -158,15 +158,15 @@ static void test_relay__counts_what_the_tier_above_lacks(void **state)
 
     (void)state;
     hub_init(&h);
-    OK(relay_lacks(h.repo, h.n.name, &count, &e));
+    OK(relay_lacks(h.repo, h.n.name, &count, NULL, &e));
     assert_int_equal(count, 6);
     names_ref(h.n.name, 1, CLASS_META, ref);
     OK(repo_ref(h.repo, ref, tip, &e));
     names_upstream_ref(h.n.name, 1, CLASS_META, ref);
     OK(repo_ref_move(h.repo, ref, "", tip, &e));
-    OK(relay_lacks(h.repo, h.n.name, &count, &e));
+    OK(relay_lacks(h.repo, h.n.name, &count, NULL, &e));
     assert_int_equal(count, 4);
-    OK(relay_lacks(h.repo, "0123456789abcdef0123456789abcdef", &count, &e));
+    OK(relay_lacks(h.repo, "0123456789abcdef0123456789abcdef", &count, NULL, &e));
     assert_int_equal(count, 0);
     hub_clear(&h);
 }
