@@ -9,7 +9,7 @@ pages=$(tool make-pages) || skip_all "make tools"
 home=$(fresh_home node)
 on "$home" init --role commune --unit 24175 >/dev/null
 mkdir "$TMPDIR/in"
-"$pages" --seed 62 --out "$TMPDIR/in" --kind letter --count 4 --format jpeg --dpi 150 >/dev/null
+"$pages" --seed 62 --out "$TMPDIR/in" --kind letter --count 4 --format jpeg --level clean --dpi 150 --keep 15 >/dev/null
 run_is 0 "four records" on "$home" --json import "$TMPDIR/in"/*.jpg
 read -r set verified returned same <<<"$(line input '.items[]' | paste -sd' ')"
 run_is 0 "are read" on "$home" ocr run

@@ -9,7 +9,7 @@ pages=$(tool make-pages) || skip_all "make tools"
 
 commune=$(fresh_home commune) province=$(fresh_home province)
 mkdir "$TMPDIR/in"
-"$pages" --seed 92 --out "$TMPDIR/in" --kind letter --count 1 --format jpeg >/dev/null
+"$pages" --seed 92 --out "$TMPDIR/in" --kind letter --count 1 --format jpeg --level clean --dpi 150 --keep 15 >/dev/null
 run_is 0 "a commune" on "$commune" init --role commune --unit 24175
 run_is 0 "a province" on "$province" init --role province --unit 66
 sshd_start "$TMPDIR/sshd" "$province/ssh/authorized_keys" || skip_all "no sshd"
@@ -84,7 +84,9 @@ SSHD_FIXED_PORT=$SSHD_PORT sshd_start "$TMPDIR/sshd" "$province/ssh/authorized_k
 kill -STOP "$sshd_pid"
 "$SOHOA" -C "$commune" sync run >"$OUT" 2>"$ERR" </dev/null &
 pid=$!
-sleep 1.5
+# Until it calls; a moment more, and it waits for an answer.
+until pgrep -P "$pid" -f -- "-p $SSHD_PORT" >/dev/null || ! kill -0 "$pid"; do sleep 0.05; done
+sleep 0.5
 begun=$(date +%s%N)
 kill -TERM "$pid"
 wait "$pid"

@@ -18,7 +18,7 @@ if command -v mkfs.vfat >/dev/null && truncate -s 48M "$TMPDIR/fat" &&
 else
     note "no vfat here: the stick is a folder"
 fi
-"$pages" --seed 93 --out "$TMPDIR/in" --kind letter --count 1 --format jpeg --dpi 150 >/dev/null
+"$pages" --seed 93 --out "$TMPDIR/in" --kind letter --count 1 --format jpeg --level clean --dpi 150 --keep 15 >/dev/null
 run_is 0 "a commune" on "$commune" init --role commune --unit 24175
 run_is 0 "a province" on "$province" init --role province --unit 66
 run_is 0 "another commune" on "$other" init --role commune --unit 24121

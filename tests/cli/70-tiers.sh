@@ -9,7 +9,7 @@ pages=$(tool make-pages) || skip_all "make tools"
 a=$(fresh_home a) b=$(fresh_home b)
 province=$(fresh_home province) district=$(fresh_home district)
 mkdir "$TMPDIR/in"
-"$pages" --seed 95 --out "$TMPDIR/in" --kind letter --count 4 --format jpeg >/dev/null
+"$pages" --seed 95 --out "$TMPDIR/in" --kind letter --count 4 --format jpeg --level clean --dpi 150 --keep 15 >/dev/null
 files=("$TMPDIR/in"/*.jpg)
 for h in "$a commune 24175" "$b commune 24121" "$province province 66" "$district district 66"; do
     read -r home role unit <<<"$h"

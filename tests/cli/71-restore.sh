@@ -8,7 +8,7 @@ pages=$(tool make-pages) || skip_all "make tools"
 
 commune=$(fresh_home commune) province=$(fresh_home province) old=$(fresh_home old)
 mkdir "$TMPDIR/in"
-"$pages" --seed 96 --out "$TMPDIR/in" --kind letter --count 3 --format jpeg >/dev/null
+"$pages" --seed 96 --out "$TMPDIR/in" --kind letter --count 3 --format jpeg --level clean --dpi 150 --keep 15 >/dev/null
 files=("$TMPDIR/in"/*.jpg)
 on "$commune" init --role commune --unit 24175 >/dev/null
 on "$province" init --role province --unit 66 >/dev/null

@@ -8,7 +8,7 @@ need git jq sqlite3
 pages=$(tool make-pages) || skip_all "make tools"
 province=$(fresh_home province) again=$TMPDIR/again dest=$TMPDIR/backup
 mkdir "$TMPDIR/in"
-"$pages" --seed 76 --out "$TMPDIR/in" --kind letter --count 3 --format jpeg --dpi 150 >/dev/null
+"$pages" --seed 76 --out "$TMPDIR/in" --kind letter --count 3 --format jpeg --level clean --dpi 150 --keep 15 >/dev/null
 on "$province" init --role province --unit 66 >/dev/null
 files=("$TMPDIR/in"/*.jpg)
 i=0

@@ -8,7 +8,7 @@ need git jq ssh sqlite3 xxd
 pages=$(tool make-pages) || skip_all "make tools"
 commune=$(fresh_home commune) province=$(fresh_home province)
 mkdir "$TMPDIR/in" "$TMPDIR/disk2"
-"$pages" --seed 77 --out "$TMPDIR/in" --kind letter --count 2 --format jpeg --dpi 150 >/dev/null
+"$pages" --seed 77 --out "$TMPDIR/in" --kind letter --count 2 --format jpeg --level clean --dpi 150 --keep 15 >/dev/null
 on "$commune" init --role commune --unit 24175 >/dev/null
 on "$province" init --role province --unit 66 >/dev/null
 on "$province" config set copy.folder "$TMPDIR/disk2" >/dev/null

@@ -8,7 +8,7 @@ need git jq
 pages=$(tool make-pages) || skip_all "make tools"
 commune=$(fresh_home commune) province=$(fresh_home province) disk=$TMPDIR/disk2
 mkdir "$TMPDIR/in" "$disk"
-"$pages" --seed 78 --out "$TMPDIR/in" --kind letter --count 3 --format jpeg --dpi 100 >/dev/null
+"$pages" --seed 78 --out "$TMPDIR/in" --kind letter --count 3 --format jpeg --level clean --dpi 150 --keep 15 >/dev/null
 on "$province" init --role province --unit 66 >/dev/null
 on "$province" config set copy.folder "$disk" >/dev/null
 on "$commune" init --role commune --unit 24175 --upstream "$province" >/dev/null

@@ -8,7 +8,7 @@ need jq sqlite3
 pages=$(tool make-pages) || skip_all "make tools"
 commune=$(fresh_home commune) province=$(fresh_home province)
 mkdir "$TMPDIR/in"
-"$pages" --seed 80 --out "$TMPDIR/in" --kind letter --count 1 --format jpeg --dpi 100 >/dev/null
+"$pages" --seed 80 --out "$TMPDIR/in" --kind letter --count 1 --format jpeg --level clean --dpi 150 --keep 15 >/dev/null
 on "$province" init --role province --unit 66 >/dev/null
 on "$commune" init --role commune --unit 24175 --upstream "$province" >/dev/null
 enrol=$(on "$province" --json node add "$commune/keys/node.pub" --unit 24175 --url "$province" | jq -r .enrolment)
