@@ -20,6 +20,7 @@
 #include "sync/names.h"
 #include "sync/receive.h"
 #include "sync/rpush.h"
+#include "sync/self.h"
 #include "sync/since.h"
 #include "sync/sync_worker.h"
 
@@ -34,18 +35,7 @@ static int nonsense(struct err *e, const char *line)
     return err_detail(e, "%.100s", line);
 }
 
-/* Who we are: the outbox folder is named by it. */
-static int own_name(const struct line *l, char out[NAMES_NODE_MAX], struct err *e)
-{
-    AUTO_MEM char *path = fs_path(l->home, "keys/node.pub");
-    struct sign_public key;
-
-    if (sign_read_public(path, &key, e) < 0)
-        return -1;
-    sign_node(&key, out);
-    return 0;
-}
-
+/* The outbox folder is named by who we are. */
 static int outbox_units(const struct line *l, struct fs_list *out, char **folder,
                         struct err *e)
 {
@@ -53,7 +43,7 @@ static int outbox_units(const struct line *l, struct fs_list *out, char **folder
 
     if (!fs_is_dir(l->path))
         return err_set(e, ERR_LINE, "%s", l->path);
-    if (own_name(l, node, e) < 0)
+    if (self_name(l->home, node, e) < 0)
         return -1;
     *folder = fs_pathf(l->path, "outbox/%s", node);
     return fs_is_dir(*folder) ? fs_list(*folder, out, e) : 0;
@@ -65,7 +55,7 @@ static int show_up(const struct line *l, struct err *e)
     char node[NAMES_NODE_MAX];
     AUTO_MEM char *inbox = NULL;
 
-    if (own_name(l, node, e) < 0)
+    if (self_name(l->home, node, e) < 0)
         return -1;
     inbox = fs_pathf(l->path, "inbox/%s", node);
     return fs_mkdirs(inbox, e);

@@ -399,7 +399,8 @@ static int prove(struct writing *w, struct bundle_made *made, struct err *e)
     int rc;
 
     if (repo_open(repo_path(w->r), &again, e) < 0 ||
-        bundle_verify(again, made->commit, &w->key->pub, NULL, sha256, e) < 0)
+        bundle_verify_by(again, made->commit, w->m->node, &w->key->pub, NULL, sha256,
+                         e) < 0)
         return -1;
     if (strcmp(sha256, made->sha256) != 0)
         return err_set(e, ERR_BUNDLE_DAMAGED, "bundle %s", made->sha256);
@@ -484,13 +485,21 @@ int bundle_write(struct repo *r, struct manifest *m,
                  const struct bundle_source *sources, const struct sign_secret *key,
                  struct bundle_made *made, struct err *e)
 {
-    AUTO(writing_clear) struct writing w = {.r = r, .m = m, .key = key};
-    struct bundle_made done = {.bytes = 0};
     char node[SIGN_NODE_HEX];
 
     sign_node(&key->pub, node);
     if (strcmp(node, m->node) != 0)
         return err_set(e, ERR_KEY, "node %s", m->node);
+    return bundle_write_by(r, m, sources, key, made, e);
+}
+
+int bundle_write_by(struct repo *r, struct manifest *m,
+                    const struct bundle_source *sources, const struct sign_secret *key,
+                    struct bundle_made *made, struct err *e)
+{
+    AUTO(writing_clear) struct writing w = {.r = r, .m = m, .key = key};
+    struct bundle_made done = {.bytes = 0};
+
     w.slice_room = (size_t)BUNDLE_WHOLE_MAX;
     for (size_t i = 0; i < m->object_count; i++) {
         const struct manifest_object *o = &m->objects[i];
@@ -716,13 +725,21 @@ static int check_meta(struct repo *r, const char *commit, const struct looked *k
 int bundle_verify(struct repo *r, const char *commit, const struct sign_public *key,
                   struct manifest *out, char sha256[HASH_HEX], struct err *e)
 {
+    char node[SIGN_NODE_HEX];
+
+    sign_node(key, node);
+    return bundle_verify_by(r, commit, node, key, out, sha256, e);
+}
+
+int bundle_verify_by(struct repo *r, const char *commit, const char *node,
+                     const struct sign_public *key, struct manifest *out,
+                     char sha256[HASH_HEX], struct err *e)
+{
     AUTO(looked_clear) struct looked k = LOOKED_INIT;
     AUTO(leaves_clear) struct leaves l = {.list = NULL};
-    char node[SIGN_NODE_HEX];
 
     if (look(r, commit, &k, e) < 0)
         return -1;
-    sign_node(key, node);
     if (strcmp(node, k.m.node) != 0)
         return err_set(e, ERR_SIGNATURE, "commit %s", commit);
     if (sign_verify(key, "git", k.plain.p, k.plain.len, str_text(&k.armor), e) < 0)

@@ -96,7 +96,7 @@ void bundle_take(struct manifest *m, const struct manifest_object *objects,
  * @sources: one for each object of @m. Every object is hashed while it is read (the
  *           whole file also when only some parts are taken) and refused when it is not
  *           what the manifest says.
- * @key:     the node's.
+ * @key:     the node's first one: its name follows from it.
  *
  * Order: blobs, tree, commit, each synced; compare and swap of the ref; then the
  * repository is opened again, everything re-read and re-hashed, the signature verified
@@ -111,12 +111,18 @@ MUST_CHECK int bundle_write(struct repo *r, struct manifest *m,
                             const struct bundle_source *sources,
                             const struct sign_secret *key, struct bundle_made *made,
                             struct err *e);
+/** bundle_write_by - the same with any key: whether it is that of @m->node in this
+ * epoch the caller knows (enrol_key_at()). */
+MUST_CHECK int bundle_write_by(struct repo *r, struct manifest *m,
+                               const struct bundle_source *sources,
+                               const struct sign_secret *key, struct bundle_made *made,
+                               struct err *e);
 
 /**
  * bundle_verify - check one bundle wholly, reading every byte.
  * Form of commit and tree, canonical manifest, size and SHA-256 of every object and
  * part, signature of the commit. Not its place in the chain (manifest_check_next()).
- * @key: whose signature it has to be.
+ * @key: whose signature it has to be, and whose name.
  * @out: the manifest, manifest_clear(); may be NULL. @sha256: may be NULL.
  * Return: 0, or -1 and @e: ERR_BUNDLE_FORM, ERR_MANIFEST, ERR_BUNDLE_DAMAGED,
  * ERR_BUNDLE_SIZE, ERR_SIGNATURE, ERR_REPO.
@@ -124,6 +130,11 @@ MUST_CHECK int bundle_write(struct repo *r, struct manifest *m,
 MUST_CHECK int bundle_verify(struct repo *r, const char *commit,
                              const struct sign_public *key, struct manifest *out,
                              char sha256[HASH_HEX], struct err *e);
+/** bundle_verify_by - the same for a bundle of @node signed by @key, whatever name
+ * follows from that. */
+MUST_CHECK int bundle_verify_by(struct repo *r, const char *commit, const char *node,
+                                const struct sign_public *key, struct manifest *out,
+                                char sha256[HASH_HEX], struct err *e);
 
 /**
  * bundle_read - manifest and parent of a commit, without reading its objects.

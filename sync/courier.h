@@ -63,6 +63,8 @@ struct courier_opts {
     const char *path;              /* kept: of the first volume */
     const struct sign_secret *own; /* kept: whose writing it is */
     const struct sign_public *to;  /* kept: who opens it, besides the writer */
+    const char *own_node;          /* their names; NULL: they have their first keys */
+    const char *to_node;
     bool plain;                    /* not sealed */
     int64_t volume_max;            /* 0: COURIER_VOLUME_MAX */
     courier_told *told;            /* may be NULL */

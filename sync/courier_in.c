@@ -295,19 +295,30 @@ void courier_in_ahead(struct courier_in *in)
  * --------------------------------------------------------------------------
  */
 
+/* The box that our key opens. Names are no help: they stay when a key is changed. */
+static int unwrap(const struct courier_frame *f, const struct sign_secret *own,
+                  struct sealbox_key *key, struct err *e)
+{
+    char self[NAMES_NODE_MAX];
+    bool ours = false;
+
+    sign_node(&own->pub, self);
+    for (size_t i = 0; i < f->box_count; i++) {
+        struct err shut = ERR_INIT; /* another one's, or spoilt */
+
+        if (sealbox_unwrap(own, f->boxes[i].box, key, &shut) == 0)
+            return 0;
+        ours = ours || strcmp(f->boxes[i].node, self) == 0;
+    }
+    return err_set(e, ours ? ERR_SEAL : ERR_COURIER_TO, "%s", "key");
+}
+
 static int unseal(struct courier_in *in, const struct courier_frame *f,
                   const struct sign_secret *own, struct err *e)
 {
     AUTO_SEALBOX_KEY struct sealbox_key key = {{0}};
-    char self[NAMES_NODE_MAX];
-    size_t i = 0;
 
-    sign_node(&own->pub, self);
-    while (i < f->box_count && strcmp(f->boxes[i].node, self) != 0)
-        i++;
-    if (i == f->box_count)
-        return err_set(e, ERR_COURIER_TO, "%s", in->path);
-    if (sealbox_unwrap(own, f->boxes[i].box, &key, e) < 0 ||
+    if (unwrap(f, own, &key, e) < 0 ||
         sealbox_open_new(&key, f->stream, &in->seal, e) < 0)
         return err_push(e, "%s", in->path);
     if (lseek(in->fd, (off_t)in->bound.len, SEEK_SET) < 0)

@@ -283,6 +283,15 @@ static int make_room(struct courier_out *w, int64_t size, struct err *e)
  * ------------------------------------------------------------------------
  */
 
+static void name_of(const struct sign_public *key, const char *name,
+                    char out[NAMES_NODE_MAX])
+{
+    if (name)
+        (void)snprintf(out, NAMES_NODE_MAX, "%s", name);
+    else
+        sign_node(key, out);
+}
+
 int courier_out_open(const struct courier_opts *o, struct courier_out **out,
                      struct err *e)
 {
@@ -295,8 +304,8 @@ int courier_out_open(const struct courier_opts *o, struct courier_out **out,
     w->fd = -1;
     w->bound = (struct str)STR_INIT(COURIER_FRAME_MAX);
     w->folder = fs_dirname(o->path);
-    sign_node(&o->own->pub, w->head.from);
-    sign_node(o->to, w->head.to);
+    name_of(&o->own->pub, o->own_node, w->head.from);
+    name_of(o->to, o->to_node, w->head.to);
     w->head.made = clock_now();
     w->head.volume = 1;
     w->head.sealed = !o->plain;

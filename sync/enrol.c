@@ -33,16 +33,22 @@ static int bad(struct err *e, const char *what)
 /* ---- memory -------------------------------------------------------------------------
  */
 
-static void node_clear(struct enrol_node *n)
+void enrol_row_clear(struct enrol_node *n)
 {
+    for (size_t i = 0; i < n->key_count; i++) {
+        mem_free(n->keys[i].request);
+        mem_free(n->keys[i].sig);
+    }
+    mem_free(n->keys);
     mem_free(n->reads);
     mem_free(n->closed);
+    *n = (struct enrol_node){.revoked = false};
 }
 
 void enrol_clear(struct enrol *l)
 {
     for (size_t i = 0; i < l->count; i++)
-        node_clear(&l->nodes[i]);
+        enrol_row_clear(&l->nodes[i]);
     mem_free(l->nodes);
     mem_free(l->units);
     *l = (struct enrol)ENROL_INIT;
@@ -59,12 +65,57 @@ const struct enrol_node *enrol_find(const struct enrol *l, const char *node)
 bool enrol_valid_at(const struct enrol_node *n, int64_t epoch, enum bundle_class cls,
                     int64_t seq)
 {
-    if (!n->revoked)
+    if (n->any_unit || (!n->revoked && epoch >= enrol_key_epoch(n)))
         return true;
     for (size_t i = 0; i < n->closed_count; i++)
         if (n->closed[i].epoch == epoch && n->closed[i].cls == cls)
             return seq <= n->closed[i].seq;
     return false;
+}
+
+/* ---- keys ---------------------------------------------------------------------------
+ */
+
+const struct sign_public *enrol_key_at(const struct enrol_node *n, int64_t epoch)
+{
+    const struct sign_public *key = &n->key;
+
+    for (size_t i = 0; i < n->key_count && n->keys[i].epoch <= epoch; i++)
+        key = &n->keys[i].key;
+    return key;
+}
+
+const struct sign_public *enrol_key_now(const struct enrol_node *n)
+{
+    return enrol_key_at(n, INT64_MAX);
+}
+
+int64_t enrol_key_epoch(const struct enrol_node *n)
+{
+    return n->key_count ? n->keys[n->key_count - 1].epoch : 1;
+}
+
+static bool same_key(const struct sign_public *a, const struct sign_public *b)
+{
+    return memcmp(a->key, b->key, sizeof a->key) == 0;
+}
+
+static bool ever_had(const struct enrol_node *n, const struct sign_public *key)
+{
+    for (size_t i = 0; i < n->key_count; i++)
+        if (same_key(&n->keys[i].key, key))
+            return true;
+    return same_key(&n->key, key);
+}
+
+/* The row to which the key belongs, or belonged. */
+static struct enrol_node *row_of_key(const struct enrol *l,
+                                     const struct sign_public *key)
+{
+    for (size_t i = 0; i < l->count; i++)
+        if (ever_had(&l->nodes[i], key))
+            return &l->nodes[i];
+    return NULL;
 }
 
 /* ---- units --------------------------------------------------------------------------
@@ -252,13 +303,16 @@ static void set_former(struct jdoc *o, const struct enrol_node *n)
     jdoc_set(o, "former", former);
 }
 
-struct jdoc *enrol_print_closed(const struct enrol_node *n)
+struct jdoc *enrol_print_closed(const struct enrol_node *n, int64_t before)
 {
     struct jdoc *closed = jdoc_array();
 
     for (size_t i = 0; i < n->closed_count; i++) {
-        struct jdoc *c = jdoc_object();
+        struct jdoc *c = NULL;
 
+        if (before && n->closed[i].epoch >= before)
+            continue;
+        c = jdoc_object();
         jdoc_set_text(c, "class", names_class(n->closed[i].cls));
         jdoc_set_int(c, "epoch", n->closed[i].epoch);
         jdoc_set_int(c, "seq", n->closed[i].seq);
@@ -267,7 +321,26 @@ struct jdoc *enrol_print_closed(const struct enrol_node *n)
     return closed;
 }
 
-static struct jdoc *print_node(const struct enrol_node *n)
+static struct jdoc *print_keys(const struct enrol_node *n)
+{
+    struct jdoc *keys = jdoc_array();
+
+    for (size_t i = 0; i < n->key_count; i++) {
+        const struct enrol_key *k = &n->keys[i];
+        struct jdoc *o = jdoc_object();
+
+        jdoc_set_int(o, "epoch", k->epoch);
+        set_key(o, &k->key, n->node);
+        if (k->request) {
+            jdoc_set_text(o, "request", k->request);
+            jdoc_set_text(o, "sig", k->sig);
+        }
+        jdoc_add(keys, o);
+    }
+    return keys;
+}
+
+struct jdoc *enrol_row_print(const struct enrol_node *n)
 {
     struct jdoc *o = jdoc_object();
     struct enrol_place now = place_at(n, n->former_count);
@@ -275,10 +348,12 @@ static struct jdoc *print_node(const struct enrol_node *n)
 
     for (size_t i = 0; i < n->read_count; i++)
         jdoc_add_text(reads, n->reads[i]);
-    jdoc_set(o, "closed", enrol_print_closed(n));
+    jdoc_set(o, "closed", enrol_print_closed(n, 0));
     if (n->former_count)
         set_former(o, n);
     set_key(o, &n->key, n->node);
+    if (n->key_count)
+        jdoc_set(o, "keys", print_keys(n));
     jdoc_set_text(o, "name", n->name);
     jdoc_set_text(o, "node", n->node);
     jdoc_set(o, "reads", reads);
@@ -314,7 +389,7 @@ struct jdoc *enrol_print(const struct enrol *l)
     set_key(issuer, &l->issuer, l->issuer_node);
     jdoc_set_text(issuer, "node", l->issuer_node);
     for (size_t i = 0; i < l->count; i++)
-        jdoc_add(nodes, print_node(&l->nodes[i]));
+        jdoc_add(nodes, enrol_row_print(&l->nodes[i]));
     jdoc_set(j, "issuer", issuer);
     jdoc_set(j, "nodes", nodes);
     jdoc_set_int(j, "schema", SCHEMA);
@@ -408,6 +483,47 @@ static int parse_former(const struct jdoc *o, struct enrol_node *n, struct err *
     return 0;
 }
 
+/* With its request, or none: half of one is neither. */
+static bool take_later(const struct jdoc *o, struct enrol_key *k)
+{
+    const char *line = jdoc_text(o, "key");
+    const char *request = jdoc_text(o, "request");
+    const char *sig = jdoc_text(o, "sig");
+    struct err why = ERR_INIT; /* the caller says it in its own words */
+
+    if (!line || sign_parse_public(line, &k->key, &why) < 0 ||
+        !jdoc_int(o, "epoch", 2, NAMES_EPOCH_MAX, &k->epoch) || !request != !sig)
+        return false;
+    k->request = mem_dup(request);
+    k->sig = mem_dup(sig);
+    return true;
+}
+
+/* Absent: the node has the key with which it began. */
+static int parse_keys(const struct jdoc *o, struct enrol_node *n, struct err *e)
+{
+    const struct jdoc *a = jdoc_get(o, "keys");
+    size_t count = jdoc_count(a);
+
+    if (a && (!jdoc_is_array(a) || count > ENROL_KEYS_MAX))
+        return bad(e, "keys");
+    if (count == 0)
+        return 0;
+    n->keys = mem_new(count, sizeof *n->keys);
+    for (size_t i = 0; i < count; i++) {
+        struct enrol_key *k = &n->keys[i];
+
+        if (!take_later(jdoc_at(a, i), k))
+            return bad(e, "keys");
+        if (k->epoch <= enrol_key_epoch(n) || ever_had(n, &k->key)) {
+            n->key_count++; /* with what it owns */
+            return bad(e, "keys not in order");
+        }
+        n->key_count++;
+    }
+    return 0;
+}
+
 static int unit_order(const void *a, const void *b)
 {
     const struct enrol_unit *x = a;
@@ -453,9 +569,8 @@ static struct enrol_node *add_row(struct enrol *l)
     return &l->nodes[l->count++];
 }
 
-static int parse_node(const struct jdoc *o, struct enrol *l, struct err *e)
+static int parse_row(const struct jdoc *o, struct enrol_node *n, struct err *e)
 {
-    struct enrol_node *n = add_row(l);
     struct enrol_place unit;
 
     if (!take_key(o, &n->key, n->node))
@@ -471,6 +586,26 @@ static int parse_node(const struct jdoc *o, struct enrol *l, struct err *e)
     n->relay = jdoc_bool(o, "relay", false);
     if (parse_reads(o, n, e) < 0 || parse_closed(o, n, e) < 0 ||
         parse_former(o, n, e) < 0)
+        return -1;
+    return parse_keys(o, n, e);
+}
+
+int enrol_row_parse(const struct jdoc *o, struct enrol_node *out, struct err *e)
+{
+    AUTO_ENROL_ROW struct enrol_node n = {.revoked = false};
+
+    if (parse_row(o, &n, e) < 0)
+        return -1;
+    *out = n;
+    n = (struct enrol_node){.revoked = false}; /* given away */
+    return 0;
+}
+
+static int parse_node(const struct jdoc *o, struct enrol *l, struct err *e)
+{
+    struct enrol_node *n = add_row(l);
+
+    if (parse_row(o, n, e) < 0)
         return -1;
     if (l->count > 1 && strcmp(l->nodes[l->count - 2].node, n->node) >= 0)
         return bad(e, "nodes not in order");
@@ -556,12 +691,19 @@ static int write_authorized(const char *home, const char *program,
         if (add_word(&out, home, e) < 0)
             return -1;
         str_addf(&out, " receive %s\" ", n->node);
-        key_line(&n->key, n->node, &out);
+        key_line(enrol_key_now(n), n->node, &out);
         str_add_char(&out, '\n');
     }
     if (str_check(&out, path, e) < 0)
         return -1;
     return fs_write_file(path, out.p, out.len, e);
+}
+
+static void add_signer(const struct sign_public *key, const char *node, struct str *out)
+{
+    str_addf(out, "%s namespaces=\"git\" ", node);
+    key_line(key, node, out);
+    str_add_char(out, '\n');
 }
 
 static int write_signers(const char *home, const struct enrol *l, struct err *e)
@@ -573,9 +715,11 @@ static int write_signers(const char *home, const struct enrol *l, struct err *e)
     key_line(&l->issuer, l->issuer_node, &out);
     str_add_char(&out, '\n');
     for (size_t i = 0; i < l->count; i++) {
-        str_addf(&out, "%s namespaces=\"git\" ", l->nodes[i].node);
-        key_line(&l->nodes[i].key, l->nodes[i].node, &out);
-        str_add_char(&out, '\n');
+        const struct enrol_node *n = &l->nodes[i];
+
+        add_signer(&n->key, n->node, &out);
+        for (size_t k = 0; k < n->key_count; k++)
+            add_signer(&n->keys[k].key, n->node, &out);
     }
     if (str_check(&out, path, e) < 0)
         return -1;
@@ -753,15 +897,33 @@ static int take_former(const struct enrol *l, struct enrol_node *n, struct err *
     return 0;
 }
 
-/* The row of @n replaces that of the same node; what was closed stays closed. */
+/* A node goes by the name of its first key; a key that it gave up names nobody. */
+static int find_name(const struct enrol *l, struct enrol_node *n, struct err *e)
+{
+    const struct enrol_node *old = row_of_key(l, &n->key);
+
+    if (!old)
+        return 0;
+    if (!same_key(enrol_key_now(old), &n->key))
+        return err_set(e, ERR_KEY_USED, "node %s", old->node);
+    n->key = old->key;
+    memcpy(n->node, old->node, sizeof n->node);
+    return 0;
+}
+
+/* The row of @n replaces that of the same node; what was closed stays closed, and its
+ * keys stay what they are. */
 static void put_row(struct enrol *l, struct enrol_node *n)
 {
     for (size_t i = 0; i < l->count; i++)
         if (strcmp(l->nodes[i].node, n->node) == 0) {
             n->closed = TAKE(l->nodes[i].closed);
             n->closed_count = l->nodes[i].closed_count;
+            n->keys = TAKE(l->nodes[i].keys);
+            n->key_count = l->nodes[i].key_count;
+            l->nodes[i].key_count = 0;
             n->revoked = l->nodes[i].revoked;
-            node_clear(&l->nodes[i]);
+            enrol_row_clear(&l->nodes[i]);
             l->nodes[i] = *n;
             *n = (struct enrol_node){.revoked = false};
             return;
@@ -777,12 +939,12 @@ int enrol_node_add(const char *home, const char *program,
 {
     AUTO_LOCK struct lock lock = LOCK_INIT;
     AUTO_ENROL struct enrol l = ENROL_INIT;
-    AUTO(node_clear) struct enrol_node n = {.revoked = false};
+    AUTO_ENROL_ROW struct enrol_node n = {.revoked = false};
     AUTO_MEM char *repo = NULL;
     char node[NAMES_NODE_MAX];
 
     if (fill_row(add, &n, e) < 0 || lock_lists(home, &lock, e) < 0 ||
-        enrol_load(home, &l, e) < 0)
+        enrol_load(home, &l, e) < 0 || find_name(&l, &n, e) < 0)
         return -1;
     if (l.count >= ENROL_NODES_MAX)
         return err_set(e, ERR_LIMIT, "nodes");
@@ -812,6 +974,8 @@ int enrol_node_add(const char *home, const char *program,
 struct closing {
     struct repo *r;
     struct enrol_node *n;
+    int64_t before; /* only chains of epochs before this one */
+    int64_t last;   /* the newest epoch with a chain; 0: none */
 };
 
 static int close_chain(void *ctx, const char *ref, const char *oid, struct err *e)
@@ -822,16 +986,52 @@ static int close_chain(void *ctx, const char *ref, const char *oid, struct err *
     struct names_chain chain;
     size_t cap = c->n->closed_count;
 
-    if (!names_ref_parse(ref, &chain) || strcmp(chain.node, c->n->node) != 0)
+    if (!names_ref_parse(ref, &chain) || strcmp(chain.node, c->n->node) != 0 ||
+        chain.epoch >= c->before)
         return 0;
     if (c->n->closed_count >= ENROL_CLOSED_MAX)
         return err_set(e, ERR_LIMIT, "chains of a node");
     if (bundle_read(c->r, oid, &m, sha256, parent, e) < 0)
         return -1;
+    if (chain.epoch > c->last)
+        c->last = chain.epoch;
     mem_grow(&c->n->closed, &cap, c->n->closed_count + 1, sizeof *c->n->closed);
     c->n->closed[c->n->closed_count++] =
         (struct enrol_closed){.epoch = chain.epoch, .cls = chain.cls, .seq = m.seq};
     return 0;
+}
+
+/* Where the chains of @n end now. Those that a change of key has ended are where they
+ * were: nothing comes to them any more. */
+static int close_chains(const char *home, struct enrol_node *n, int64_t before,
+                        int64_t *last, struct err *e)
+{
+    AUTO_MEM char *path = repository_of(home, n);
+    AUTO_REPO struct repo *r = NULL;
+    struct closing c = {.n = n, .before = before};
+
+    *last = 0;
+    if (!is_commune(n) || !fs_exists(path))
+        return 0;
+    if (repo_open(path, &r, e) < 0)
+        return -1;
+    c.r = r;
+    mem_free(n->closed);
+    n->closed = NULL;
+    n->closed_count = 0;
+    if (repo_refs(r, "refs/sohoa/", close_chain, &c, e) < 0)
+        return -1;
+    *last = c.last;
+    return 0;
+}
+
+static struct enrol_node *need_row(struct enrol *l, const char *node, struct err *e)
+{
+    for (size_t i = 0; i < l->count; i++)
+        if (strcmp(l->nodes[i].node, node) == 0)
+            return &l->nodes[i];
+    err_set(e, ERR_NOT_FOUND, "node %s", node);
+    return NULL;
 }
 
 int enrol_node_revoke(const char *home, const char *program, const char *node,
@@ -839,30 +1039,83 @@ int enrol_node_revoke(const char *home, const char *program, const char *node,
 {
     AUTO_LOCK struct lock lock = LOCK_INIT;
     AUTO_ENROL struct enrol l = ENROL_INIT;
-    AUTO_MEM char *path = NULL;
     struct enrol_node *n = NULL;
+    int64_t last;
 
     if (lock_lists(home, &lock, e) < 0 || enrol_load(home, &l, e) < 0)
         return -1;
-    for (size_t i = 0; i < l.count; i++)
-        if (strcmp(l.nodes[i].node, node) == 0)
-            n = &l.nodes[i];
+    n = need_row(&l, node, e);
     if (!n)
-        return err_set(e, ERR_NOT_FOUND, "node %s", node);
+        return -1;
     if (n->revoked)
         return 0;
-    path = repository_of(home, n);
-    if (is_commune(n) && fs_exists(path)) {
-        AUTO_REPO struct repo *r = NULL;
-        struct closing c = {.n = n};
-
-        if (repo_open(path, &r, e) < 0)
-            return -1;
-        c.r = r;
-        if (repo_refs(r, "refs/sohoa/", close_chain, &c, e) < 0)
-            return -1;
-    }
+    if (close_chains(home, n, INT64_MAX, &last, e) < 0)
+        return -1;
     n->revoked = true;
+    return write_lists(home, program, &l, e);
+}
+
+/* ---- another key for a node ---------------------------------------------------------
+ */
+
+/* 1 it may be done, 0 it was done before, -1. */
+static int may_change(const struct enrol *l, const struct enrol_node *n,
+                      const struct enrol_change *c, struct err *e)
+{
+    const struct enrol_node *other = row_of_key(l, c->key);
+
+    if (!is_commune(n))
+        return err_set(e, ERR_USAGE, "role %s", n->role);
+    if (n->revoked)
+        return err_set(e, ERR_GATE_NODE, "node %s", n->node);
+    if (other == n && same_key(enrol_key_now(n), c->key) && n->key_count)
+        return 0;
+    if (other || same_key(&l->issuer, c->key))
+        return err_set(e, ERR_KEY_USED, "node %s",
+                       other ? other->node : l->issuer_node);
+    if (n->key_count == ENROL_KEYS_MAX)
+        return err_set(e, ERR_LIMIT, "keys of node %s", n->node);
+    return 1;
+}
+
+static void add_key(struct enrol_node *n, const struct enrol_change *c, int64_t epoch)
+{
+    size_t cap = n->key_count;
+
+    mem_grow(&n->keys, &cap, n->key_count + 1, sizeof *n->keys);
+    n->keys[n->key_count++] = (struct enrol_key){.epoch = epoch,
+                                                 .key = *c->key,
+                                                 .request = mem_dup(c->request),
+                                                 .sig = mem_dup(c->sig)};
+}
+
+int enrol_node_key(const char *home, const char *program, const struct enrol_change *c,
+                   struct err *e)
+{
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    AUTO_ENROL struct enrol l = ENROL_INIT;
+    struct enrol_node *n = NULL;
+    int64_t last = 0, least;
+    int rc;
+
+    if (lock_lists(home, &lock, e) < 0 || enrol_load(home, &l, e) < 0)
+        return -1;
+    n = need_row(&l, c->node, e);
+    if (!n)
+        return -1;
+    rc = may_change(&l, n, c, e);
+    if (rc < 0)
+        return -1;
+    /* Again: a push that was let in before may have come to its end since. */
+    if (close_chains(home, n, rc == 1 ? INT64_MAX : enrol_key_epoch(n), &last, e) < 0)
+        return -1;
+    if (rc == 1) {
+        least = (last > enrol_key_epoch(n) ? last : enrol_key_epoch(n)) + 1;
+        if (c->epoch && c->epoch < least)
+            return err_set(e, ERR_KEY_REQUEST, "node %s epoch %lld", n->node,
+                           (long long)c->epoch);
+        add_key(n, c, c->epoch ? c->epoch : least);
+    }
     return write_lists(home, program, &l, e);
 }
 

@@ -43,6 +43,14 @@ struct str;
  * published list has none. "relay" is there for two kinds of rows: a district may bring
  * bundles of the communes that it reads, unchanged; what a commune sends here goes on
  * to the tier above, whose receipts alone count.
+ *
+ * A node's name follows from its first key, "key", and stays when that is changed:
+ *   "keys":[{"epoch":2,"key":"ssh-ed25519 …","request":"…","sig":"…"}]
+ * says which key signs from which epoch on; absent while there is one key only. A key
+ * that the node itself asked for has its request, signed by the key before
+ * (statement.h); one that took the place of a lost key has none. "closed" then holds
+ * the ends of the chains of all epochs before the newest key. A program that does not
+ * know "keys" refuses what a later key signed.
  */
 #define ENROL_NODES_MAX  ((size_t)20000)
 #define ENROL_READS_MAX  ((size_t)1000)
@@ -50,13 +58,21 @@ struct str;
 #define ENROL_NAME_MAX   200 /* bytes, UTF-8 */
 #define ENROL_FORMER_MAX 8   /* changes of unit in the life of a node */
 #define ENROL_UNITS_MAX  ((size_t)50000)
-#define ENROL_LEVELS_MAX 8 /* of units, one below the other */
-#define ENROL_HOST_KEYS  8 /* host key lines in an enrolment file */
+#define ENROL_LEVELS_MAX 8  /* of units, one below the other */
+#define ENROL_HOST_KEYS  8  /* host key lines in an enrolment file */
+#define ENROL_KEYS_MAX   32 /* changes of key in the life of a node */
 
 struct enrol_closed {
     int64_t epoch;
     enum bundle_class cls;
     int64_t seq; /* the last valid one */
+};
+
+/* A later key of a node. */
+struct enrol_key {
+    int64_t epoch; /* the first one that it signs */
+    struct sign_public key;
+    char *request, *sig; /* owned; NULL: nobody could ask any more */
 };
 
 struct enrol_place {
@@ -72,7 +88,9 @@ struct enrol_unit {
 
 struct enrol_node {
     char node[NAMES_NODE_MAX];
-    struct sign_public key;
+    struct sign_public key; /* the first one: @node follows from it */
+    struct enrol_key *keys; /* owned: later ones, by epoch */
+    size_t key_count;
     char unit_code[NAMES_CODE_MAX];
     char unit_valid_from[NAMES_DATE_MAX];
     char name[ENROL_NAME_MAX + 1];
@@ -103,6 +121,9 @@ struct enrol {
     }
 void enrol_clear(struct enrol *l);
 #define AUTO_ENROL AUTO(enrol_clear)
+/** enrol_row_clear - a row by itself; of those in a list enrol_clear() takes care. */
+void enrol_row_clear(struct enrol_node *n);
+#define AUTO_ENROL_ROW AUTO(enrol_row_clear)
 
 /** enrol_load - read HOME/ssh/nodes.json; an absent one is an empty list. ERR_ENROL. */
 MUST_CHECK int enrol_load(const char *home, struct enrol *out, struct err *e);
@@ -111,11 +132,21 @@ const struct enrol_node *enrol_find(const struct enrol *l, const char *node);
 /** enrol_valid_at - whether @n's signature counts for this place of a chain. */
 bool enrol_valid_at(const struct enrol_node *n, int64_t epoch, enum bundle_class cls,
                     int64_t seq);
+/** enrol_key_at - the key that signs in @epoch. enrol_key_now - the newest one, which
+ * alone opens the door. views. enrol_key_epoch - from when on that one signs. */
+const struct sign_public *enrol_key_at(const struct enrol_node *n, int64_t epoch);
+const struct sign_public *enrol_key_now(const struct enrol_node *n);
+int64_t enrol_key_epoch(const struct enrol_node *n);
+/** enrol_row_parse, enrol_row_print - one row of the document. ERR_ENROL. */
+MUST_CHECK int enrol_row_parse(const struct jdoc *o, struct enrol_node *out,
+                               struct err *e);
+struct jdoc *enrol_row_print(const struct enrol_node *n); /* owned, jdoc_free() */
 /** enrol_parse, enrol_print - the JSON document, for the published list too. */
 MUST_CHECK int enrol_parse(const struct jdoc *j, struct enrol *out, struct err *e);
 struct jdoc *enrol_print(const struct enrol *l); /* owned, jdoc_free() */
-/** enrol_print_closed - "closed" of a row. owned, jdoc_free(). */
-struct jdoc *enrol_print_closed(const struct enrol_node *n);
+/** enrol_print_closed - "closed" of a row, of epochs before @before (0: of all). owned,
+ * jdoc_free(). */
+struct jdoc *enrol_print_closed(const struct enrol_node *n, int64_t before);
 
 /** struct enrol_add - what `node add` knows. All borrowed. */
 struct enrol_add {
@@ -157,6 +188,26 @@ MUST_CHECK int enrol_node_add(const char *home, const char *program,
  */
 MUST_CHECK int enrol_node_revoke(const char *home, const char *program,
                                  const char *node, struct err *e);
+
+/** struct enrol_change - another key for a node that is enrolled. All borrowed. */
+struct enrol_change {
+    const char *node;
+    const struct sign_public *key;
+    int64_t epoch; /* the first one that it signs; 0: the one after the newest here */
+    const char *request, *sig; /* NULL: the old key is lost */
+};
+
+/**
+ * enrol_node_key - from now on @c->key alone opens the door for the node and signs its
+ * bundles. Its chains end where they are, in all epochs before @c->epoch; what is in
+ * them stays valid. Again with the same key: they end where they are now, for a push
+ * that was under way the first time.
+ * Return: 0, or -1 and @e: ERR_NOT_FOUND, ERR_KEY_USED (the key is, or was, one of an
+ * enrolled node), ERR_GATE_NODE (revoked), ERR_KEY_REQUEST (the epoch was begun here
+ * already), ERR_LIMIT, disk errors.
+ */
+MUST_CHECK int enrol_node_key(const char *home, const char *program,
+                              const struct enrol_change *c, struct err *e);
 
 /** enrol_moved - the home or the program lies elsewhere now (a backup was put back):
  * the lists that name their places are written anew. */

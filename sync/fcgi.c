@@ -195,7 +195,7 @@ static bool find_key(const struct ask *a, struct sign_public *key, struct err *e
         (void)err_set(e, ERR_GATE_NODE, "node %s", a->node);
         return false;
     }
-    *key = row->key;
+    *key = *enrol_key_now(row);
     return true;
 }
 

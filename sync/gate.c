@@ -146,7 +146,8 @@ static int saw(void *ctx, const char *oid, struct err *e)
 static int check_bundle(struct check *c, const char *commit, struct manifest *m,
                         char sha256[HASH_HEX], struct err *e)
 {
-    if (bundle_verify(c->r, commit, &c->node->key, m, sha256, e) < 0)
+    if (bundle_verify_by(c->r, commit, c->node->node,
+                         enrol_key_at(c->node, c->chain.epoch), m, sha256, e) < 0)
         return -1;
     if (strcmp(m->node, c->chain.node) != 0 || m->epoch != c->chain.epoch ||
         m->cls != c->chain.cls)
@@ -154,7 +155,7 @@ static int check_bundle(struct check *c, const char *commit, struct manifest *m,
     if (!enrol_unit_at(c->node, m->unit_code, m->unit_valid_from, &c->unit))
         return refused_ref(e, c->p->ref, "the bundle belongs to another unit");
     if (!enrol_valid_at(c->node, m->epoch, m->cls, m->seq))
-        return err_set(e, ERR_GATE_NODE, "node %s", c->node->node);
+        return refused_ref(e, c->p->ref, "another key ended this epoch");
     return bundle_walk(c->r, commit, saw, c, e);
 }
 

@@ -27,6 +27,7 @@
 #include "sync/names.h"
 #include "sync/receive.h"
 #include "sync/rpush.h"
+#include "sync/self.h"
 #include "sync/ticket.h"
 
 #define PINS_MAX     ((size_t)4096)
@@ -527,8 +528,7 @@ static int load_keys(struct tunnel *t, struct err *e)
     if (rc == 0)
         return err_set(e, ERR_UPSTREAM_KEY_UNSET, "%s", "keys/upstream.pub");
     sign_node(&upstream, t->to);
-    sign_node(&t->key.pub, t->node);
-    return 0;
+    return self_name(t->home, t->node, e);
 }
 
 static void add_address(const struct addrinfo *a, struct str *out)

@@ -164,7 +164,8 @@ int pull_next(struct pull *p, struct pulled *out, struct err *e)
     if (p->left == 0)
         return 0;
     commit = p->commits[p->left - 1];
-    if (bundle_verify(p->r, commit, &p->node->key, &m, sha256, e) < 0 ||
+    if (bundle_verify_by(p->r, commit, p->node->node,
+                         enrol_key_at(p->node, p->chain.epoch), &m, sha256, e) < 0 ||
         manifest_check_next(p->have_last ? &p->last : NULL, p->last_sha256, &m, e) < 0)
         return err_push(e, "commit %s", commit);
     if (strcmp(m.node, p->chain.node) != 0 || m.epoch != p->chain.epoch ||

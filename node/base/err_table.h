@@ -73,6 +73,13 @@ ERR(KEY, "KEY", EXIT_REFUSED, N_("The key file is not a usable Ed25519 key."),
     SAFE_NOTHING,
     N_("Check that you gave the right file; \"sohoa key show\" prints a node's public "
        "key."))
+ERR(KEY_USED, "KEY-USED", EXIT_REFUSED,
+    N_("This key is, or was, the key of a node that is enrolled."), SAFE_NOTHING,
+    N_("A key is used once. Ask the office for the new key that it made, and use that "
+       "file."))
+ERR(KEY_REQUEST, "KEY-REQUEST", EXIT_REFUSED,
+    N_("This is not a valid request for another key."), SAFE_NOTHING,
+    N_("Let the office make a new one with \"sohoa key rotate\", and take that file."))
 ERR(SIGNATURE, "SIGNATURE", EXIT_REFUSED, N_("A signature is missing or wrong."),
     SAFE_NOTHING, N_("Do not use this data; ask the sender to send it again."))
 
@@ -317,6 +324,14 @@ ERR(RESTORE_LATER, "RESTORE-LATER", EXIT_LATER,
     N_("The records of this node do not all lie in the folder yet."), SAFE_NOTHING,
     N_("They were asked for: run \"sohoa ingest\" at the province, then this command "
        "again."))
+ERR(RESTORE_KEY, "RESTORE-KEY", EXIT_REFUSED,
+    N_("The province has not stated yet that this key takes the place of the lost "
+       "one."),
+    N_("What the province has of this node is safe there; nothing was founded here."),
+    N_("Send the file keys/node.pub of this folder to the administrator of the "
+       "province "
+       "and ask for \"sohoa node replace NODE --key FILE\" and for the enrolment file "
+       "that it makes. Then run this command again with \"--join FILE\"."))
 ERR(UPSTREAM_AHEAD, "UPSTREAM-AHEAD", EXIT_FAILED,
     N_("The province has bundles of this node that this machine does not have."),
     N_("They are safe at the province; nothing is overwritten."),

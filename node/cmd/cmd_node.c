@@ -90,6 +90,29 @@ int cmd_node_revoke(struct cmd *c, struct err *e)
     return EXIT_DONE;
 }
 
+static void show_replaced(struct cmd *c, const struct jdoc *line)
+{
+    cmd_print(c, _("The key %s counts for node %s now, from epoch %lld on.\n"),
+              cmd_show_text(line, "fingerprint"), cmd_show_text(line, "node"),
+              cmd_show_int(line, "epoch"));
+    cmd_print(c, _("Give this file to the office: %s\n"),
+              cmd_show_text(line, "enrolment"));
+}
+
+int cmd_node_replace(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_replaced};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (!cmd_has(c, "key"))
+        return cmd_usage(e, "--key KEYFILE");
+    if (flow_open(c->home, &f, e) < 0 ||
+        flow_node_replace(&f, c->operands[0], cmd_value(c, "key"), &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
 static void show_key(struct cmd *c, const struct jdoc *line)
 {
     cmd_print(c, _("Receipts signed by %s are trusted.\n"),

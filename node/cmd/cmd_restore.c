@@ -10,6 +10,12 @@ static void show(struct cmd *c, const struct jdoc *line)
         cmd_print(c, _("refused  %s  %s (%s)\n"), cmd_show_text(line, "class"),
                   cmd_show_text(line, i18n_lang() == LANG_VI ? "vi" : "en"),
                   cmd_show_text(line, "code"));
+    if (cmd_show_is(line, "ask")) {
+        cmd_print(c, _("Send this file to the province: %s\n"),
+                  cmd_show_text(line, "key"));
+        cmd_print(c, _("There: sohoa node replace %s --key FILE\n"),
+                  cmd_show_text(line, "node"));
+    }
     if (!cmd_show_is(line, "summary"))
         return;
     cmd_print(c, _("Node %s of unit %s is ready.\n"), cmd_show_text(line, "node"),
@@ -30,11 +36,12 @@ int cmd_restore_run(struct cmd *c, struct err *e)
         .url = cmd_value(c, "from"),
         .key_file = cmd_value(c, "key"),
         .join_file = cmd_has(c, "join") ? cmd_value(c, "join") : NULL,
+        .replaces = cmd_has(c, "replaces") ? cmd_value(c, "replaces") : NULL,
     };
 
     if (!opts.url)
         return cmd_usage(e, "--from URL");
-    if (!opts.key_file)
-        return cmd_usage(e, "--key KEYFILE");
+    if (!opts.key_file == !opts.replaces)
+        return cmd_usage(e, "--key KEYFILE | --replaces NODE");
     return flow_restore(c->home, &opts, &to, e) < 0 ? -1 : EXIT_DONE;
 }

@@ -103,6 +103,7 @@ OPTIONS(PULL, {0, "unit", "CODE", N_("only this unit; may be repeated")},
         {0, "pages", NULL, N_("page images too")},
         {0, "item", "ITEM",
          N_("only the files of this record, which is here already; may be repeated")});
+OPTIONS(NODE_REPLACE, {0, "key", "KEYFILE", N_("public half of the new key")});
 OPTIONS(RESTORE,
         {0, "from", "URL",
          N_("the tier above: ssh://user@host[:port]/, or a drop box")},
@@ -110,7 +111,9 @@ OPTIONS(RESTORE,
          N_("the lost node's key, as it was saved from HOME/keys/node")},
         {0, "join", "FILE",
          N_("the node's enrolment file, when known_hosts and upstream.pub are not "
-            "beside the key")});
+            "beside the key")},
+        {0, "replaces", "NODE",
+         N_("the node whose key is lost, in place of --key: makes a new one")});
 OPTIONS(COURIER_WRITE,
         {0, "to", "KEYFILE",
          N_("public key of the receiver (default: the province's, or the node of this "
@@ -167,6 +170,14 @@ static const struct command TABLE[] = {
     {"node revoke", "NODE", N_("take a node's right away"),
      N_("Its key is refused from now on; what it sent before stays valid."), NULL, 1, 1,
      cmd_node_revoke, false},
+    {"node replace", "NODE --key KEYFILE", N_("let a new key take a lost one's place"),
+     N_("For an office whose disk is gone and whose key nobody saved. It made the new key "
+        "with \"sohoa restore --replaces NODE\" and sent its public half. The lost key "
+        "opens and signs nothing from now on; what it signed before stays valid. This is "
+        "a signed statement that cannot be taken back: be sure who asks.\n\n"
+        "  sohoa node replace 5e8ff9bf55ba3508199d22e984129be6 --key hoa-phu-new.pub\n\n"
+        "Give HOME/enrol/<node>.json to the office: sohoa restore --join reads it."),
+     NODE_REPLACE, 1, 1, cmd_node_replace, false},
     {"node key", "KEYFILE", N_("trust the key that signs the upstream's receipts"),
      N_("Only receipts signed by this key count as proof. An enrolment file does it by "
         "itself."),
@@ -348,7 +359,7 @@ static const struct command TABLE[] = {
         "checked. With --item the scans of that record (with --pages its page images); "
         "what has not come up yet the commune is asked to send first."),
      PULL, 0, 0, cmd_sync_pull, false},
-    {"restore", "--from URL --key KEYFILE",
+    {"restore", "--from URL (--key KEYFILE | --replaces NODE)",
      N_("make a lost node again from the tier above"),
      N_("For a new disk or computer, with the node's saved key. Fetches everything the "
         "tier above has accepted, checks every byte and signature, and goes on from "
@@ -356,8 +367,9 @@ static const struct command TABLE[] = {
         "interrupted; the same command goes on.\n\n"
         "  sohoa -C /var/lib/sohoa restore --from ssh://sohoa@so.example:22/ --key "
         "/media/usb/keys/node\n\n"
-        "Save HOME/keys on a stick when the node is set up and lock the stick away: "
-        "without the key the node cannot be made again."),
+        "Save HOME/keys on a stick when the node is set up and lock the stick away. "
+        "When the key is lost as well, --replaces NODE makes a new one, and the province "
+        "has to state that it takes the place of the old one (sohoa node replace)."),
      RESTORE, 0, 0, cmd_restore_run, false},
     {"courier write", "FILE [--to KEYFILE]", N_("write a courier file onto a stick"),
      N_("A commune writes everything that the province has not answered yet, the "

@@ -35,7 +35,6 @@ struct adopt {
     struct flow *f;
     struct repo *repo;
     const struct flow_listener *to;
-    struct enrol_node self;
     struct enrol keys;
     struct yield *yields; /* owned */
     size_t count, cap;
@@ -232,14 +231,10 @@ int flow_adopt(struct flow *f, struct repo *r, const struct line *line,
 {
     AUTO_LOCK struct lock lock = LOCK_INIT;
     AUTO(adopt_clear)
-    struct adopt a = {.f = f,
-                      .repo = r,
-                      .to = to,
-                      .self = {.key = f->home.key.pub, .any_unit = true}};
+    struct adopt a = {
+        .f = f, .repo = r, .to = to, .keys = {.nodes = &f->home.self, .count = 1}};
     int begun = 0;
 
-    memcpy(a.self.node, f->home.node, sizeof a.self.node);
-    a.keys = (struct enrol){.nodes = &a.self, .count = 1};
     if (flow_lock(f, "seal.lock", &lock, e) < 0)
         return -1;
     begun = flow_adopt_begun(f, e);

@@ -37,7 +37,7 @@ struct checking {
     struct store_check sum;
     int64_t bundles;
     struct repo *repo;
-    const struct sign_public *key;
+    const struct enrol_node *self;
 };
 
 static void tell_fault(struct checking *c, const char *kind, const char *what,
@@ -85,7 +85,8 @@ static int check_bundle(void *ctx, const struct store_bundle *b, struct err *e)
 
     (void)e;
     c->bundles++;
-    if (bundle_verify(c->repo, b->commit, c->key, NULL, NULL, &why) == 0)
+    if (bundle_verify_by(c->repo, b->commit, b->node, enrol_key_at(c->self, b->epoch),
+                         NULL, NULL, &why) == 0)
         return 0;
     tell_fault(c, "bundle", b->manifest, false);
     c->sum.faults++;
@@ -129,7 +130,7 @@ static int check_bundles(struct checking *c, struct flow *f, struct err *e)
         c->sum.faults++;
         return 0;
     }
-    c->key = &f->home.key.pub;
+    c->self = &f->home.self;
     rc = store_bundle_each(f->store, -1, check_bundle, c, e);
     for (int cls = 0; rc >= 0 && cls < CLASS_COUNT; cls++)
         rc = check_chain(c, f, (enum bundle_class)cls, e);

@@ -84,11 +84,14 @@ static int on_volume(void *ctx, const char *path, int64_t volume, int64_t size,
 }
 
 static int begin(struct courier *c, const struct flow_courier_opts *opts,
-                 const char *path, const struct sign_public *to, struct err *e)
+                 const char *path, const struct sign_public *to, const char *to_node,
+                 struct err *e)
 {
     const struct courier_opts o = {.path = path,
                                    .own = &c->f->home.key,
                                    .to = to,
+                                   .own_node = c->f->home.node,
+                                   .to_node = to_node,
                                    .plain = opts->plain,
                                    .volume_max = opts->volume_mib << 20,
                                    .told = on_volume,
@@ -159,7 +162,7 @@ static int write_up(struct courier *c, const struct flow_courier_opts *opts,
         return err_set(e, ERR_UPSTREAM_KEY_UNSET, "keys/upstream.pub");
     if (masters_stay(c->f, &carrier.kept[CLASS_MASTER], e) < 0 ||
         flow_lock(c->f, "sync.lock", &lock, e) < 0 || repo_open(transport, &r, e) < 0 ||
-        begin(c, opts, path, &to, e) < 0)
+        begin(c, opts, path, &to, NULL, e) < 0)
         return -1;
     rc = rpush_carry(r, c->f->home.path, c->f->home.node, c->f->home.epoch, &carrier,
                      NULL, NULL, &moved, e);
@@ -225,7 +228,7 @@ static int choose_node(struct courier *c, const struct flow_courier_opts *opts,
     n = enrol_find(&all, node);
     if (!n || n->revoked || strcmp(n->role, "commune") != 0)
         return err_set(e, ERR_GATE_NODE, "node %s", node);
-    *key = n->key;
+    *key = *enrol_key_now(n);
     return 0;
 }
 
@@ -286,7 +289,7 @@ static int write_home(struct courier *c, const struct flow_courier_opts *opts,
         receive_outbox(c->f->home.path, node, e) < 0)
         return -1;
     path = place(opts->path, node, "TRA");
-    if (begin(c, opts, path, &key, e) < 0)
+    if (begin(c, opts, path, &key, node, e) < 0)
         return -1;
     rc = add_outbox(c, node, e);
     if (rc < 0 || courier_out_end(c->out, e) < 0)
@@ -327,7 +330,7 @@ static int signer(struct courier *c, const char *from, struct sign_public *out,
         n = enrol_find(&all, from);
         if (!n)
             return err_set(e, ERR_GATE_NODE, "node %s", from);
-        *out = n->key;
+        *out = *enrol_key_now(n);
         return 0;
     }
     rc = enrol_upstream(c->f->home.path, out, e);

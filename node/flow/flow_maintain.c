@@ -31,14 +31,11 @@ static void maintain_clear(struct maintain *m)
     enrol_clear(&m->keys);
 }
 
-/* Is a request of this node being handed to git right now? The mark alone may be one of
- * a session that was killed. */
-static bool is_committing(const struct maintain *m, const char *node)
+bool flow_maintain_committing(const struct home *h, const char *node)
 {
     for (int i = 0; i < CLASS_COUNT; i++) {
         const char *class = names_class((enum bundle_class)i);
-        AUTO_MEM char *folder =
-            fs_pathf(m->f->home.path, "spool/in/%s/%s", node, class);
+        AUTO_MEM char *folder = fs_pathf(h->path, "spool/in/%s/%s", node, class);
         AUTO_MEM char *mark = fs_path(folder, "committing");
         AUTO_MEM char *path = fs_path(folder, "lock");
         AUTO_LOCK struct lock lock = LOCK_INIT;
@@ -56,7 +53,7 @@ static bool is_busy(const struct maintain *m, const char *code, const char *from
         struct enrol_place p = enrol_home(&m->keys.nodes[i]);
 
         if (strcmp(p.code, code) == 0 && strcmp(p.valid_from, from) == 0 &&
-            is_committing(m, m->keys.nodes[i].node))
+            flow_maintain_committing(&m->f->home, m->keys.nodes[i].node))
             return true;
     }
     return false;

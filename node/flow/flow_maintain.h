@@ -2,9 +2,14 @@
 #ifndef SOHOA_FLOW_FLOW_MAINTAIN_H
 #define SOHOA_FLOW_FLOW_MAINTAIN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "node/flow/flow.h"
+
+/** flow_maintain_committing - is a request of this node being handed to git right now?
+ * The mark alone may be one of a session that was killed. */
+bool flow_maintain_committing(const struct home *h, const char *node);
 
 struct flow_maintain_sum {
     int64_t communes;

@@ -11,7 +11,9 @@
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/password.h"
+#include "node/base/stop.h"
 #include "node/base/tlspin.h"
+#include "node/flow/flow_maintain.h"
 #include "node/flow/flow_take.h"
 #include "node/flow/flow_unit.h"
 #include "node/store/store_audit.h"
@@ -23,6 +25,8 @@
 
 #define HOST_LINES_MAX ENROL_HOST_KEYS
 #define CLOCK_DAYS     INT64_C(30)
+#define COMMIT_TICK_MS 100
+#define COMMIT_TICKS   600
 
 static int note(struct flow *f, const char *act, const char *subject, struct err *e)
 {
@@ -115,6 +119,7 @@ int flow_node_add(struct flow *f, const struct flow_node_opts *opts,
     add.units = units;
     if (enrol_node_add(f->home.path, program, &f->home.key.pub, &add, node, &repository,
                        e) < 0 ||
+        statement_send_home(f->home.path, &f->home.key.pub, node, e) < 0 ||
         flow_unit_publish(f, e) < 0 || note(f, "node.add", node, e) < 0)
         return -1;
     file = fs_pathf(f->home.path, "enrol/%s.json", node);
@@ -224,6 +229,63 @@ int flow_node_revoke(struct flow *f, const char *node, const struct flow_listene
     jdoc_set_bool(line, "revoked", true);
     flow_tell(to, line);
     return 0;
+}
+
+/* ---- another key for a node -------------------------------------------------------
+ */
+
+/* A push that was let in with the old key ends before its chains are closed. */
+static void wait_for_push(const struct flow *f, const char *node)
+{
+    for (int i = 0; i < COMMIT_TICKS && flow_maintain_committing(&f->home, node); i++)
+        stop_sleep_ms(COMMIT_TICK_MS);
+}
+
+static int tell_key(struct flow *f, const struct enrol_change *c,
+                    const struct flow_listener *to, struct err *e)
+{
+    AUTO_ENROL struct enrol all = ENROL_INIT;
+    AUTO_MEM char *file = fs_pathf(f->home.path, "enrol/%s.json", c->node);
+    char fingerprint[SIGN_FINGERPRINT_MAX];
+    struct jdoc *line = NULL;
+
+    if (enrol_load(f->home.path, &all, e) < 0)
+        return -1;
+    sign_fingerprint(c->key, fingerprint);
+    line = flow_line("summary");
+    jdoc_set_text(line, "node", c->node);
+    jdoc_set_int(line, "epoch", enrol_key_epoch(enrol_find(&all, c->node)));
+    jdoc_set_text(line, "fingerprint", fingerprint);
+    jdoc_set_text(line, "enrolment", file);
+    flow_tell(to, line);
+    return 0;
+}
+
+static int change_key(struct flow *f, const struct enrol_change *c, const char *act,
+                      const struct flow_listener *to, struct err *e)
+{
+    AUTO_MEM char *program = fs_program(e);
+
+    if (!program || enrol_node_key(f->home.path, program, c, e) < 0)
+        return -1;
+    wait_for_push(f, c->node);
+    if (enrol_node_key(f->home.path, program, c, e) < 0 ||
+        statement_update(f->home.path, &f->home.key, clock_now(), e) < 0 ||
+        statement_send_home(f->home.path, &f->home.key.pub, c->node, e) < 0 ||
+        note(f, act, c->node, e) < 0)
+        return -1;
+    return tell_key(f, c, to, e);
+}
+
+int flow_node_replace(struct flow *f, const char *node, const char *key_file,
+                      const struct flow_listener *to, struct err *e)
+{
+    struct sign_public key;
+    const struct enrol_change c = {.node = node, .key = &key};
+
+    if (flow_need_upper(f, e) < 0 || sign_read_public(key_file, &key, e) < 0)
+        return -1;
+    return change_key(f, &c, "node.replace", to, e);
 }
 
 int flow_node_trust_key(struct flow *f, const char *file,

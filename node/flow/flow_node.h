@@ -41,6 +41,15 @@ MUST_CHECK int flow_node_list(struct flow *f, const struct flow_listener *to,
  * ingest. Again: what was cut off in between is made up for. */
 MUST_CHECK int flow_node_revoke(struct flow *f, const char *node,
                                 const struct flow_listener *to, struct err *e);
+/**
+ * flow_node_replace - the key of @node is lost: the public key in @key_file takes its
+ * place, the old one opens nothing and signs nothing from now on; what it signed before
+ * stays valid. A signed statement, as above, which goes home in the enrolment file.
+ * Tells "summary": node, epoch, fingerprint, enrolment.
+ * Return: 0, or -1 and @e: ERR_NOT_FOUND, those of enrol_node_key().
+ */
+MUST_CHECK int flow_node_replace(struct flow *f, const char *node, const char *key_file,
+                                 const struct flow_listener *to, struct err *e);
 /** flow_node_trust_key - whose receipts count. @file: OpenSSH public key. */
 MUST_CHECK int flow_node_trust_key(struct flow *f, const char *file,
                                    const struct flow_listener *to, struct err *e);

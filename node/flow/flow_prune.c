@@ -637,7 +637,9 @@ static int from_bundle(void *ctx, const struct store_bundle *b, struct err *e)
     if (strlen(b->commit) >= sizeof p.commit)
         return err_set(e, ERR_STORE_DAMAGED, "bundle.commit_id");
     if (repo_open(path, &r, e) < 0 ||
-        bundle_verify(r, b->commit, &k->f->home.key.pub, &p.m, p.sha256, e) < 0)
+        bundle_verify_by(r, b->commit, b->node,
+                         enrol_key_at(&k->f->home.self, b->epoch), &p.m, p.sha256,
+                         e) < 0)
         return -1;
     memcpy(p.commit, b->commit, strlen(b->commit) + 1);
     for (size_t i = 0; i < p.m.object_count && !k->done; i++) {

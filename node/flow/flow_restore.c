@@ -24,6 +24,8 @@
 #include "sync/pull.h"
 #include "sync/repo.h"
 #include "sync/rpush.h"
+#include "sync/self.h"
+#include "sync/statement.h"
 
 struct restore {
     const struct flow_restore_opts *opts;
@@ -35,6 +37,7 @@ struct restore {
     char unit[NAMES_UNIT_MAX]; /* "": not known yet */
     int64_t epoch;             /* the highest upstream knows */
     int64_t counter;           /* of its newest bundle */
+    size_t ended;              /* chains that end where that was stated */
     struct flow_take_sum taken;
     struct flow_sync_sum sync;
 };
@@ -49,16 +52,63 @@ static void restore_clear(struct restore *r)
 /* ---- who, and whom to trust -------------------------------------------------------
  */
 
+/* The key that is to take the place of the lost one: made once, asked for with. */
+static int heir_key(const char *path, struct sign_secret *key, struct err *e)
+{
+    AUTO_MEM char *made = fs_path(path, "keys/node");
+
+    return fs_exists(made) ? sign_read_secret(made, key, e) : sign_generate(key, e);
+}
+
 static int make_home(struct restore *r, const char *path, struct err *e)
 {
     AUTO_SECRET struct sign_secret key = {.key = {0}};
     AUTO_MEM char *identity = fs_path(path, "node.json");
+    int rc;
 
+    if (r->opts->replaces && !names_is_node(r->opts->replaces))
+        return err_set(e, ERR_USAGE, "--replaces %s", r->opts->replaces);
     if (fs_exists(identity))
         return err_set(e, ERR_HOME_EXISTS, "%s", path);
-    if (sign_read_secret(r->opts->key_file, &key, e) < 0)
+    if ((r->opts->replaces ? heir_key(path, &key, e)
+                           : sign_read_secret(r->opts->key_file, &key, e)) < 0 ||
+        home_prepare_again(path, &key, &r->f.home, e) < 0)
         return -1;
-    return home_prepare_again(path, &key, &r->f.home, e);
+    if (r->opts->replaces)
+        return 0;
+    rc = self_copy(r->opts->key_file, path, e);
+    return rc == 1 ? home_keys(&r->f.home, e) : rc;
+}
+
+/* What the enrolment file says of our keys, when it speaks of a change. 1, 0, -1. */
+static int take_row(struct restore *r, const struct enrol_join *join, struct err *e)
+{
+    AUTO_ENROL_ROW struct enrol_node row = {.revoked = false};
+    AUTO_JDOC struct jdoc *j = NULL;
+    int rc;
+
+    if (jdoc_read_file(r->opts->join_file, &j, e) < 0)
+        return -1;
+    rc = statement_read_home(j, join->node, &join->upstream, &row, e);
+    if (rc <= 0)
+        return rc < 0 ? err_push(e, "%s", r->opts->join_file) : 0;
+    if (memcmp(enrol_key_now(&row)->key, r->f.home.key.pub.key,
+               sizeof r->f.home.key.pub.key) != 0)
+        return 0;
+    if (self_save(r->f.home.path, &row, e) < 0 || home_keys(&r->f.home, e) < 0)
+        return -1;
+    return 1;
+}
+
+static int ask_for_it(struct restore *r, struct err *e)
+{
+    AUTO_MEM char *file = home_place(&r->f.home, "keys/node.pub");
+    struct jdoc *line = flow_line("ask");
+
+    jdoc_set_text(line, "node", r->opts->replaces);
+    jdoc_set_text(line, "key", file);
+    flow_tell(r->to, line);
+    return err_set(e, ERR_RESTORE_KEY, "node %s", r->opts->replaces);
 }
 
 static int trust_join(struct restore *r, struct err *e)
@@ -66,8 +116,17 @@ static int trust_join(struct restore *r, struct err *e)
     AUTO_JOIN struct enrol_join join = {.url = NULL};
     const char *home = r->f.home.path;
 
+    int rc;
+
     if (enrol_join_read(r->opts->join_file, &join, e) < 0)
         return -1;
+    if (r->opts->replaces && strcmp(join.node, r->opts->replaces) != 0)
+        return err_set(e, ERR_JOIN, "%s", join.node);
+    rc = take_row(r, &join, e);
+    if (rc < 0)
+        return -1;
+    if (rc == 0 && r->opts->replaces)
+        return ask_for_it(r, e);
     if (strcmp(join.node, r->f.home.node) != 0)
         return err_set(e, ERR_JOIN, "%s", join.node);
     if (enrol_trust_upstream(home, &join.upstream, e) < 0 ||
@@ -179,6 +238,38 @@ static int fetch(struct restore *r, struct err *e)
     return repo_open(path, &r->repo, e) < 0 ? -1 : check_whole(r, e);
 }
 
+/* Where the tier above stated an end, the chain has to end there. */
+static int check_end(struct restore *r, const struct pull_chain *chain, int64_t seq,
+                     struct err *e)
+{
+    const struct enrol_node *self = &r->f.home.self;
+
+    if (chain->name.epoch >= enrol_key_epoch(self))
+        return 0;
+    for (size_t i = 0; i < self->closed_count; i++)
+        if (self->closed[i].epoch == chain->name.epoch &&
+            self->closed[i].cls == chain->name.cls && self->closed[i].seq == seq) {
+            r->ended++;
+            return 0;
+        }
+    err_set(e, ERR_BUNDLE_CHAIN, "%s %lld", names_class(chain->name.cls),
+            (long long)chain->name.epoch);
+    return err_detail(e, "%s", "does not end where the tier above stated");
+}
+
+static int check_ends(const struct restore *r, struct err *e)
+{
+    const struct enrol_node *self = &r->f.home.self;
+    size_t stated = 0;
+
+    for (size_t i = 0; i < self->closed_count; i++)
+        stated += self->closed[i].epoch < enrol_key_epoch(self);
+    if (r->ended == stated)
+        return 0;
+    err_set(e, ERR_BUNDLE_CHAIN, "node %s", self->node);
+    return err_detail(e, "%zu of %zu stated chains", r->ended, stated);
+}
+
 /* The newest bundle says which unit the node has; the highest epoch is to be closed. */
 static int look_at_tips(struct restore *r, struct err *e)
 {
@@ -193,7 +284,8 @@ static int look_at_tips(struct restore *r, struct err *e)
         AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
         char sha256[HASH_HEX], parent[NAMES_OID_MAX];
 
-        if (bundle_read(r->repo, chains[i].tip, &m, sha256, parent, e) < 0)
+        if (bundle_read(r->repo, chains[i].tip, &m, sha256, parent, e) < 0 ||
+            check_end(r, &chains[i], m.seq, e) < 0)
             return -1;
         if (m.epoch > r->epoch)
             r->epoch = m.epoch;
@@ -203,7 +295,7 @@ static int look_at_tips(struct restore *r, struct err *e)
         memcpy(r->f.home.unit_code, m.unit_code, sizeof m.unit_code);
         memcpy(r->f.home.unit_valid_from, m.unit_valid_from, sizeof m.unit_valid_from);
     }
-    return 0;
+    return check_ends(r, e);
 }
 
 /* ---- into the new store -----------------------------------------------------------
@@ -211,10 +303,8 @@ static int look_at_tips(struct restore *r, struct err *e)
 
 static int take_bundles(struct restore *r, struct err *e)
 {
-    struct enrol_node self = {.key = r->f.home.key.pub, .any_unit = true};
-    struct enrol keys = {.nodes = &self, .count = 1};
+    struct enrol keys = {.nodes = &r->f.home.self, .count = 1};
 
-    memcpy(self.node, r->f.home.node, sizeof self.node);
     if (flow_store(&r->f.home, STORE_CREATE, &r->f.store, e) < 0 ||
         flow_take(r->f.store, r->repo, &keys, r->to, &r->taken, e) < 0)
         return -1;
@@ -243,7 +333,9 @@ static int go_on_counting(struct restore *r, struct err *e)
 
 static int found(struct restore *r, struct err *e)
 {
-    r->f.home.epoch = r->epoch + 1;
+    int64_t least = enrol_key_epoch(&r->f.home.self);
+
+    r->f.home.epoch = r->epoch + 1 > least ? r->epoch + 1 : least;
     if ((r->units && flow_unit_take(&r->f, r->units, e) < 0) ||
         conf_set(r->f.home.path, "upstream.url", r->opts->url, e) < 0 ||
         store_checkpoint(r->f.store, e) < 0)
@@ -276,14 +368,20 @@ static int tell_summary(struct restore *r, struct err *e)
     return 0;
 }
 
+static int trust(struct restore *r, struct err *e)
+{
+    if (r->opts->join_file)
+        return trust_join(r, e);
+    return r->opts->replaces ? ask_for_it(r, e) : trust_saved(r, e);
+}
+
 int flow_restore(const char *path, const struct flow_restore_opts *opts,
                  const struct flow_listener *to, struct err *e)
 {
     AUTO(restore_clear) struct restore r = {.opts = opts, .to = to, .epoch = 1};
 
-    if (make_home(&r, path, e) < 0 ||
-        (opts->join_file ? trust_join(&r, e) : trust_saved(&r, e)) < 0 ||
-        fetch(&r, e) < 0 || look_at_tips(&r, e) < 0 || take_bundles(&r, e) < 0 ||
+    if (make_home(&r, path, e) < 0 || trust(&r, e) < 0 || fetch(&r, e) < 0 ||
+        look_at_tips(&r, e) < 0 || take_bundles(&r, e) < 0 ||
         go_on_counting(&r, e) < 0 || flow_sync_take(&r.f, r.repo, to, e) < 0 ||
         found(&r, e) < 0)
         return -1;

@@ -8,6 +8,7 @@ struct flow_restore_opts {
     const char *url;       /* of the tier above: ssh://…, or a drop box */
     const char *key_file;  /* the node's secret key, as saved from HOME/keys/node */
     const char *join_file; /* its enrolment file; NULL: see below */
+    const char *replaces;  /* the node whose key is lost; then no key_file: see below */
 };
 
 /**
@@ -26,14 +27,21 @@ struct flow_restore_opts {
  * By a drop box it takes two calls: the first asks (ERR_RESTORE_LATER), the tier above
  * lays everything out with its next ingest, the second takes it, when it is complete.
  *
+ * When the key is lost as well, @opts->replaces says which node it was. A new key is
+ * made in HOME/keys, once, and the tier above is to be asked to let it take the place
+ * of the lost one (ERR_RESTORE_KEY, a line "ask": node, key). The enrolment file that
+ * it then makes carries its signed statement and which key the node had in which epoch:
+ * each chain is verified with that key, and must end where the statement says. Name,
+ * records and their numbers stay.
+ *
  * What upstream has not got is not restored: records that were never accepted there,
  * users, settings, quarantine, audit.
  * Tells lines "bundle", "receipt" and "summary": node unit epoch items pages bundles
  * receipts, chain ("verified").
  * Return: 0, or -1 and @e: ERR_HOME_EXISTS, ERR_KEY, ERR_JOIN, ERR_UPSTREAM_KEY_UNSET,
- * ERR_URL, ERR_RESTORE_LATER (nothing, or not all, lies in the drop box yet; nothing
- * was founded), ERR_GATE_READ (upstream has nothing of this node), ERR_BUNDLE_DAMAGED
- * (lines "refused" say which chain), those of ask_fetch().
+ * ERR_RESTORE_KEY, ERR_URL, ERR_RESTORE_LATER (nothing, or not all, lies in the drop
+ * box yet; nothing was founded), ERR_GATE_READ (upstream has nothing of this node),
+ * ERR_BUNDLE_DAMAGED (lines "refused" say which chain), those of ask_fetch().
  */
 MUST_CHECK int flow_restore(const char *path, const struct flow_restore_opts *opts,
                             const struct flow_listener *to, struct err *e);

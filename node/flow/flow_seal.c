@@ -221,8 +221,7 @@ static int adopt(struct seal *s, enum bundle_class cls, struct err *e)
 {
     struct store_bundle head = {0};
     struct pull_chain chain = {.name = {.epoch = s->f->home.epoch, .cls = cls}};
-    struct enrol_node self = {0};
-    struct enrol keys = {.nodes = &self, .count = 1};
+    struct enrol keys = {.nodes = &s->f->home.self, .count = 1};
     AUTO_PULL struct pull *walk = NULL;
     char ref[NAMES_REF_MAX];
     int rc = 0;
@@ -237,9 +236,6 @@ static int adopt(struct seal *s, enum bundle_class cls, struct err *e)
     if (strcmp(head.commit, chain.tip) == 0)
         return 0;
     (void)snprintf(chain.name.node, sizeof chain.name.node, "%s", s->f->home.node);
-    (void)snprintf(self.node, sizeof self.node, "%s", s->f->home.node);
-    self.any_unit = true;
-    self.key = s->f->home.key.pub;
     if (pull_open(s->repo, &keys, &chain, head.seq, head.seq ? head.manifest : NULL,
                   &walk, e) < 0)
         return -1;
@@ -367,8 +363,8 @@ static int write_load(struct seal *s, enum bundle_class cls, const struct load *
         for (size_t k = 0; i == 0 && k < l->item_count; k++)
             *manifest_add_item(&m) = l->items[k];
         bundle_take(&m, l->objects, &cuts[i]);
-        if (bundle_write(s->repo, &m, l->sources + cuts[i].first, &s->f->home.key,
-                         &made, e) < 0 ||
+        if (bundle_write_by(s->repo, &m, l->sources + cuts[i].first, &s->f->home.key,
+                            &made, e) < 0 ||
             adopt(s, cls, e) < 0)
             return -1;
     }
@@ -868,7 +864,8 @@ int flow_seal_verify(struct flow *f, const char *name, const struct flow_listene
         return rc < 0 ? -1 : err_set(e, ERR_BUNDLE_ABSENT, "%s", name);
     if (open_repo(&s, e) < 0)
         return -1;
-    rc = bundle_verify(s.repo, b.commit, &f->home.key.pub, NULL, sha256, e);
+    rc = bundle_verify_by(s.repo, b.commit, b.node,
+                          enrol_key_at(&f->home.self, b.epoch), NULL, sha256, e);
     repo_close(s.repo);
     if (rc < 0)
         return -1;

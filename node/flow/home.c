@@ -10,6 +10,7 @@
 #include "node/base/fs.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
+#include "sync/self.h"
 
 #define SCHEMA 1
 
@@ -27,6 +28,7 @@ void home_clear(struct home *h)
 {
     mem_free(h->path);
     sign_wipe(&h->key);
+    enrol_row_clear(&h->self);
     memset(h, 0, sizeof *h);
 }
 
@@ -139,7 +141,27 @@ static int write_key(struct home *h, struct err *e)
     sign_public_line(&h->key.pub, comment, &line);
     str_add_char(&line, '\n');
     sign_node(&h->key.pub, h->node);
+    self_from_key(&h->key.pub, &h->self);
     return fs_write_file(public_path, line.p, line.len, e);
+}
+
+int home_keys(struct home *h, struct err *e)
+{
+    AUTO_ENROL_ROW struct enrol_node self = {.revoked = false};
+
+    int rc = self_history(h->path, &self, e);
+
+    if (rc < 0)
+        return -1;
+    if (rc == 0)
+        self_from_key(&h->key.pub, &self);
+    if (memcmp(enrol_key_now(&self)->key, h->key.pub.key, sizeof h->key.pub.key) != 0)
+        return err_set(e, ERR_KEY, "%s", "keys/node");
+    enrol_row_clear(&h->self);
+    h->self = self;
+    self = (struct enrol_node){.revoked = false}; /* given away */
+    memcpy(h->node, h->self.node, sizeof h->node);
+    return 0;
 }
 
 int home_prepare(const char *path, enum home_role role, const char *code,
@@ -220,9 +242,8 @@ int home_open(const char *path, struct home *out, struct err *e)
     if (!fs_exists(identity))
         return err_set(e, ERR_NO_NODE, "%s", path);
     if (fs_check_home(path, e) < 0 || jdoc_read_file(identity, &j, e) < 0 ||
-        sign_read_secret(key, &h.key, e) < 0)
+        sign_read_secret(key, &h.key, e) < 0 || home_keys(&h, e) < 0)
         return -1;
-    sign_node(&h.key.pub, h.node);
     if (read_identity(&h, j, e) < 0)
         return err_push(e, "%s", path);
     *out = h;

@@ -7,6 +7,7 @@
 
 #include "node/base/auto.h"
 #include "node/base/sign.h"
+#include "sync/enrol.h"
 
 struct err;
 
@@ -42,9 +43,10 @@ struct home {
     char unit_code[HOME_CODE_MAX];
     char unit_valid_from[HOME_DATE_MAX];
     char name[HOME_NAME_MAX];
-    int64_t epoch;   /* from 1; a restored node goes on in the next one */
-    int64_t created; /* seconds UTC */
-    struct sign_secret key;
+    int64_t epoch;          /* from 1; a restored node goes on in the next one */
+    int64_t created;        /* seconds UTC */
+    struct sign_secret key; /* the one that signs in @epoch */
+    struct enrol_node self; /* our own row: name and keys by epoch, any unit */
 };
 
 #define UNIT_VALID_FROM_DEFAULT                                                        \
@@ -79,6 +81,10 @@ MUST_CHECK int home_prepare(const char *path, enum home_role role, const char *c
  */
 MUST_CHECK int home_prepare_again(const char *path, const struct sign_secret *key,
                                   struct home *out, struct err *e);
+
+/** home_keys - read anew who this node is and which keys it has had (sync/self.h).
+ * ERR_KEY: HOME/keys/node is not the newest of them. */
+MUST_CHECK int home_keys(struct home *h, struct err *e);
 
 /** home_found - write node.json: from now on this is a node. */
 MUST_CHECK int home_found(const struct home *h, struct err *e);

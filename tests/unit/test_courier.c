@@ -177,6 +177,35 @@ static void test_courier__others_do_not_open_it(void **state)
     FAILS(courier_in_check(in, &p->other.pub, &last, fe), ERR_SIGNATURE);
 }
 
+/* Names stay when keys are changed: the file says them, and the new key opens it. */
+static void test_courier__names_need_not_follow_from_keys(void **state)
+{
+    struct post *p = *state;
+    const char *from = "00000000000000000000000000000001";
+    const char *to = "00000000000000000000000000000002";
+    const struct courier_opts o = {.path = p->path,
+                                   .own = &p->from,
+                                   .to = &p->to.pub,
+                                   .own_node = from,
+                                   .to_node = to};
+    AUTO_COURIER_OUT struct courier_out *w = NULL;
+    struct courier_head h;
+    bool last;
+    int whole;
+    struct err e = ERR_INIT;
+
+    OK(fs_unlink(p->path, &e));
+    OK(courier_out_open(&o, &w, &e));
+    OK(courier_out_end(w, &e));
+    assert_int_equal(courier_peek(p->path, &h, &e), 1);
+    assert_string_equal(h.from, from);
+    assert_string_equal(h.to, to);
+    OK(read_volume(p, p->path, &p->to, &whole, &last, &e));
+    OK(read_volume(p, p->path, &p->from, &whole, &last, &e));
+    FAILS(read_volume(p, p->path, &p->other, &whole, &last, fe), ERR_COURIER_TO);
+    OK(fs_unlink(p->path, &e));
+}
+
 static void test_courier__i11_a_flipped_bit_anywhere_is_found(void **state)
 {
     struct post *p = *state;
@@ -370,6 +399,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         case_(test_courier__brings_files_sealed_and_plain),
         case_(test_courier__others_do_not_open_it),
+        case_(test_courier__names_need_not_follow_from_keys),
         case_(test_courier__i11_a_flipped_bit_anywhere_is_found),
         case_(test_courier__a_cut_anywhere_is_known),
         case_(test_courier__volumes_are_whole_in_themselves),

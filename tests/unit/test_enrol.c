@@ -336,6 +336,160 @@ static void test_enrol__revoked_stays_valid_up_to_where_it_was(void **state)
     place_clear(&p);
 }
 
+/* One bundle of @epoch by any key, as if no gate were there. */
+static void bundle_by(struct place *p, struct repo *r, int64_t epoch,
+                      const struct sign_secret *key, struct bundle_made *made)
+{
+    AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
+    struct err e = ERR_INIT;
+
+    help_head(&p->n, CLASS_TEXT, 1, "", &m);
+    m.epoch = epoch;
+    OK(bundle_write_by(r, &m, NULL, key, made, &e));
+}
+
+static int walk_first(struct repo *r, const struct enrol *l, const char *ref,
+                      struct err *e)
+{
+    AUTO_PULL struct pull *w = NULL;
+    AUTO_PULLED struct pulled b = {.m = MANIFEST_INIT};
+    struct pull_chain c = {.tip = ""};
+
+    if (!names_ref_parse(ref, &c.name) || repo_ref(r, ref, c.tip, e) < 0 ||
+        pull_open(r, l, &c, 0, NULL, &w, e) < 0)
+        return -1;
+    return pull_next(w, &b, e);
+}
+
+static void test_enrol__each_epoch_has_its_key(void **state)
+{
+    AUTO_ENROL struct enrol l = ENROL_INIT;
+    AUTO_STR struct str keys = STR_INIT(10000);
+    AUTO_STR struct str signers = STR_INIT(10000);
+    AUTO_STR struct str line = STR_INIT(SIGN_LINE_MAX);
+    AUTO_STR struct str old = STR_INIT(SIGN_LINE_MAX);
+    AUTO_REPO struct repo *r = NULL;
+    struct sign_secret key, third;
+    struct enrol_change c = {.key = &key.pub};
+    struct bundle_made first, good, bad, late;
+    const struct enrol_node *n;
+    struct place p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    place_init(&p);
+    OK(sign_generate(&key, &e));
+    OK(sign_generate(&third, &e));
+    OK(repo_open(p.repo, &r, &e));
+    bundle_by(&p, r, 1, &p.n.key, &first);
+    c.node = "x";
+    FAILS(enrol_node_key(p.home, "/usr/bin/sohoa", &c, fe), ERR_NOT_FOUND);
+    c.node = p.n.name;
+    c.key = &p.n.key.pub;
+    FAILS(enrol_node_key(p.home, "/usr/bin/sohoa", &c, fe), ERR_KEY_USED);
+    c.key = &p.issuer.pub;
+    FAILS(enrol_node_key(p.home, "/usr/bin/sohoa", &c, fe), ERR_KEY_USED);
+    c.key = &key.pub;
+    c.epoch = 1;
+    FAILS(enrol_node_key(p.home, "/usr/bin/sohoa", &c, fe), ERR_KEY_REQUEST);
+    c.epoch = 0;
+    OK(enrol_node_key(p.home, "/usr/bin/sohoa", &c, &e));
+    OK(enrol_node_key(p.home, "/usr/bin/sohoa", &c, &e));
+    bundle_by(&p, r, 2, &key, &good);
+    bundle_by(&p, r, 3, &p.n.key, &bad);
+    OK(enrol_load(p.home, &l, &e));
+    n = enrol_find(&l, p.n.name);
+    assert_int_equal(n->key_count, 1);
+    assert_int_equal(walk_first(r, &l, first.ref, &e), 1);
+    assert_int_equal(walk_first(r, &l, good.ref, &e), 1);
+    FAILS(walk_first(r, &l, bad.ref, fe), ERR_SIGNATURE);
+    /* The old epoch is closed to both keys. */
+    assert_true(enrol_valid_at(n, 1, CLASS_TEXT, 1));
+    assert_false(enrol_valid_at(n, 1, CLASS_TEXT, 2));
+    assert_false(enrol_valid_at(n, 1, CLASS_META, 1));
+    assert_true(enrol_valid_at(n, 2, CLASS_META, 7));
+    /* The door knows the new key only, git's list both. */
+    key_of(&key.pub, &line);
+    key_of(&p.n.key.pub, &old);
+    line.p[strcspn(line.p + 12, " ") + 12] = '\0';
+    old.p[strcspn(old.p + 12, " ") + 12] = '\0';
+    read_text(p.home, "ssh/authorized_keys", &keys);
+    assert_non_null(strstr(keys.p, line.p));
+    assert_null(strstr(keys.p, old.p));
+    read_text(p.home, "ssh/allowed_signers", &signers);
+    assert_non_null(strstr(signers.p, line.p));
+    assert_non_null(strstr(signers.p, old.p));
+    /* Enrolled again it is the same node; by its old key it is nobody. */
+    OK(add_node(&p, line.p, "05678", "commune", NULL, 0, &e));
+    FAILS(add_node(&p, old.p, "05678", "commune", NULL, 0, fe), ERR_KEY_USED);
+    enrol_clear(&l);
+    OK(enrol_load(p.home, &l, &e));
+    assert_int_equal(l.count, 1);
+    assert_string_equal(l.nodes[0].node, p.n.name);
+    assert_string_equal(l.nodes[0].unit_code, "05678");
+    assert_int_equal(l.nodes[0].key_count, 1);
+    /* A third one; then nobody any more. */
+    c.key = &third.pub;
+    OK(enrol_node_key(p.home, "/usr/bin/sohoa", &c, &e));
+    bundle_by(&p, r, 4, &third, &late);
+    OK(enrol_node_revoke(p.home, "/usr/bin/sohoa", p.n.name, &e));
+    enrol_clear(&l);
+    OK(enrol_load(p.home, &l, &e));
+    n = enrol_find(&l, p.n.name);
+    assert_int_equal(enrol_key_epoch(n), 4);
+    assert_true(enrol_valid_at(n, 1, CLASS_TEXT, 1));
+    assert_true(enrol_valid_at(n, 4, CLASS_TEXT, 1));
+    assert_false(enrol_valid_at(n, 4, CLASS_TEXT, 2));
+    c.key = &key.pub;
+    FAILS(enrol_node_key(p.home, "/usr/bin/sohoa", &c, fe), ERR_GATE_NODE);
+    place_clear(&p);
+}
+
+static void test_enrol__refuses_keys_that_are_none(void **state)
+{
+    static const char *const BAD[] = {
+        "\"keys\":7,",
+        "\"keys\":[{}],",
+        "\"keys\":[{\"epoch\":1,\"key\":\"%s\"}],",
+        "\"keys\":[{\"epoch\":2,\"key\":\"x\"}],",
+        "\"keys\":[{\"epoch\":2,\"key\":\"%s\",\"request\":\"x\"}],",
+        "\"keys\":[{\"epoch\":2,\"key\":\"%s\"},{\"epoch\":2,\"key\":\"%s\"}],",
+    };
+    AUTO_STR struct str was = STR_INIT(100000);
+    AUTO_STR struct str line = STR_INIT(SIGN_LINE_MAX);
+    AUTO_MEM char *path = NULL;
+    const char *at;
+    struct sign_secret key;
+    struct place p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    place_init(&p);
+    OK(sign_generate(&key, &e));
+    key_of(&key.pub, &line);
+    path = fs_path(p.home, "ssh/nodes.json");
+    OK(fs_read_file(path, &was, &e));
+    at = strstr(was.p, "\"name\"");
+    assert_non_null(at);
+    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+        AUTO_ENROL struct enrol l = ENROL_INIT;
+        AUTO_STR struct str text = STR_INIT(100000);
+
+        str_add_mem(&text, was.p, (size_t)(at - was.p));
+        for (const char *c = BAD[i]; *c; c++)
+            if (c[0] == '%') {
+                str_add(&text, line.p);
+                c++;
+            } else {
+                str_add_char(&text, *c);
+            }
+        str_add(&text, at);
+        OK(fs_write_file(path, text.p, text.len, &e));
+        FAILS(enrol_load(p.home, &l, fe), ERR_ENROL);
+    }
+    place_clear(&p);
+}
+
 static void test_enrol__damaged_list_opens_nothing(void **state)
 {
     static const char *const changes[][2] = {
@@ -513,6 +667,8 @@ int main(void)
         cmocka_unit_test(test_enrol__another_unit_is_the_same_node),
         cmocka_unit_test(test_enrol__refuses_bad_requests),
         cmocka_unit_test(test_enrol__revoked_stays_valid_up_to_where_it_was),
+        cmocka_unit_test(test_enrol__each_epoch_has_its_key),
+        cmocka_unit_test(test_enrol__refuses_keys_that_are_none),
         cmocka_unit_test(test_enrol__damaged_list_opens_nothing),
         cmocka_unit_test(test_enrol__the_node_takes_its_file_home),
         cmocka_unit_test(test_enrol__published_list_is_signed),

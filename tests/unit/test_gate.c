@@ -15,6 +15,7 @@
 #include "sync/enrol.h"
 #include "sync/pack.h"
 #include "sync/receive.h"
+#include "sync/request.h"
 #include "tests/unit/sync_help.h"
 
 /*
@@ -856,6 +857,65 @@ static void test_gate__only_who_is_enrolled(void **state)
     place_clear(&pl);
 }
 
+/* The first text bundle of @epoch, signed by @key, pushed as the node. */
+static enum receive_result push_epoch(struct place *pl, int64_t epoch,
+                                      const struct sign_secret *key,
+                                      struct receive_answer *a)
+{
+    AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
+    AUTO_REPO struct repo *r = NULL;
+    AUTO_MEM char *path = fs_path(pl->n.dir, "epoch.req");
+    struct bundle_made made;
+    struct err e = ERR_INIT;
+
+    OK(fs_remove_tree(pl->n.repo, &e)); /* nothing of an earlier try */
+    OK(repo_create(pl->n.repo, REPO_TRANSPORT, &e));
+    OK(repo_open(pl->n.repo, &r, &e));
+    help_head(&pl->n, CLASS_TEXT, 1, "", &m);
+    m.epoch = epoch;
+    m.counter = epoch * 1000;
+    OK(bundle_write_by(r, &m, NULL, key, &made, &e));
+    OK(request_write(r, made.ref, "", made.commit, pl->n.dir, "epoch.req", NULL, NULL,
+                     &e));
+    OK(receive_request(pl->home, pl->n.name, path, a, &e));
+    return a->result;
+}
+
+static void test_gate__i10_each_epoch_has_its_key(void **state)
+{
+    struct receive_answer a;
+    struct sign_secret key;
+    struct enrol_change c = {.key = &key.pub};
+    struct place pl;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    place_init(&pl);
+    push_good(&pl);
+    OK(sign_generate(&key, &e));
+    c.node = pl.n.name;
+    assert_int_equal(push_epoch(&pl, 2, &key, &a), RECEIVE_REFUSED); /* not yet */
+    assert_string_equal(a.code, "SH-SIGNATURE");
+    OK(enrol_node_key(pl.home, "/usr/bin/sohoa", &c, &e));
+    { /* the epoch before is closed, to both keys */
+        AUTO_STR struct str request = STR_INIT(MiB);
+        AUTO(made_clear) struct made d = MADE_INIT(&pl, GOOD);
+        AUTO_MEM char *path = fs_path(pl.n.dir, "request");
+
+        make_all(&d);
+        make_request(&d, &request);
+        OK(fs_write_file(path, request.p, request.len, &e));
+        OK(receive_request(pl.home, pl.n.name, path, &a, &e));
+        assert_int_equal(a.result, RECEIVE_REFUSED);
+        assert_string_equal(a.code, "SH-GATE-REF");
+    }
+    assert_int_equal(push_epoch(&pl, 2, &pl.n.key, &a), RECEIVE_REFUSED);
+    assert_string_equal(a.code, "SH-SIGNATURE");
+    assert_int_equal(push_epoch(&pl, 3, &pl.other, &a), RECEIVE_REFUSED);
+    assert_int_equal(push_epoch(&pl, 3, &key, &a), RECEIVE_ACCEPTED);
+    place_clear(&pl);
+}
+
 static void enrol_hub(struct place *pl, const struct sign_public *key, const char *unit,
                       bool relay)
 {
@@ -1090,6 +1150,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_gate__i01_every_hostile_push_leaves_no_trace),
         cmocka_unit_test(test_gate__the_first_of_a_chain_must_be_number_one),
         cmocka_unit_test(test_gate__only_who_is_enrolled),
+        cmocka_unit_test(test_gate__i10_each_epoch_has_its_key),
         cmocka_unit_test(test_gate__i09_a_relay_brings_what_the_author_signed),
         cmocka_unit_test(test_gate__i10_a_revoked_relay_brings_nothing),
         cmocka_unit_test(test_gate__the_same_request_has_the_same_answer),

@@ -267,6 +267,175 @@ static void test_statement__a_changed_file_stops_the_writer(void **state)
     place_clear(&p);
 }
 
+/* ---- another key for a node ---- */
+
+static int change(struct place *p, const struct sign_public *key, const char *request,
+                  const char *sig, struct err *e)
+{
+    const struct enrol_change c = {.node = p->n.name,
+                                   .key = key,
+                                   .epoch = request ? 2 : 0,
+                                   .request = request,
+                                   .sig = sig};
+
+    if (enrol_node_key(p->home, "/usr/bin/sohoa", &c, e) < 0 ||
+        statement_update(p->home, &p->issuer, T0, e) < 0)
+        return -1;
+    return statement_publish(p->home, p->r, &p->issuer, T0, e);
+}
+
+static void test_statement__i10_a_key_in_place_of_a_lost_one(void **state)
+{
+    AUTO_ENROL struct enrol l = ENROL_INIT;
+    struct sign_secret key, third;
+    struct enrol_node *n;
+    struct place p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    place_init(&p);
+    OK(sign_generate(&key, &e));
+    OK(sign_generate(&third, &e));
+    OK(change(&p, &key.pub, NULL, NULL, &e));
+    OK(change(&p, &key.pub, NULL, NULL, &e)); /* again: nothing */
+    assert_int_equal(agreed(&p), 1);
+    OK(enrol_load(p.home, &l, &e));
+    n = &l.nodes[enrol_find(&l, p.n.name) - l.nodes];
+    n->closed[0].seq = 4;
+    FAILS(statement_check(p.r, &p.issuer.pub, &l, NULL, fe), ERR_ENROL);
+    n->closed[0].seq = 3;
+    n->keys[0].epoch = 3;
+    FAILS(statement_check(p.r, &p.issuer.pub, &l, NULL, fe), ERR_ENROL);
+    n->keys[0].epoch = 2;
+    n->keys[0].key = third.pub;
+    FAILS(statement_check(p.r, &p.issuer.pub, &l, NULL, fe), ERR_ENROL);
+    n->keys[0].key = key.pub;
+    n->key_count = 0; /* forgotten */
+    FAILS(statement_check(p.r, &p.issuer.pub, &l, NULL, fe), ERR_ENROL);
+    n->key_count = 1;
+    OK(statement_check(p.r, &p.issuer.pub, &l, NULL, &e));
+    /* Closed with the newest key, too. */
+    take_right(&p, &p.n, T0 + 1);
+    assert_int_equal(agreed(&p), 2);
+    place_clear(&p);
+}
+
+/* A list with a key of which no statement speaks, with and without a ref. */
+static void test_statement__i10_no_key_comes_unstated(void **state)
+{
+    AUTO_ENROL struct enrol l = ENROL_INIT;
+    struct sign_secret key;
+    const struct enrol_change c = {.key = &key.pub};
+    struct enrol_change of = c;
+    struct place p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    place_init(&p);
+    OK(sign_generate(&key, &e));
+    of.node = p.n.name;
+    OK(enrol_node_key(p.home, "/usr/bin/sohoa", &of, &e));
+    OK(enrol_load(p.home, &l, &e));
+    FAILS(statement_check(p.r, &p.issuer.pub, &l, NULL, fe), ERR_ENROL);
+    place_clear(&p);
+    enrol_clear(&l);
+    place_init(&p);
+    take_right(&p, &p.other, T0);
+    of.node = p.n.name;
+    OK(enrol_node_key(p.home, "/usr/bin/sohoa", &of, &e));
+    OK(enrol_load(p.home, &l, &e));
+    FAILS(statement_check(p.r, &p.issuer.pub, &l, NULL, fe), ERR_ENROL);
+    place_clear(&p);
+}
+
+static void test_statement__i10_a_request_is_signed_by_both_keys(void **state)
+{
+    AUTO_MEM char *path = NULL;
+    AUTO_STATEMENT_REQUEST struct statement_request q = {.epoch = 0};
+    AUTO_STATEMENT_REQUEST struct statement_request other = {.epoch = 0};
+    AUTO_STR struct str text = STR_INIT(100000);
+    AUTO_ENROL struct enrol l = ENROL_INIT;
+    struct sign_secret key;
+    struct place p;
+    struct err e = ERR_INIT;
+    char *at;
+
+    (void)state;
+    place_init(&p);
+    OK(sign_generate(&key, &e));
+    path = fs_path(p.home, "request.json");
+    OK(statement_request_write(path, p.n.name, 2, &p.n.key, &key, T0, &e));
+    OK(statement_request_read(path, &q, &e));
+    assert_string_equal(q.node, p.n.name);
+    assert_int_equal(q.epoch, 2);
+    OK(statement_request_check(q.text, q.sig, &p.n.key.pub, p.n.name, 2, &key.pub, &e));
+    FAILS(statement_request_check(q.text, q.sig, &p.n.key.pub, p.other.name, 2,
+                                  &key.pub, fe),
+          ERR_KEY_REQUEST);
+    FAILS(
+        statement_request_check(q.text, q.sig, &p.n.key.pub, p.n.name, 3, &key.pub, fe),
+        ERR_KEY_REQUEST);
+    FAILS(statement_request_check(q.text, q.sig, &p.n.key.pub, p.n.name, 2,
+                                  &p.other.key.pub, fe),
+          ERR_KEY_REQUEST);
+    FAILS(statement_request_check(q.text, q.sig, &p.other.key.pub, p.n.name, 2,
+                                  &key.pub, fe),
+          ERR_SIGNATURE);
+    OK(fs_read_file(path, &text, &e));
+    at = strstr(text.p, "epoch\\\":2");
+    assert_non_null(at);
+    at[strlen("epoch\\\":")] = '3';
+    OK(fs_write_file(path, text.p, text.len, &e));
+    FAILS(statement_request_read(path, &other, fe), ERR_SIGNATURE);
+    /* Taken, it stands in the list and is checked by every reader. */
+    OK(change(&p, &key.pub, q.text, q.sig, &e));
+    assert_int_equal(agreed(&p), 1);
+    OK(enrol_load(p.home, &l, &e));
+    mem_free(l.nodes[enrol_find(&l, p.n.name) - l.nodes].keys[0].sig);
+    l.nodes[enrol_find(&l, p.n.name) - l.nodes].keys[0].sig = mem_dup("x");
+    FAILS(statement_check(p.r, &p.issuer.pub, &l, NULL, fe), ERR_SIGNATURE);
+    place_clear(&p);
+}
+
+static void test_statement__goes_home_with_the_enrolment_file(void **state)
+{
+    AUTO_MEM char *path = NULL;
+    AUTO_ENROL_ROW struct enrol_node row = {.revoked = false};
+    AUTO_ENROL_ROW struct enrol_node none = {.revoked = false};
+    AUTO_JDOC struct jdoc *join = NULL;
+    AUTO_JDOC struct jdoc *plain = NULL;
+    AUTO_JDOC struct jdoc *bare = NULL;
+    struct sign_secret key;
+    struct place p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    place_init(&p);
+    path = fs_pathf(p.home, "enrol/%s.json", p.n.name);
+    OK(statement_send_home(p.home, &p.issuer.pub, p.n.name, &e)); /* nothing to say */
+    OK(jdoc_read_file(path, &plain, &e));
+    assert_int_equal(statement_read_home(plain, p.n.name, &p.issuer.pub, &none, &e), 0);
+    OK(sign_generate(&key, &e));
+    take_right(&p, &p.other, T0); /* of another node: not for this file */
+    OK(change(&p, &key.pub, NULL, NULL, &e));
+    OK(statement_send_home(p.home, &p.issuer.pub, p.n.name, &e));
+    OK(jdoc_read_file(path, &join, &e));
+    assert_int_equal(jdoc_count(jdoc_get(join, "statements")), 1);
+    assert_int_equal(statement_read_home(join, p.n.name, &p.issuer.pub, &row, &e), 1);
+    assert_int_equal(enrol_key_epoch(&row), 2);
+    assert_memory_equal(enrol_key_now(&row)->key, key.pub.key, sizeof key.pub.key);
+    assert_memory_equal(enrol_key_at(&row, 1)->key, p.n.key.pub.key,
+                        sizeof key.pub.key);
+    FAILS(statement_read_home(join, p.n.name, &p.n.key.pub, &none, fe), ERR_SIGNATURE);
+    FAILS(statement_read_home(join, p.other.name, &p.issuer.pub, &none, fe), ERR_ENROL);
+    bare = jdoc_copy(join);
+    jdoc_set(bare, "statements", jdoc_array());
+    FAILS(statement_read_home(bare, p.n.name, &p.issuer.pub, &none, fe), ERR_ENROL);
+    OK(fs_unlink(path, &e));
+    FAILS(statement_send_home(p.home, &p.issuer.pub, p.n.name, fe), ERR_NOT_FOUND);
+    place_clear(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -276,6 +445,10 @@ int main(void)
         cmocka_unit_test(test_statement__what_was_stated_stays),
         cmocka_unit_test(test_statement__only_the_trusted_key_states),
         cmocka_unit_test(test_statement__a_changed_file_stops_the_writer),
+        cmocka_unit_test(test_statement__i10_a_key_in_place_of_a_lost_one),
+        cmocka_unit_test(test_statement__i10_no_key_comes_unstated),
+        cmocka_unit_test(test_statement__i10_a_request_is_signed_by_both_keys),
+        cmocka_unit_test(test_statement__goes_home_with_the_enrolment_file),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
