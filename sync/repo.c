@@ -441,6 +441,24 @@ int repo_ref_move(struct repo *r, const char *ref, const char *old, const char *
     return 0;
 }
 
+int repo_ref_drop(struct repo *r, const char *ref, const char *old, struct err *e)
+{
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    char now[NAMES_OID_MAX];
+    int rc;
+
+    if (lock_refs(r, &lock, e) < 0)
+        return -1;
+    rc = repo_ref(r, ref, now, e);
+    if (rc <= 0)
+        return rc;
+    if (strcmp(now, old) != 0)
+        return err_set(e, ERR_REF_MOVED, "%s", ref);
+    if (git_reference_remove(r->git, ref) < 0)
+        return repo_fail(e, "%s", ref);
+    return sync_folders(r, ref, e);
+}
+
 struct ref_row {
     char *name;
     char oid[NAMES_OID_MAX];

@@ -93,6 +93,11 @@ typedef int repo_each_ref(void *ctx, const char *ref, const char *oid, struct er
 MUST_CHECK int repo_refs(struct repo *r, const char *prefix, repo_each_ref *each,
                          void *ctx, struct err *e);
 
+/** repo_ref_drop - remove @ref when it is at @old; absent already is fine. Return: 0,
+ * or -1 and @e: ERR_REF_MOVED, ERR_REPO. */
+MUST_CHECK int repo_ref_drop(struct repo *r, const char *ref, const char *old,
+                             struct err *e);
+
 /**
  * repo_is_ancestor - whether @old is @tip or lies on its chain of first parents.
  * Return: 1, 0, -1 and @e. "" as @old is an ancestor of all.

@@ -77,6 +77,11 @@ ERR(KEY_USED, "KEY-USED", EXIT_REFUSED,
     N_("This key is, or was, the key of a node that is enrolled."), SAFE_NOTHING,
     N_("A key is used once. Ask the office for the new key that it made, and use that "
        "file."))
+ERR(KEY_LATER, "KEY-LATER", EXIT_REFUSED,
+    N_("The province has not taken this node's new key yet."), SAFE_SEALED,
+    N_("Send the request that \"sohoa key rotate\" wrote to the administrator of the "
+       "province (\"sohoa node rotate FILE\"), and take the enrolment file that comes "
+       "back. Until then the key of before goes on working."))
 ERR(KEY_REQUEST, "KEY-REQUEST", EXIT_REFUSED,
     N_("This is not a valid request for another key."), SAFE_NOTHING,
     N_("Let the office make a new one with \"sohoa key rotate\", and take that file."))

@@ -113,6 +113,18 @@ int cmd_node_replace(struct cmd *c, struct err *e)
     return EXIT_DONE;
 }
 
+int cmd_node_rotate(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_replaced};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (flow_open(c->home, &f, e) < 0 ||
+        flow_node_rotate(&f, c->operands[0], &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
 static void show_key(struct cmd *c, const struct jdoc *line)
 {
     cmd_print(c, _("Receipts signed by %s are trusted.\n"),

@@ -13,10 +13,13 @@ struct err;
 
 CMD_RUN(cmd_init_run);
 CMD_RUN(cmd_key_show);
+CMD_RUN(cmd_key_rotate);
+CMD_RUN(cmd_key_take);
 CMD_RUN(cmd_node_add);
 CMD_RUN(cmd_node_list);
 CMD_RUN(cmd_node_revoke);
 CMD_RUN(cmd_node_replace);
+CMD_RUN(cmd_node_rotate);
 CMD_RUN(cmd_node_key);
 CMD_RUN(cmd_node_trust_host);
 CMD_RUN(cmd_receive_nginx_config);

@@ -103,6 +103,7 @@ OPTIONS(PULL, {0, "unit", "CODE", N_("only this unit; may be repeated")},
         {0, "pages", NULL, N_("page images too")},
         {0, "item", "ITEM",
          N_("only the files of this record, which is here already; may be repeated")});
+OPTIONS(KEY_ROTATE, {'o', "output", "FILE", N_("file to write")});
 OPTIONS(NODE_REPLACE, {0, "key", "KEYFILE", N_("public half of the new key")});
 OPTIONS(RESTORE,
         {0, "from", "URL",
@@ -152,6 +153,19 @@ static const struct command TABLE[] = {
     {"key show", "", N_("print this node's public key"),
      N_("One line in OpenSSH form. The tier above enrols this node with it."), NULL, 0,
      0, cmd_key_show, false},
+    {"key rotate", "-o FILE", N_("ask for another key for this node"),
+     N_("Makes a new key and writes a request for it, signed by the one of now, which goes "
+        "on working until the province has taken the request. For a key that others may "
+        "have seen.\n\n"
+        "  sohoa key rotate -o doi-khoa.json\n\n"
+        "Send the file to the province (sohoa node rotate); the enrolment file that comes "
+        "back is for sohoa key take."),
+     KEY_ROTATE, 0, 0, cmd_key_rotate, false},
+    {"key take", "FILE", N_("go on with the key that was asked for"),
+     N_("FILE is the enrolment file that the province made of the request. The new key "
+        "counts from the next epoch on; what was sealed before and did not arrive is "
+        "sealed again with it, under the same numbers. May be repeated."),
+     NULL, 1, 1, cmd_key_take, false},
     {"node add", "KEYFILE --unit CODE", N_("enrol a node of the tier below"),
      N_("Writes the ssh key list, the list of signers and an enrolment file.\n\n"
         "  sohoa node add hoa-phu.pub --unit 24175 --name \"Xã Hòa Phú\" --url "
@@ -178,6 +192,12 @@ static const struct command TABLE[] = {
         "  sohoa node replace 5e8ff9bf55ba3508199d22e984129be6 --key hoa-phu-new.pub\n\n"
         "Give HOME/enrol/<node>.json to the office: sohoa restore --join reads it."),
      NODE_REPLACE, 1, 1, cmd_node_replace, false},
+    {"node rotate", "FILE", N_("take a node's request for another key"),
+     N_("FILE is what sohoa key rotate wrote at the office, signed by its key of now. The "
+        "old key opens and signs nothing from then on; what it signed before stays valid. "
+        "Give HOME/enrol/<node>.json back: sohoa key take reads it. Until then the office "
+        "cannot send."),
+     NULL, 1, 1, cmd_node_rotate, false},
     {"node key", "KEYFILE", N_("trust the key that signs the upstream's receipts"),
      N_("Only receipts signed by this key count as proof. An enrolment file does it by "
         "itself."),

@@ -288,6 +288,38 @@ int flow_node_replace(struct flow *f, const char *node, const char *key_file,
     return change_key(f, &c, "node.replace", to, e);
 }
 
+/* Signed by the key of the epoch before the one from which the new key is to sign. */
+static int check_request(struct flow *f, const struct statement_request *q,
+                         struct err *e)
+{
+    AUTO_ENROL struct enrol all = ENROL_INIT;
+    const struct enrol_node *n;
+
+    if (enrol_load(f->home.path, &all, e) < 0)
+        return -1;
+    n = enrol_find(&all, q->node);
+    if (!n)
+        return err_set(e, ERR_NOT_FOUND, "node %s", q->node);
+    return statement_request_check(q->text, q->sig, enrol_key_at(n, q->epoch - 1),
+                                   q->node, q->epoch, &q->key, e);
+}
+
+int flow_node_rotate(struct flow *f, const char *file, const struct flow_listener *to,
+                     struct err *e)
+{
+    AUTO_STATEMENT_REQUEST struct statement_request q = {.epoch = 0};
+    struct enrol_change c = {.key = &q.key};
+
+    if (flow_need_upper(f, e) < 0 || statement_request_read(file, &q, e) < 0 ||
+        check_request(f, &q, e) < 0)
+        return -1;
+    c.node = q.node;
+    c.epoch = q.epoch;
+    c.request = q.text;
+    c.sig = q.sig;
+    return change_key(f, &c, "node.rotate", to, e);
+}
+
 int flow_node_trust_key(struct flow *f, const char *file,
                         const struct flow_listener *to, struct err *e)
 {

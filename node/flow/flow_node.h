@@ -50,6 +50,11 @@ MUST_CHECK int flow_node_revoke(struct flow *f, const char *node,
  */
 MUST_CHECK int flow_node_replace(struct flow *f, const char *node, const char *key_file,
                                  const struct flow_listener *to, struct err *e);
+/** flow_node_rotate - the same for a node that asked for it: @file is its request,
+ * which must be signed by the key that it has. ERR_KEY_REQUEST, ERR_SIGNATURE as well.
+ */
+MUST_CHECK int flow_node_rotate(struct flow *f, const char *file,
+                                const struct flow_listener *to, struct err *e);
 /** flow_node_trust_key - whose receipts count. @file: OpenSSH public key. */
 MUST_CHECK int flow_node_trust_key(struct flow *f, const char *file,
                                    const struct flow_listener *to, struct err *e);

@@ -11,6 +11,8 @@
 #include "node/base/mem.h"
 #include "node/flow/flow_adopt.h"
 #include "node/flow/flow_page.h"
+#include "node/flow/flow_reseal.h"
+#include "node/flow/flow_seal_part.h"
 #include "node/flow/flow_take.h"
 #include "node/record/card.h"
 #include "node/store/object.h"
@@ -34,14 +36,6 @@
  * its text and its master, so that a cut leaves less above, never a stranger. */
 static const enum bundle_class CLASSES[] = {CLASS_META, CLASS_TEXT, CLASS_THUMB,
                                             CLASS_PAGE, CLASS_MASTER};
-
-struct seal {
-    struct flow *f;
-    const struct flow_listener *to;
-    struct flow_seal_sum *sum;
-    struct repo *repo;
-    char model[OCR_MODEL_HEX];
-};
 
 /* ---- the ledger, written from the repository --------------------------------------
  */
@@ -253,18 +247,7 @@ static int adopt(struct seal *s, enum bundle_class cls, struct err *e)
 /* ---- making bundles ---------------------------------------------------------------
  */
 
-/* Objects that wait for one class, with where their bytes come from. */
-struct load {
-    struct manifest_object *objects; /* owned; parts unused */
-    struct bundle_source *sources;   /* owned */
-    char **memory;                   /* owned: bytes or paths behind the sources */
-    struct manifest_item *items;     /* owned; meta only */
-    size_t count, object_cap, source_cap, memory_count, memory_cap;
-    size_t item_count, item_cap;
-    bool verified; /* all of it */
-};
-
-static void load_clear(struct load *l)
+void flow_seal_load_clear(struct load *l)
 {
     for (size_t i = 0; i < l->memory_count; i++)
         mem_free(l->memory[i]);
@@ -298,8 +281,8 @@ static struct manifest_object *load_add(struct load *l,
     return o;
 }
 
-static struct manifest_object *load_bytes(struct load *l, struct str *taken,
-                                          const char *type, const char *role)
+struct manifest_object *flow_seal_load_bytes(struct load *l, struct str *taken,
+                                             const char *type, const char *role)
 {
     size_t len = taken->len;
     char *p = remember(l, str_take(taken));
@@ -308,6 +291,20 @@ static struct manifest_object *load_bytes(struct load *l, struct str *taken,
 
     hash_bytes(p, len, o->sha256);
     return o;
+}
+
+struct manifest_object *flow_seal_load_file(struct load *l, char *path, int64_t size,
+                                            const char *type, const char *role)
+{
+    struct bundle_source from = {.path = remember(l, path)};
+
+    return load_add(l, &from, size, type, role);
+}
+
+struct manifest_item *flow_seal_load_item(struct load *l)
+{
+    mem_grow(&l->items, &l->item_cap, l->item_count + 1, sizeof *l->items);
+    return &l->items[l->item_count++];
 }
 
 static int start_manifest(struct seal *s, enum bundle_class cls, const struct load *l,
@@ -338,14 +335,15 @@ static int start_manifest(struct seal *s, enum bundle_class cls, const struct lo
                    s->f->home.unit_valid_from);
     (void)snprintf(m->program, sizeof m->program, "%s", PROGRAM);
     (void)snprintf(m->pipeline_version, sizeof m->pipeline_version, "%s",
-                   ocr_pipeline_version());
-    (void)snprintf(m->model_sha256, sizeof m->model_sha256, "%s", s->model);
+                   l->like ? l->like->pipeline_version : ocr_pipeline_version());
+    (void)snprintf(m->model_sha256, sizeof m->model_sha256, "%s",
+                   l->like ? l->like->model_sha256 : s->model);
     return 0;
 }
 
 /* One bundle a cut; the ledger follows each at once. */
-static int write_load(struct seal *s, enum bundle_class cls, const struct load *l,
-                      struct err *e)
+int flow_seal_write(struct seal *s, enum bundle_class cls, const struct load *l,
+                    struct err *e)
 {
     AUTO_MEM struct bundle_cut *cuts = NULL;
     size_t count = 0;
@@ -388,9 +386,9 @@ static int flush_cards(struct cards *c, struct err *e)
 
     if (c->lines == 0)
         return 0;
-    (void)load_bytes(&c->load, &c->text, "application/jsonl", ROLE_META);
-    rc = write_load(c->s, CLASS_META, &c->load, e);
-    load_clear(&c->load);
+    (void)flow_seal_load_bytes(&c->load, &c->text, "application/jsonl", ROLE_META);
+    rc = flow_seal_write(c->s, CLASS_META, &c->load, e);
+    flow_seal_load_clear(&c->load);
     c->load.verified = true;
     c->lines = 0;
     return rc;
@@ -438,9 +436,7 @@ static int add_item(struct cards *c, const struct item *it, struct err *e)
     if (store_item_card(c->s->f->store, it->name, level, &card, e) < 0 ||
         add_line(c, &card, e) < 0)
         return -1;
-    mem_grow(&c->load.items, &c->load.item_cap, c->load.item_count + 1,
-             sizeof *c->load.items);
-    row = &c->load.items[c->load.item_count++];
+    row = flow_seal_load_item(&c->load);
     (void)snprintf(row->item, sizeof row->item, "%s", it->name);
     row->rev = it->rev;
     row->supersedes = it->supersedes;
@@ -510,7 +506,7 @@ static int seal_meta(struct seal *s, const struct flow_seal_opts *opts, struct e
         rc = add_items(&c, e);
     if (rc == 0)
         rc = flush_cards(&c, e);
-    load_clear(&c.load);
+    flow_seal_load_clear(&c.load);
     str_clear(&c.text);
     return rc;
 }
@@ -527,9 +523,9 @@ struct pages {
 
 static int flush_pages(struct pages *p, struct err *e)
 {
-    int rc = write_load(p->s, p->cls, &p->load, e);
+    int rc = flow_seal_write(p->s, p->cls, &p->load, e);
 
-    load_clear(&p->load);
+    flow_seal_load_clear(&p->load);
     p->load.verified = true;
     p->bytes = 0;
     return rc;
@@ -548,13 +544,13 @@ static int add_text(struct pages *all, const struct page *p, struct err *e)
     if (str_check(&body, p->name, e) < 0)
         return -1;
     all->bytes += (int64_t)body.len;
-    o = load_bytes(&all->load, &body, FLOW_PAGE_TYPE, FLOW_PAGE_ROLE_TEXT);
+    o = flow_seal_load_bytes(&all->load, &body, FLOW_PAGE_TYPE, FLOW_PAGE_ROLE_TEXT);
     (void)snprintf(o->item, sizeof o->item, "%s", p->item);
     (void)snprintf(o->page, sizeof o->page, "%s", p->name);
     if (found == 1 && text.boxes.len > 0) {
         all->bytes += (int64_t)text.boxes.len;
-        o = load_bytes(&all->load, &text.boxes, FLOW_PAGE_BOXES_TYPE,
-                       FLOW_PAGE_ROLE_BOXES);
+        o = flow_seal_load_bytes(&all->load, &text.boxes, FLOW_PAGE_BOXES_TYPE,
+                                 FLOW_PAGE_ROLE_BOXES);
         (void)snprintf(o->item, sizeof o->item, "%s", p->item);
         (void)snprintf(o->page, sizeof o->page, "%s", p->name);
     }
@@ -564,7 +560,6 @@ static int add_text(struct pages *all, const struct page *p, struct err *e)
 static int add_master(struct pages *all, const struct page *p, struct err *e)
 {
     struct store_object row = {0};
-    struct bundle_source from = {0};
     struct manifest_object *o = NULL;
 
     for (size_t i = 0; i < all->load.count; i++)
@@ -572,10 +567,9 @@ static int add_master(struct pages *all, const struct page *p, struct err *e)
             return 0; /* another page of the same file */
     if (store_object_get(all->s->f->store, p->master, &row, e) <= 0)
         return -1;
-    from.path =
-        remember(&all->load, object_path(store_objects(all->s->f->store), p->master));
-    o = load_add(&all->load, &from, (int64_t)row.size, row.media,
-                 FLOW_PAGE_ROLE_MASTER);
+    o = flow_seal_load_file(&all->load,
+                            object_path(store_objects(all->s->f->store), p->master),
+                            (int64_t)row.size, row.media, FLOW_PAGE_ROLE_MASTER);
     (void)snprintf(o->sha256, sizeof o->sha256, "%s", p->master);
     (void)snprintf(o->item, sizeof o->item, "%s", p->item);
     all->bytes += (int64_t)row.size;
@@ -588,7 +582,6 @@ static int add_picture(struct pages *all, const struct page *p, const char *role
 {
     struct store *store = all->s->f->store;
     struct store_object row = {0};
-    struct bundle_source from = {0};
     struct manifest_object *o = NULL;
     char hex[HASH_HEX] = "";
     int found = store_picture_get(store, p->name, role, hex, e);
@@ -597,8 +590,8 @@ static int add_picture(struct pages *all, const struct page *p, const char *role
         return found;
     if (store_object_get(store, hex, &row, e) <= 0)
         return -1;
-    from.path = remember(&all->load, object_path(store_objects(store), hex));
-    o = load_add(&all->load, &from, (int64_t)row.size, row.media, role);
+    o = flow_seal_load_file(&all->load, object_path(store_objects(store), hex),
+                            (int64_t)row.size, row.media, role);
     (void)snprintf(o->sha256, sizeof o->sha256, "%s", hex);
     (void)snprintf(o->item, sizeof o->item, "%s", p->item);
     (void)snprintf(o->page, sizeof o->page, "%s", p->name);
@@ -644,7 +637,7 @@ static int seal_pages(struct seal *s, enum bundle_class cls, struct err *e)
     }
     if (rc >= 0)
         rc = flush_pages(&p, e);
-    load_clear(&p.load);
+    flow_seal_load_clear(&p.load);
     mem_free(all.rows);
     return rc < 0 ? -1 : 0;
 }
@@ -759,7 +752,7 @@ static int check_named(struct seal *s, const struct flow_seal_opts *opts, struct
     return 0;
 }
 
-static int open_repo(struct seal *s, struct err *e)
+int flow_seal_open(struct seal *s, struct err *e)
 {
     AUTO_MEM char *path = home_place(&s->f->home, "transport.git");
 
@@ -793,11 +786,12 @@ int flow_seal(struct flow *f, const struct flow_seal_opts *opts,
 {
     AUTO_LOCK struct lock lock = LOCK_INIT;
     struct seal s = {.f = f, .to = to, .sum = sum};
+    int64_t resealed = 0;
     int rc = 0;
 
     if (flow_need_commune(f, e) < 0 || flow_lock(f, "seal.lock", &lock, e) < 0 ||
-        need_whole(f, e) < 0 || ocr_model_sha256(s.model, NULL, e) < 0 ||
-        open_repo(&s, e) < 0)
+        need_whole(f, e) < 0 || flow_reseal(f, to, &resealed, e) < 0 ||
+        ocr_model_sha256(s.model, NULL, e) < 0 || flow_seal_open(&s, e) < 0)
         return -1;
     rc = repo_sweep(s.repo, REPO_LITTER_LOOSE, e);
     for (size_t i = 0; rc == 0 && i < ARRAY_LEN(CLASSES); i++)
@@ -826,14 +820,14 @@ int flow_seal_first(struct flow *f, struct flow_seal_first *list, size_t count,
 
     if (flow_need_commune(f, e) < 0 || flow_lock(f, "seal.lock", &lock, e) < 0 ||
         need_whole(f, e) < 0 || ocr_model_sha256(s.model, NULL, e) < 0 ||
-        open_repo(&s, e) < 0)
+        flow_seal_open(&s, e) < 0)
         return -1;
     rc = adopt(&s, CLASS_THUMB, e);
     for (size_t i = 0; rc == 0 && i < count; i++) {
         a.what = &list[i];
         rc = first_item(&a, e);
     }
-    load_clear(&a.all.load);
+    flow_seal_load_clear(&a.all.load);
     repo_close(s.repo);
     return rc;
 }
@@ -862,7 +856,7 @@ int flow_seal_verify(struct flow *f, const char *name, const struct flow_listene
 
     if (rc <= 0)
         return rc < 0 ? -1 : err_set(e, ERR_BUNDLE_ABSENT, "%s", name);
-    if (open_repo(&s, e) < 0)
+    if (flow_seal_open(&s, e) < 0)
         return -1;
     rc = bundle_verify_by(s.repo, b.commit, b.node,
                           enrol_key_at(&f->home.self, b.epoch), NULL, sha256, e);

@@ -14,6 +14,7 @@
 #include "node/flow/flow_adopt.h"
 #include "node/flow/flow_first.h"
 #include "node/flow/flow_prune.h"
+#include "node/flow/flow_reseal.h"
 #include "node/store/store_audit.h"
 #include "node/store/store_bundle.h"
 #include "node/store/store_prune.h"
@@ -835,12 +836,26 @@ static int push_and_hear(struct sync *s, struct err *e)
     return s->sealed ? send_all(s, e) : 0;
 }
 
+/* What an epoch that is over left behind is sealed again first. */
+static int seal_again(struct flow *f, const struct flow_listener *to, struct err *e)
+{
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    int64_t count = 0;
+    int due = flow_reseal_due(f, e);
+
+    if (due <= 0)
+        return due;
+    if (flow_lock(f, "seal.lock", &lock, e) < 0)
+        return -1;
+    return flow_reseal(f, to, &count, e);
+}
+
 static int run(struct sync *s, struct err *e)
 {
     int begun = flow_adopt_begun(s->f, e);
     int rc;
 
-    if (begun < 0)
+    if (begun < 0 || seal_again(s->f, s->to, e) < 0)
         return -1;
     rc = begun ? err_set(e, ERR_UPSTREAM_AHEAD, "%s", s->f->home.node)
                : push_and_hear(s, e);

@@ -129,20 +129,50 @@ static int make_folders(const struct home *h, struct err *e)
     return 0;
 }
 
+static int write_public(const struct home *h, const char *comment, struct err *e)
+{
+    AUTO_MEM char *path = home_place(h, "keys/node.pub");
+    AUTO_STR struct str line = STR_INIT(STR_LINE_MAX);
+
+    sign_public_line(&h->key.pub, comment, &line);
+    str_add_char(&line, '\n');
+    return fs_write_file(path, line.p, line.len, e);
+}
+
 static int write_key(struct home *h, struct err *e)
 {
     AUTO_MEM char *path = home_place(h, "keys/node");
-    AUTO_MEM char *public_path = home_place(h, "keys/node.pub");
-    AUTO_STR struct str line = STR_INIT(STR_LINE_MAX);
     AUTO_MEM char *comment = mem_printf("sohoa-%s", h->unit_code);
 
     if (sign_write_secret(path, &h->key, comment, e) < 0)
         return -1;
-    sign_public_line(&h->key.pub, comment, &line);
-    str_add_char(&line, '\n');
     sign_node(&h->key.pub, h->node);
     self_from_key(&h->key.pub, &h->self);
-    return fs_write_file(public_path, line.p, line.len, e);
+    return write_public(h, comment, e);
+}
+
+static bool same_key(const struct sign_public *a, const struct sign_public *b)
+{
+    return memcmp(a->key, b->key, sizeof a->key) == 0;
+}
+
+/* The history names a key that still lies beside the one before. 1, 0 it does not. */
+static int finish_key(struct home *h, const struct enrol_node *self, struct err *e)
+{
+    AUTO_MEM char *next = home_place(h, HOME_KEY_NEXT);
+    AUTO_MEM char *node = home_place(h, "keys/node");
+    AUTO_SECRET struct sign_secret key = {.key = {0}};
+
+    if (!fs_exists(next))
+        return 0;
+    if (sign_read_secret(next, &key, e) < 0)
+        return -1;
+    if (!same_key(&key.pub, enrol_key_now(self)))
+        return 0;
+    h->key = key;
+    if (write_public(h, "sohoa", e) < 0 || fs_rename(next, node, e) < 0)
+        return -1;
+    return 1;
 }
 
 int home_keys(struct home *h, struct err *e)
@@ -155,8 +185,11 @@ int home_keys(struct home *h, struct err *e)
         return -1;
     if (rc == 0)
         self_from_key(&h->key.pub, &self);
-    if (memcmp(enrol_key_now(&self)->key, h->key.pub.key, sizeof h->key.pub.key) != 0)
-        return err_set(e, ERR_KEY, "%s", "keys/node");
+    if (!same_key(enrol_key_now(&self), &h->key.pub)) {
+        rc = finish_key(h, &self, e);
+        if (rc <= 0)
+            return rc < 0 ? -1 : err_set(e, ERR_KEY, "%s", "keys/node");
+    }
     enrol_row_clear(&h->self);
     h->self = self;
     self = (struct enrol_node){.revoked = false}; /* given away */
@@ -246,9 +279,20 @@ int home_open(const char *path, struct home *out, struct err *e)
         return -1;
     if (read_identity(&h, j, e) < 0)
         return err_push(e, "%s", path);
+    if (h.epoch < enrol_key_epoch(&h.self)) /* a change of key that was cut off */
+        h.epoch = enrol_key_epoch(&h.self);
     *out = h;
     h = (struct home){0};
     return 0;
+}
+
+int home_take_key(struct home *h, const struct enrol_node *row, struct err *e)
+{
+    int64_t epoch = enrol_key_epoch(row);
+
+    if (self_save(h->path, row, e) < 0 || home_keys(h, e) < 0)
+        return -1;
+    return h->epoch < epoch ? home_set_epoch(h, epoch, e) : 0;
 }
 
 int home_set_epoch(struct home *h, int64_t epoch, struct err *e)

@@ -32,6 +32,7 @@ struct err;
 
 enum home_role { HOME_COMMUNE, HOME_DISTRICT, HOME_PROVINCE };
 
+#define HOME_KEY_NEXT "keys/next" /* a key that the tier above was asked for */
 #define HOME_CODE_MAX 16
 #define HOME_DATE_MAX 11 /* "2025-07-01" and NUL */
 #define HOME_NAME_MAX 200
@@ -81,6 +82,13 @@ MUST_CHECK int home_prepare(const char *path, enum home_role role, const char *c
  */
 MUST_CHECK int home_prepare_again(const char *path, const struct sign_secret *key,
                                   struct home *out, struct err *e);
+
+/**
+ * home_take_key - HOME_KEY_NEXT is the node's key from now on, in the epoch that @row
+ * says. Cut off in between, home_open() completes it.
+ */
+MUST_CHECK int home_take_key(struct home *h, const struct enrol_node *row,
+                             struct err *e);
 
 /** home_keys - read anew who this node is and which keys it has had (sync/self.h).
  * ERR_KEY: HOME/keys/node is not the newest of them. */

@@ -193,6 +193,40 @@ int store_bundle_owed(struct store *s, const char *node, int64_t copies, int64_t
     return each_row(&q, each, ctx, e);
 }
 
+int store_bundle_stranded(struct store *s, const char *node, int64_t epoch,
+                          store_bundle_fn *each, void *ctx, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    if (SQL(s, &q,
+            "SELECT " COLUMNS " FROM bundle WHERE node = ?1 AND epoch < ?2"
+            " AND state IN ('sealed', 'sent', 'refused')" IN_ORDER,
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, node);
+    sql_bind_int(&q, 2, epoch);
+    return each_row(&q, each, ctx, e);
+}
+
+int store_bundle_drop(struct store *s, int64_t id, struct err *e)
+{
+    AUTO_SQL struct sql items = SQL_INIT;
+    AUTO_SQL struct sql objects = SQL_INIT;
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    assert(s->in_txn);
+    if (SQL(s, &items, "DELETE FROM bundle_item WHERE bundle = ?1", e) < 0 ||
+        SQL(s, &objects, "DELETE FROM bundle_object WHERE bundle = ?1", e) < 0 ||
+        SQL(s, &q, "DELETE FROM bundle WHERE id = ?1", e) < 0)
+        return -1;
+    sql_bind_int(&items, 1, id);
+    sql_bind_int(&objects, 1, id);
+    sql_bind_int(&q, 1, id);
+    if (sql_run(&items, e) < 0 || sql_run(&objects, e) < 0)
+        return -1;
+    return sql_run(&q, e);
+}
+
 int store_bundle_ahead(struct store *s, const char *node, int64_t since, int64_t *out,
                        struct err *e)
 {
@@ -252,6 +286,7 @@ int store_bundle_add(struct store *s, struct store_bundle *b, struct err *e)
 /* ---- what is in it ----------------------------------------------------------------
  */
 
+/* The same card in a bundle of a later epoch of its node: that one carries it now. */
 static int add_revision(struct store *s, const struct store_bundle *b, int64_t item,
                         int64_t rev, enum item_level level, const char *card,
                         struct err *e)
@@ -259,8 +294,12 @@ static int add_revision(struct store *s, const struct store_bundle *b, int64_t i
     AUTO_SQL struct sql q = SQL_INIT;
 
     if (SQL(s, &q,
-            "INSERT INTO item_rev (item, rev, level, card, bundle, at)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO item_rev AS r (item, rev, level, card, bundle, at)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            " ON CONFLICT (item, rev) DO UPDATE SET bundle = excluded.bundle"
+            " WHERE r.card = excluded.card AND r.level = excluded.level"
+            " AND EXISTS (SELECT 1 FROM bundle o JOIN bundle n ON n.node = o.node"
+            " AND n.epoch > o.epoch WHERE o.id = r.bundle AND n.id = excluded.bundle)",
             e) < 0)
         return -1;
     sql_bind_int(&q, 1, item);
@@ -269,7 +308,11 @@ static int add_revision(struct store *s, const struct store_bundle *b, int64_t i
     sql_bind_text(&q, 4, card);
     sql_bind_int(&q, 5, b->id);
     sql_bind_int(&q, 6, b->sealed_at);
-    return sql_run(&q, e);
+    if (sql_run(&q, e) < 0)
+        return -1;
+    return sqlite3_changes(s->db) == 1
+               ? 0
+               : err_set(e, ERR_BUNDLE_EXISTS, "%s", b->manifest);
 }
 
 static int seal_item(struct store *s, int64_t item, int64_t rev, enum item_level level,
@@ -362,6 +405,41 @@ int store_bundle_taken(struct store *s, const char *class, const char *hex,
         return -1;
     sql_bind_text(&q, 1, hex);
     sql_bind_text(&q, 2, class);
+    return sql_step(&q, e);
+}
+
+int store_bundle_has_object_in(struct store *s, const char *node, int64_t epoch,
+                               const char *class, const char *hex, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    if (SQL(s, &q,
+            "SELECT 1 FROM bundle_object JOIN bundle b ON b.id = bundle"
+            " WHERE hex = ?1 AND b.node = ?2 AND b.epoch = ?3 AND b.class = ?4 LIMIT 1",
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, hex);
+    sql_bind_text(&q, 2, node);
+    sql_bind_int(&q, 3, epoch);
+    sql_bind_text(&q, 4, class);
+    return sql_step(&q, e);
+}
+
+int store_bundle_has_rev_in(struct store *s, const char *node, int64_t epoch,
+                            const char *item, int64_t rev, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    if (SQL(s, &q,
+            "SELECT 1 FROM item i JOIN item_rev r ON r.item = i.id"
+            " JOIN bundle b ON b.id = r.bundle"
+            " WHERE i.name = ?1 AND r.rev = ?2 AND b.node = ?3 AND b.epoch = ?4",
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, item);
+    sql_bind_int(&q, 2, rev);
+    sql_bind_text(&q, 3, node);
+    sql_bind_int(&q, 4, epoch);
     return sql_step(&q, e);
 }
 

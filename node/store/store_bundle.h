@@ -69,6 +69,14 @@ MUST_CHECK int store_bundle_has_object(struct store *s, const char *class,
 MUST_CHECK int store_bundle_taken(struct store *s, const char *class, const char *hex,
                                   struct err *e);
 
+/** store_bundle_has_object_in, store_bundle_has_rev_in - whether bundles of @node and
+ * @epoch carry it: the object, the card of a revision. 1, 0, -1. */
+MUST_CHECK int store_bundle_has_object_in(struct store *s, const char *node,
+                                          int64_t epoch, const char *class,
+                                          const char *hex, struct err *e);
+MUST_CHECK int store_bundle_has_rev_in(struct store *s, const char *node, int64_t epoch,
+                                       const char *item, int64_t rev, struct err *e);
+
 /** store_bundle_get - by manifest. store_bundle_at - by key. 1 found, 0 absent, -1. */
 MUST_CHECK int store_bundle_get(struct store *s, const char *manifest,
                                 struct store_bundle *out, struct err *e);
@@ -91,6 +99,14 @@ typedef int store_bundle_fn(void *ctx, const struct store_bundle *b, struct err 
 /** store_bundle_each - in order of class and seq. @state: -1 for all. */
 MUST_CHECK int store_bundle_each(struct store *s, int state, store_bundle_fn *each,
                                  void *ctx, struct err *e);
+
+/** store_bundle_stranded - bundles of @node, of epochs before @epoch, that the tier
+ * above has not accepted, in order of their chains. */
+MUST_CHECK int store_bundle_stranded(struct store *s, const char *node, int64_t epoch,
+                                     store_bundle_fn *each, void *ctx, struct err *e);
+/** store_bundle_drop - forget a bundle whose cards and objects are in another one now.
+ * Transaction. */
+MUST_CHECK int store_bundle_drop(struct store *s, int64_t id, struct err *e);
 
 /**
  * store_bundle_owed - at most @limit bundles of @node that are accepted, or durable

@@ -5,6 +5,7 @@
 
 #include "node/base/hash.h"
 #include "node/flow/home.h"
+#include "sync/self.h"
 
 static int found(const char *path, enum home_role role, struct home *h, struct err *e)
 {
@@ -93,6 +94,56 @@ static void test_home__refuses_an_identity_of_another_key(void **state)
     unit_fails(home_open(two, &read, &e), ERR_NOT_FOUND, &e);
 }
 
+/* A change of key, whole and cut off after any of its steps. */
+static void test_home__changes_its_key_and_keeps_its_name(void **state)
+{
+    for (int cut = 0; cut < 3; cut++) {
+        AUTO_MEM char *name = mem_printf("home%d", cut);
+        AUTO_MEM char *path = fs_path(*state, name);
+        AUTO_MEM char *next = fs_path(path, HOME_KEY_NEXT);
+        AUTO_MEM char *node = fs_path(path, "keys/node");
+        AUTO_MEM char *public = fs_path(path, "keys/node.pub");
+        AUTO_HOME struct home h = {0};
+        AUTO_HOME struct home read = {0};
+        AUTO_ENROL_ROW struct enrol_node row = {.revoked = false};
+        struct sign_secret key;
+        struct sign_public now;
+        struct err e = ERR_INIT;
+
+        unit_ok(found(path, HOME_COMMUNE, &h, &e), &e);
+        unit_ok(sign_generate(&key, &e), &e);
+        unit_ok(sign_write_secret(next, &key, "next", &e), &e);
+        row = h.self;
+        (void)snprintf(row.role, sizeof row.role, "commune");
+        (void)snprintf(row.unit_code, sizeof row.unit_code, "24175");
+        (void)snprintf(row.unit_valid_from, sizeof row.unit_valid_from, "2025-07-01");
+        row.keys = mem_new(1, sizeof *row.keys);
+        row.keys[0] = (struct enrol_key){.epoch = 3, .key = key.pub};
+        row.key_count = 1;
+        if (cut == 0)
+            unit_ok(home_take_key(&h, &row, &e), &e);
+        else
+            unit_ok(self_save(path, &row, &e), &e);
+        if (cut == 2)
+            unit_ok(fs_rename(next, node, &e), &e);
+        unit_ok(home_open(path, &read, &e), &e);
+        assert_string_equal(read.node, h.node);
+        assert_int_equal(read.epoch, 3);
+        assert_memory_equal(read.key.pub.key, key.pub.key, sizeof key.pub.key);
+        assert_memory_equal(enrol_key_at(&read.self, 2)->key, row.key.key, 32);
+        assert_false(fs_exists(next));
+        if (cut < 2) {
+            unit_ok(sign_read_public(public, &now, &e), &e);
+            assert_memory_equal(now.key, key.pub.key, sizeof now.key);
+        }
+        /* Another key than the newest is none of ours. */
+        home_clear(&read);
+        unit_ok(sign_generate(&key, &e), &e);
+        unit_ok(sign_write_secret(node, &key, "x", &e), &e);
+        unit_fails(home_open(path, &read, &e), ERR_KEY, &e);
+    }
+}
+
 static void test_home__names_its_places(void **state)
 {
     struct home h = {.path = (char *)(uintptr_t) "/h", .role = HOME_COMMUNE};
@@ -120,6 +171,7 @@ int main(void)
         unit_case(test_home__counts_only_when_it_was_founded),
         unit_case(test_home__refuses_what_is_no_unit),
         unit_case(test_home__refuses_an_identity_of_another_key),
+        unit_case(test_home__changes_its_key_and_keeps_its_name),
         cmocka_unit_test(test_home__names_its_places),
     };
 

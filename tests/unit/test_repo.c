@@ -87,11 +87,33 @@ static void test_repo__sweep_takes_what_only_the_caller_makes(void **state)
     node_clear(&n);
 }
 
+static void test_repo__a_ref_goes_only_from_where_it_was(void **state)
+{
+    AUTO_REPO struct repo *r = NULL;
+    char prev[HASH_HEX] = "", tip[NAMES_OID_MAX];
+    struct bundle_made one, two;
+    struct node n;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    node_init(&n);
+    OK(repo_open(n.repo, &r, &e));
+    help_bundle(&n, r, CLASS_TEXT, 1, prev, &one);
+    help_bundle(&n, r, CLASS_TEXT, 2, prev, &two);
+    FAILS(repo_ref_drop(r, two.ref, one.commit, fe), ERR_REF_MOVED);
+    assert_int_equal(repo_ref(r, two.ref, tip, &e), 1);
+    OK(repo_ref_drop(r, two.ref, two.commit, &e));
+    assert_int_equal(repo_ref(r, two.ref, tip, &e), 0);
+    OK(repo_ref_drop(r, two.ref, two.commit, &e)); /* gone is gone */
+    node_clear(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_repo__sweep_spares_what_others_may_be_writing),
         cmocka_unit_test(test_repo__sweep_takes_what_only_the_caller_makes),
+        cmocka_unit_test(test_repo__a_ref_goes_only_from_where_it_was),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -441,6 +441,63 @@ static void test_store_bundle__moves_on_and_never_back(void **state)
     assert_false(store_bundle_state_find("lost", &st));
 }
 
+/* A card that stranded in an epoch that is over is carried by a bundle of the next. */
+static void test_store_bundle__a_later_epoch_carries_the_same_card(void **state)
+{
+    AUTO_STORE struct store *s = help_store(state);
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    AUTO_MEM char *one = item_card(1, 1, "1/2003", "", "verified");
+    AUTO_MEM char *other = item_card(1, 1, "2/2003", "", "verified");
+    struct store_bundle stranded = bundle("meta", 1, 20);
+    struct store_bundle later = bundle("meta", 1, 30);
+    struct store_bundle beside = bundle("meta", 2, 21);
+    struct err e = ERR_INIT;
+    int n = 0;
+
+    later.epoch = 2;
+    begin(s, &t);
+    unit_ok(store_bundle_add(s, &stranded, &e), &e);
+    card(s, &stranded, one);
+    unit_ok(store_bundle_object(s, &stranded, stranded.manifest, &e), &e);
+    unit_ok(store_bundle_add(s, &beside, &e), &e);
+    unit_ok(store_bundle_add(s, &later, &e), &e);
+    unit_ok(store_bundle_stranded(s, HELP_NODE, 2, count_bundle, &n, &e), &e);
+    assert_int_equal(n, 2);
+    unit_ok(store_bundle_stranded(s, HELP_NODE, 1, count_bundle, &n, &e), &e);
+    unit_ok(store_bundle_stranded(s, OTHER, 2, count_bundle, &n, &e), &e);
+    assert_int_equal(n, 2);
+    /* Not in the same epoch, not another card, not while it is carried there. */
+    unit_fails(
+        store_bundle_item(s, &beside, "00112233-1", 1, ITEM_LEVEL_VERIFIED, one, &e),
+        ERR_BUNDLE_EXISTS, &e);
+    unit_fails(
+        store_bundle_item(s, &later, "00112233-1", 1, ITEM_LEVEL_VERIFIED, other, &e),
+        ERR_BUNDLE_EXISTS, &e);
+    assert_int_equal(store_bundle_has_rev_in(s, HELP_NODE, 2, "00112233-1", 1, &e), 0);
+    unit_ok(store_bundle_item(s, &later, "00112233-1", 1, ITEM_LEVEL_VERIFIED, one, &e),
+            &e);
+    assert_int_equal(store_bundle_has_rev_in(s, HELP_NODE, 2, "00112233-1", 1, &e), 1);
+    assert_int_equal(store_bundle_has_rev_in(s, HELP_NODE, 1, "00112233-1", 1, &e), 0);
+    assert_int_equal(
+        store_bundle_has_object_in(s, HELP_NODE, 1, "meta", stranded.manifest, &e), 1);
+    assert_int_equal(
+        store_bundle_has_object_in(s, HELP_NODE, 2, "meta", stranded.manifest, &e), 0);
+    unit_ok(store_bundle_drop(s, stranded.id, &e), &e);
+    assert_int_equal(store_bundle_get(s, stranded.manifest, &stranded, &e), 0);
+    assert_int_equal(store_bundle_has_object(s, "meta", stranded.manifest, &e), 0);
+    /* The receipt of the later bundle dates the record. */
+    unit_ok(
+        store_bundle_state(s, later.manifest, STORE_BUNDLE_DURABLE, HELP_NOW, NULL, &e),
+        &e);
+    {
+        struct item it = {0};
+
+        unit_ok(store_item_need(s, "00112233-1", &it, &e), &e);
+        assert_int_equal(it.receipt_at, HELP_NOW);
+    }
+    unit_ok(store_commit(&t, &e), &e);
+}
+
 static void test_store_bundle__keeps_receipts_once(void **state)
 {
     AUTO_STORE struct store *s = help_store(state);
@@ -603,6 +660,7 @@ int main(void)
         unit_case(test_store_ingest__a_text_may_come_before_its_card),
         unit_case(test_store_ingest__durable_dates_the_items),
         unit_case(test_store_bundle__moves_on_and_never_back),
+        unit_case(test_store_bundle__a_later_epoch_carries_the_same_card),
         unit_case(test_store_bundle__keeps_receipts_once),
         unit_case(test_store_ingest__i12_a_restored_node_goes_on_counting),
         unit_case(test_store_ingest__i12_only_the_same_record_gives_way),
