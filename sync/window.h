@@ -41,7 +41,7 @@
 #define WINDOW_MIN      ((int64_t)32 << 10)
 #define WINDOW_START    ((int64_t)64 << 10)
 #define WINDOW_MAX      ((int64_t)256 << 10)
-#define WINDOW_OPEN     ((int64_t)448 << 10)
+#define WINDOW_OPEN     ((int64_t)352 << 10)
 #define WINDOW_SAFE     ((int64_t)1024 << 10)
 #define WINDOW_AHEAD    ((int64_t)128 << 10)
 #define WINDOW_UNSENT   ((int64_t)48 << 10)
