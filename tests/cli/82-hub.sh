@@ -14,8 +14,7 @@ province=$(fresh_home province) district=$(fresh_home district) reader=$(fresh_h
 # One sshd for each tier: who logs in at the hub is the hub's.
 sshd_start "$TMPDIR/above" "$province/ssh/authorized_keys" || skip_all "no sshd"
 above=ssh://$(id -un)@127.0.0.1:$SSHD_PORT/
-above_pid=$sshd_pid
-at_exit 'kill "$above_pid"'
+at_exit "kill $sshd_pid"
 sshd_start "$TMPDIR/hub" "$district/ssh/authorized_keys" || skip_all "no sshd"
 hub=ssh://$(id -un)@127.0.0.1:$SSHD_PORT/
 
