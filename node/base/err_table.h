@@ -340,8 +340,9 @@ ERR(RESTORE_KEY, "RESTORE-KEY", EXIT_REFUSED,
 ERR(UPSTREAM_AHEAD, "UPSTREAM-AHEAD", EXIT_FAILED,
     N_("The province has bundles of this node that this machine does not have."),
     N_("They are safe at the province; nothing is overwritten."),
-    N_("This disk is an old copy on which other work was done since: tell your "
-       "administrator. \"sohoa restore\" makes the node again in an empty folder."))
+    N_("Run \"sohoa sync run\" again: it takes them back. If it stops here again, tell "
+       "your administrator; \"sohoa restore\" makes the node again in an empty "
+       "folder."))
 ERR(PUSH_REFUSED, "PUSH-REFUSED", EXIT_PARTLY,
     N_("The province refused a bundle of this node."), SAFE_SEALED,
     N_("Read the reason with \"sohoa bundle list\" and tell your administrator."))

@@ -8,6 +8,7 @@
 #include "node/base/err.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
+#include "node/base/num.h"
 #include "node/base/stop.h"
 #include "node/flow/flow_seal.h"
 #include "node/flow/flow_take.h"
@@ -24,11 +25,13 @@
 #include "sync/rpush.h"
 
 #define FACT_AHEAD "sync.ahead" /* "1" from the fetch until all is taken */
+#define FACT_FORK  "sync.fork"  /* "1" meanwhile: two disks were at work */
 
-/* A record that gives way to the one that was sealed and lost here. */
-struct yield {
-    char item[IDENT_NAME_MAX];
-    int64_t rev;
+/* What becomes of a record here when the one from above comes. */
+struct meeting {
+    char name[IDENT_NAME_MAX];
+    enum store_meets what;
+    int64_t rev; /* the highest above */
 };
 
 struct adopt {
@@ -36,14 +39,19 @@ struct adopt {
     struct repo *repo;
     const struct flow_listener *to;
     struct enrol keys;
-    struct yield *yields; /* owned */
+    struct meeting *met; /* owned */
     size_t count, cap;
-    int64_t counter; /* of the newest bundle */
+    struct meeting *open; /* owned: what was sealed here and is to be once more */
+    size_t open_count, open_cap;
+    int64_t counter;         /* of the newest bundle */
+    int64_t epoch;           /* the newest one above */
+    int64_t items, dossiers; /* the highest numbers given above */
 };
 
 static void adopt_clear(struct adopt *a)
 {
-    mem_free(a->yields);
+    mem_free(a->met);
+    mem_free(a->open);
 }
 
 /* ---- the fact ---------------------------------------------------------------------
@@ -53,6 +61,16 @@ int flow_adopt_begun(struct flow *f, struct err *e)
 {
     AUTO_MEM char *value = NULL;
     int rc = store_fact_get(f->store, FACT_AHEAD, &value, e);
+
+    if (rc <= 0)
+        return rc;
+    return strcmp(value, "1") == 0;
+}
+
+static int forked(struct flow *f, struct err *e)
+{
+    AUTO_MEM char *value = NULL;
+    int rc = store_fact_get(f->store, FACT_FORK, &value, e);
 
     if (rc <= 0)
         return rc;
@@ -69,15 +87,6 @@ static int mark(struct adopt *a, const char *value, struct err *e)
     return store_commit(&txn, e);
 }
 
-/* ---- looking, before anything is taken --------------------------------------------
- */
-
-static int second_history(struct err *e, const char *what)
-{
-    err_set(e, ERR_UPSTREAM_AHEAD, "%s", what);
-    return err_detail(e, "%s", "other work was done here since");
-}
-
 static int fetch(struct adopt *a, const struct line *l, struct err *e)
 {
     AUTO_MEM char *chains = mem_printf("refs/sohoa/%s/", a->f->home.node);
@@ -86,31 +95,122 @@ static int fetch(struct adopt *a, const struct line *l, struct err *e)
     const char *refs[] = {chains};
     struct rpush_sum moved = {0};
 
-    if (ask_fetch(l, unit, repo_path(a->repo), refs, 1, &moved, NULL, e) == 0)
-        return 0;
-    return e->code == ERR_REF_MOVED ? second_history(e, chains) : -1;
+    return ask_fetch(l, unit, repo_path(a->repo), refs, 1, &moved, NULL, e);
 }
 
-static int look_at_card(struct adopt *a, const struct pulled *p, const char *text,
-                        size_t len, struct err *e)
-{
-    AUTO_CARD struct card card = {0};
-    struct yield *y = NULL;
-    int rc = 0;
+/* ---- two disks --------------------------------------------------------------------
+ */
 
-    if (card_parse(text, len, &card, e) < 0)
+/* The chain stops where the ledger does: what was sealed after that is open again. Its
+ * commits stay below refs/left. */
+static int set_back(struct adopt *a, enum bundle_class cls, struct err *e)
+{
+    const struct home *h = &a->f->home;
+    struct store_bundle head = {0};
+    char ref[NAMES_REF_MAX], tip[NAMES_OID_MAX], was[NAMES_OID_MAX] = "";
+    AUTO_MEM char *left = mem_printf("refs/left/%s/%lld/%s", h->node,
+                                     (long long)h->epoch, names_class(cls));
+    int rc;
+
+    names_ref(h->node, h->epoch, cls, ref);
+    rc = repo_ref(a->repo, ref, tip, e);
+    if (rc <= 0)
+        return rc;
+    rc = store_bundle_head(a->f->store, h->node, h->epoch, names_class(cls), &head, e);
+    if (rc < 0 || (rc == 1 && strcmp(head.commit, tip) == 0))
+        return rc < 0 ? -1 : 0;
+    if (repo_ref(a->repo, left, was, e) < 0 ||
+        (strcmp(was, tip) != 0 && repo_ref_move(a->repo, left, was, tip, e) < 0))
         return -1;
-    rc = store_ingest_meets(a->f->store, &card, p->m.clock, e);
-    if (rc != STORE_MEETS_OLDER)
-        return rc == STORE_MEETS_OTHER
-                   ? second_history(e, card.type == CARD_ITEM ? card.item.name
-                                                              : card.dossier.name)
-                   : rc;
-    mem_grow(&a->yields, &a->cap, a->count + 1, sizeof *a->yields);
-    y = &a->yields[a->count++];
-    (void)snprintf(y->item, sizeof y->item, "%s", card.item.name);
-    y->rev = card.item.rev - 1;
+    return rc == 0 ? repo_ref_drop(a->repo, ref, tip, e)
+                   : repo_ref_move(a->repo, ref, tip, head.commit, e);
+}
+
+static int note_open(void *ctx, const char *item, struct err *e)
+{
+    struct adopt *a = ctx;
+
+    (void)e;
+    mem_grow(&a->open, &a->open_cap, a->open_count + 1, sizeof *a->open);
+    (void)snprintf(a->open[a->open_count++].name, sizeof a->open->name, "%s", item);
     return 0;
+}
+
+static int part(struct adopt *a, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    struct flow *f = a->f;
+
+    if (store_begin(f->store, &txn, e) < 0 ||
+        store_ingest_unseal(f->store, f->home.node, f->home.epoch, note_open, a, e) <
+            0 ||
+        store_fact_set(f->store, FACT_FORK, "1", e) < 0 ||
+        store_audit_add(f->store, "", "system", "sync.fork", f->home.node, NULL,
+                        clock_now(), e) < 0 ||
+        store_commit(&txn, e) < 0)
+        return -1;
+    for (int cls = 0; cls < CLASS_COUNT; cls++)
+        if (set_back(a, (enum bundle_class)cls, e) < 0)
+            return -1;
+    return 0;
+}
+
+static int is_older(struct adopt *a, struct err *e)
+{
+    AUTO_MEM struct pull_chain *chains = NULL;
+    size_t count = 0;
+
+    if (pull_chains(a->repo, &chains, &count, e) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (chains[i].name.epoch > a->f->home.epoch)
+            return 1;
+    return 0;
+}
+
+/* Chains only go forward: one that went on otherwise here must be set back first. Part
+ * of it may have been done by a call that was cut off. */
+static int fetch_all(struct adopt *a, const struct line *l, struct err *e)
+{
+    int fork = forked(a->f, e);
+    int older;
+
+    if (fork < 0 || (fork == 1 && part(a, e) < 0))
+        return -1;
+    if (fetch(a, l, e) < 0) {
+        if (e->code != ERR_REF_MOVED || fork == 1)
+            return -1;
+        err_clear(e);
+        return part(a, e) < 0 ? -1 : fetch(a, l, e);
+    }
+    older = is_older(a, e);
+    if (older <= 0 || fork == 1)
+        return older < 0 ? -1 : 0;
+    return part(a, e);
+}
+
+/* ---- looking, before anything is taken --------------------------------------------
+ */
+
+/* The number in a name: "1f3c07aa-17", "1f3c07aa-d3". */
+static void note_number(struct adopt *a, const struct card *c)
+{
+    const char *name = c->type == CARD_ITEM ? c->item.name : c->dossier.name;
+    int64_t *most = c->type == CARD_ITEM ? &a->items : &a->dossiers;
+    const char *dash = strchr(name, '-');
+    int64_t n;
+
+    if (dash && num_parse(dash + (c->type == CARD_ITEM ? 1 : 2), 0, INT64_MAX, &n) &&
+        n > *most)
+        *most = n;
+}
+
+static struct meeting *find_meeting(struct adopt *a, const char *name)
+{
+    for (size_t i = 0; i < a->count; i++)
+        if (strcmp(a->met[i].name, name) == 0)
+            return &a->met[i];
+    return NULL;
 }
 
 static int into_memory(void *ctx, const void *data, size_t len, struct err *e)
@@ -119,6 +219,35 @@ static int into_memory(void *ctx, const void *data, size_t len, struct err *e)
 
     str_add_mem(text, data, len);
     return str_check(text, "meta.jsonl", e);
+}
+
+static int look_at_card(struct adopt *a, const struct pulled *p, const char *text,
+                        size_t len, struct err *e)
+{
+    AUTO_CARD struct card card = {0};
+    const char *name = NULL;
+    int64_t rev = 0;
+    struct meeting *m = NULL;
+    int rc = 0;
+
+    if (card_parse(text, len, &card, e) < 0)
+        return -1;
+    name = card.type == CARD_ITEM ? card.item.name : card.dossier.name;
+    rev = card.type == CARD_ITEM ? card.item.rev : card.dossier.rev;
+    note_number(a, &card);
+    m = find_meeting(a, name);
+    if (m && m->what != STORE_MEETS_OLDER) {
+        m->rev = rev > m->rev ? rev : m->rev;
+        return 0;
+    }
+    rc = store_ingest_meets(a->f->store, &card, p->m.clock, e);
+    if (rc <= STORE_MEETS_NOTHING)
+        return rc;
+    mem_grow(&a->met, &a->cap, a->count + 1, sizeof *a->met);
+    m = &a->met[a->count++];
+    *m = (struct meeting){.what = (enum store_meets)rc, .rev = rev};
+    (void)snprintf(m->name, sizeof m->name, "%s", name);
+    return 0;
 }
 
 static int look_at_bundle(struct adopt *a, const struct pulled *p, struct err *e)
@@ -155,6 +284,8 @@ static int look_at_chain(struct adopt *a, const struct pull_chain *chain, struct
         return -1;
     if (tip.counter > a->counter)
         a->counter = tip.counter;
+    if (tip.epoch > a->epoch)
+        a->epoch = tip.epoch;
     if (strcmp(head.commit, chain->tip) == 0 || chain->name.cls != CLASS_META)
         return 0;
     if (pull_open(a->repo, &a->keys, chain, head.seq, head.seq ? head.manifest : NULL,
@@ -187,15 +318,47 @@ static int look(struct adopt *a, struct err *e)
 /* ---- taking -----------------------------------------------------------------------
  */
 
+static int rename_one(struct adopt *a, const struct meeting *m, struct err *e)
+{
+    AUTO_JDOC struct jdoc *detail = jdoc_object();
+    struct store *s = a->f->store;
+    char name[IDENT_NAME_MAX];
+    struct jdoc *line = NULL;
+
+    if (store_ingest_rename(s, a->f->home.node, m->name, name, e) < 0)
+        return -1;
+    jdoc_set_text(detail, "was", m->name);
+    if (store_audit_add(s, "", "system", "rename", name, detail, clock_now(), e) < 0)
+        return -1;
+    line = flow_line("renamed");
+    jdoc_set_text(line, ident_is_dossier(name) ? "dossier" : "item", name);
+    jdoc_set_text(line, "was", m->name);
+    flow_tell(a->to, line);
+    for (size_t i = 0; i < a->open_count; i++)
+        if (strcmp(a->open[i].name, m->name) == 0)
+            memcpy(a->open[i].name, name, sizeof name);
+    return 0;
+}
+
 static int give_way(struct adopt *a, struct err *e)
 {
     AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    struct store *s = a->f->store;
 
-    if (store_begin(a->f->store, &txn, e) < 0)
+    if (store_begin(s, &txn, e) < 0 ||
+        store_counter_least(s, STORE_COUNTER_ITEM, a->items, e) < 0 ||
+        store_counter_least(s, STORE_COUNTER_DOSSIER, a->dossiers, e) < 0)
         return -1;
-    for (size_t i = 0; i < a->count; i++)
-        if (store_ingest_yield(a->f->store, a->yields[i].item, a->yields[i].rev, e) < 0)
+    for (size_t i = 0; i < a->count; i++) {
+        const struct meeting *m = &a->met[i];
+        int rc =
+            m->what == STORE_MEETS_OLDER ? store_ingest_yield(s, m->name, m->rev - 1, e)
+            : m->what == STORE_MEETS_NEWER ? store_ingest_above(s, m->name, m->rev, e)
+                                           : rename_one(a, m, e);
+
+        if (rc < 0)
             return -1;
+    }
     return store_commit(&txn, e);
 }
 
@@ -211,38 +374,79 @@ static int take(struct adopt *a, struct err *e)
     return sum.refused ? err_set(e, ERR_UPSTREAM_AHEAD, "%s", a->f->home.node) : 0;
 }
 
-/* The fact goes with the last of it. */
+/* Of two disks each goes on in an epoch of its own; the other one is told by that. */
+static int next_epoch(struct adopt *a, struct err *e)
+{
+    struct home *h = &a->f->home;
+    struct jdoc *line = NULL;
+    int fork = forked(a->f, e);
+
+    if (fork <= 0)
+        return fork;
+    if (home_set_epoch(h, (a->epoch > h->epoch ? a->epoch : h->epoch) + 1, e) < 0)
+        return -1;
+    line = flow_line("fork");
+    jdoc_set_int(line, "epoch", h->epoch);
+    flow_tell(a->to, line);
+    return 0;
+}
+
+/* The facts go with the last of it. */
 static int finish(struct adopt *a, struct err *e)
 {
     AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
     struct store *s = a->f->store;
 
+    if (next_epoch(a, e) < 0)
+        return -1;
     if (store_begin(s, &txn, e) < 0 || store_ingest_own(s, a->f->home.node, e) < 0 ||
         store_counter_least(s, STORE_COUNTER_BUNDLE, a->counter, e) < 0 ||
         store_fact_set(s, FACT_AHEAD, "0", e) < 0 ||
+        store_fact_set(s, FACT_FORK, "0", e) < 0 ||
         store_audit_add(s, "", "cli", "sync.adopt", a->f->home.node, NULL, clock_now(),
                         e) < 0)
         return -1;
     return store_commit(&txn, e);
 }
 
+static int take_back(struct adopt *a, const struct line *line, struct err *e)
+{
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    int begun = 0;
+
+    if (flow_lock(a->f, "seal.lock", &lock, e) < 0)
+        return -1;
+    begun = flow_adopt_begun(a->f, e);
+    /* What was sealed here last may not be in the ledger yet: it is no stranger. */
+    if (begun < 0 || (begun == 0 && (flow_seal_catch_up(a->f, a->repo, e) < 0 ||
+                                     mark(a, "1", e) < 0)))
+        return -1;
+    if (fetch_all(a, line, e) < 0 || look(a, e) < 0 || take(a, e) < 0)
+        return -1;
+    return finish(a, e);
+}
+
+/* At once, so that it arrives with this run. */
+static int seal_open(struct adopt *a, struct err *e)
+{
+    AUTO_MEM const char **names = mem_new(a->open_count + 1, sizeof *names);
+    struct flow_seal_opts opts = {
+        .items = names, .count = a->open_count, .unverified = true};
+    struct flow_seal_sum sum = {0};
+
+    if (a->open_count == 0)
+        return 0;
+    for (size_t i = 0; i < a->open_count; i++)
+        names[i] = a->open[i].name;
+    return flow_seal(a->f, &opts, a->to, &sum, e);
+}
+
 int flow_adopt(struct flow *f, struct repo *r, const struct line *line,
                const struct flow_listener *to, struct err *e)
 {
-    AUTO_LOCK struct lock lock = LOCK_INIT;
     AUTO(adopt_clear)
     struct adopt a = {
         .f = f, .repo = r, .to = to, .keys = {.nodes = &f->home.self, .count = 1}};
-    int begun = 0;
 
-    if (flow_lock(f, "seal.lock", &lock, e) < 0)
-        return -1;
-    begun = flow_adopt_begun(f, e);
-    /* What was sealed here last may not be in the ledger yet: it is no stranger. */
-    if (begun < 0 ||
-        (begun == 0 && (flow_seal_catch_up(f, r, e) < 0 || mark(&a, "1", e) < 0)))
-        return -1;
-    if (fetch(&a, line, e) < 0 || look(&a, e) < 0 || take(&a, e) < 0)
-        return -1;
-    return finish(&a, e);
+    return take_back(&a, line, e) < 0 ? -1 : seal_open(&a, e);
 }

@@ -26,6 +26,7 @@
 #include "sync/master.h"
 #include "sync/names.h"
 #include "sync/plan.h"
+#include "sync/pull.h"
 #include "sync/receipt.h"
 #include "sync/refusal.h"
 #include "sync/repo.h"
@@ -34,6 +35,7 @@
 #define HEAR_AGAIN_MS INT64_C(600000) /* a run of hours hears what is asked for */
 #define HEAR_SOON_MS  INT64_C(60000)  /* what was just sent has no receipt yet */
 
+#define GATE_REF     "SH-GATE-REF"
 #define FACT_TIP     "receipts.tip" /* commit up to which receipts are kept */
 #define FACT_DAY     "sync.day"     /* "<day> <bytes>": what went up on it */
 #define FACT_TROUBLE "sync.trouble" /* "<since> <code>": why the line failed */
@@ -59,6 +61,7 @@ struct sync {
     bool served;         /* and what was wanted first before that was sealed */
     bool owed;           /* and something was accepted since */
     bool owed_meta;      /* records among it */
+    bool ousted;         /* the gate takes nothing of our epoch any more */
     int64_t skew;        /* as these receipts show, seconds; ahead is positive */
     struct err late;     /* why receipts could not be taken; sending goes on */
 };
@@ -443,6 +446,7 @@ static int on_push(void *ctx, enum rpush_event what, const struct rpush_request 
         jdoc_set_text(line, "code", answer ? answer->code : "");
         jdoc_set_text(line, "vi", answer ? answer->vi : "");
         jdoc_set_text(line, "en", answer ? answer->en : "");
+        s->ousted = s->ousted || (answer && strcmp(answer->code, GATE_REF) == 0);
         rc = move(s, q, STORE_BUNDLE_REFUSED, answer ? answer->code : NULL, e);
         break;
     }
@@ -822,11 +826,36 @@ static int send_all(struct sync *s, struct err *e)
     return rc;
 }
 
+/* Refused for its place: does another disk of this node go on in a newer epoch? Then
+ * all of that is to be taken back first. Else the refusal stands. */
+static int look_for_newer(struct sync *s, struct err *e)
+{
+    AUTO_MEM char *chains = mem_printf("refs/sohoa/%s/", s->f->home.node);
+    AUTO_MEM char *unit =
+        mem_printf("%s-%s", s->f->home.unit_code, s->f->home.unit_valid_from);
+    AUTO_MEM struct pull_chain *all = NULL;
+    const char *refs[] = {chains};
+    size_t count = 0;
+
+    if (s->line.folder)
+        return 0;
+    if (ask_fetch(&s->line, unit, repo_path(s->repo), refs, 1, &s->moved, NULL, e) <
+            0 ||
+        pull_chains(s->repo, &all, &count, e) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (all[i].name.epoch > s->f->home.epoch)
+            return err_set(e, ERR_UPSTREAM_AHEAD, "epoch %lld",
+                           (long long)all[i].name.epoch);
+    return 0;
+}
+
 static int push_and_hear(struct sync *s, struct err *e)
 {
     bool open = s->line.folder || plan_hours_in(&s->rules.window, clock_now());
 
-    if (send_all(s, e) < 0)
+    s->ousted = false;
+    if (send_all(s, e) < 0 || (s->ousted && look_for_newer(s, e) < 0))
         return -1;
     if (!open ||
         (s->heard && (!s->owed || clock_mono_ms() - s->heard_ms < HEAR_SOON_MS)))

@@ -9,6 +9,7 @@
 #include "node/base/err.h"
 #include "node/base/mem.h"
 #include "node/store/sql.h"
+#include "node/store/store_dossier.h"
 #include "node/store/store_item.h"
 
 static int fork_found(const struct store_bundle *b, struct err *e)
@@ -487,18 +488,36 @@ int store_ingest_own(struct store *s, const char *node, struct err *e)
 /* ---- an older copy of a node's disk meets what it has lost --------------------------
  */
 
-static int meets_dossier(struct store *s, const struct dossier *d, struct err *e)
+static bool same_text(const struct card *a, const char *text)
+{
+    AUTO_STR struct str here = STR_INIT(CARD_BYTES_MAX);
+
+    card_print(a, &here);
+    return strcmp(str_text(&here), text) == 0;
+}
+
+static int meets_dossier(struct store *s, const struct card *c, struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;
+    AUTO_CARD struct card here = {0};
     int rc = 0;
 
-    if (SQL(s, &q, "SELECT created FROM dossier WHERE name = ?1 AND rev > 0", e) < 0)
+    if (SQL(s, &q, "SELECT created, rev FROM dossier WHERE name = ?1 AND rev > 0", e) <
+        0)
         return -1;
-    sql_bind_text(&q, 1, d->name);
+    sql_bind_text(&q, 1, c->dossier.name);
     rc = sql_step(&q, e);
     if (rc <= 0)
         return rc < 0 ? -1 : STORE_MEETS_NOTHING;
-    return sql_int(&q, 0) == d->created ? STORE_MEETS_NOTHING : STORE_MEETS_OTHER;
+    if (sql_int(&q, 0) != c->dossier.created)
+        return STORE_MEETS_OTHER;
+    if (sql_int(&q, 1) < c->dossier.rev)
+        return STORE_MEETS_NOTHING;
+    if (store_dossier_card(s, c->dossier.name, &here, e) < 0)
+        return -1;
+    return sql_int(&q, 1) == c->dossier.rev && same_text(&here, c->source)
+               ? STORE_MEETS_NOTHING
+               : STORE_MEETS_NEWER;
 }
 
 /* Two records under one number were hardly made in the same second. */
@@ -526,14 +545,159 @@ static int meets_item(struct store *s, const struct item *it, int64_t sealed_at,
     if (sql_int(&q, 2) != 0 || sql_int(&q, 1) < it->rev)
         return STORE_MEETS_NOTHING;
     return sql_int(&q, 1) == it->rev && sql_int(&q, 3) <= sealed_at ? STORE_MEETS_OLDER
-                                                                    : STORE_MEETS_OTHER;
+                                                                    : STORE_MEETS_NEWER;
 }
 
 int store_ingest_meets(struct store *s, const struct card *c, int64_t sealed_at,
                        struct err *e)
 {
     return c->type == CARD_ITEM ? meets_item(s, &c->item, sealed_at, e)
-                                : meets_dossier(s, &c->dossier, e);
+                                : meets_dossier(s, c, e);
+}
+
+int store_ingest_above(struct store *s, const char *name, int64_t rev, struct err *e)
+{
+    AUTO_SQL struct sql item = SQL_INIT;
+    AUTO_SQL struct sql dossier = SQL_INIT;
+
+    assert(s->in_txn);
+    if (SQL(s, &item,
+            "UPDATE item SET rev = max(rev, ?2 + 1), supersedes = max(supersedes, ?2)"
+            " WHERE name = ?1",
+            e) < 0 ||
+        SQL(s, &dossier, "UPDATE dossier SET rev = max(rev, ?2 + 1) WHERE name = ?1",
+            e) < 0)
+        return -1;
+    sql_bind_text(&item, 1, name);
+    sql_bind_int(&item, 2, rev);
+    sql_bind_text(&dossier, 1, name);
+    sql_bind_int(&dossier, 2, rev);
+    return sql_run(&item, e) < 0 ? -1 : sql_run(&dossier, e);
+}
+
+int store_ingest_rename(struct store *s, const char *node, const char *name,
+                        char out[IDENT_NAME_MAX], struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    bool dossier = ident_is_dossier(name);
+    int64_t n = 0;
+
+    assert(s->in_txn);
+    if (store_counter(s, dossier ? STORE_COUNTER_DOSSIER : STORE_COUNTER_ITEM, &n, e) <
+        0)
+        return -1;
+    if (dossier)
+        ident_dossier(node, n, out);
+    else
+        ident_item(node, n, out);
+    if ((dossier ? SQL(s, &q, "UPDATE dossier SET name = ?2 WHERE name = ?1", e)
+                 : SQL(s, &q, "UPDATE item SET name = ?2 WHERE name = ?1", e)) < 0)
+        return -1;
+    sql_bind_text(&q, 1, name);
+    sql_bind_text(&q, 2, out);
+    return sql_run(&q, e);
+}
+
+/* ---- sealed, and never to arrive as it was ------------------------------------------
+ */
+
+#define STRANDED                                                                       \
+    "(SELECT id FROM bundle WHERE node = ?1 AND epoch = ?2"                            \
+    " AND state IN ('sealed', 'sent', 'refused'))"
+
+static int each_unsealed(struct store *s, const char *node, int64_t epoch,
+                         store_unsealed_fn *each, void *ctx, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    int rc = 0;
+
+    if (SQL(s, &q,
+            "SELECT i.name FROM item_rev r JOIN item i ON i.id = r.item"
+            " WHERE r.rev = i.rev AND i.state = 'sealed' AND r.bundle IN " STRANDED
+            " ORDER BY i.id",
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, node);
+    sql_bind_int(&q, 2, epoch);
+    while ((rc = sql_step(&q, e)) > 0)
+        if (each(ctx, sql_text(&q, 0), e) < 0)
+            return -1;
+    return rc;
+}
+
+/* What was sealed as verified is verified, the rest is recognized. */
+static int open_items(struct store *s, const char *node, int64_t epoch, struct err *e)
+{
+    AUTO_SQL struct sql state = SQL_INIT;
+    AUTO_SQL struct sql revs = SQL_INIT;
+    AUTO_SQL struct sql back = SQL_INIT;
+
+    if (SQL(s, &state,
+            "UPDATE item SET state = CASE r.level WHEN 'verified' THEN 'verified'"
+            " ELSE 'recognized' END FROM item_rev r WHERE r.item = item.id"
+            " AND r.rev = item.rev AND item.state = 'sealed' AND r.bundle IN " STRANDED,
+            e) < 0 ||
+        SQL(s, &revs, "DELETE FROM item_rev WHERE bundle IN " STRANDED, e) < 0 ||
+        SQL(s, &back,
+            "UPDATE item SET sealed_rev = coalesce((SELECT max(rev) FROM item_rev r"
+            " WHERE r.item = item.id), 0), level = coalesce((SELECT r.level FROM"
+            " item_rev r WHERE r.item = item.id ORDER BY rev DESC LIMIT 1), 'none')"
+            " WHERE id IN (SELECT item FROM bundle_item WHERE rev > 0"
+            " AND bundle IN " STRANDED ")",
+            e) < 0)
+        return -1;
+    sql_bind_text(&state, 1, node);
+    sql_bind_int(&state, 2, epoch);
+    sql_bind_text(&revs, 1, node);
+    sql_bind_int(&revs, 2, epoch);
+    sql_bind_text(&back, 1, node);
+    sql_bind_int(&back, 2, epoch);
+    if (sql_run(&state, e) < 0 || sql_run(&revs, e) < 0)
+        return -1;
+    return sql_run(&back, e);
+}
+
+/* Their cards say nothing new where they had arrived: sealed once more they do no harm.
+ */
+static int open_dossiers(struct store *s, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    if (SQL(s, &q, "UPDATE dossier SET sealed_rev = 0", e) < 0)
+        return -1;
+    return sql_run(&q, e);
+}
+
+static int drop_bundles(struct store *s, const char *node, int64_t epoch, struct err *e)
+{
+    AUTO_SQL struct sql items = SQL_INIT;
+    AUTO_SQL struct sql objects = SQL_INIT;
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    if (SQL(s, &items, "DELETE FROM bundle_item WHERE bundle IN " STRANDED, e) < 0 ||
+        SQL(s, &objects, "DELETE FROM bundle_object WHERE bundle IN " STRANDED, e) <
+            0 ||
+        SQL(s, &q, "DELETE FROM bundle WHERE id IN " STRANDED, e) < 0)
+        return -1;
+    sql_bind_text(&items, 1, node);
+    sql_bind_int(&items, 2, epoch);
+    sql_bind_text(&objects, 1, node);
+    sql_bind_int(&objects, 2, epoch);
+    sql_bind_text(&q, 1, node);
+    sql_bind_int(&q, 2, epoch);
+    if (sql_run(&items, e) < 0 || sql_run(&objects, e) < 0)
+        return -1;
+    return sql_run(&q, e);
+}
+
+int store_ingest_unseal(struct store *s, const char *node, int64_t epoch,
+                        store_unsealed_fn *each, void *ctx, struct err *e)
+{
+    assert(s->in_txn);
+    if (each_unsealed(s, node, epoch, each, ctx, e) < 0 ||
+        open_items(s, node, epoch, e) < 0 || open_dossiers(s, e) < 0)
+        return -1;
+    return drop_bundles(s, node, epoch, e);
 }
 
 int store_ingest_yield(struct store *s, const char *item, int64_t rev, struct err *e)

@@ -63,10 +63,16 @@ MUST_CHECK int store_ingest_count_all(struct store *s, struct store_ingest_count
 /*
  * store_ingest_meets - what a card of this very node, sealed at @sealed_at and lost
  * here, would meet: nothing (or an older revision, or itself); the same record, not
- * sealed here and not changed by a clerk since, which may yield; or another one.
+ * sealed here and not changed by a clerk since, which may yield; the same, with other
+ * work done on it here; or another record that got the same name.
  * Return: one of these, or -1 and @e.
  */
-enum store_meets { STORE_MEETS_NOTHING, STORE_MEETS_OLDER, STORE_MEETS_OTHER };
+enum store_meets {
+    STORE_MEETS_NOTHING,
+    STORE_MEETS_OLDER,
+    STORE_MEETS_NEWER,
+    STORE_MEETS_OTHER
+};
 MUST_CHECK int store_ingest_meets(struct store *s, const struct card *c,
                                   int64_t sealed_at, struct err *e);
 
@@ -74,6 +80,26 @@ MUST_CHECK int store_ingest_meets(struct store *s, const struct card *c,
  * is shown. Its values stay in the history. Transaction. */
 MUST_CHECK int store_ingest_yield(struct store *s, const char *item, int64_t rev,
                                   struct err *e);
+
+/** store_ingest_above - the item or dossier @name goes on as a revision above @rev,
+ * with all that it says here; it is to be sealed (again). Transaction. */
+MUST_CHECK int store_ingest_above(struct store *s, const char *name, int64_t rev,
+                                  struct err *e);
+
+/** store_ingest_rename - the item or dossier @name gets a name of @node that was not
+ * given before: @out. Transaction. */
+MUST_CHECK int store_ingest_rename(struct store *s, const char *node, const char *name,
+                                   char out[IDENT_NAME_MAX], struct err *e);
+
+/**
+ * store_ingest_unseal - bundles of @node and @epoch that the tier above has not
+ * accepted are forgotten, and the records in them are to be sealed once more: those
+ * that were sealed as they are now are as before it. Transaction.
+ * @each: the name of each such item.
+ */
+typedef int store_unsealed_fn(void *ctx, const char *item, struct err *e);
+MUST_CHECK int store_ingest_unseal(struct store *s, const char *node, int64_t epoch,
+                                   store_unsealed_fn *each, void *ctx, struct err *e);
 
 /**
  * store_ingest_own - what was taken in is the store's own (restore of a node): its

@@ -99,16 +99,18 @@ second=$(on "$old" --json item list | jq -r 'select(.type == "item") | .item' | 
 on "$old" item set "$second" "Subject=từ ổ đĩa cũ" >/dev/null
 on "$old" item verify "$second" --user lan >/dev/null
 on "$old" bundle seal >/dev/null
-run_is 3 "it is refused" on "$old" --json sync run
+run_is 0 "it is told that the node goes on elsewhere" on "$old" --json sync run
 is "$(line progress 'select(.state == "refused") | .code' | sort -u)" SH-GATE-REF "by the gate"
+is "$(line fork .epoch)" 3 "takes back what it lost and goes on in an epoch of its own"
 run_is 0 "ingest" on "$province" --json ingest
-is "$(summary bundles)" 0 "nothing of it came through"
+is "$(summary refused) $(summary items)" "0 1" "what was changed on it arrives, once"
+is "$(on "$province" --json report rates | jq -r 'select(.type == "summary") | .numerator')" 3 "no record counts twice"
 check "git fsck" git -C "$province/communes/24175-2025-07-01/repo.git" fsck --strict --no-dangling
 
 # ---- with the enrolment file instead ----
 again=$(fresh_home again)
 run_is 0 "with the enrolment file" on "$again" --json restore --from "$url" --key "$TMPDIR/bare/node" --join "$join"
-is "$(summary epoch) $(summary items)" "3 3" "with all three records"
+is "$(summary epoch) $(summary items)" "4 3" "with all three records"
 like "$(on "$again" unit list 2>&1; on "$again" config get upstream.url)" "$url" "it knows the way up"
 
 # ---- by a folder ----
@@ -123,7 +125,7 @@ run_is 75 "half of it is not taken for all" "${back[@]}"
 run_is 10 "there is still no node" on "$boxed" --json item list
 run_is 0 "the province makes up for it" on "$province" --json ingest
 run_is 0 "the node is made again" "${back[@]}"
-is "$(summary epoch) $(summary items) $(summary chain)" "3 3 verified" "with all its records"
+is "$(summary epoch) $(summary items) $(summary chain)" "4 3 verified" "with all its records"
 what "$boxed" >"$TMPDIR/by-folder"
 what "$again" >"$TMPDIR/by-line"
 is "$(diff "$TMPDIR/by-line" "$TMPDIR/by-folder")" "" "I12: the same set as by the line"

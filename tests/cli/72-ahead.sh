@@ -66,22 +66,23 @@ run_is 0 "and goes up" on "$commune" --json sync run
 is "$(summary waiting) $(summary refused)" "0 0" "in the same chain"
 is "$(jq -r .epoch "$commune/node.json")" 1 "of the same epoch"
 
+# ---- other work was done meanwhile, and nothing sealed ----
+rm -r "$commune" && cp -r "$TMPDIR/backup" "$commune"
+"$pages" --seed 197 --out "$TMPDIR/other" --kind letter --count 1 --format jpeg >/dev/null
+on "$commune" import "$TMPDIR"/other/*.jpg >/dev/null && on "$commune" ocr run >/dev/null 2>&1
+tips "$repo" >"$TMPDIR/tips"
+run_is 0 "another record under a number that was given" on "$commune" --json sync run
+is "$(line renamed '.was + " " + .item')" "${node:0:8}-3 ${node:0:8}-5" "gets another one"
+is "$(on "$commune" --json item list | jq -r 'select(.type == "item" and .state != "sealed") | .item')" "${node:0:8}-5" "and is not mixed with the first"
+is "$(tips "$repo")" "$(cat "$TMPDIR/tips")" "nothing is overwritten"
+is "$(jq -r .epoch "$commune/node.json")" 1 "the chains go on"
+
 # ---- found when sealing, without a receipt to tell it ----
 rm -r "$commune" && cp -r "$TMPDIR/backup" "$commune"
 seal "$commune"
-tips "$repo" >"$TMPDIR/tips"
-run_is 1 "a disk that has sealed otherwise since" on "$commune" --json sync run
-is "$(line error .code)" SH-UPSTREAM-AHEAD "says what it is"
-is "$(tips "$repo")" "$(cat "$TMPDIR/tips")" "and overwrites nothing"
-run_is 1 "nothing more is sealed there" on "$commune" --json bundle seal
-is "$(line error .code)" SH-UPSTREAM-AHEAD "for the same reason"
-
-# ---- other work was done meanwhile ----
-rm -r "$commune" && cp -r "$TMPDIR/backup" "$commune"
-on "$commune" import "${files[3]}" >/dev/null && on "$commune" ocr run >/dev/null 2>&1
-what "$commune" | grep -v '"type":"bundle"' >"$TMPDIR/mine"
-run_is 1 "another record under a number that was given" on "$commune" --json sync run
-is "$(line error .code)" SH-UPSTREAM-AHEAD "is not mixed with the first"
-is "$(what "$commune" | grep -v '"type":"bundle"')" "$(cat "$TMPDIR/mine")" "it stays as it is"
-is "$(tips "$repo")" "$(cat "$TMPDIR/tips")" "at both ends"
+run_is 0 "a disk that has sealed the same records since" on "$commune" --json sync run
+is "$(line fork .epoch)" 2 "goes on in an epoch of its own"
+is "$(summary waiting) $(summary refused)" "0 0" "with all that it lost"
+is "$(tips "$repo" | grep "/1/")" "$(cat "$TMPDIR/tips")" "and overwrites nothing"
+is "$(on "$commune" --json item list | jq -r 'select(.type == "item") | .item + " " + .state' | wc -l)" 4 "four records, as there were"
 done_testing

@@ -628,7 +628,7 @@ static void test_store_ingest__i12_only_the_same_record_gives_way(void **state)
     assert_int_equal(meets(s, 3, 1, 200), STORE_MEETS_NOTHING);
     assert_int_equal(meets(s, 1, 1, 200), STORE_MEETS_OLDER);
     assert_int_equal(meets(s, 1, 2, 200), STORE_MEETS_NOTHING); /* behind the first */
-    assert_int_equal(meets(s, 1, 1, 99), STORE_MEETS_OTHER);    /* changed since */
+    assert_int_equal(meets(s, 1, 1, 99), STORE_MEETS_NEWER);    /* changed since */
     assert_int_equal(meets(s, 2, 1, 200), STORE_MEETS_OTHER);
     assert_int_equal(meets(s, 2, 2, 200), STORE_MEETS_OTHER);
     unit_ok(store_ingest_yield(s, "00112233-1", 0, &e), &e);
@@ -648,6 +648,80 @@ static void test_store_ingest__i12_only_the_same_record_gives_way(void **state)
     }
 }
 
+static int count_name(void *ctx, const char *item, struct err *e)
+{
+    int *n = ctx;
+
+    (void)e;
+    assert_string_equal(item, "00112233-2");
+    ++*n;
+    return 0;
+}
+
+/* Two disks: what had not arrived is open again, what had stays sealed. */
+static void test_store_ingest__i12_what_did_not_arrive_is_open_again(void **state)
+{
+    AUTO_STORE struct store *s = help_store(state);
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    AUTO_MEM char *one = item_card(1, 1, "1/2003", "", "verified");
+    AUTO_MEM char *two = item_card(2, 1, "2/2003", "", "recognized");
+    AUTO_MEM char *later = item_card(1, 2, "3/2003", "", "verified");
+    struct store_bundle there = bundle("meta", 1, 10);
+    struct store_bundle not = bundle("meta", 2, 11);
+    struct store_bundle got;
+    struct item it;
+    struct err e = ERR_INIT;
+    int n = 0;
+
+    begin(s, &t);
+    assert_int_equal(store_ingest_begin(s, &there, &e), 1);
+    card(s, &there, one);
+    not .state = STORE_BUNDLE_SEALED;
+    unit_ok(store_bundle_add(s, &not, &e), &e);
+    card(s, &not, two);
+    unit_ok(store_bundle_object(s, &not, not .manifest, &e), &e);
+    card(s, &not, later);
+    unit_ok(store_item_act(s, "00112233-1", ITEM_SET, NULL, &e), &e); /* goes on */
+    unit_ok(store_ingest_unseal(s, HELP_NODE, 1, count_name, &n, &e), &e);
+    assert_int_equal(n, 1);
+    assert_int_equal(store_bundle_get(s, not .manifest, &got, &e), 0);
+    assert_int_equal(store_bundle_get(s, there.manifest, &got, &e), 1);
+    assert_int_equal(store_bundle_has_object(s, "meta", not .manifest, &e), 0);
+    unit_ok(store_item_need(s, "00112233-1", &it, &e), &e);
+    assert_int_equal(it.sealed_rev, 1);
+    assert_int_equal(it.rev, 3);
+    unit_ok(store_item_need(s, "00112233-2", &it, &e), &e);
+    assert_int_equal(it.sealed_rev, 0);
+    assert_int_equal(it.state, ITEM_RECOGNIZED);
+    unit_ok(store_ingest_unseal(s, HELP_NODE, 1, count_name, &n, &e), &e);
+    assert_int_equal(n, 1); /* once */
+    unit_ok(store_ingest_above(s, "00112233-2", 4, &e), &e);
+    unit_ok(store_item_need(s, "00112233-2", &it, &e), &e);
+    assert_int_equal(it.rev, 5);
+    assert_int_equal(it.supersedes, 4);
+    unit_ok(store_commit(&t, &e), &e);
+}
+
+static void test_store_ingest__i12_a_name_is_given_once(void **state)
+{
+    AUTO_STORE struct store *s = help_store(state);
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    struct err e = ERR_INIT;
+    struct item it;
+    char name[IDENT_NAME_MAX];
+
+    begin(s, &t);
+    local_item(s, 5, 100, &it);
+    unit_ok(store_counter_least(s, STORE_COUNTER_ITEM, 7, &e), &e);
+    unit_ok(store_ingest_rename(s, HELP_NODE, "00112233-1", name, &e), &e);
+    assert_string_equal(name, "00112233-8");
+    unit_ok(store_item_need(s, name, &it, &e), &e);
+    unit_fails(store_item_need(s, "00112233-1", &it, &e), ERR_ITEM_ABSENT, &e);
+    unit_ok(store_counter_least(s, STORE_COUNTER_DOSSIER, 2, &e), &e);
+    unit_ok(store_ingest_rename(s, HELP_NODE, "00112233-d1", name, &e), &e);
+    assert_string_equal(name, "00112233-d3");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -664,6 +738,8 @@ int main(void)
         unit_case(test_store_bundle__keeps_receipts_once),
         unit_case(test_store_ingest__i12_a_restored_node_goes_on_counting),
         unit_case(test_store_ingest__i12_only_the_same_record_gives_way),
+        unit_case(test_store_ingest__i12_what_did_not_arrive_is_open_again),
+        unit_case(test_store_ingest__i12_a_name_is_given_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
