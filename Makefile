@@ -30,7 +30,7 @@ PKGS := sqlite3 lept tesseract libgit2 libarchive libsodium libcrypto jansson li
         zlib libjpeg libtiff-4 libpng libqpdf libheif libde265 libopenjp2 libcurl
 PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS))) \
               -isystem /usr/include/leptonica
-PKG_LIBS   := $(shell pkg-config --libs $(PKGS)) -lfcgi -lunistring -lcsv -lm
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS)) -lfcgi -lsane -lunistring -lcsv -lm
 
 WARN := -Wall -Wextra -Wformat=2 -Wconversion -Wshadow -Wvla -Wnull-dereference \
         -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Wundef -Wcast-qual \

@@ -10,6 +10,7 @@
 #include "node/base/stop.h"
 #include "node/cmd/cmd.h"
 #include "node/scan/scan_worker.h"
+#include "node/scan/scanner_worker.h"
 #include "ocr/inspect.h"
 #include "ocr/ocr.h"
 #include "ocr/pdf_in.h"
@@ -25,10 +26,10 @@ static const struct {
     const char *kind;
     int (*run)(void);
 } WORKERS[] = {
-    {"gate", gate_worker_main},      {"inspect", inspect_worker_main},
-    {"ocr", ocr_worker_main},        {"pdf", pdf_join_worker_main},
-    {"pdfpage", pdf_in_worker_main}, {"scan", scan_worker_main},
-    {"sync", sync_worker_main},
+    {"gate", gate_worker_main},       {"inspect", inspect_worker_main},
+    {"ocr", ocr_worker_main},         {"pdf", pdf_join_worker_main},
+    {"pdfpage", pdf_in_worker_main},  {"scan", scan_worker_main},
+    {"scanner", scanner_worker_main}, {"sync", sync_worker_main},
 };
 
 static int worker(const char *kind)

@@ -213,6 +213,56 @@ ERR(PDF_BOMB, "PDF-BOMB", EXIT_PARTLY,
 ERR(PDF_TOOLS, "PDF-TOOLS", EXIT_FAILED, N_("The program that draws PDF is missing."),
     SAFE_STORED, N_("Install the package poppler-utils, then run \"sohoa doctor\"."))
 
+/* ---- scan: scanners -------------------------------------------------------------- */
+ERR(SCANNER_NONE, "SCANNER-NONE", EXIT_FAILED, N_("No scanner was found."), SAFE_STORED,
+    N_("Check its cable and its power switch, then try again. \"sohoa scan devices\" "
+       "shows what is there."))
+ERR(SCANNER_DENIED, "SCANNER-DENIED", EXIT_FAILED,
+    N_("This account may not use the scanner."), SAFE_STORED,
+    N_("Let the administrator add the account to the group \"scanner\", then log in "
+       "again."))
+ERR(SCANNER_BUSY, "SCANNER-BUSY", EXIT_FAILED, N_("The scanner is used by a program."),
+    SAFE_STORED, N_("Close the other scanning program, then try again."))
+ERR(SCANNER_EMPTY, "SCANNER-EMPTY", EXIT_FAILED,
+    N_("There is no paper in the document feeder."), SAFE_STORED,
+    N_("Put the sheets into the feeder until it takes hold of them, then scan."))
+ERR(SCANNER_JAM, "SCANNER-JAM", EXIT_PARTLY, N_("The paper is jammed in the scanner."),
+    N_("All sheets before it are saved."),
+    N_("Take the sheet out carefully, put it back on top of the rest, then go on: "
+       "\"sohoa scan run --go-on\"."))
+ERR(SCANNER_COVER, "SCANNER-COVER", EXIT_PARTLY, N_("The scanner is open."),
+    N_("All sheets before it are saved."),
+    N_("Close its cover, then go on: \"sohoa scan run --go-on\"."))
+ERR(SCANNER_HANGS, "SCANNER-HANGS", EXIT_PARTLY, N_("The scanner does not answer."),
+    N_("All sheets before it are saved."),
+    N_("Switch it off and on again, then go on: \"sohoa scan run --go-on\"."))
+ERR(SCANNER_DRIVER, "SCANNER-DRIVER", EXIT_PARTLY, N_("The scanner reported an error."),
+    N_("All sheets before it are saved."),
+    N_("Switch it off and on again, then go on: \"sohoa scan run --go-on\"; if it "
+       "happens again, scan with another program into a folder and import that."))
+ERR(SCANNER_OPTION, "SCANNER-OPTION", EXIT_USAGE,
+    N_("The scanner cannot do what was asked for."), SAFE_STORED,
+    N_("Choose another source, mode or resolution."))
+ERR(SCANNER_STOPPED, "SCANNER-STOPPED", EXIT_INTERRUPTED, N_("Scanning was stopped."),
+    N_("All sheets that were complete are saved."),
+    N_("Go on with \"sohoa scan run --go-on\", or take them in with \"sohoa scan "
+       "finish\"."))
+ERR(SCAN_OPEN, "SCAN-OPEN", EXIT_FAILED,
+    N_("Sheets of an earlier scan are not taken in yet."),
+    N_("They are saved on this machine."),
+    N_("Go on with \"sohoa scan run --go-on\", take them in with \"sohoa scan "
+       "finish\", "
+       "or throw them away with \"sohoa scan drop\"."))
+ERR(SCAN_NO_STACK, "SCAN-NO-STACK", EXIT_FAILED,
+    N_("There is no open stack of sheets."), SAFE_NOTHING,
+    N_("Begin one with \"sohoa scan run\"."))
+ERR(SCAN_BACKS, "SCAN-BACKS", EXIT_PARTLY,
+    N_("There are not as many backs as fronts of the sheets."),
+    N_("Fronts and backs that were scanned are saved."),
+    N_("Scan the backs that are missing with --go-on --backs, or drop the stack and "
+       "scan "
+       "it again."))
+
 /* ---- ocr: pictures and recognition --------------------------------------------- */
 ERR(IMAGE_DAMAGED, "IMAGE-DAMAGED", EXIT_PARTLY,
     N_("The picture is damaged or not complete."), SAFE_KEPT, DO_RESCAN)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "node/cmd/cmd_import.h"
+
 #include "node/base/clock.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
@@ -44,7 +46,7 @@ static void show_advice(struct cmd *c, const struct jdoc *line)
         cmd_print(c, "      - %s\n", cmd_word(CMD_WORD_ADVICE, jdoc_text_at(all, i)));
 }
 
-static void show_input(struct cmd *c, const struct jdoc *line)
+void cmd_import_show_input(struct cmd *c, const struct jdoc *line)
 {
     AUTO_MEM char *path = cmd_show_safe(line, "path");
     const char *item = jdoc_text_at(jdoc_get(line, "items"), 0);
@@ -72,19 +74,17 @@ static void on_progress(void *to, uint64_t done, uint64_t all)
     cmd_progress(t->c, _("importing"), done, all, t->started_ms, &t->last_ms);
 }
 
-static void show_sum(struct cmd *c, const struct flow_import_opts *o,
-                     const struct flow_import_sum *sum)
+void cmd_import_show_sum(struct cmd *c, int64_t expect,
+                         const struct flow_import_sum *sum, struct jdoc *line)
 {
-    AUTO_JDOC struct jdoc *line = flow_line("summary");
-
     jdoc_set_int(line, "inputs", sum->inputs);
     jdoc_set_int(line, "stored", sum->stored);
     jdoc_set_int(line, "duplicate", sum->duplicate);
     jdoc_set_int(line, "refused", sum->refused);
     jdoc_set_int(line, "waiting", sum->waiting);
     jdoc_set_int(line, "pages", sum->pages);
-    if (o->expect > 0) {
-        jdoc_set_int(line, "expected", o->expect);
+    if (expect > 0) {
+        jdoc_set_int(line, "expected", expect);
         jdoc_set_int(line, "found", sum->found);
     }
     cmd_line(c, line);
@@ -95,18 +95,17 @@ static void show_sum(struct cmd *c, const struct flow_import_opts *o,
               (long long)sum->duplicate, (long long)sum->refused,
               (long long)sum->waiting);
     if (sum->unexpected)
-        cmd_talk(c, _("%lld pages were expected, %lld are there\n"),
-                 (long long)o->expect, (long long)sum->found);
+        cmd_talk(c, _("%lld pages were expected, %lld are there\n"), (long long)expect,
+                 (long long)sum->found);
     if (sum->unexpected)
         cmd_talk(c,
                  _("Nothing of this call is sealed until the same call with all files, "
                    "or with --why REASON.\n"));
 }
 
-static int read_opts(struct cmd *c, struct flow_import_opts *o, struct err *e)
+int cmd_import_opts(struct cmd *c, struct flow_import_opts *o, struct err *e)
 {
     const char *per = cmd_value(c, "per-file");
-    int64_t wait_s = 0;
 
     o->dossier = cmd_value(c, "dossier");
     o->kind = cmd_value(c, "kind");
@@ -119,28 +118,32 @@ static int read_opts(struct cmd *c, struct flow_import_opts *o, struct err *e)
     o->per_page = per && strcmp(per, "page") == 0;
     if (o->per_page && !o->dossier)
         return cmd_usage(e, "%s", _("--per-file page needs --dossier ID"));
-    if (cmd_number(c, "expect", 1, EXPECT_MAX, 0, &o->expect, e) < 0 ||
-        cmd_number(c, "wait", 0, WAIT_MAX_S, WAIT_DEFAULT, &wait_s, e) < 0)
-        return -1;
-    o->wait_ms = wait_s * 1000;
-    return 0;
+    return cmd_number(c, "expect", 1, EXPECT_MAX, 0, &o->expect, e);
 }
 
 int cmd_import_run(struct cmd *c, struct err *e)
 {
     AUTO_FLOW struct flow f = {0};
-    struct cmd_show s = {.c = c, .human = show_input};
+    struct cmd_show s = {.c = c, .human = cmd_import_show_input};
     struct flow_listener to = cmd_show_listener(&s);
     struct talk t = {.c = c, .started_ms = clock_mono_ms()};
     struct flow_import_opts o = {.progress = on_progress, .to = &t};
     struct flow_import_sum sum = {0};
+    int64_t wait_s = 0;
     int rc = 0;
 
-    if (read_opts(c, &o, e) < 0 || flow_open(c->home, &f, e) < 0)
+    if (cmd_import_opts(c, &o, e) < 0 ||
+        cmd_number(c, "wait", 0, WAIT_MAX_S, WAIT_DEFAULT, &wait_s, e) < 0)
+        return -1;
+    o.wait_ms = wait_s * 1000;
+    if (flow_open(c->home, &f, e) < 0)
         return -1;
     rc = flow_import(&f, &o, c->operands, c->operand_count, &to, &sum, e);
-    if (rc == 0 || sum.inputs > 0)
-        show_sum(c, &o, &sum);
+    if (rc == 0 || sum.inputs > 0) {
+        AUTO_JDOC struct jdoc *line = flow_line("summary");
+
+        cmd_import_show_sum(c, o.expect, &sum, line);
+    }
     if (rc < 0)
         return -1;
     return sum.refused > 0 || sum.waiting > 0 || sum.unexpected ? EXIT_PARTLY

@@ -46,6 +46,23 @@ OPTIONS(RECEIVE,
         {0, "workers", "N", N_("with --fcgi: requests at the same time (default 16)")},
         {0, "piece", NULL,
          N_("one of many requests of a node (the web server's way)")});
+OPTIONS(SCAN, {0, "device", "NAME", N_("the scanner; without it the first there is")},
+        {0, "source", "WHERE", N_("flatbed (default), adf: document feeder, duplex")},
+        {0, "mode", "MODE", N_("color (default), grey, bw")},
+        {0, "dpi", "N", N_("dots an inch, 300 when not given")},
+        {0, "size", "SIZE", N_("a4 (default), a3, a5, max: all the scanner can")},
+        {0, "pages", "N", N_("at most so many pictures")},
+        {0, "option", "NAME=VALUE", N_("an option of its driver (may be repeated)")},
+        {0, "go-on", NULL, N_("go on with the open stack")},
+        {0, "backs", NULL, N_("these are the backs: the stack lies turned over")},
+        {0, "keep-open", NULL, N_("more is to come: do not take the stack in yet")},
+        {0, "dossier", "ID", N_("put the items into this dossier")},
+        {0, "kind", "KIND", N_("kind of record: birth, death, marriage, document, …")},
+        {0, "per-file", "item|page",
+         N_("each file is an item (default), or all files are the pages of one item")},
+        {0, "expect", "N",
+         N_("how many pages there should be; with another count nothing is sealed")},
+        {0, "why", "REASON", N_("why another count than --expect is right")});
 OPTIONS(IMPORT, {0, "dossier", "ID", N_("put the items into this dossier")},
         {0, "kind", "KIND", N_("kind of record: birth, death, marriage, document, …")},
         {0, "per-file", "item|page",
@@ -237,6 +254,23 @@ static const struct command TABLE[] = {
         "something "
         "must be mended."),
      NULL, 0, 0, cmd_doctor_run, false},
+    {"scan devices", "", N_("list the scanners that are connected"),
+     N_("Names as --device takes them. Scanners on USB and on the network."), NULL, 0,
+     0, cmd_scan_devices, false},
+    {"scan run", "", N_("scan sheets and take them in"),
+     N_("Each sheet is saved as soon as it is scanned. A jam or a power cut loses only "
+        "the "
+        "sheet it met: go on with --go-on.\n\n"
+        "  sohoa scan run --source adf --dossier 1a2b3c4d-d1\n"
+        "  sohoa scan run --source adf --keep-open, turn the stack over, then\n"
+        "  sohoa scan run --source adf --go-on --backs"),
+     SCAN, 0, 0, cmd_scan_run, false},
+    {"scan finish", "", N_("take in the open stack as it is"),
+     N_("For a stack that was kept open, or that a jam cut short."), NULL, 0, 0,
+     cmd_scan_finish, false},
+    {"scan drop", "", N_("throw the open stack away"),
+     N_("Its pictures are removed for good; the audit chain says so."), NULL, 0, 0,
+     cmd_scan_drop, false},
     {"import", "PATH…", N_("take in scans, photos, PDF and archives"),
      N_("Every file is stored, or refused with a reason and kept in quarantine. The "
         "source is "

@@ -315,20 +315,20 @@ static int take_pages(struct call *c, struct walk_list *list, struct err *e)
 }
 
 /* Kind and dossier of the call. */
-static int check_opts(struct call *c, struct err *e)
+static int find_kind(struct flow *f, const struct flow_import_opts *o,
+                     char out[KIND_NAME_MAX], struct err *e)
 {
-    const struct flow_import_opts *o = c->opts;
     AUTO_DOSSIER struct dossier d = DOSSIER_INIT;
     const char *kind = o->kind ? o->kind : KIND_DEFAULT;
     int rc = 0;
 
-    if (flow_need_commune(c->f, e) < 0)
+    if (flow_need_commune(f, e) < 0)
         return -1;
     if (o->per_page && !o->dossier)
         return err_set(e, ERR_USAGE, "%s",
                        _("--per-file page needs --dossier: the pages of one item"));
     if (o->dossier) {
-        rc = store_dossier_get(c->f->store, o->dossier, &d, e);
+        rc = store_dossier_get(f->store, o->dossier, &d, e);
         if (rc < 0)
             return -1;
         if (rc == 0)
@@ -340,8 +340,15 @@ static int check_opts(struct call *c, struct err *e)
     }
     if (!kind_find(kind))
         return err_set(e, ERR_KIND, "%s", kind);
-    (void)snprintf(c->kind, sizeof c->kind, "%s", kind);
+    (void)snprintf(out, KIND_NAME_MAX, "%s", kind);
     return 0;
+}
+
+int flow_import_check(struct flow *f, const struct flow_import_opts *o, struct err *e)
+{
+    char kind[KIND_NAME_MAX];
+
+    return find_kind(f, o, kind, e);
 }
 
 static void count_up(struct call *c, const struct walk_list *list)
@@ -393,7 +400,7 @@ int flow_import(struct flow *f, const struct flow_import_opts *opts,
     AUTO_WALK struct walk_list list = {0};
 
     *sum = (struct flow_import_sum){0};
-    if (check_opts(&c, e) < 0 || sweep(f, e) < 0 ||
+    if (find_kind(f, opts, c.kind, e) < 0 || sweep(f, e) < 0 ||
         walk_paths(paths, count, &list, e) < 0)
         return -1;
     count_up(&c, &list);

@@ -65,4 +65,9 @@ MUST_CHECK int flow_import(struct flow *f, const struct flow_import_opts *opts,
                            const struct flow_listener *to, struct flow_import_sum *sum,
                            struct err *e);
 
+/** flow_import_check - would a call with these be taken at all? ERR_ROLE, ERR_KIND,
+ * ERR_DOSSIER_ABSENT, ERR_DOSSIER_CLOSED, ERR_USAGE. */
+MUST_CHECK int flow_import_check(struct flow *f, const struct flow_import_opts *o,
+                                 struct err *e);
+
 #endif

@@ -5,6 +5,7 @@
 #include "node/base/auto.h"
 #include "node/base/csvfile.h"
 #include "node/scan/pdf.h"
+#include "node/scan/scanner.h"
 #include "node/scan/sniff.h"
 #include "node/store/store_search.h"
 #include "ocr/grid.h"
@@ -29,7 +30,8 @@ static const struct flow_limit LIMITS[] = {
     LIMIT(IMAGE_SIDE_MAX, "pixels"),        LIMIT(IMAGE_DECODED_MAX, "bytes"),
     LIMIT(IMAGE_JPEG_SCANS_MAX, "scans"),   LIMIT(IMAGE_PNG_ANCILLARY_MAX, "bytes"),
     LIMIT(IMAGE_TIFF_PAGES_MAX, "pages"),   LIMIT(IMAGE_TIFF_STRIPS_MAX, "strips"),
-    LIMIT(IMAGE_SAMPLES_MAX, "samples"),    LIMIT(PDF_PAGES_MAX, "pages"),
+    LIMIT(IMAGE_SAMPLES_MAX, "samples"),    LIMIT(SCANNER_PAGES_MAX, "pages"),
+    LIMIT(SCANNER_QUIET_MS, "ms"),          LIMIT(PDF_PAGES_MAX, "pages"),
     LIMIT(PDF_PIXELS_MAX, "pixels"),        LIMIT(PDF_PAGE_MS, "ms"),
     LIMIT(PDF_OUTPUT_MAX, "bytes"),         LIMIT(ARCHIVE_ENTRIES_MAX, "members"),
     LIMIT(ARCHIVE_BYTES_MAX, "bytes"),      LIMIT(ARCHIVE_RATIO_MAX, "times"),
