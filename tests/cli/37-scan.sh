@@ -13,7 +13,7 @@ fast=(--size max --dpi 75 --mode grey)
 
 home=$(fresh_home scan)
 "$SOHOA" -C "$home" init --role commune --unit 24175 >/dev/null
-stack() { ls "$home"/scans/* 2>/dev/null | tr '\n' ' '; }
+stack() { find "$home/scans" -mindepth 2 2>/dev/null | tr "\n" " "; }
 
 # ---- what is connected -----------------------------------------------------------------
 run_is 0 'scanners are listed' on "$home" --json scan devices
@@ -69,7 +69,7 @@ run_is 3 'then a jam' on "$home" --json scan run --source adf "${fast[@]}" --go-
     --option read-return-value=SANE_STATUS_JAMMED
 is "$(json 'select(.type == "error") | .code')" SH-SCANNER-JAM 'which is said'
 like "$(json 'select(.type == "error") | .vi')" 'kẹt' 'in Vietnamese'
-is "$(ls "$home"/scans/*/*.tif | wc -l)" 2 'the two sheets are there'
+is "$(find "$home/scans" -name '*.tif' | wc -l)" 2 'the two sheets are there'
 run_is 1 'another stack cannot begin' on "$home" --json scan run --source adf "${fast[@]}"
 is "$(json 'select(.type == "error") | .code')" SH-SCAN-OPEN 'before this one ends'
 run_is 3 'an open cover' on "$home" --json scan run --source adf "${fast[@]}" --go-on \
