@@ -319,7 +319,7 @@ static int agrees_key(const struct enrol_node *n, size_t at, const struct jdoc *
                       struct err *e)
 {
     const char *line = jdoc_text(j, "key");
-    const struct enrol_key *k = &n->keys[at];
+    const struct enrol_key *k = NULL;
     struct sign_public key;
     struct err why = ERR_INIT; /* told in other words */
     int64_t epoch;
@@ -327,6 +327,7 @@ static int agrees_key(const struct enrol_node *n, size_t at, const struct jdoc *
 
     if (at >= n->key_count)
         return bad(e, "the list forgets a key");
+    k = &n->keys[at];
     if (!line || sign_parse_public(line, &key, &why) < 0 ||
         memcmp(key.key, k->key.key, sizeof key.key) != 0 ||
         !jdoc_int(j, "epoch", 1, NAMES_EPOCH_MAX, &epoch) || epoch != k->epoch ||
