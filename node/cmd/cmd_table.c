@@ -63,6 +63,10 @@ OPTIONS(SCAN, {0, "device", "NAME", N_("the scanner; without it the first there 
         {0, "expect", "N",
          N_("how many pages there should be; with another count nothing is sealed")},
         {0, "why", "REASON", N_("why another count than --expect is right")});
+OPTIONS(WATCH, {0, "once", NULL, N_("take what is there now, then end")},
+        {0, "still", "SECONDS", N_("how long a file must be unchanged (default 5)")},
+        {0, "dossier", "ID", N_("put the items into this dossier")},
+        {0, "kind", "KIND", N_("kind of record: birth, death, marriage, document, …")});
 OPTIONS(IMPORT, {0, "dossier", "ID", N_("put the items into this dossier")},
         {0, "kind", "KIND", N_("kind of record: birth, death, marriage, document, …")},
         {0, "per-file", "item|page",
@@ -171,11 +175,14 @@ static const struct command TABLE[] = {
      N_("One line in OpenSSH form. The tier above enrols this node with it."), NULL, 0,
      0, cmd_key_show, false},
     {"key rotate", "-o FILE", N_("ask for another key for this node"),
-     N_("Makes a new key and writes a request for it, signed by the one of now, which goes "
-        "on working until the province has taken the request. For a key that others may "
+     N_("Makes a new key and writes a request for it, signed by the one of now, which "
+        "goes "
+        "on working until the province has taken the request. For a key that others "
+        "may "
         "have seen.\n\n"
         "  sohoa key rotate -o doi-khoa.json\n\n"
-        "Send the file to the province (sohoa node rotate); the enrolment file that comes "
+        "Send the file to the province (sohoa node rotate); the enrolment file that "
+        "comes "
         "back is for sohoa key take."),
      KEY_ROTATE, 0, 0, cmd_key_rotate, false},
     {"key take", "FILE", N_("go on with the key that was asked for"),
@@ -202,17 +209,23 @@ static const struct command TABLE[] = {
      N_("Its key is refused from now on; what it sent before stays valid."), NULL, 1, 1,
      cmd_node_revoke, false},
     {"node replace", "NODE --key KEYFILE", N_("let a new key take a lost one's place"),
-     N_("For an office whose disk is gone and whose key nobody saved. It made the new key "
+     N_("For an office whose disk is gone and whose key nobody saved. It made the new "
+        "key "
         "with \"sohoa restore --replaces NODE\" and sent its public half. The lost key "
-        "opens and signs nothing from now on; what it signed before stays valid. This is "
+        "opens and signs nothing from now on; what it signed before stays valid. This "
+        "is "
         "a signed statement that cannot be taken back: be sure who asks.\n\n"
-        "  sohoa node replace 5e8ff9bf55ba3508199d22e984129be6 --key hoa-phu-new.pub\n\n"
+        "  sohoa node replace 5e8ff9bf55ba3508199d22e984129be6 --key "
+        "hoa-phu-new.pub\n\n"
         "Give HOME/enrol/<node>.json to the office: sohoa restore --join reads it."),
      NODE_REPLACE, 1, 1, cmd_node_replace, false},
     {"node rotate", "FILE", N_("take a node's request for another key"),
-     N_("FILE is what sohoa key rotate wrote at the office, signed by its key of now. The "
-        "old key opens and signs nothing from then on; what it signed before stays valid. "
-        "Give HOME/enrol/<node>.json back: sohoa key take reads it. Until then the office "
+     N_("FILE is what sohoa key rotate wrote at the office, signed by its key of now. "
+        "The "
+        "old key opens and signs nothing from then on; what it signed before stays "
+        "valid. "
+        "Give HOME/enrol/<node>.json back: sohoa key take reads it. Until then the "
+        "office "
         "cannot send."),
      NULL, 1, 1, cmd_node_rotate, false},
     {"node key", "KEYFILE", N_("trust the key that signs the upstream's receipts"),
@@ -254,6 +267,15 @@ static const struct command TABLE[] = {
         "something "
         "must be mended."),
      NULL, 0, 0, cmd_doctor_run, false},
+    {"watch", "DIR…", N_("take in what appears in folders"),
+     N_("A file is taken in when it is finished and then moved to done/ in its folder, "
+        "or "
+        "to refused/ with the reason beside it. Also on shares of other computers. "
+        "Until it "
+        "is stopped.\n\n"
+        "  sohoa watch /srv/scans\n"
+        "  sohoa watch --once /media/phone/DCIM"),
+     WATCH, 1, CMD_ANY, cmd_watch_run, false},
     {"scan devices", "", N_("list the scanners that are connected"),
      N_("Names as --device takes them. Scanners on USB and on the network."), NULL, 0,
      0, cmd_scan_devices, false},
@@ -422,7 +444,8 @@ static const struct command TABLE[] = {
         "  sohoa -C /var/lib/sohoa restore --from ssh://sohoa@so.example:22/ --key "
         "/media/usb/keys/node\n\n"
         "Save HOME/keys on a stick when the node is set up and lock the stick away. "
-        "When the key is lost as well, --replaces NODE makes a new one, and the province "
+        "When the key is lost as well, --replaces NODE makes a new one, and the "
+        "province "
         "has to state that it takes the place of the old one (sohoa node replace)."),
      RESTORE, 0, 0, cmd_restore_run, false},
     {"courier write", "FILE [--to KEYFILE]", N_("write a courier file onto a stick"),
