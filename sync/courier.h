@@ -65,9 +65,9 @@ struct courier_opts {
     const struct sign_public *to;  /* kept: who opens it, besides the writer */
     const char *own_node;          /* their names; NULL: they have their first keys */
     const char *to_node;
-    bool plain;                    /* not sealed */
-    int64_t volume_max;            /* 0: COURIER_VOLUME_MAX */
-    courier_told *told;            /* may be NULL */
+    bool plain;         /* not sealed */
+    int64_t volume_max; /* 0: COURIER_VOLUME_MAX */
+    courier_told *told; /* may be NULL */
     void *ctx;
 };
 

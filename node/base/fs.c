@@ -350,6 +350,21 @@ int fs_rename(const char *from, const char *to, struct err *e)
     return sync_parent(to, e);
 }
 
+int fs_rename_new(const char *from, const char *to, struct err *e)
+{
+    int rc = 0;
+
+    if (fault_hit(FAULT_RENAME))
+        return err_sys(e, ERR_WRITE, "%s", to);
+    rc = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+    /* A file system that cannot promise it (FAT, shares): look, then move. */
+    if (rc < 0 && errno == EINVAL && !fs_exists(to))
+        rc = rename(from, to);
+    if (rc == 0)
+        return 1;
+    return errno == EEXIST || errno == EINVAL ? 0 : err_sys(e, ERR_WRITE, "%s", to);
+}
+
 int fs_unlink(const char *path, struct err *e)
 {
     if (fault_hit(FAULT_UNLINK) || (unlink(path) < 0 && errno != ENOENT))

@@ -123,6 +123,9 @@ MUST_CHECK int fs_mkdir_many(const char *path, size_t count, struct err *e);
 /** fs_mkdirs - the same with all missing parents. */
 MUST_CHECK int fs_mkdirs(const char *path, struct err *e);
 MUST_CHECK int fs_rename(const char *from, const char *to, struct err *e);
+/** fs_rename_new - the same without replacing. Return: 1 done, 0 @to is there already,
+ * -1. Not synced: for files of others, which nothing was promised of. */
+MUST_CHECK int fs_rename_new(const char *from, const char *to, struct err *e);
 /** fs_unlink - remove a file; one that is absent is fine. */
 MUST_CHECK int fs_unlink(const char *path, struct err *e);
 /** fs_remove_tree - remove a folder and all below, never through a link. */

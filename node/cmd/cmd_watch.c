@@ -14,10 +14,10 @@
 static void show_line(struct cmd *c, const struct jdoc *line)
 {
     AUTO_MEM char *path = cmd_show_safe(line, "path");
-    AUTO_MEM char *why = cmd_show_safe(line, "detail");
+    AUTO_MEM char *why = cmd_show_safe(line, i18n_lang() == LANG_VI ? "vi" : "en");
 
     if (strcmp(cmd_show_text(line, "type"), "left") == 0)
-        cmd_print(c, _("%s: taken, but it cannot be moved aside (%s)\n"), path, why);
+        cmd_print(c, _("%s: taken, but it cannot be moved aside. %s\n"), path, why);
     else
         cmd_import_show_input(c, line);
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/flow/flow_watch.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -257,8 +255,8 @@ static int take_in(struct watch *w, struct err *e)
 /* ---- putting aside ------------------------------------------------------------------
  */
 
-/* A name in @dir that nobody has: "a.jpg", "a-2.jpg". Return: 0 moved, -1 and errno. */
-static int move_into(const char *dir, const char *path, char **now)
+/* Under a name in @dir that nobody has: "a.jpg", "a-2.jpg". @now: owned. */
+static int move_into(const char *dir, const char *path, char **now, struct err *e)
 {
     const char *name = fs_basename(path), *dot = strrchr(name, '.');
     int stem = dot && dot > name ? (int)(dot - name) : (int)strlen(name);
@@ -267,29 +265,22 @@ static int move_into(const char *dir, const char *path, char **now)
         AUTO_MEM char *to =
             i == 1 ? fs_path(dir, name)
                    : fs_pathf(dir, "%.*s-%d%s", stem, name, i, name + stem);
+        int rc = fs_rename_new(path, to, e);
 
-        if (renameat2(AT_FDCWD, path, AT_FDCWD, to, RENAME_NOREPLACE) == 0) {
+        if (rc == 1)
             *now = TAKE(to);
-            return 0;
-        }
-        /* A file system that cannot promise it: look, then move. */
-        if (errno == EINVAL && !fs_exists(to) && rename(path, to) == 0) {
-            *now = TAKE(to);
-            return 0;
-        }
-        if (errno != EEXIST && errno != EINVAL)
-            return -1;
+        if (rc != 0)
+            return rc < 0 ? -1 : 0;
     }
-    errno = EEXIST;
-    return -1;
+    return err_set(e, ERR_LIMIT, "%s", dir);
 }
 
-static void tell_left(struct watch *w, const struct seen *s, const char *why)
+static void tell_left(struct watch *w, const struct seen *s, const struct err *why)
 {
     struct jdoc *line = flow_line("left");
 
     jdoc_set_text(line, "path", s->path);
-    jdoc_set_text(line, "detail", why);
+    flow_line_why(line, why->code);
     flow_tell(w->to, line);
 }
 
@@ -301,7 +292,7 @@ static void leave_reason(struct watch *w, const struct seen *s, const char *now)
     struct err why = ERR_INIT;
 
     if (fs_write_file(path, text, strlen(text), &why) < 0)
-        tell_left(w, s, why.detail[0] ? why.detail : err_code_name(why.code));
+        tell_left(w, s, &why);
 }
 
 /* Only what is still the file that was taken. */
@@ -317,8 +308,8 @@ static void put_aside(struct watch *w, struct seen *s)
     s->judged = true;
     if (lstat(s->path, &st) < 0 || !same(s, &st))
         return; /* the next pass sees another file */
-    if (fs_mkdirs(dir, &why) < 0 || move_into(dir, s->path, &now) < 0) {
-        tell_left(w, s, strerrordesc_np(errno));
+    if (fs_mkdirs(dir, &why) < 0 || move_into(dir, s->path, &now, &why) < 0) {
+        tell_left(w, s, &why);
         return;
     }
     if (refused)

@@ -5,7 +5,8 @@
 # timeout: 600
 . "${0%/*}/lib.sh"
 need jq git ssh
-pages=$(tool make-pages) && PRELOAD=$(tool fault_preload.so) || skip_all "make tools"
+pages=$(tool make-pages) || skip_all "make tools"
+PRELOAD=$(tool fault_preload.so) || skip_all "make tools"
 
 commune=$(fresh_home commune) province=$(fresh_home province) district=$(fresh_home district)
 mkdir "$TMPDIR/in"

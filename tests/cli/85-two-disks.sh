@@ -5,7 +5,8 @@
 # timeout: 900
 . "${0%/*}/lib.sh"
 need jq git ssh
-pages=$(tool make-pages) && PRELOAD=$(tool fault_preload.so) || skip_all "make tools"
+pages=$(tool make-pages) || skip_all "make tools"
+PRELOAD=$(tool fault_preload.so) || skip_all "make tools"
 
 one=$(fresh_home one) two=$(fresh_home two) province=$(fresh_home province)
 mkdir "$TMPDIR/in"

@@ -531,6 +531,27 @@ static void test_fs__space_and_kind_of_disk(void **state)
     unit_fails(fs_check_home("/nonexistent", &e), ERR_OPEN, &e);
 }
 
+static void test_fs__rename_new_never_replaces(void **state)
+{
+    AUTO_MEM char *a = fs_path(*state, "new-a");
+    AUTO_MEM char *b = fs_path(*state, "new-b");
+    AUTO_MEM char *none = fs_path(*state, "none/b");
+    AUTO_STR struct str text = STR_INIT(STR_LINE_MAX);
+    struct err e = ERR_INIT;
+
+    unit_ok(fs_write_file(a, "a", 1, &e), &e);
+    unit_ok(fs_write_file(b, "b", 1, &e), &e);
+    assert_int_equal(fs_rename_new(a, b, &e), 0);
+    unit_ok(fs_read_file(b, &text, &e), &e);
+    assert_string_equal(str_text(&text), "b");
+    unit_ok(fs_unlink(b, &e), &e);
+    assert_int_equal(fs_rename_new(a, b, &e), 1);
+    assert_false(fs_exists(a));
+    assert_true(fs_exists(b));
+    unit_fails(fs_rename_new(b, none, &e), ERR_WRITE, &e);
+    assert_true(fs_exists(b));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -554,6 +575,7 @@ int main(void)
         unit_case(test_fs__list_is_in_byte_order),
         unit_case(test_fs__paths),
         unit_case(test_fs__space_and_kind_of_disk),
+        unit_case(test_fs__rename_new_never_replaces),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
