@@ -15,6 +15,7 @@
 #define STACK_FILE   "stack.json"
 #define NAME_DIGITS  4
 #define SHEETS_MAX   9999
+#define BEGIN_MS     100000
 #define PICTURE_ROOM ((uint64_t)128 << 20) /* the largest picture that is made */
 
 /* ---- the stack --------------------------------------------------------------------
@@ -130,7 +131,9 @@ static int stack_begin(const struct flow *f, const struct flow_import_opts *o,
     clock_iso(clock_now(), now);
     for (char *p = now; *p; p++)
         *p = *p == ':' ? '-' : *p;
-    s->folder = fs_path(root, now);
+    /* Two stacks may begin in one second, and the clock may be set back. */
+    s->folder =
+        fs_pathf(root, "%s-%05lld", now, (long long)(clock_mono_ms() % BEGIN_MS));
     file = fs_path(s->folder, STACK_FILE);
     jdoc_set_text(j, "dossier", o->dossier ? o->dossier : "");
     jdoc_set_text(j, "kind", o->kind ? o->kind : "");
