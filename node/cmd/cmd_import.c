@@ -103,6 +103,12 @@ void cmd_import_show_sum(struct cmd *c, int64_t expect,
                    "or with --why REASON.\n"));
 }
 
+int cmd_import_exit(const struct flow_import_sum *sum)
+{
+    return sum->refused > 0 || sum->waiting > 0 || sum->unexpected ? EXIT_PARTLY
+                                                                   : EXIT_DONE;
+}
+
 int cmd_import_opts(struct cmd *c, struct flow_import_opts *o, struct err *e)
 {
     const char *per = cmd_value(c, "per-file");
@@ -144,8 +150,5 @@ int cmd_import_run(struct cmd *c, struct err *e)
 
         cmd_import_show_sum(c, o.expect, &sum, line);
     }
-    if (rc < 0)
-        return -1;
-    return sum.refused > 0 || sum.waiting > 0 || sum.unexpected ? EXIT_PARTLY
-                                                                : EXIT_DONE;
+    return rc < 0 ? -1 : cmd_import_exit(&sum);
 }

@@ -26,4 +26,8 @@ void cmd_import_show_input(struct cmd *c, const struct jdoc *line);
 void cmd_import_show_sum(struct cmd *c, int64_t expect,
                          const struct flow_import_sum *sum, struct jdoc *line);
 
+/** cmd_import_exit - exit code of a call that came to its end: EXIT_PARTLY when an
+ * input was refused or waits, or their count is not the expected one. */
+int cmd_import_exit(const struct flow_import_sum *sum);
+
 #endif

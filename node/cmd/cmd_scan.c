@@ -71,12 +71,6 @@ static void show_sum(struct cmd *c, const struct flow_import_opts *o,
                  (long long)sum->fronts, (long long)sum->backs);
 }
 
-static int exit_of(const struct flow_import_sum *sum)
-{
-    return sum->refused > 0 || sum->waiting > 0 || sum->unexpected ? EXIT_PARTLY
-                                                                   : EXIT_DONE;
-}
-
 static int read_size(struct cmd *c, struct scanner_opts *o, struct err *e)
 {
     const char *size = cmd_value(c, "size");
@@ -138,7 +132,7 @@ int cmd_scan_run(struct cmd *c, struct err *e)
     rc = flow_scan_run(&f, &o, &to, &sum, e);
     if (rc == 0 || sum.scanned > 0)
         show_sum(c, &o.import, &sum);
-    return rc < 0 ? -1 : exit_of(&sum.import);
+    return rc < 0 ? -1 : cmd_import_exit(&sum.import);
 }
 
 int cmd_scan_finish(struct cmd *c, struct err *e)
@@ -155,7 +149,7 @@ int cmd_scan_finish(struct cmd *c, struct err *e)
     rc = flow_scan_finish(&f, &o, &to, &sum, e);
     if (rc == 0 || sum.import.inputs > 0)
         show_sum(c, &o, &sum);
-    return rc < 0 ? -1 : exit_of(&sum.import);
+    return rc < 0 ? -1 : cmd_import_exit(&sum.import);
 }
 
 int cmd_scan_drop(struct cmd *c, struct err *e)

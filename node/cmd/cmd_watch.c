@@ -48,7 +48,5 @@ int cmd_watch_run(struct cmd *c, struct err *e)
 
         cmd_import_show_sum(c, 0, &sum, line);
     }
-    if (rc < 0)
-        return -1;
-    return sum.refused > 0 || sum.waiting > 0 ? EXIT_PARTLY : EXIT_DONE;
+    return rc < 0 ? -1 : cmd_import_exit(&sum);
 }

@@ -4,6 +4,7 @@
 # new key, once the province has stated so.
 # timeout: 600
 . "${0%/*}/lib.sh"
+. "${0%/*}/seal.sh"
 need jq git ssh
 pages=$(tool make-pages) || skip_all "make tools"
 
@@ -24,15 +25,6 @@ on "$district" init --role district --unit 66 >/dev/null
 on "$province" node add "$district/keys/node.pub" --unit 66 --role district --reads 24175 --url "$url" --host-key "$TMPDIR/sshd/host.pub" >/dev/null
 on "$district" init --join "$province/enrol/$(jq -r .node "$district/node.json").json" >/dev/null
 
-seal() {
-    local i
-    on "$1" user add lan --role verifier >/dev/null 2>&1
-    on "$1" ocr run >/dev/null 2>&1
-    for i in $(on "$1" --json item list | jq -r 'select(.type == "item" and .state != "sealed") | .item'); do
-        on "$1" item verify "$i" --user lan >/dev/null || return 1
-    done
-    on "$1" bundle seal >/dev/null
-}
 what() {
     local i
     for i in $(on "$1" --json item list | jq -r 'select(.type == "item") | .item'); do

@@ -4,6 +4,7 @@
 # lost or counted twice.
 # timeout: 900
 . "${0%/*}/lib.sh"
+. "${0%/*}/seal.sh"
 need jq git ssh
 pages=$(tool make-pages) || skip_all "make tools"
 PRELOAD=$(tool fault_preload.so) || skip_all "make tools"
@@ -21,16 +22,7 @@ node=$(jq -r .node "$one/node.json")
 short=${node:0:8}
 repo=$province/communes/24175-2025-07-01/repo.git
 on "$one" init --join "$province/enrol/$node.json" >/dev/null
-on "$one" user add lan --role verifier >/dev/null
 
-seal() {
-    local i
-    on "$1" ocr run >/dev/null 2>&1
-    for i in $(on "$1" --json item list | jq -r 'select(.type == "item" and .state != "sealed") | .item'); do
-        on "$1" item verify "$i" --user lan >/dev/null || return 1
-    done
-    on "$1" bundle seal >/dev/null
-}
 round() { on "$1" sync run >/dev/null 2>&1 && on "$province" ingest >/dev/null && on "$1" sync run >/dev/null 2>&1; }
 names() { on "$1" --json item list | jq -r 'select(.type == "item") | .item' | sort | tr '\n' ' '; }
 # which record of HOME has the scan FILE
