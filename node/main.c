@@ -11,6 +11,7 @@
 #include "node/cmd/cmd.h"
 #include "node/scan/scan_worker.h"
 #include "node/scan/scanner_worker.h"
+#include "node/web/api_worker.h"
 #include "ocr/inspect.h"
 #include "ocr/ocr.h"
 #include "ocr/pdf_in.h"
@@ -26,10 +27,12 @@ static const struct {
     const char *kind;
     int (*run)(void);
 } WORKERS[] = {
-    {"gate", gate_worker_main},       {"inspect", inspect_worker_main},
-    {"ocr", ocr_worker_main},         {"pdf", pdf_join_worker_main},
-    {"pdfpage", pdf_in_worker_main},  {"scan", scan_worker_main},
-    {"scanner", scanner_worker_main}, {"sync", sync_worker_main},
+    {"act", api_worker_act_main},    {"auth", api_worker_auth_main},
+    {"gate", gate_worker_main},      {"inspect", inspect_worker_main},
+    {"ocr", ocr_worker_main},        {"pdf", pdf_join_worker_main},
+    {"pdfpage", pdf_in_worker_main}, {"query", api_worker_query_main},
+    {"scan", scan_worker_main},      {"scanner", scanner_worker_main},
+    {"sync", sync_worker_main},
 };
 
 static int worker(const char *kind)

@@ -589,6 +589,53 @@ ERR(BACKUP_DAMAGED, "BACKUP-DAMAGED", EXIT_DISCREPANCY, N_("The backup is damage
     N_("Your data is unchanged."),
     N_("Make a new backup at once, on another disk if it happens again."))
 
+/* ---- web ------------------------------------------------------------------------- */
+#define DO_RELOAD N_("Reload the page; if it happens again, tell your administrator.")
+ERR(WEB_ADDRESS, "WEB-ADDRESS", EXIT_USAGE,
+    N_("The address to listen on cannot be used."), SAFE_NOTHING,
+    N_("Give --listen 127.0.0.1:PORT. Other computers can be let in once the pages are "
+       "served over TLS, which this version does not do yet."))
+ERR(WEB_PORT, "WEB-PORT", EXIT_FAILED,
+    N_("Another program listens on this port already."), SAFE_NOTHING,
+    N_("Give another port with --listen 127.0.0.1:PORT."))
+ERR(WEB_REQUEST, "WEB-REQUEST", EXIT_USAGE,
+    N_("The browser sent something that is not allowed."), SAFE_NOTHING, DO_RELOAD)
+ERR(WEB_HEADERS, "WEB-HEADERS", EXIT_USAGE,
+    N_("The browser sent more than is allowed before the page itself."), SAFE_NOTHING,
+    N_("Delete the cookies of this address in the browser, then reload the page."))
+ERR(WEB_SIZE, "WEB-SIZE", EXIT_USAGE, N_("This is larger than allowed."), SAFE_NOTHING,
+    N_("Split it into smaller parts; \"sohoa limits\" shows all limits."))
+ERR(WEB_SLOW, "WEB-SLOW", EXIT_FAILED, N_("The request came in too slowly."),
+    SAFE_NOTHING, N_("Check the connection to this computer, then try again."))
+ERR(WEB_ROUTE, "WEB-ROUTE", EXIT_FAILED, N_("There is nothing at this address."),
+    SAFE_NOTHING, DO_RELOAD)
+ERR(WEB_METHOD, "WEB-METHOD", EXIT_USAGE, N_("This cannot be done at this address."),
+    SAFE_NOTHING, DO_RELOAD)
+ERR(WEB_ORIGIN, "WEB-ORIGIN", EXIT_REFUSED,
+    N_("The request did not come from this program's own page."), SAFE_NOTHING,
+    N_("Use the address that \"sohoa serve\" printed, and reload the page."))
+ERR(WEB_SESSION, "WEB-SESSION", EXIT_REFUSED, N_("Nobody is logged in."), SAFE_STORED,
+    N_("Log in, then go on."))
+ERR(WEB_PASSWORD, "WEB-PASSWORD", EXIT_REFUSED,
+    N_("The name or the password is not right."), SAFE_NOTHING,
+    N_("Try again; an administrator can give a new password."))
+ERR(WEB_ASLEEP, "WEB-ASLEEP", EXIT_REFUSED,
+    N_("The screen is locked because nobody used it for a while."), SAFE_STORED,
+    N_("Type your password, and go on where you were."))
+ERR(WEB_LOCKOUT, "WEB-LOCKOUT", EXIT_REFUSED,
+    N_("Too many wrong passwords; new ones are not looked at for a while."),
+    SAFE_NOTHING, N_("Wait as long as shown, then try again."))
+ERR(WEB_SETUP, "WEB-SETUP", EXIT_REFUSED,
+    N_("The first user is there already, or the address is not the one that was "
+       "printed."),
+    SAFE_NOTHING, N_("Log in, or use the address that \"sohoa serve\" printed last."))
+ERR(WEB_BUSY, "WEB-BUSY", EXIT_LATER, N_("Too much was asked for at once."),
+    SAFE_STORED, N_("Wait a moment, then try again."))
+ERR(WEB_FIELD, "WEB-FIELD", EXIT_USAGE, N_("A value is missing or not allowed."),
+    SAFE_NOTHING, N_("Correct the value that is marked."))
+ERR(WEB_JOB, "WEB-JOB", EXIT_REFUSED, N_("Work of this kind is running already."),
+    SAFE_STORED, N_("Wait until it has ended, or stop it."))
+
 #ifdef ERR_TABLE_ALONE
 #undef ERR
 #undef ERR_TABLE_ALONE

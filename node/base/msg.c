@@ -219,6 +219,61 @@ int msg_recv(int sock, struct msg *m, size_t max, bool want_fd, int64_t deadline
     return 1;
 }
 
+void msg_part_clear(struct msg_part *p)
+{
+    msg_clear(&p->m);
+    p->got = 0;
+}
+
+/* The head is whole: what it says, checked. */
+static int begin_payload(struct msg_part *p, size_t max, struct err *e)
+{
+    struct head head;
+
+    memcpy(&head, p->head, sizeof head);
+    if (memcmp(head.magic, MAGIC, sizeof MAGIC) != 0)
+        return err_set(e, ERR_WORKER_PROTOCOL, "not a message");
+    if (head.len > max || head.len > MSG_PAYLOAD_MAX)
+        return err_set(e, ERR_WORKER_PROTOCOL, "message of %llu bytes",
+                       (unsigned long long)head.len);
+    p->m.type = head.type;
+    p->m.len = (size_t)head.len;
+    p->m.data = mem_try(p->m.len + 1, 1, MSG_PAYLOAD_MAX + 1, e);
+    return p->m.data ? 0 : -1;
+}
+
+int msg_take(int sock, struct msg_part *p, size_t max, struct msg *m, struct err *e)
+{
+    _Static_assert(sizeof p->head == sizeof(struct head), "head of a message");
+
+    for (;;) {
+        bool in_head = p->got < sizeof p->head;
+        size_t at = in_head ? p->got : p->got - sizeof p->head;
+        size_t all = in_head ? sizeof p->head : p->m.len;
+        char *to = in_head ? (char *)p->head : p->m.data;
+        ssize_t n = 0;
+
+        if (!in_head && at == all) {
+            msg_clear(m);
+            *m = p->m;
+            *p = (struct msg_part)MSG_PART_INIT;
+            return 1;
+        }
+        n = recv(sock, to + at, all - at, MSG_DONTWAIT);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno == EAGAIN)
+            return 0;
+        if (n < 0)
+            return err_sys(e, ERR_WORKER_GONE, "message");
+        if (n == 0)
+            return err_set(e, ERR_WORKER_GONE, "message");
+        p->got += (size_t)n;
+        if (p->got == sizeof p->head && in_head && begin_payload(p, max, e) < 0)
+            return -1;
+    }
+}
+
 int msg_send_error(int sock, uint32_t type, const struct err *what, int64_t deadline_ms,
                    struct err *e)
 {

@@ -64,6 +64,25 @@ MUST_CHECK int msg_recv(int sock, struct msg *m, size_t max, bool want_fd,
                         int64_t deadline_ms, struct err *e);
 
 /**
+ * struct msg_part, msg_take - a message that arrives bit by bit, for a loop that may
+ * not wait: whatever is there is taken, no more. No descriptor may come along. Return:
+ * 1 it is whole and moved to *@m, 0 not yet, -1 and @e: ERR_WORKER_GONE (also when the
+ * other end closed between messages), ERR_WORKER_PROTOCOL.
+ */
+struct msg_part {
+    unsigned char head[16];
+    size_t got; /* bytes of head and payload so far */
+    struct msg m;
+};
+#define MSG_PART_INIT                                                                  \
+    {                                                                                  \
+        .m = MSG_INIT                                                                  \
+    }
+MUST_CHECK int msg_take(int sock, struct msg_part *p, size_t max, struct msg *m,
+                        struct err *e);
+void msg_part_clear(struct msg_part *p);
+
+/**
  * msg_send_error, msg_read_error - an error as a message (code name, subject, detail,
  * errno). The reader checks it like anything else: an unknown code is ERR_INTERNAL.
  */

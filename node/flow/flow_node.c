@@ -400,6 +400,37 @@ int flow_node_user_add(struct flow *f, const char *name, const char *role,
     return 0;
 }
 
+static int count_user(void *ctx, const struct store_user *u, struct err *e)
+{
+    int64_t *n = ctx;
+
+    (void)u;
+    (void)e;
+    ++*n;
+    return 0;
+}
+
+int flow_node_user_first(struct flow *f, const char *name, const char *password,
+                         struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    char hash[PASSWORD_HASH_MAX] = "";
+    int64_t users = 0;
+
+    if (password_hash(password, hash, e) < 0)
+        return -1;
+    if (store_begin(f->store, &txn, e) < 0 ||
+        store_user_each(f->store, count_user, &users, e) < 0)
+        return -1;
+    if (users > 0)
+        return err_set(e, ERR_WEB_SETUP, "%s", name);
+    if (store_user_add(f->store, name, ROLE_ADMIN, hash, clock_now(), e) < 0 ||
+        store_audit_add(f->store, name, "web", "user.add", name, NULL, clock_now(), e) <
+            0)
+        return -1;
+    return store_commit(&txn, e);
+}
+
 static int tell_user(void *ctx, const struct store_user *u, struct err *e)
 {
     (void)e;

@@ -66,6 +66,10 @@ MUST_CHECK int flow_node_trust_host(struct flow *f, const char *file,
 MUST_CHECK int flow_node_user_add(struct flow *f, const char *name, const char *role,
                                   const char *password, const struct flow_listener *to,
                                   struct err *e);
+/** flow_node_user_first - the first person of a node, an administrator, made in the
+ * browser. ERR_WEB_SETUP: there is one already. */
+MUST_CHECK int flow_node_user_first(struct flow *f, const char *name,
+                                    const char *password, struct err *e);
 MUST_CHECK int flow_node_user_list(struct flow *f, const struct flow_listener *to,
                                    struct err *e);
 

@@ -617,3 +617,31 @@ int store_bundle_receipts(struct store *s, const char *manifest, store_receipt_f
     }
     return rc < 0 ? -1 : 0;
 }
+
+int store_bundle_receipt_last(struct store *s, struct store_receipt *out, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    int rc = 0;
+
+    if (SQL(s, &q,
+            "SELECT id, type, node, epoch, class, seq, manifest, province_at, copies, "
+            "at"
+            " FROM receipt WHERE type = 'receipt' ORDER BY id DESC LIMIT 1",
+            e) < 0)
+        return -1;
+    rc = sql_step(&q, e);
+    if (rc <= 0)
+        return rc;
+    *out = (struct store_receipt){.id = sql_int(&q, 0),
+                                  .epoch = sql_int(&q, 3),
+                                  .seq = sql_int(&q, 5),
+                                  .province_at = sql_int(&q, 7),
+                                  .copies = sql_int(&q, 8),
+                                  .at = sql_int(&q, 9)};
+    if (sql_copy(&q, 1, out->type, sizeof out->type, e) < 0 ||
+        sql_copy(&q, 2, out->node, sizeof out->node, e) < 0 ||
+        sql_copy(&q, 4, out->class, sizeof out->class, e) < 0 ||
+        sql_copy(&q, 6, out->manifest, sizeof out->manifest, e) < 0)
+        return -1;
+    return 1;
+}

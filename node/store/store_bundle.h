@@ -158,5 +158,9 @@ typedef int store_receipt_fn(void *ctx, const struct store_receipt *r, struct er
 /** store_bundle_receipts - in order of taking in. @manifest: NULL for all. */
 MUST_CHECK int store_bundle_receipts(struct store *s, const char *manifest,
                                      store_receipt_fn *each, void *ctx, struct err *e);
+/** store_bundle_receipt_last - the newest of type "receipt", without its body and
+ * signature (NULL). 1 found, 0 none yet, -1. */
+MUST_CHECK int store_bundle_receipt_last(struct store *s, struct store_receipt *out,
+                                         struct err *e);
 
 #endif

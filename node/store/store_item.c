@@ -185,6 +185,33 @@ int store_item_each(struct store *s, const struct store_item_query *query,
     return give_items(&q, each, ctx, e);
 }
 
+int store_item_tally(struct store *s, struct store_item_tally *out, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    int64_t open = 0; /* sealed, no receipt of the newest seal */
+
+    if (SQL(s, &q,
+            "SELECT count(*),"
+            " coalesce(sum(state IN ('recognized', 'described', 'returned')), 0),"
+            " coalesce(sum(sealed_rev > 0 AND receipt_rev >= sealed_rev), 0),"
+            " coalesce(sum(sealed_rev > receipt_rev), 0),"
+            " coalesce(sum(sealed_rev > receipt_rev AND EXISTS (SELECT 1 FROM item_rev "
+            "r"
+            " JOIN bundle b ON b.id = r.bundle WHERE r.item = item.id"
+            " AND r.rev = item.sealed_rev AND b.state IN ('sent', 'accepted'))), 0)"
+            " FROM item WHERE rev > 0",
+            e) < 0 ||
+        sql_step(&q, e) < 0)
+        return -1;
+    open = sql_int(&q, 3);
+    *out = (struct store_item_tally){.all = sql_int(&q, 0),
+                                     .review = sql_int(&q, 1),
+                                     .received = sql_int(&q, 2),
+                                     .going = sql_int(&q, 4),
+                                     .waiting = open - sql_int(&q, 4)};
+    return 0;
+}
+
 int store_item_act(struct store *s, const char *name, enum item_act act,
                    struct item *out, struct err *e)
 {

@@ -40,6 +40,18 @@ typedef int store_item_fn(void *ctx, const struct item *it, struct err *e);
 MUST_CHECK int store_item_each(struct store *s, const struct store_item_query *q,
                                store_item_fn *each, void *ctx, struct err *e);
 
+/** store_item_tally - how many records there are, counted once each where they stand.
+ */
+struct store_item_tally {
+    int64_t all;
+    int64_t review;   /* a person has to look: recognized, described or returned */
+    int64_t received; /* the tier above has proven that it holds the newest seal */
+    int64_t going;    /* sealed, in a bundle on its way, no receipt yet */
+    int64_t waiting;  /* sealed, not on its way */
+};
+MUST_CHECK int store_item_tally(struct store *s, struct store_item_tally *out,
+                                struct err *e);
+
 /**
  * store_item_act - move the state by item_next(). Opens a new revision when the act
  * says so. Does not write fields or audit. @it: the item as it then is, may be NULL.

@@ -376,6 +376,63 @@ static void test_msg__errors_are_distrusted(void **state)
 
 #define ends_case(f) cmocka_unit_test_setup_teardown(f, open_ends, close_ends)
 
+/* ---- taken bit by bit -------------------------------------------------------------
+ */
+
+static void test_msg__is_taken_as_it_comes(void **state)
+{
+    struct ends *s = *state;
+    struct ends raw = new_ends();
+    AUTO_MSG struct msg m = MSG_INIT;
+    struct msg_part part = MSG_PART_INIT;
+    struct err e = ERR_INIT;
+    char bytes[64];
+    ssize_t n = 0;
+
+    unit_ok(msg_send(s->a, 7, "hello", 5, -1, SOON, &e), &e);
+    n = recv(s->b, bytes, sizeof bytes, 0);
+    assert_int_equal(n, 16 + 5);
+    assert_int_equal(msg_take(raw.b, &part, 5, &m, &e), 0);
+    for (ssize_t i = 0; i < n; i++) {
+        send_raw(raw.a, bytes + i, 1);
+        assert_int_equal(msg_take(raw.b, &part, 5, &m, &e), i == n - 1);
+    }
+    assert_int_equal(m.type, 7);
+    assert_string_equal(m.data, "hello");
+    /* Two at once: one each time. An empty one, too. */
+    unit_ok(msg_send(raw.a, 1, NULL, 0, -1, SOON, &e), &e);
+    unit_ok(msg_send(raw.a, 2, "x", 1, -1, SOON, &e), &e);
+    assert_int_equal(msg_take(raw.b, &part, 5, &m, &e), 1);
+    assert_int_equal(m.type, 1);
+    assert_int_equal(m.len, 0);
+    assert_int_equal(msg_take(raw.b, &part, 5, &m, &e), 1);
+    assert_int_equal(m.type, 2);
+    assert_int_equal(msg_take(raw.b, &part, 5, &m, &e), 0);
+    drop_ends(&raw);
+    msg_part_clear(&part);
+}
+
+static void test_msg__taking_checks_as_receiving_does(void **state)
+{
+    struct ends *s = *state;
+    AUTO_MSG struct msg m = MSG_INIT;
+    struct msg_part part = MSG_PART_INIT;
+    struct err e = ERR_INIT;
+
+    unit_ok(msg_send(s->a, 1, "123456", 6, -1, SOON, &e), &e);
+    unit_fails(msg_take(s->b, &part, 5, &m, &e), ERR_WORKER_PROTOCOL, &e);
+    msg_part_clear(&part);
+    drop_ends(s);
+    *s = new_ends();
+    send_raw(s->a, "GET / HTTP/1.1\r\n", 16);
+    unit_fails(msg_take(s->b, &part, 5, &m, &e), ERR_WORKER_PROTOCOL, &e);
+    msg_part_clear(&part);
+    drop_ends(s);
+    *s = new_ends();
+    fs_fd_auto(&s->a);
+    unit_fails(msg_take(s->b, &part, 5, &m, &e), ERR_WORKER_GONE, &e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,6 +450,8 @@ int main(void)
         ends_case(test_msg__no_socket_at_all),
         ends_case(test_msg__errors_travel),
         ends_case(test_msg__errors_are_distrusted),
+        ends_case(test_msg__is_taken_as_it_comes),
+        ends_case(test_msg__taking_checks_as_receiving_does),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

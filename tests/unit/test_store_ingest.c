@@ -528,6 +528,48 @@ static void test_store_bundle__keeps_receipts_once(void **state)
     assert_int_equal(n, 2);
     assert_int_equal(store_bundle_get(s, b.manifest, &got, &e), 1);
     assert_int_equal(got.copies, 2);
+    assert_int_equal(store_bundle_receipt_last(s, &r, &e), 1);
+    assert_int_equal(r.province_at, 9);
+    assert_string_equal(r.class, "meta");
+}
+
+static void check_tally(struct store *s, int64_t waiting, int64_t going,
+                        int64_t received)
+{
+    struct store_item_tally n = {0};
+    struct err e = ERR_INIT;
+
+    unit_ok(store_item_tally(s, &n, &e), &e);
+    assert_int_equal(n.all, 2);
+    assert_int_equal(n.review, 0);
+    assert_int_equal(n.waiting, waiting);
+    assert_int_equal(n.going, going);
+    assert_int_equal(n.received, received);
+}
+
+static void test_store_bundle__records_are_counted_where_they_stand(void **state)
+{
+    AUTO_STORE struct store *s = help_store(state);
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    struct store_bundle b = bundle("meta", 1, 10);
+    struct store_receipt none;
+    struct item it;
+    struct err e = ERR_INIT;
+
+    assert_int_equal(store_bundle_receipt_last(s, &none, &e), 0);
+    begin(s, &t);
+    it = help_item(s, "birth", "");
+    (void)help_item(s, "birth", "");
+    check_tally(s, 0, 0, 0);
+    unit_ok(store_bundle_add(s, &b, &e), &e);
+    unit_ok(store_bundle_item(s, &b, it.name, 1, ITEM_LEVEL_VERIFIED, "{}", &e), &e);
+    check_tally(s, 1, 0, 0);
+    unit_ok(store_bundle_state(s, b.manifest, STORE_BUNDLE_SENT, HELP_NOW, NULL, &e),
+            &e);
+    check_tally(s, 0, 1, 0);
+    unit_ok(store_bundle_state(s, b.manifest, STORE_BUNDLE_DURABLE, HELP_NOW, NULL, &e),
+            &e);
+    check_tally(s, 0, 0, 1);
 }
 
 /* ---- a node's own again -------------------------------------------------------------
@@ -736,6 +778,7 @@ int main(void)
         unit_case(test_store_bundle__moves_on_and_never_back),
         unit_case(test_store_bundle__a_later_epoch_carries_the_same_card),
         unit_case(test_store_bundle__keeps_receipts_once),
+        unit_case(test_store_bundle__records_are_counted_where_they_stand),
         unit_case(test_store_ingest__i12_a_restored_node_goes_on_counting),
         unit_case(test_store_ingest__i12_only_the_same_record_gives_way),
         unit_case(test_store_ingest__i12_what_did_not_arrive_is_open_again),

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/web/api.h"
+
+#include <string.h>
+
+#include "node/base/i18n.h"
+#include "node/base/jdoc.h"
+#include "node/store/store_user.h"
+#include "node/web/api_verbs.h"
+
+/* clang-format off */
+static const struct api_row TABLE[] = {
+    /* method path verb open may lane run */
+    {"GET", "/counts", "counts", false, ROLE_READ, API_QUERY, api_counts_get},
+
+    /* Asked by serve itself. */
+    {NULL, NULL, "login", true, ROLE_READ, API_AUTH, api_login_check},
+    {NULL, NULL, "setup", true, ROLE_ADMINISTER, API_ACT, api_login_setup},
+    {NULL, NULL, "node", true, ROLE_READ, API_QUERY, api_login_node},
+};
+/* clang-format on */
+
+const struct api_row *api_table(size_t *count)
+{
+    *count = ARRAY_LEN(TABLE);
+    return TABLE;
+}
+
+const struct api_row *api_row(const char *verb)
+{
+    for (size_t i = 0; i < ARRAY_LEN(TABLE); i++)
+        if (strcmp(TABLE[i].verb, verb) == 0)
+            return &TABLE[i];
+    return NULL;
+}
+
+/* ---- errors ---------------------------------------------------------------------- */
+
+/* Codes whose status their exit code does not tell. */
+static const struct {
+    enum err_code code;
+    int status;
+} STATUS[] = {
+    {ERR_NOT_FOUND, 404},      {ERR_ITEM_ABSENT, 404},   {ERR_PAGE_ABSENT, 404},
+    {ERR_DOSSIER_ABSENT, 404}, {ERR_BUNDLE_ABSENT, 404}, {ERR_QUARANTINE_ABSENT, 404},
+    {ERR_WEB_ROUTE, 404},      {ERR_USER_RIGHT, 403},    {ERR_USER_ABSENT, 403},
+    {ERR_DENIED, 403},         {ERR_WEB_ORIGIN, 403},    {ERR_WEB_SESSION, 401},
+    {ERR_WEB_PASSWORD, 401},   {ERR_WEB_ASLEEP, 423},    {ERR_WEB_LOCKOUT, 429},
+    {ERR_WEB_BUSY, 503},       {ERR_WEB_REQUEST, 400},   {ERR_WEB_METHOD, 405},
+    {ERR_WEB_SLOW, 408},       {ERR_WEB_SIZE, 413},      {ERR_LIMIT, 413},
+    {ERR_WEB_HEADERS, 431},    {ERR_WEB_FIELD, 422},     {ERR_ITEM_STATE, 409},
+    {ERR_DOSSIER_CLOSED, 409}, {ERR_USER_EXISTS, 409},   {ERR_ROLE, 409},
+    {ERR_TIMEOUT, 503},
+};
+
+int api_status(enum err_code code)
+{
+    for (size_t i = 0; i < ARRAY_LEN(STATUS); i++)
+        if (STATUS[i].code == code)
+            return STATUS[i].status;
+    switch (err_code_exit(code)) {
+    case EXIT_USAGE:
+        return 422;
+    case EXIT_REFUSED:
+    case EXIT_DISCREPANCY:
+    case EXIT_PARTLY:
+        return 409;
+    case EXIT_LOCKED:
+    case EXIT_LATER:
+        return 503;
+    default:
+        return 500;
+    }
+}
+
+static struct jdoc *sentences(enum err_code code, enum lang lang)
+{
+    struct jdoc *j = jdoc_object();
+
+    jdoc_set_text(j, "what", i18n_text_in(lang, err_code_what(code)));
+    jdoc_set_text(j, "safe", i18n_text_in(lang, err_code_safe(code)));
+    jdoc_set_text(j, "todo", i18n_text_in(lang, err_code_todo(code)));
+    return j;
+}
+
+void api_error(const struct err *e, struct str *out)
+{
+    AUTO_JDOC struct jdoc *j = jdoc_object();
+    struct jdoc *inner = jdoc_object();
+
+    jdoc_set_text(inner, "code", err_code_name(e->code));
+    jdoc_set(inner, "vi", sentences(e->code, LANG_VI));
+    jdoc_set(inner, "en", sentences(e->code, LANG_EN));
+    jdoc_set_text(inner, "detail", e->subject);
+    jdoc_set(j, "error", inner);
+    jdoc_print_line(j, out);
+}
+
+/* ---- running --------------------------------------------------------------------- */
+
+static int run(const struct api_call *c, const char *verb, enum api_lane lane,
+               struct api_reply *r, struct err *e)
+{
+    const struct api_row *row = api_row(verb);
+
+    if (!row || row->lane != lane || !row->run)
+        return err_set(e, ERR_INTERNAL, "%s", verb);
+    if (!row->open && store_user_may(c->flow->store, c->user, row->may, e) < 0)
+        return -1;
+    if (row->run(c, r, e) < 0)
+        return -1;
+    return str_check(&r->body, verb, e);
+}
+
+void api_run(const struct api_call *c, const char *verb, enum api_lane lane,
+             struct api_reply *r)
+{
+    struct err e = ERR_INIT;
+
+    *r = (struct api_reply){
+        .status = 200, .type = API_JSON, .body = STR_INIT(API_BODY_MAX)};
+    if (run(c, verb, lane, r, &e) == 0)
+        return;
+    str_clear(&r->body);
+    *r = (struct api_reply){
+        .status = api_status(e.code), .type = API_JSON, .body = STR_INIT(API_BODY_MAX)};
+    api_error(&e, &r->body);
+}
+
+/* ---- for verbs ------------------------------------------------------------------- */
+
+void api_json(struct api_reply *r, const struct jdoc *j)
+{
+    jdoc_print_line(j, &r->body);
+}
+
+static void collect(void *to, const struct jdoc *line)
+{
+    struct api_lines *l = to;
+    const char *type = jdoc_text(line, "type");
+
+    if ((l->type && (!type || strcmp(type, l->type) != 0)) ||
+        (l->max && jdoc_count(l->rows) >= l->max))
+        return;
+    jdoc_add(l->rows, jdoc_copy(line));
+}
+
+struct flow_listener api_listener(struct api_lines *l)
+{
+    return (struct flow_listener){.line = collect, .to = l};
+}
+
+void api_rows(struct api_reply *r, struct jdoc *rows, const char *next)
+{
+    AUTO_JDOC struct jdoc *j = jdoc_object();
+
+    jdoc_set(j, "rows", rows);
+    jdoc_set_text(j, "next", next);
+    api_json(r, j);
+}
+
+const char *api_arg(const struct api_call *c, const char *name)
+{
+    const char *text = jdoc_text(c->args, name);
+
+    return text ? text : "";
+}
+
+const struct jdoc *api_body(const struct api_call *c)
+{
+    return jdoc_get(c->args, API_BODY);
+}
+
+int api_body_text(const struct api_call *c, const char *name, const char **out,
+                  struct err *e)
+{
+    const char *text = jdoc_text(api_body(c), name);
+
+    if (!text)
+        return err_set(e, ERR_WEB_FIELD, "%s", name);
+    *out = text;
+    return 0;
+}
