@@ -393,7 +393,7 @@ static bool look_at_wire(struct pipe *p)
     if (!wire_look(&p->wire, p->given, &s))
         return false;
     p->held = s.quiet; /* what would go now is lost if this is a cut */
-    window_lasts(&p->window, patience_lasts(&p->o->l->master->patience));
+    window_widen(&p->window, s.opening || patience_lasts(&p->o->l->master->patience));
     window_reached(&p->window, sent_to(p) - s.open, s.unsent, clock_mono_ms());
     return true;
 }

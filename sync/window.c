@@ -79,9 +79,9 @@ void window_jump(struct window *w, int64_t have, int64_t now_ms)
     w->told = true;
 }
 
-void window_lasts(struct window *w, bool lasts)
+void window_widen(struct window *w, bool wide)
 {
-    w->lasts = lasts;
+    w->wide = wide;
 }
 
 void window_reached(struct window *w, int64_t reached, int64_t unsent, int64_t now_ms)
@@ -121,7 +121,7 @@ static int64_t unsent_max(const struct window *w)
 static int64_t room_seen(const struct window *w, int64_t at)
 {
     int64_t reached = w->reached > w->have ? w->reached : w->have;
-    int64_t size = w->lasts ? WINDOW_SAFE : WINDOW_OPEN;
+    int64_t size = w->wide ? WINDOW_SAFE : WINDOW_OPEN;
 
     return least(least(reached + size - at, w->have + size + WINDOW_AHEAD - at),
                  unsent_max(w) - w->unsent);

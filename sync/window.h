@@ -33,7 +33,9 @@
  * even when the connection breaks.
  *
  * A line that was silent and then went on with the same connection (patience.h) loses
- * nothing in its cuts: there it is WINDOW_SAFE, until a connection ends otherwise.
+ * nothing in its cuts: there it is WINDOW_SAFE, until a connection ends otherwise. So
+ * it is as long as BBR is in its startup: held back there it never believes that the
+ * line is full, and goes on filling the queues of the line at three times its rate.
  *
  * An older door tells every 256 KiB only: after WINDOW_QUIET_MS without a word the
  * window is WINDOW_MAX, and when the steps turn out to be so large it is larger by one.
@@ -41,7 +43,7 @@
 #define WINDOW_MIN      ((int64_t)32 << 10)
 #define WINDOW_START    ((int64_t)64 << 10)
 #define WINDOW_MAX      ((int64_t)256 << 10)
-#define WINDOW_OPEN     ((int64_t)352 << 10)
+#define WINDOW_OPEN     ((int64_t)320 << 10)
 #define WINDOW_SAFE     ((int64_t)1024 << 10)
 #define WINDOW_AHEAD    ((int64_t)128 << 10)
 #define WINDOW_UNSENT   ((int64_t)48 << 10)
@@ -61,7 +63,7 @@ struct window {
     int64_t base, base_ms;       /* where the rate is measured from */
     int64_t rates[WINDOW_RATES]; /* bytes a second, the last ones */
     int rate_count;
-    bool lasts; /* cuts of this line cost nothing */
+    bool wide; /* WINDOW_SAFE, not WINDOW_OPEN */
 };
 
 /** window_init - a new connection, from byte 0. Bytes of requests that follow each
@@ -72,8 +74,9 @@ void window_have(struct window *w, int64_t have, int64_t now_ms);
 /** window_jump - the same of bytes that did not go up just now: they say nothing of the
  * line's rate. */
 void window_jump(struct window *w, int64_t have, int64_t now_ms);
-/** window_lasts - whether connections of this line live on after a cut. */
-void window_lasts(struct window *w, bool lasts);
+/** window_widen - whether connections of this line live on after a cut, or the kernel
+ * is still finding out how much the line carries. */
+void window_widen(struct window *w, bool wide);
 /** window_reached - the other kernel has all bytes before @reached, and the last
  * @unsent ones have not left this one. */
 void window_reached(struct window *w, int64_t reached, int64_t unsent, int64_t now_ms);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync/wire.h"
 
+#include <linux/inet_diag.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -16,6 +17,8 @@
 #define HURRY_MAX_MS 20000
 #define QUIET_MS     40
 #define US_PER_MS    1000
+#define GAIN_OPENING                                                                   \
+    512 /* of 256ths: above all but the startup (739), draft-cardwell */
 
 void wire_init(struct wire *w, int fd)
 {
@@ -47,6 +50,17 @@ static bool is_quiet(const struct tcp_info *t)
            t->tcpi_last_ack_recv > (usual_ms > QUIET_MS ? usual_ms : QUIET_MS);
 }
 
+/* Only BBR's report has this length (Vegas and DCTCP: 16). */
+static bool is_opening(int fd)
+{
+    union tcp_cc_info info;
+    socklen_t len = sizeof info;
+
+    memset(&info, 0, sizeof info);
+    return getsockopt(fd, IPPROTO_TCP, TCP_CC_INFO, &info, &len) == 0 &&
+           len == sizeof info.bbr && info.bbr.bbr_pacing_gain > GAIN_OPENING;
+}
+
 bool wire_look(struct wire *w, int64_t given, struct wire_seen *out)
 {
     struct tcp_info t;
@@ -63,6 +77,7 @@ bool wire_look(struct wire *w, int64_t given, struct wire_seen *out)
     out->open = positive(given + w->extra - acked);
     out->unsent = positive(given + w->extra - written) + t.tcpi_notsent_bytes;
     out->quiet = is_quiet(&t);
+    out->opening = is_opening(w->fd);
     return true;
 }
 

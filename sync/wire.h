@@ -30,6 +30,7 @@ struct wire_seen {
     int64_t open;   /* not acknowledged by the other one, those below included */
     int64_t unsent; /* never left this one */
     bool quiet;     /* bytes are under way, and it was silent for longer than usual */
+    bool opening;   /* BBR has not found yet how much the line carries (its startup) */
 };
 
 /** wire_look - look, @given bytes after wire_init(). False: it cannot be known. */

@@ -137,7 +137,7 @@ static void test_window__counts_what_is_through(void **state)
 {
     static const struct {
         int64_t reached, unsent;
-        bool lasts;
+        bool wide;
         int64_t at, want;
     } cases[] = {
         {0, 0, false, 0, WINDOW_UNSENT},
@@ -157,7 +157,7 @@ static void test_window__counts_what_is_through(void **state)
 
         window_init(&w, 0);
         window_have(&w, 0, 0);
-        window_lasts(&w, cases[i].lasts);
+        window_widen(&w, cases[i].wide);
         window_reached(&w, cases[i].reached, cases[i].unsent, 0);
         assert_int_equal(window_room(&w, cases[i].at, 1), cases[i].want);
     }

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -183,6 +184,36 @@ static void test_wire__has_the_kernel_ask_again_soon(void **state)
     close_ends(&t);
 }
 
+/* BBR does at the beginning; others do not tell. */
+static void test_wire__knows_that_the_kernel_tries_how_much(void **state)
+{
+    static const struct {
+        const char *congestion;
+        bool opening;
+    } cases[] = {{"bbr", true}, {"reno", false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct ends t;
+        struct wire w;
+        struct wire_seen s;
+        int64_t unsent;
+
+        connect_ends(&t);
+        wire_init(&w, t.here);
+        if (setsockopt(t.here, IPPROTO_TCP, TCP_CONGESTION, cases[i].congestion,
+                       (socklen_t)strlen(cases[i].congestion)) < 0) {
+            print_message("# not here: %s\n", cases[i].congestion);
+        } else {
+            put(&t); /* it says so once something was acknowledged */
+            wait_open(&w, LUMP, 0, &unsent);
+            assert_true(wire_look(&w, LUMP, &s));
+            assert_int_equal(s.opening, cases[i].opening);
+        }
+        close_ends(&t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +223,7 @@ int main(void)
         cmocka_unit_test(test_wire__tells_what_the_other_end_does_not_take),
         cmocka_unit_test(test_wire__knows_nothing_of_anything_else),
         cmocka_unit_test(test_wire__has_the_kernel_ask_again_soon),
+        cmocka_unit_test(test_wire__knows_that_the_kernel_tries_how_much),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
