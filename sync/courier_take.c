@@ -10,6 +10,7 @@
 #include "node/base/log.h"
 #include "node/base/mem.h"
 #include "sync/courier.h"
+#include "sync/dropbox.h"
 #include "sync/enrol.h"
 #include "sync/gate.h"
 #include "sync/pack.h"
@@ -206,13 +207,15 @@ static int take_open(struct take *t, struct err *e)
 {
     AUTO_ENROL struct enrol all = ENROL_INIT;
     const struct enrol_node *n;
+    struct enrol_place place;
 
     if (enrol_load(t->home, &all, e) < 0)
         return -1;
     n = enrol_find(&all, t->node);
     if (!n || n->revoked || strcmp(n->role, "commune") != 0)
         return err_set(e, ERR_GATE_NODE, "node %s", t->node);
-    t->repo = enrol_repository(t->home, n->unit_code, n->unit_valid_from);
+    place = enrol_home(n); /* where it lies, whatever its unit is today */
+    t->repo = enrol_repository(t->home, place.code, place.valid_from);
     t->folder = fs_pathf(t->home, RECEIVE_PARKED, t->node);
     return fs_mkdirs(t->folder, e) < 0 ? -1 : fs_sweep(t->folder, e);
 }
@@ -237,14 +240,16 @@ int courier_take_up(const char *home, struct courier_in *in, courier_take_told *
 /* ---- homewards
  * ------------------------------------------------------------------------ */
 
-/* Only the names that dropbox.h gives: an answer, or a step of a ref of a unit. */
+/* Only the names that dropbox.h gives: an answer, what was laid out of a node's own
+ * chains, or a step of a ref of a unit. */
 static bool is_homewards(const char *name, const char *node)
 {
     AUTO_MEM char *before = mem_printf("outbox/%s/", node);
+    AUTO_MEM char *offer = mem_printf("%s" DROPBOX_OFFER, before);
     char id[HASH_HEX], unit[NAMES_UNIT_MAX], code[NAMES_CODE_MAX], from[NAMES_DATE_MAX];
     const char *rest, *slash;
 
-    if (id_of(name, before, ".answer", id))
+    if (id_of(name, before, ".answer", id) || strcmp(name, offer) == 0)
         return true;
     if (!str_starts(name, before))
         return false;

@@ -24,7 +24,6 @@
 
 #define CHAIN_MAX   ((size_t)1000000)
 #define STEP_DIGITS 16 /* of a commit, in the name of a step */
-#define OFFER       "restore.json"
 
 /* ---- towards the upper tier
  * ----------------------------------------------------------- */
@@ -308,7 +307,7 @@ static int add_tip(void *ctx, const char *ref, const char *oid, struct err *e)
 int dropbox_offer(struct repo *r, const char *box, const char *unit, const char *prefix,
                   struct err *e)
 {
-    AUTO_MEM char *path = fs_path(box, OFFER);
+    AUTO_MEM char *path = fs_path(box, DROPBOX_OFFER);
     AUTO_JDOC struct jdoc *j = jdoc_object();
     struct jdoc *refs = jdoc_array();
 
@@ -342,15 +341,16 @@ int dropbox_want_back(const struct line *l, const char *node, struct err *e)
 int dropbox_thank(const struct line *l, const char *node, struct err *e)
 {
     AUTO_MEM char *path = wish(l, node);
+    AUTO_MEM char *offer = fs_pathf(l->path, "outbox/%s/%s", node, DROPBOX_OFFER);
 
-    return fs_unlink(path, e);
+    return fs_unlink(path, e) < 0 ? -1 : fs_unlink(offer, e);
 }
 
 /* 1 and @out, 0 there is none. */
 static int read_offer(const struct line *l, const char *node, struct jdoc **out,
                       struct err *e)
 {
-    AUTO_MEM char *path = fs_pathf(l->path, "outbox/%s/%s", node, OFFER);
+    AUTO_MEM char *path = fs_pathf(l->path, "outbox/%s/%s", node, DROPBOX_OFFER);
     int64_t schema;
 
     if (!fs_exists(path))
@@ -374,7 +374,7 @@ int dropbox_offered(const struct line *l, const char *node, char unit[NAMES_UNIT
         return rc;
     if (!jdoc_take_text(j, "unit", unit, NAMES_UNIT_MAX) ||
         !names_unit_parse(unit, code, from))
-        return err_set(e, ERR_JSON, "%s", OFFER);
+        return err_set(e, ERR_JSON, "%s", DROPBOX_OFFER);
     return 1;
 }
 
@@ -394,7 +394,7 @@ int dropbox_came_back(const struct line *l, const char *node, struct repo *r,
         char now[NAMES_OID_MAX];
 
         if (!ref || !names_is_oid(tip))
-            return err_set(e, ERR_JSON, "%s", OFFER);
+            return err_set(e, ERR_JSON, "%s", DROPBOX_OFFER);
         rc = repo_ref(r, ref, now, e);
         if (rc <= 0)
             return rc;

@@ -53,15 +53,18 @@ MUST_CHECK int dropbox_export(struct repo *r, const char *folder,
  * node that is being made again: say so, with the tips. @box: its outbox folder. @unit:
  * where in it they lie. @r: NULL: nothing is wanted (any more).
  */
-#define DROPBOX_WANT "restore"
+#define DROPBOX_WANT  "restore"
+#define DROPBOX_OFFER "restore.json"
 MUST_CHECK int dropbox_offer(struct repo *r, const char *box, const char *unit,
                              const char *prefix, struct err *e);
 
 /**
- * dropbox_want_back - at a node that is being made again: ask for its own chains.
+ * dropbox_want_back - at a node that is being made again, or takes back what this disk
+ * has not: ask for its own chains.
  * dropbox_offered - 1 and @unit: they lie in the box; 0 not yet, -1.
  * dropbox_came_back - 1: @r has all that was offered, 0, -1.
- * dropbox_thank - no longer needed: the upper tier takes them out of the box again.
+ * dropbox_thank - no longer needed: the upper tier takes them out of the box again. Who
+ * asks once more does not get what was offered now.
  */
 MUST_CHECK int dropbox_want_back(const struct line *l, const char *node, struct err *e);
 MUST_CHECK int dropbox_offered(const struct line *l, const char *node,

@@ -376,9 +376,10 @@ ERR(UPSTREAM_LATER, "UPSTREAM-LATER", EXIT_LATER,
     N_("Nothing has to be done here: the next run goes on where this one stopped. "
        "If it lasts, tell the administrator of the province the code named here."))
 ERR(RESTORE_LATER, "RESTORE-LATER", EXIT_LATER,
-    N_("The records of this node do not all lie in the folder yet."), SAFE_NOTHING,
-    N_("They were asked for: run \"sohoa ingest\" at the province, then this command "
-       "again."))
+    N_("The records of this node do not all lie there yet."), SAFE_NOTHING,
+    N_("By a folder they were asked for: run \"sohoa ingest\" at the province, then "
+       "this command again. By stick: let the province write one with \"sohoa courier "
+       "write --chains\"."))
 ERR(RESTORE_KEY, "RESTORE-KEY", EXIT_REFUSED,
     N_("The province has not stated yet that this key takes the place of the lost "
        "one."),
@@ -387,6 +388,13 @@ ERR(RESTORE_KEY, "RESTORE-KEY", EXIT_REFUSED,
        "province "
        "and ask for \"sohoa node replace NODE --key FILE\" and for the enrolment file "
        "that it makes. Then run this command again with \"--join FILE\"."))
+ERR(AHEAD_LATER, "AHEAD-LATER", EXIT_LATER,
+    N_("The province may have bundles of this node that this machine does not have."),
+    N_("They are safe at the province, and what is here stays; nothing is "
+       "overwritten."),
+    N_("By a folder they were asked for: run \"sohoa ingest\" at the province, then "
+       "\"sohoa sync run\" here again. By stick: let the province write one with "
+       "\"sohoa courier write --chains\", and read it here."))
 ERR(UPSTREAM_AHEAD, "UPSTREAM-AHEAD", EXIT_FAILED,
     N_("The province has bundles of this node that this machine does not have."),
     N_("They are safe at the province; nothing is overwritten."),

@@ -46,6 +46,8 @@ static void show_read(struct cmd *c, const struct jdoc *line)
                   cmd_show_text(line, "code"));
     else if (cmd_show_is(line, "progress"))
         show_request(c, line);
+    else if (cmd_show_is(line, "fork") || cmd_show_is(line, "renamed"))
+        cmd_show_fork(c, line);
 }
 
 static void tell_sum(struct cmd *c, const struct flow_courier_sum *sum)
@@ -90,8 +92,10 @@ int cmd_courier_write(struct cmd *c, struct err *e)
     AUTO_FLOW struct flow f = {0};
     AUTO_COURIER_SUM struct flow_courier_sum sum = {.files = 0};
     AUTO_MEM char *path = fs_absolute(c->operands[0]);
-    struct flow_courier_opts opts = {
-        .path = path, .key = cmd_value(c, "to"), .plain = cmd_has(c, "plain")};
+    struct flow_courier_opts opts = {.path = path,
+                                     .key = cmd_value(c, "to"),
+                                     .plain = cmd_has(c, "plain"),
+                                     .chains = cmd_has(c, "chains")};
 
     if (cmd_number(c, "volume-mib", 1, FLOW_COURIER_VOLUME_MIB, 0, &opts.volume_mib,
                    e) < 0 ||

@@ -43,3 +43,18 @@ char *cmd_show_safe(const struct jdoc *line, const char *key)
 {
     return cmd_safe(cmd_show_text(line, key));
 }
+
+void cmd_show_fork(struct cmd *c, const struct jdoc *line)
+{
+    const char *item = cmd_show_text(line, "item");
+
+    if (cmd_show_is(line, "renamed"))
+        cmd_print(c,
+                  _("%s is %s now: another disk of this node gave that number, too.\n"),
+                  cmd_show_text(line, "was"),
+                  item[0] ? item : cmd_show_text(line, "dossier"));
+    else
+        cmd_print(c,
+                  _("Another disk of this node was at work. What it sent is here now, "
+                    "and what was sealed here goes up. Use one of them only.\n"));
+}

@@ -11,22 +11,6 @@
 #include "node/flow/flow_relay.h"
 #include "node/flow/flow_sync.h"
 
-/* Two disks of this node were at work. */
-static void show_fork(struct cmd *c, const struct jdoc *line)
-{
-    const char *item = cmd_show_text(line, "item");
-
-    if (cmd_show_is(line, "renamed"))
-        cmd_print(c,
-                  _("%s is %s now: another disk of this node gave that number, too.\n"),
-                  cmd_show_text(line, "was"),
-                  item[0] ? item : cmd_show_text(line, "dossier"));
-    else
-        cmd_print(c,
-                  _("Another disk of this node was at work. What it sent is here now, "
-                    "and what was sealed here goes up. Use one of them only.\n"));
-}
-
 static void show(struct cmd *c, const struct jdoc *line)
 {
     const char *why = cmd_show_text(line, i18n_lang() == LANG_VI ? "vi" : "en");
@@ -54,7 +38,7 @@ static void show(struct cmd *c, const struct jdoc *line)
                   cmd_show_text(line, "unit"), why, cmd_show_text(line, "code"),
                   cmd_show_text(line, "detail"));
     else if (cmd_show_is(line, "fork") || cmd_show_is(line, "renamed"))
-        show_fork(c, line);
+        cmd_show_fork(c, line);
     else if (cmd_show_is(line, "plan")) {
         cmd_word_cell(c, 8, cmd_word_of(CMD_WORD_CLASS, line, "class"));
         cmd_print(c, "%5lld  %11lld  %s\n", cmd_show_int(line, "seq"),

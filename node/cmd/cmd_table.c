@@ -128,7 +128,8 @@ OPTIONS(KEY_ROTATE, {'o', "output", "FILE", N_("file to write")});
 OPTIONS(NODE_REPLACE, {0, "key", "KEYFILE", N_("public half of the new key")});
 OPTIONS(RESTORE,
         {0, "from", "URL",
-         N_("the tier above: ssh://user@host[:port]/, or a drop box")},
+         N_("the tier above: ssh://user@host[:port]/, https://host/, a drop box, or a "
+            "courier file that it wrote with --chains")},
         {0, "key", "KEYFILE",
          N_("the lost node's key, as it was saved from HOME/keys/node")},
         {0, "join", "FILE",
@@ -137,10 +138,13 @@ OPTIONS(RESTORE,
         {0, "replaces", "NODE",
          N_("the node whose key is lost, in place of --key: makes a new one")});
 OPTIONS(COURIER_WRITE,
-        {0, "to", "KEYFILE",
-         N_("public key of the receiver (default: the province's, or the node of this "
-            "stick)")},
+        {0, "to", "KEYFILE|NODE",
+         N_("public key of the receiver, or the node (default: the province, or the "
+            "node of this stick)")},
         {0, "plain", NULL, N_("not sealed: whoever has the stick can read it")},
+        {0, "chains", NULL,
+         N_("upper tier: all that came from the node as well, to restore it or for a "
+            "disk that lacks something")},
         {0, "volume-mib", "N", N_("size of a volume (default: what FAT takes)")});
 OPTIONS(COURIER_READ, {0, "answer", NULL,
                        N_("upper tier: take in, and write answers and receipts onto "

@@ -18,6 +18,7 @@
 #include "node/store/store_ingest.h"
 #include "sync/ask.h"
 #include "sync/bundle.h"
+#include "sync/dropbox.h"
 #include "sync/enrol.h"
 #include "sync/line.h"
 #include "sync/pull.h"
@@ -26,6 +27,7 @@
 
 #define FACT_AHEAD "sync.ahead" /* "1" from the fetch until all is taken */
 #define FACT_FORK  "sync.fork"  /* "1" meanwhile: two disks were at work */
+#define FACT_OPEN  "sync.open"  /* what is to be sealed once more then: a name a line */
 
 /* What becomes of a record here when the one from above comes. */
 struct meeting {
@@ -87,15 +89,44 @@ static int mark(struct adopt *a, const char *value, struct err *e)
     return store_commit(&txn, e);
 }
 
+/* Under which unit they lie: a folder has them when they were asked for and the tier
+ * above has laid them out. */
+static int find_unit(struct flow *f, const struct line *l, char unit[NAMES_UNIT_MAX],
+                     struct err *e)
+{
+    int rc = 1;
+
+    (void)snprintf(unit, NAMES_UNIT_MAX, "%s-%s", f->home.unit_code,
+                   f->home.unit_valid_from);
+    if (l->folder)
+        rc = dropbox_want_back(l, f->home.node, e) < 0
+                 ? -1
+                 : dropbox_offered(l, f->home.node, unit, e);
+    return rc == 0 ? err_set(e, ERR_AHEAD_LATER, "%s", l->path) : rc < 0 ? -1 : 0;
+}
+
+int flow_adopt_fetch(struct flow *f, struct repo *r, const struct line *l,
+                     struct rpush_sum *sum, struct err *e)
+{
+    AUTO_MEM char *chains = mem_printf("refs/sohoa/%s/", f->home.node);
+    const char *refs[] = {chains};
+    char unit[NAMES_UNIT_MAX];
+    int rc = 1;
+
+    if (find_unit(f, l, unit, e) < 0 ||
+        ask_fetch(l, unit, repo_path(r), refs, 1, sum, NULL, e) < 0)
+        return -1;
+    /* In a folder a file may be missing: half a set must not be taken for all of it. */
+    if (l->folder)
+        rc = dropbox_came_back(l, f->home.node, r, e);
+    return rc == 0 ? err_set(e, ERR_AHEAD_LATER, "%s", l->path) : rc < 0 ? -1 : 0;
+}
+
 static int fetch(struct adopt *a, const struct line *l, struct err *e)
 {
-    AUTO_MEM char *chains = mem_printf("refs/sohoa/%s/", a->f->home.node);
-    AUTO_MEM char *unit =
-        mem_printf("%s-%s", a->f->home.unit_code, a->f->home.unit_valid_from);
-    const char *refs[] = {chains};
     struct rpush_sum moved = {0};
 
-    return ask_fetch(l, unit, repo_path(a->repo), refs, 1, &moved, NULL, e);
+    return flow_adopt_fetch(a->f, a->repo, l, &moved, e);
 }
 
 /* ---- two disks --------------------------------------------------------------------
@@ -136,6 +167,34 @@ static int note_open(void *ctx, const char *item, struct err *e)
     return 0;
 }
 
+/* Transaction: a run that is cut off here, or has to wait for a folder, goes on with
+ * the same. */
+static int save_open(struct adopt *a, struct err *e)
+{
+    AUTO_STR struct str text = STR_INIT(STR_TEXT_MAX);
+
+    for (size_t i = 0; i < a->open_count; i++)
+        str_addf(&text, "%s\n", a->open[i].name);
+    if (str_check(&text, FACT_OPEN, e) < 0)
+        return -1;
+    return store_fact_set(a->f->store, FACT_OPEN, str_text(&text), e);
+}
+
+static int load_open(struct adopt *a, struct err *e)
+{
+    AUTO_MEM char *text = NULL;
+    char *rest = NULL;
+    char *name = NULL;
+
+    if (store_fact_get(a->f->store, FACT_OPEN, &text, e) < 0)
+        return -1;
+    rest = text;
+    while (rest && (name = strsep(&rest, "\n")))
+        if (name[0] && note_open(a, name, e) < 0)
+            return -1;
+    return 0;
+}
+
 static int part(struct adopt *a, struct err *e)
 {
     AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
@@ -144,7 +203,7 @@ static int part(struct adopt *a, struct err *e)
     if (store_begin(f->store, &txn, e) < 0 ||
         store_ingest_unseal(f->store, f->home.node, f->home.epoch, note_open, a, e) <
             0 ||
-        store_fact_set(f->store, FACT_FORK, "1", e) < 0 ||
+        save_open(a, e) < 0 || store_fact_set(f->store, FACT_FORK, "1", e) < 0 ||
         store_audit_add(f->store, "", "system", "sync.fork", f->home.node, NULL,
                         clock_now(), e) < 0 ||
         store_commit(&txn, e) < 0)
@@ -359,6 +418,8 @@ static int give_way(struct adopt *a, struct err *e)
         if (rc < 0)
             return -1;
     }
+    if (save_open(a, e) < 0)
+        return -1;
     return store_commit(&txn, e);
 }
 
@@ -412,16 +473,23 @@ static int finish(struct adopt *a, struct err *e)
 static int take_back(struct adopt *a, const struct line *line, struct err *e)
 {
     AUTO_LOCK struct lock lock = LOCK_INIT;
+    char unit[NAMES_UNIT_MAX];
     int begun = 0;
 
     if (flow_lock(a->f, "seal.lock", &lock, e) < 0)
         return -1;
     begun = flow_adopt_begun(a->f, e);
+    /* While a folder is waited for, sealing goes on. */
+    if (begun == 0 && find_unit(a->f, line, unit, e) < 0)
+        return -1;
     /* What was sealed here last may not be in the ledger yet: it is no stranger. */
     if (begun < 0 || (begun == 0 && (flow_seal_catch_up(a->f, a->repo, e) < 0 ||
                                      mark(a, "1", e) < 0)))
         return -1;
-    if (fetch_all(a, line, e) < 0 || look(a, e) < 0 || take(a, e) < 0)
+    if (load_open(a, e) < 0 || fetch_all(a, line, e) < 0 || look(a, e) < 0 ||
+        take(a, e) < 0)
+        return -1;
+    if (line->folder && dropbox_thank(line, a->f->home.node, e) < 0)
         return -1;
     return finish(a, e);
 }
@@ -433,12 +501,18 @@ static int seal_open(struct adopt *a, struct err *e)
     struct flow_seal_opts opts = {
         .items = names, .count = a->open_count, .unverified = true};
     struct flow_seal_sum sum = {0};
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
 
     if (a->open_count == 0)
         return 0;
     for (size_t i = 0; i < a->open_count; i++)
         names[i] = a->open[i].name;
-    return flow_seal(a->f, &opts, a->to, &sum, e);
+    if (flow_seal(a->f, &opts, a->to, &sum, e) < 0)
+        return -1;
+    a->open_count = 0;
+    if (store_begin(a->f->store, &txn, e) < 0 || save_open(a, e) < 0)
+        return -1;
+    return store_commit(&txn, e);
 }
 
 int flow_adopt(struct flow *f, struct repo *r, const struct line *line,

@@ -14,7 +14,9 @@
 #include "node/base/stop.h"
 #include "sync/courier.h"
 #include "sync/courier_take.h"
+#include "sync/dropbox.h"
 #include "sync/enrol.h"
+#include "sync/line.h"
 #include "sync/repo.h"
 #include "sync/rpush.h"
 
@@ -207,23 +209,35 @@ static int node_of_stick(struct courier *c, const char *path, char node[NAMES_NO
     return node[0] ? 0 : err_set(e, ERR_COURIER_WHO, "%s", folder);
 }
 
+/* Whose key it is now; the name alone does not follow from a later one. */
+static int node_of_key(const struct enrol *all, const char *file,
+                       char node[NAMES_NODE_MAX], struct err *e)
+{
+    struct sign_public key;
+
+    if (sign_read_public(file, &key, e) < 0)
+        return -1;
+    sign_node(&key, node);
+    for (size_t i = 0; i < all->count; i++)
+        if (memcmp(enrol_key_now(&all->nodes[i])->key, key.key, sizeof key.key) == 0)
+            memcpy(node, all->nodes[i].node, sizeof all->nodes[i].node);
+    return 0;
+}
+
 static int choose_node(struct courier *c, const struct flow_courier_opts *opts,
                        struct sign_public *key, char node[NAMES_NODE_MAX],
                        struct err *e)
 {
     AUTO_ENROL struct enrol all = ENROL_INIT;
+    const char *name = opts->key && names_is_node(opts->key) ? opts->key : opts->node;
     const struct enrol_node *n;
 
-    if (opts->key) {
-        if (sign_read_public(opts->key, key, e) < 0)
-            return -1;
-        sign_node(key, node);
-    } else if (opts->node) {
-        (void)snprintf(node, NAMES_NODE_MAX, "%s", opts->node);
-    } else if (node_of_stick(c, opts->path, node, e) < 0) {
-        return -1;
-    }
     if (enrol_load(c->f->home.path, &all, e) < 0)
+        return -1;
+    if (name)
+        (void)snprintf(node, NAMES_NODE_MAX, "%s", name);
+    else if ((opts->key ? node_of_key(&all, opts->key, node, e)
+                        : node_of_stick(c, opts->path, node, e)) < 0)
         return -1;
     n = enrol_find(&all, node);
     if (!n || n->revoked || strcmp(n->role, "commune") != 0)
@@ -275,27 +289,48 @@ static int add_outbox(struct courier *c, const char *node, struct err *e)
     return rc;
 }
 
+/* All chains of the node lie in its outbox while this goes on, and what says so goes
+ * last. Returns as add_outbox(). */
+static int add_chains(struct courier *c, const char *node, struct err *e)
+{
+    AUTO_MEM char *name = mem_printf("outbox/%s/" DROPBOX_OFFER, node);
+    AUTO_MEM char *path = fs_path(c->f->home.path, name);
+    int rc = add_outbox(c, node, e);
+
+    return rc == 1 ? courier_out_add(c->out, name, path, e) : rc;
+}
+
+static int lay_out(struct courier *c, const struct line *box, const char *node,
+                   bool chains, struct err *e)
+{
+    if (chains && dropbox_want_back(box, node, e) < 0)
+        return -1;
+    return receive_outbox(c->f->home.path, node, e);
+}
+
 static int write_home(struct courier *c, const struct flow_courier_opts *opts,
                       struct err *e)
 {
     AUTO_LOCK struct lock lock = LOCK_INIT;
     AUTO_MEM char *path = NULL;
+    struct line box;
     struct sign_public key;
     char node[NAMES_NODE_MAX];
     int rc;
 
     if (choose_node(c, opts, &key, node, e) < 0 ||
         flow_lock(c->f, "ingest.lock", &lock, e) < 0 ||
-        receive_outbox(c->f->home.path, node, e) < 0)
+        line_parse(c->f->home.path, c->f->home.path, &box, e) < 0 ||
+        lay_out(c, &box, node, opts->chains, e) < 0)
         return -1;
     path = place(opts->path, node, "TRA");
     if (begin(c, opts, path, &key, node, e) < 0)
         return -1;
-    rc = add_outbox(c, node, e);
+    rc = opts->chains ? add_chains(c, node, e) : add_outbox(c, node, e);
     if (rc < 0 || courier_out_end(c->out, e) < 0)
         return -1;
     c->sum->full = rc == 0;
-    return 0;
+    return opts->chains ? dropbox_thank(&box, node, e) : 0;
 }
 
 int flow_courier_write(struct flow *f, const struct flow_courier_opts *opts,
@@ -304,6 +339,8 @@ int flow_courier_write(struct flow *f, const struct flow_courier_opts *opts,
 {
     AUTO(courier_clear) struct courier c = {.f = f, .to = to, .sum = sum};
 
+    if (opts->chains && flow_need_upper(f, e) < 0)
+        return -1;
     return home_is_upper(&f->home) ? write_home(&c, opts, e) : write_up(&c, opts, e);
 }
 
@@ -608,6 +645,18 @@ int flow_courier_read(struct flow *f, const char *path, const struct flow_listen
         return 0;
     *e = c.first;
     return -1;
+}
+
+int flow_courier_unpack(struct flow *f, const char *path, const char *box,
+                        const struct flow_listener *to, struct err *e)
+{
+    AUTO_COURIER_SUM struct flow_courier_sum sum = {.files = 0};
+    AUTO(courier_clear) struct courier c = {.f = f, .to = to, .sum = &sum};
+
+    c.box = mem_dup(box);
+    if ((fs_exists(box) && fs_remove_tree(box, e) < 0) || fs_mkdirs(box, e) < 0)
+        return -1;
+    return read_set(&c, path, false, e);
 }
 
 int flow_courier_verify(struct flow *f, const char *path,

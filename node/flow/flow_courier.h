@@ -17,9 +17,11 @@
  */
 struct flow_courier_opts {
     const char *path;   /* a file, or the folder of the stick */
-    const char *key;    /* public key file of the receiver; NULL: see below */
+    const char *key;    /* public key file of the receiver, of a node below its name as
+                           well; NULL: see below */
     const char *node;   /* at an upper tier: for this node; NULL: see below */
     bool plain;         /* not sealed */
+    bool chains;        /* from an upper tier: the node's own chains as well */
     int64_t volume_mib; /* 0: as much as FAT takes */
 };
 
@@ -42,7 +44,9 @@ void flow_courier_sum_clear(struct flow_courier_sum *sum);
 /**
  * flow_courier_write - a node: everything that upstream has not answered, sealed for
  * the upstream's key. An upper tier: answers and receipts for one node: @opts->node,
- * the one of @opts->key, or the only one whose file lies in the same folder.
+ * the one of @opts->key, or the only one whose file lies in the same folder; with
+ * @opts->chains all that was ever taken in from it, for a node that is made again or
+ * takes back what its disk has not (ERR_ROLE: only an upper tier has that).
  * Lines "progress" (state sent) and "file", told after the stick was read back.
  * Return: 0 (@sum->full: not everything fitted), or -1 and @e: ERR_COURIER_FULL,
  * ERR_COURIER_FOREIGN, ERR_COURIER_WHO, ERR_COURIER_BACK, ERR_UPSTREAM_KEY_UNSET,
@@ -62,6 +66,15 @@ MUST_CHECK int flow_courier_write(struct flow *f, const struct flow_courier_opts
 MUST_CHECK int flow_courier_read(struct flow *f, const char *path,
                                  const struct flow_listener *to,
                                  struct flow_courier_sum *sum, struct err *e);
+
+/**
+ * flow_courier_unpack - for a node that is being made again: what a courier file and
+ * its further volumes bring home, as a drop box in the folder @box, which is made anew.
+ * Every byte was verified, and the sender's signature, when it returns.
+ * Errors as flow_courier_read().
+ */
+MUST_CHECK int flow_courier_unpack(struct flow *f, const char *path, const char *box,
+                                   const struct flow_listener *to, struct err *e);
 
 /**
  * flow_courier_verify - read every byte of a courier file and its further volumes,

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "node/base/clock.h"
 #include "node/base/conf.h"
@@ -11,6 +12,7 @@
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/stop.h"
+#include "node/flow/flow_courier.h"
 #include "node/flow/flow_sync.h"
 #include "node/flow/flow_take.h"
 #include "node/flow/flow_unit.h"
@@ -18,6 +20,7 @@
 #include "node/store/store_ingest.h"
 #include "sync/ask.h"
 #include "sync/bundle.h"
+#include "sync/courier.h"
 #include "sync/dropbox.h"
 #include "sync/enrol.h"
 #include "sync/line.h"
@@ -34,6 +37,8 @@ struct restore {
     struct line line;
     struct repo *repo;
     struct jdoc *units;        /* owned; NULL: none came along */
+    char *box;                 /* owned: what the courier file brought; NULL: none */
+    char *up;                  /* owned: the way up from now on; NULL: by stick */
     char unit[NAMES_UNIT_MAX]; /* "": not known yet */
     int64_t epoch;             /* the highest upstream knows */
     int64_t counter;           /* of its newest bundle */
@@ -46,6 +51,8 @@ static void restore_clear(struct restore *r)
 {
     repo_close(r->repo);
     jdoc_free(r->units);
+    mem_free(r->box);
+    mem_free(r->up);
     flow_close(&r->f);
 }
 
@@ -129,9 +136,11 @@ static int trust_join(struct restore *r, struct err *e)
         return ask_for_it(r, e);
     if (strcmp(join.node, r->f.home.node) != 0)
         return err_set(e, ERR_JOIN, "%s", join.node);
+    if (!r->up && join.url)
+        r->up = mem_dup(join.url);
     if (enrol_trust_upstream(home, &join.upstream, e) < 0 ||
-        enrol_trust_host(home, r->opts->url, (const char *const *)join.host_keys,
-                         join.host_key_count, e) < 0)
+        (r->up && enrol_trust_host(home, r->up, (const char *const *)join.host_keys,
+                                   join.host_key_count, e) < 0))
         return -1;
     if (strlen(join.name) < sizeof r->f.home.name)
         memcpy(r->f.home.name, join.name, strlen(join.name) + 1);
@@ -221,7 +230,8 @@ static int fetch(struct restore *r, struct err *e)
 {
     AUTO_MEM char *path = home_place(&r->f.home, "transport.git");
 
-    if (line_parse(r->f.home.path, r->opts->url, &r->line, e) < 0)
+    if ((r->box && flow_courier_unpack(&r->f, r->opts->url, r->box, r->to, e) < 0) ||
+        line_parse(r->f.home.path, r->box ? r->box : r->opts->url, &r->line, e) < 0)
         return -1;
     if (find_unit(r, e) < 0)
         return -1;
@@ -337,11 +347,13 @@ static int found(struct restore *r, struct err *e)
 
     r->f.home.epoch = r->epoch + 1 > least ? r->epoch + 1 : least;
     if ((r->units && flow_unit_take(&r->f, r->units, e) < 0) ||
-        conf_set(r->f.home.path, "upstream.url", r->opts->url, e) < 0 ||
+        (r->up && conf_set(r->f.home.path, "upstream.url", r->up, e) < 0) ||
         store_checkpoint(r->f.store, e) < 0)
         return -1;
     if (home_found(&r->f.home, e) < 0)
         return -1;
+    if (r->box)
+        return fs_remove_tree(r->box, e);
     return r->line.folder ? dropbox_thank(&r->line, r->f.home.node, e) : 0;
 }
 
@@ -379,7 +391,15 @@ int flow_restore(const char *path, const struct flow_restore_opts *opts,
                  const struct flow_listener *to, struct err *e)
 {
     AUTO(restore_clear) struct restore r = {.opts = opts, .to = to, .epoch = 1};
+    struct courier_head head;
+    struct stat st;
+    struct err ignored = ERR_INIT; /* what is no such file is looked at as an address */
 
+    if (stat(opts->url, &st) == 0 && S_ISREG(st.st_mode) &&
+        courier_peek(opts->url, &head, &ignored) == 1)
+        r.box = fs_path(path, "spool/courier/box");
+    else
+        r.up = mem_dup(opts->url);
     if (make_home(&r, path, e) < 0 || trust(&r, e) < 0 || fetch(&r, e) < 0 ||
         look_at_tips(&r, e) < 0 || take_bundles(&r, e) < 0 ||
         go_on_counting(&r, e) < 0 || flow_sync_take(&r.f, r.repo, to, e) < 0 ||

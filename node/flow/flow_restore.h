@@ -5,8 +5,9 @@
 #include "node/flow/flow.h"
 
 struct flow_restore_opts {
-    const char *url;       /* of the tier above: ssh://…, or a drop box */
-    const char *key_file;  /* the node's secret key, as saved from HOME/keys/node */
+    const char *url;      /* of the tier above: ssh://…, https://…, a drop box; or a
+                             courier file that it wrote, absolute */
+    const char *key_file; /* the node's secret key, as saved from HOME/keys/node */
     const char *join_file; /* its enrolment file; NULL: see below */
     const char *replaces;  /* the node whose key is lost; then no key_file: see below */
 };
@@ -27,6 +28,9 @@ struct flow_restore_opts {
  * By a drop box it takes two calls: the first asks (ERR_RESTORE_LATER), the tier above
  * lays everything out with its next ingest, the second takes it, when it is complete.
  *
+ * By a courier file that the tier above wrote with all chains (flow_courier.h) it is
+ * one call. The node then goes on with the address in its enrolment file, or with none.
+ *
  * When the key is lost as well, @opts->replaces says which node it was. A new key is
  * made in HOME/keys, once, and the tier above is to be asked to let it take the place
  * of the lost one (ERR_RESTORE_KEY, a line "ask": node, key). The enrolment file that
@@ -40,8 +44,9 @@ struct flow_restore_opts {
  * receipts, chain ("verified").
  * Return: 0, or -1 and @e: ERR_HOME_EXISTS, ERR_KEY, ERR_JOIN, ERR_UPSTREAM_KEY_UNSET,
  * ERR_RESTORE_KEY, ERR_URL, ERR_RESTORE_LATER (nothing, or not all, lies in the drop
- * box yet; nothing was founded), ERR_GATE_READ (upstream has nothing of this node),
- * ERR_BUNDLE_DAMAGED (lines "refused" say which chain), those of ask_fetch().
+ * box or the courier file; nothing was founded), ERR_GATE_READ (upstream has nothing of
+ * this node), ERR_BUNDLE_DAMAGED (lines "refused" say which chain), those of
+ * ask_fetch() and flow_courier_unpack().
  */
 MUST_CHECK int flow_restore(const char *path, const struct flow_restore_opts *opts,
                             const struct flow_listener *to, struct err *e);

@@ -40,6 +40,7 @@
 #define FACT_DAY     "sync.day"     /* "<day> <bytes>": what went up on it */
 #define FACT_TROUBLE "sync.trouble" /* "<since> <code>": why the line failed */
 #define FACT_RELAY   "sync.relay"   /* "1": what we call only hands on what we send */
+#define FACT_LOOKED  "sync.looked"  /* a refused request that no newer epoch explains */
 #define FACT_SKEW    "clock.skew"   /* seconds by which our clock is wrong at least */
 
 struct sync {
@@ -51,19 +52,19 @@ struct sync {
     struct plan_rules rules;
     int64_t warm_s;
     struct rpush_sum moved;
-    int64_t day, before; /* bytes that went up on that day before this run */
-    bool heard;          /* receipts were asked for in this run */
-    int64_t heard_ms;    /* when, clock_mono_ms() */
-    bool sealed;         /* and something that was asked for was sealed since */
-    struct ahead ahead;  /* the same asked while something goes up */
-    bool aheadless;      /* which did not work */
-    bool going;          /* something does */
-    bool served;         /* and what was wanted first before that was sealed */
-    bool owed;           /* and something was accepted since */
-    bool owed_meta;      /* records among it */
-    bool ousted;         /* the gate takes nothing of our epoch any more */
-    int64_t skew;        /* as these receipts show, seconds; ahead is positive */
-    struct err late;     /* why receipts could not be taken; sending goes on */
+    int64_t day, before;   /* bytes that went up on that day before this run */
+    bool heard;            /* receipts were asked for in this run */
+    int64_t heard_ms;      /* when, clock_mono_ms() */
+    bool sealed;           /* and something that was asked for was sealed since */
+    struct ahead ahead;    /* the same asked while something goes up */
+    bool aheadless;        /* which did not work */
+    bool going;            /* something does */
+    bool served;           /* and what was wanted first before that was sealed */
+    bool owed;             /* and something was accepted since */
+    bool owed_meta;        /* records among it */
+    char ousted[HASH_HEX]; /* request of our epoch that the gate does not take */
+    int64_t skew;          /* as these receipts show, seconds; ahead is positive */
+    struct err late;       /* why receipts could not be taken; sending goes on */
 };
 
 /* ---- rules and figures of the day -------------------------------------------------
@@ -446,7 +447,8 @@ static int on_push(void *ctx, enum rpush_event what, const struct rpush_request 
         jdoc_set_text(line, "code", answer ? answer->code : "");
         jdoc_set_text(line, "vi", answer ? answer->vi : "");
         jdoc_set_text(line, "en", answer ? answer->en : "");
-        s->ousted = s->ousted || (answer && strcmp(answer->code, GATE_REF) == 0);
+        if (answer && strcmp(answer->code, GATE_REF) == 0)
+            memcpy(s->ousted, q->id, sizeof s->ousted);
         rc = move(s, q, STORE_BUNDLE_REFUSED, answer ? answer->code : NULL, e);
         break;
     }
@@ -623,11 +625,10 @@ static int open_line(struct sync *s, struct err *e)
     return flow_sync_day(s->f, s->day, &s->before, e);
 }
 
-/* Upstream has bundles that this disk has lost: they come back first. A folder cannot
- * be asked for them. */
+/* Upstream has bundles that this disk has lost: they come back first. */
 static int take_back(struct sync *s, struct err *e)
 {
-    if (e->code != ERR_UPSTREAM_AHEAD || s->line.folder)
+    if (e->code != ERR_UPSTREAM_AHEAD)
         return -1;
     err_clear(e);
     return flow_adopt(s->f, s->repo, &s->line, s->to, e);
@@ -826,27 +827,53 @@ static int send_all(struct sync *s, struct err *e)
     return rc;
 }
 
+static int note_looked(struct sync *s, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+
+    if (dropbox_thank(&s->line, s->f->home.node, e) < 0 ||
+        store_begin(s->f->store, &txn, e) < 0 ||
+        store_fact_set(s->f->store, FACT_LOOKED, s->ousted, e) < 0)
+        return -1;
+    return store_commit(&txn, e);
+}
+
 /* Refused for its place: does another disk of this node go on in a newer epoch? Then
  * all of that is to be taken back first. Else the refusal stands. */
 static int look_for_newer(struct sync *s, struct err *e)
 {
-    AUTO_MEM char *chains = mem_printf("refs/sohoa/%s/", s->f->home.node);
-    AUTO_MEM char *unit =
-        mem_printf("%s-%s", s->f->home.unit_code, s->f->home.unit_valid_from);
     AUTO_MEM struct pull_chain *all = NULL;
-    const char *refs[] = {chains};
+    AUTO_MEM char *looked = NULL;
     size_t count = 0;
 
-    if (s->line.folder)
+    if (store_fact_get(s->f->store, FACT_LOOKED, &looked, e) < 0)
+        return -1;
+    /* A folder has the same answer each time, and asking fills it with all chains. */
+    if (s->line.folder && looked && strcmp(looked, s->ousted) == 0)
         return 0;
-    if (ask_fetch(&s->line, unit, repo_path(s->repo), refs, 1, &s->moved, NULL, e) <
-            0 ||
+    if (flow_adopt_fetch(s->f, s->repo, &s->line, &s->moved, e) < 0 ||
         pull_chains(s->repo, &all, &count, e) < 0)
         return -1;
     for (size_t i = 0; i < count; i++)
         if (all[i].name.epoch > s->f->home.epoch)
             return err_set(e, ERR_UPSTREAM_AHEAD, "epoch %lld",
                            (long long)all[i].name.epoch);
+    return s->line.folder ? note_looked(s, e) : 0;
+}
+
+/* A folder that has to be waited for does not keep receipts waiting. */
+static int weigh_refusal(struct sync *s, struct err *e)
+{
+    struct err why = ERR_INIT;
+
+    if (look_for_newer(s, &why) == 0)
+        return 0;
+    if (why.code != ERR_AHEAD_LATER) {
+        *e = why;
+        return -1;
+    }
+    if (s->late.code == ERR_NONE)
+        s->late = why;
     return 0;
 }
 
@@ -854,8 +881,8 @@ static int push_and_hear(struct sync *s, struct err *e)
 {
     bool open = s->line.folder || plan_hours_in(&s->rules.window, clock_now());
 
-    s->ousted = false;
-    if (send_all(s, e) < 0 || (s->ousted && look_for_newer(s, e) < 0))
+    s->ousted[0] = '\0';
+    if (send_all(s, e) < 0 || (s->ousted[0] && weigh_refusal(s, e) < 0))
         return -1;
     if (!open ||
         (s->heard && (!s->owed || clock_mono_ms() - s->heard_ms < HEAR_SOON_MS)))
@@ -961,8 +988,10 @@ static int hear(struct sync *s, struct err *e)
     const char *refs[] = {ref};
 
     names_receipt_ref(h->node, ref);
+    s->ousted[0] = '\0';
     if (rpush_carry(s->repo, h->path, h->node, h->epoch, &c, on_push, s, &moved, e) <
             0 ||
+        (s->ousted[0] && weigh_refusal(s, e) < 0) ||
         ask_fetch(&s->line, unit, repo_path(s->repo), refs, 1, &moved, NULL, e) < 0)
         return -1;
     s->sum->pushed += moved.bundles;
@@ -978,17 +1007,27 @@ int flow_sync_box(struct flow *f, const char *folder, const struct flow_listener
     AUTO_LOCK struct lock lock = LOCK_INIT;
     struct sync s = {.f = f, .to = to, .sum = sum};
     AUTO_MEM char *path = home_place(&f->home, "transport.git");
-    int rc;
+    struct err ignored = ERR_INIT; /* counts beside an error are a courtesy */
+    int begun, rc;
 
     if (flow_need_commune(f, e) < 0 || flow_lock(f, "sync.lock", &lock, e) < 0 ||
         line_parse(f->home.path, folder, &s.line, e) < 0 ||
         repo_open(path, &s.repo, e) < 0)
         return -1;
-    rc = hear(&s, e);
+    begun = flow_adopt_begun(f, e);
+    rc = begun < 0    ? -1
+         : begun == 1 ? err_set(e, ERR_UPSTREAM_AHEAD, "%s", f->home.node)
+                      : hear(&s, e);
+    if (rc < 0 && take_back(&s, e) == 0)
+        rc = hear(&s, e);
     repo_close(s.repo);
-    if (rc < 0 || flow_sync_status(f, sum, e) < 0)
+    if (rc == 0 && s.late.code != ERR_NONE) {
+        *e = s.late;
+        rc = -1;
+    }
+    if (flow_sync_status(f, sum, rc == 0 ? e : &ignored) < 0)
         return -1;
-    return store_checkpoint(f->store, e);
+    return rc == 0 ? store_checkpoint(f->store, e) : -1;
 }
 
 static int count_unit(void *ctx, const char *unit, struct err *e)

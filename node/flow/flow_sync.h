@@ -40,7 +40,8 @@ MUST_CHECK int flow_sync_take(struct flow *f, struct repo *r,
 
 /**
  * flow_sync_box - answers and receipts that lie in the drop box @folder; nothing is put
- * there. For what came by a stick. Lines and errors as flow_sync().
+ * there. For what came by a stick. With the node's own chains in it, what this disk has
+ * not is taken back (flow_adopt()). Lines and errors as flow_sync().
  */
 MUST_CHECK int flow_sync_box(struct flow *f, const char *folder,
                              const struct flow_listener *to, struct flow_sync_sum *sum,

@@ -412,6 +412,7 @@ static void test_dropbox__i12_what_is_offered_comes_back_whole(void **state)
     assert_int_equal(dropbox_came_back(&b->line, b->n.name, down, &e), 0);
     OK(dropbox_thank(&b->line, b->n.name, &e));
     assert_false(fs_exists(wish));
+    assert_int_equal(dropbox_offered(&b->line, b->n.name, unit, &e), 0); /* it is old */
     OK(dropbox_offer(NULL, out, "01234-2025-07-01", own, &e)); /* the answer to that */
     assert_int_equal(dropbox_offered(&b->line, b->n.name, unit, &e), 0);
 }
