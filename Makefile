@@ -92,6 +92,22 @@ MAN       := $(patsubst node/man/%.scd,$(B)/man/%,$(sort $(wildcard node/man/*.s
 .SECONDARY:
 
 all: $(B)/sohoa $(MO) $(MAN)
+
+# The clerk's web app: one bundle for all builds. WEB=0 leaves it out, needs no node then.
+WEB ?= 1
+WEB_APP := node/web/app
+ifneq ($(WEB),0)
+all: build/web/index.html
+endif
+build/web-packages/ready: $(addprefix $(WEB_APP)/,package.json package-lock.json .npmrc)
+	@command -v npm >/dev/null || { echo 'make: the web app needs npm' \
+	    '(scripts/install-packages build), or build without it: make WEB=0' >&2; exit 1; }
+	@mkdir -p $(@D)
+	$(Q)cp $^ $(@D) && cd $(@D) && npm ci --ignore-scripts --prefer-offline --silent
+	@touch $@
+build/web/index.html: build/web-packages/ready $(WEB_APP)/build.mjs $(PO) \
+                      $(sort $(wildcard $(WEB_APP)/src/*)) node/record/kind.c node/record/field.c
+	$(Q)node $(WEB_APP)/build.mjs build/web-packages build/web $(CC)
 lib: $(B)/libsohoa.a
 
 # Rewritten only when the command line changes; every object depends on it.

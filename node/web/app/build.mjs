@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// node build.mjs MODULES OUT [PREPROCESSOR]: bundles the app into OUT (index.html and
+// assets/NAME.HASH.EXT) with the packages that lie in MODULES. Vietnamese texts come from
+// node/po/vi.po, kinds and fields of records from the tables of node/record. Fails when a
+// text of the app has no translation, or when the first load is above the limit.
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+
+const FIRST_LOAD_MAX = 200 * 1024 // gzipped, fonts with it
+const here = dirname(fileURLToPath(import.meta.url))
+const top = resolve(here, '../../..')
+const [modules, out, cc = 'cc'] = process.argv.slice(2)
+const need = createRequire(join(resolve(modules), 'node_modules', 'x.js'))
+const esbuild = need('esbuild')
+
+function fail(text) {
+    console.error(`web: ${text}`)
+    process.exit(1)
+}
+
+// A table of C as the compiler sees it, without what it includes.
+function table(file) {
+    const text = readFileSync(join(top, file), 'utf8').replace(/^#include.*$/gm, '')
+    return execFileSync(cc, ['-E', '-P', '-x', 'c', '-DN_(t)=t', '-DNULL=0', '-'],
+        { input: text, encoding: 'utf8' }).replace(/\s+/g, ' ')
+}
+
+// Rows { "name" , … } of the array called name.
+function rows(text, name) {
+    const body = text.match(new RegExp(`${name}\\[\\] = \\{(.*?)\\};`))
+    if (!body) fail(`no table ${name}`)
+    return [...body[1].matchAll(/\{([^{}]*)\}/g)].map(([, row]) =>
+        JSON.parse(`[${row.replace(/"\s+"/g, '').replace(/\b([A-Z]\w+)\b(?=([^"]*"[^"]*")*[^"]*$)/g, '"$1"').replace(/,\s*$/, '')}]`))
+}
+
+function records() {
+    const kinds = rows(table('node/record/kind.c'), 'kinds').map(
+        ([name, label, , number, date, register]) => ({ name, label, number, date, register }))
+    const fields = rows(table('node/record/field.c'), 'fields').map(
+        ([name, label, group, type, chars, document, must]) => ({
+            name, label, group: group || null, type: type.replace('FIELD_', '').toLowerCase(),
+            chars, document, must }))
+    if (kinds.length < 5 || fields.length < 50) fail('the tables of node/record changed form')
+    return { kinds, fields }
+}
+
+// msgid -> msgstr of the entries that the app uses: its own and those of the tables.
+function catalogue({ kinds, fields }) {
+    const po = need('gettext-parser').po.parse(readFileSync(join(top, 'node/po/vi.po')))
+    const labels = new Set([...kinds, ...fields].flatMap(r => [r.label, r.group]))
+    const texts = {}
+    for (const entry of Object.values(po.translations[''])) {
+        const place = entry.comments?.reference ?? ''
+        if (!entry.msgid || !(place.includes('node/web/app/') || labels.has(entry.msgid)))
+            continue
+        if (entry.comments?.flag?.includes('fuzzy') || !entry.msgstr[0])
+            fail(`no translation in node/po/vi.po: ${entry.msgid}`)
+        texts[entry.msgid] = entry.msgstr[0]
+    }
+    return texts
+}
+
+// Every t('…') of the sources must be in the catalogue: scripts/update-po puts it there.
+function check_texts(texts) {
+    const call = /\btn?\(('(?:[^'\\]|\\.)+'|"(?:[^"\\]|\\.)+")/g
+    for (const file of readdirSync(join(here, 'src')).filter(f => /\.jsx?$/.test(f)))
+        for (const [, id] of readFileSync(join(here, 'src', file), 'utf8').matchAll(call))
+            if (!(id.slice(1, -1) in texts))
+                fail(`${file}: not in node/po/vi.po, run scripts/update-po: ${id}`)
+}
+
+const tables = records()
+const texts = catalogue(tables)
+check_texts(texts)
+const virtual = {
+    name: 'made',
+    setup(build) {
+        build.onResolve({ filter: /^made:/ }, a => ({ path: a.path.slice(5), namespace: 'made' }))
+        build.onLoad({ filter: /.*/, namespace: 'made' }, a => ({
+            contents: JSON.stringify(a.path === 'vi' ? texts : tables), loader: 'json' }))
+    },
+}
+const result = await esbuild.build({
+    entryPoints: { app: join(here, 'src/main.jsx'), style: join(here, 'src/style.css') },
+    outdir: out, write: false, bundle: true, minify: true, format: 'esm',
+    target: 'chrome109', jsx: 'automatic', jsxImportSource: 'preact', legalComments: 'none',
+    charset: 'utf8',
+    nodePaths: [join(resolve(modules), 'node_modules')], plugins: [virtual],
+    loader: { '.woff2': 'file', '.svg': 'file' },
+    entryNames: 'assets/[name].[hash]', assetNames: 'assets/[name].[hash]', publicPath: '/',
+    logLevel: 'warning',
+})
+rmSync(out, { recursive: true, force: true })
+mkdirSync(join(out, 'assets'), { recursive: true })
+const names = {}
+let weight = 0
+for (const { path, contents } of result.outputFiles) {
+    // Hashes of the content in lower-case hex: the same bytes, the same name.
+    names[basename(path).replace(/\.[^.]+(\.\w+)$/, '$1')] = `/assets/${basename(path)}`
+    writeFileSync(join(out, 'assets', basename(path)), contents)
+    weight += gzipSync(contents, { level: 9 }).length
+}
+const html = readFileSync(join(here, 'src/index.html'), 'utf8').replace(/\{(\w[\w.-]*)\}/g,
+    (whole, name) => names[name] ?? fail(`index.html names ${name}, which was not made`))
+writeFileSync(join(out, 'index.html'), html)
+weight += gzipSync(html, { level: 9 }).length
+if (weight > FIRST_LOAD_MAX)
+    fail(`first load is ${weight} bytes gzipped, above ${FIRST_LOAD_MAX}`)
+writeFileSync(join(dirname(resolve(out)), 'web-size'),
+    `${weight} ${createHash('sha256').update(html).digest('hex')}\n`)
+console.log(`web: first load ${(weight / 1024).toFixed(1)} KB gzipped of at most ` +
+    `${FIRST_LOAD_MAX / 1024}, ${Object.keys(texts).length} texts`)

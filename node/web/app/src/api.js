@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// The server: requests, errors in three sentences, live events.
+import { signal } from '@preact/signals'
+import { t } from './i18n.js'
+
+const BASE = '/api/v1'
+
+export const session = signal(null) // GET /session; null: not asked yet
+export const online = signal(true) // does the program on this computer answer
+export const problem = signal(null) // the error that the panel shows
+
+export class ApiError extends Error {
+    constructor(status, body) {
+        super(body?.code ?? `HTTP ${status}`)
+        this.status = status
+        this.code = body?.code ?? `SH-HTTP-${status}`
+        this.vi = body?.vi
+        this.en = body?.en
+        this.detail = body?.detail ?? ''
+    }
+}
+
+// No answer: the program stopped, or the computer restarts.
+function silence() {
+    online.value = false
+    return new ApiError(0, { code: 'SH-WEB-SILENT' })
+}
+
+async function read(answer) {
+    const text = await answer.text()
+    if (!text) return null
+    try {
+        return JSON.parse(text)
+    } catch {
+        return null
+    }
+}
+
+/** One request. Throws ApiError. @body: an object (JSON) or bytes (Blob). */
+export async function api(method, path, body, signal_) {
+    const headers = { Accept: 'application/json' }
+    if (method !== 'GET') headers['X-Sohoa-Csrf'] = session.value?.csrf ?? ''
+    if (body !== undefined && !(body instanceof Blob)) {
+        headers['Content-Type'] = 'application/json'
+        body = JSON.stringify(body)
+    }
+    let answer
+    try {
+        answer = await fetch(BASE + path, { method, headers, body, credentials: 'same-origin',
+            cache: 'no-store', signal: signal_ })
+    } catch (e) {
+        throw e.name === 'AbortError' ? e : silence()
+    }
+    online.value = true
+    const data = await read(answer)
+    if (answer.ok) return data
+    const own = path === '/session' || path === '/setup' || path.startsWith('/session/')
+    if (answer.status === 401 && !own && session.value)
+        session.value = { ...session.value, user: null }
+    if (answer.status === 423 && session.value && !session.value.locked)
+        session.value = { ...session.value, locked: true }
+    throw new ApiError(answer.status, data?.error)
+}
+
+export const get = (path, signal_) => api('GET', path, undefined, signal_)
+export const post = (path, body = {}) => api('POST', path, body)
+export const put = (path, body) => api('PUT', path, body)
+export const patch = (path, body) => api('PATCH', path, body)
+export const del = path => api('DELETE', path)
+
+/** ?a=1&b=2 of what has a value. */
+export function query(values) {
+    const q = new URLSearchParams()
+    for (const [k, v] of Object.entries(values))
+        if (v != null && v !== '') q.set(k, v)
+    const text = q.toString()
+    return text ? `?${text}` : ''
+}
+
+export const pictureUrl = (page, width) => `${BASE}/pages/${page}/picture${query({ width })}`
+export const stripUrl = (page, box, width) => `${BASE}/pages/${page}/strip${query({ x: box.x, y: box.y, w: box.w, h: box.h, width })}`
+
+/** Shows an error; what the lock or the login asks for shows itself. */
+export function tell(e) {
+    if (e?.name === 'AbortError') return
+    if (e?.status === 401 || e?.status === 423) return
+    problem.value = e
+}
+
+/** Runs a step; shows its error. Returns undefined then. */
+export async function attempt(step) {
+    try {
+        return await step()
+    } catch (e) {
+        tell(e)
+        return undefined
+    }
+}
+
+export async function loadSession() {
+    session.value = await get('/session')
+}
+
+// Sentences of what the server cannot say itself.
+export function sentences(e, lang) {
+    const given = e[lang] ?? e.vi ?? e.en
+    if (given) return given
+    if (e.code === 'SH-WEB-SILENT')
+        return {
+            what: t('The program on this computer does not answer.'),
+            safe: t('What you typed is kept in this browser and will be saved by itself.'),
+            todo: t('Wait a moment. If it does not come back, start sohoa again.'),
+        }
+    return {
+        what: t('The program could not do this.'),
+        safe: t('Nothing that was saved has changed.'),
+        todo: t('Try again. If it stays so, tell the code below to your helper.'),
+    }
+}
+
+/** Live events: calls on[TYPE](data). Comes back by itself. Returns how to end it. */
+export function listen(on) {
+    let source = null
+    let timer = 0
+    const open = () => {
+        source = new EventSource(`${BASE}/events`)
+        for (const type of Object.keys(on))
+            source.addEventListener(type, e => {
+                online.value = true
+                try {
+                    on[type](JSON.parse(e.data))
+                } catch { /* an event of another version */ }
+            })
+        source.onopen = () => { online.value = true }
+        source.onerror = () => {
+            source.close()
+            timer = setTimeout(open, 3000)
+        }
+    }
+    open()
+    return () => {
+        clearTimeout(timer)
+        source.close()
+    }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2
+// Parts that several screens are made of.
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { number, percent, t } from './i18n.js'
+import { Icon } from './icons.jsx'
+
+/** The heading of a screen gets the focus when one comes there: readers begin here. */
+export function Title({ children, title, side }) {
+    const node = useRef(null)
+    useEffect(() => {
+        document.title = `${title} · sohoa`
+        if (document.activeElement === document.body) node.current?.focus()
+    }, [title])
+    return (
+        <header class="title">
+            <h1 ref={node} tabIndex={-1}>{children ?? title}</h1>
+            {side && <div class="side">{side}</div>}
+        </header>
+    )
+}
+
+/** A label over its input, a hint and an error that belong to it. */
+export function Field({ label, hint, error, children, id }) {
+    const own = useId()
+    const name = id ?? own
+    const about = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(' ')
+    return (
+        <div class={`field ${error ? 'wrong' : ''}`}>
+            <label for={name}>{label}</label>
+            {children({ id: name, 'aria-describedby': about || undefined,
+                'aria-invalid': error ? 'true' : undefined })}
+            {hint && <p class="hint" id={`${name}-hint`}>{hint}</p>}
+            {error && <p class="error" id={`${name}-error`} role="alert">{error}</p>}
+        </div>
+    )
+}
+
+/** n of m as bar and figures; m is never hidden. */
+export function Meter({ value, max, label }) {
+    const part = max > 0 ? Math.min(1, value / max) : 0
+    return (
+        <div class="meter" role="progressbar" aria-label={label} aria-valuemin={0}
+            aria-valuemax={max || 100} aria-valuenow={value}
+            aria-valuetext={`${value}/${max}`}>
+            <span class="track"><span style={{ width: `${part * 100}%` }} /></span>
+            <span class="figures">{number(value)}/{number(max)} = {percent(value, max)}</span>
+        </div>
+    )
+}
+
+/** A dialog of the browser: it traps the focus and gives it back. */
+export function Dialog({ title, onClose, children, wide }) {
+    const node = useRef(null)
+    const id = useId()
+    useEffect(() => {
+        const dialog = node.current
+        const before = document.activeElement
+        dialog.showModal()
+        return () => {
+            dialog.close()
+            before?.focus?.()
+        }
+    }, [])
+    return (
+        <dialog ref={node} class={wide ? 'wide' : ''} aria-labelledby={id}
+            onCancel={e => { e.preventDefault(); onClose() }}>
+            <h2 id={id}>{title}</h2>
+            {children}
+        </dialog>
+    )
+}
+
+export const Buttons = ({ children }) => <div class="buttons">{children}</div>
+
+/** A form that is sent once, with its errors; Enter sends it, but not while composing. */
+export function Form({ onSend, children, label }) {
+    const [busy, setBusy] = useState(false)
+    const send = async e => {
+        e.preventDefault()
+        if (busy) return
+        setBusy(true)
+        try {
+            await onSend(new FormData(e.target))
+        } finally {
+            setBusy(false)
+        }
+    }
+    return (
+        <form onSubmit={send} aria-label={label} noValidate
+            onKeyDown={e => {
+                if (e.key === 'Enter' && (e.isComposing || e.keyCode === 229)) e.preventDefault()
+            }}>
+            <fieldset disabled={busy} class="plain">{children}</fieldset>
+        </form>
+    )
+}
+
+/** Sign and word of a state; colour is never alone. */
+export function Sign({ kind, children }) {
+    const icons = { grey: 'disk', amber: 'wait', blue: 'going', green: 'ok', red: 'warn' }
+    return <span class={`sign ${kind}`}><Icon name={icons[kind]} size={18} />{children}</span>
+}
+
+export const Empty = ({ icon, children }) => (
+    <div class="empty"><Icon name={icon} size={36} /><div>{children}</div></div>
+)
+
+/** A choice of one of several that are always seen. */
+export function Choices({ legend, name, options, value, onChange }) {
+    return (
+        <fieldset class="choices">
+            <legend>{legend}</legend>
+            {options.map(([key, text, hint]) => (
+                <label key={key} class={value === key ? 'on' : ''}>
+                    <input type="radio" name={name} value={key} checked={value === key}
+                        onChange={() => onChange(key)} />
+                    <span>{text}{hint && <small>{hint}</small>}</span>
+                </label>
+            ))}
+        </fieldset>
+    )
+}
+
+export function Loading() {
+    return <p class="loading" role="status">{t('One moment …')}</p>
+}
+
+/** Asks for a screen's data again when any of deps changes; keeps the old meanwhile. */
+export function useData(load, deps) {
+    const [data, setData] = useState(undefined)
+    const [failed, setFailed] = useState(null)
+    const [turn, setTurn] = useState(0)
+    useEffect(() => {
+        const stop = new AbortController()
+        load(stop.signal).then(d => { setData(d); setFailed(null) },
+            e => { if (e.name !== 'AbortError') setFailed(e) })
+        return () => stop.abort()
+    }, [...deps, turn])
+    return { data, failed, again: () => setTurn(n => n + 1), set: setData }
+}

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2
+// Place 1: paper becomes pictures. One Enter scans a stack.
+import { signal } from '@preact/signals'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { api, attempt, get, pictureUrl, post, tell } from './api.js'
+import { bytes, t, tn } from './i18n.js'
+import { Icon } from './icons.jsx'
+import { inText, useKeys } from './keys.js'
+import { Buttons, Dialog, Empty, Field, Meter, Sign, Title, useData } from './parts.jsx'
+import { dossierTitle, label } from './records.js'
+import { recall, remember } from './keep.js'
+import { Jobs, mayChange } from './shell.jsx'
+import { chooseDossier, counts, dossier, dossierId, dossiers, gaps, jobs,
+    newest, pageNews, running, say, startJob } from './state.js'
+
+const expected = d => (d?.from && d?.to && d.to >= d.from ? d.to - d.from + 1 : 0)
+
+/** "14, 31–33" of the gaps of this register. */
+export const gapText = rows => rows.filter(g => g.type === 'gap' || (g.from && !g.type))
+    .map(g => (g.from === g.to ? `${g.from}` : `${g.from}–${g.to}`)).join(', ')
+export const doubleText = rows => rows.filter(g => g.type === 'duplicate')
+    .map(g => g.number).join(', ')
+
+export function Gaps({ rows }) {
+    const missing = gapText(rows)
+    const doubled = doubleText(rows)
+    if (!missing && !doubled) return null
+    return (
+        <p class="gaps">
+            {missing && <Sign kind="amber">{t('missing numbers: {list}', { list: missing })}</Sign>}
+            {doubled && <Sign kind="red">{t('doubled numbers: {list}', { list: doubled })}</Sign>}
+        </p>
+    )
+}
+
+/** What is open on the desk: register, how full, what is missing. */
+function Register({ onSwitch }) {
+    const d = dossier.value
+    if (!d)
+        return (
+            <section class="card register">
+                <p><b>{t('No register is open.')}</b> {t('Open the one that lies before you; scans go into it.')}</p>
+                <Buttons><a class="button main" href="#/books/new"><Icon name="plus" />{t('Open a register')}</a></Buttons>
+            </section>
+        )
+    const all = expected(d)
+    return (
+        <section class="card register" aria-label={t('Register')}>
+            <div class="row">
+                <Icon name="books" size={28} />
+                <div class="grow">
+                    <b class="big">{dossierTitle(d)}</b>
+                    <small>{[d.register && label.kind(d.register), d.year, d.closed_count != null && t('closed')].filter(Boolean).join(' · ')}</small>
+                </div>
+                <button type="button" onClick={onSwitch}>{t('Change')} <kbd>F2</kbd></button>
+            </div>
+            {all > 0 ? <Meter value={d.items ?? 0} max={all} label={t('Numbers of this register')} />
+                : <p class="figures">{tn('{n} record', '{n} records', d.items ?? 0)}</p>}
+            <Gaps rows={gaps.value} />
+        </section>
+    )
+}
+
+// ---- files ---------------------------------------------------------------------------
+
+const sending = signal([]) // {name, bytes, state: going | done | failed}
+
+/** Files go up one after another, then one job takes them in. */
+export async function uploadAll(files, args) {
+    const list = [...files].filter(f => f.size > 0)
+    if (!list.length) return
+    sending.value = list.map(f => ({ name: f.name, bytes: f.size, state: 'wait' }))
+    const mark = (i, state) => {
+        sending.value = sending.value.map((s, n) => (n === i ? { ...s, state } : s))
+    }
+    const uploads = []
+    for (let i = 0; i < list.length; i++) {
+        mark(i, 'going')
+        try {
+            const up = await api('POST', `/uploads?name=${encodeURIComponent(list[i].name)}`, list[i])
+            uploads.push(up.upload)
+            mark(i, 'done')
+        } catch (e) {
+            mark(i, 'failed')
+            tell(e)
+        }
+    }
+    if (!uploads.length) return
+    const job = await startJob('import', { uploads, ...args })
+    if (job) {
+        say(tn('{n} file is being taken in', '{n} files are being taken in', uploads.length))
+        if (sending.value.every(s => s.state === 'done')) sending.value = []
+    }
+}
+
+function Drop({ args }) {
+    const [over, setOver] = useState(false)
+    const input = useRef(null)
+    useEffect(() => {
+        // A file dropped beside the place must not replace the page.
+        const stop = e => {
+            if (![...(e.dataTransfer?.types ?? [])].includes('Files')) return
+            e.preventDefault()
+            setOver(e.type === 'dragover')
+            if (e.type === 'drop') uploadAll(e.dataTransfer.files, args())
+        }
+        const leave = e => { if (!e.relatedTarget) setOver(false) }
+        addEventListener('dragover', stop)
+        addEventListener('drop', stop)
+        addEventListener('dragleave', leave)
+        return () => {
+            removeEventListener('dragover', stop)
+            removeEventListener('drop', stop)
+            removeEventListener('dragleave', leave)
+        }
+    }, [])
+    return (
+        <section class={`card drop ${over ? 'over' : ''}`} aria-label={t('Files')}>
+            <Icon name="page" size={32} />
+            <div class="grow">
+                <b>{over ? t('Let go: the files are taken in') : t('Drop files here')}</b>
+                <small>{t('Pictures, PDF, ZIP. The files themselves stay where they are.')}</small>
+            </div>
+            <input ref={input} id="files" class="unseen" type="file" multiple tabIndex={-1}
+                accept="image/*,.pdf,.zip,.tar,.tif,.tiff,.heic,.jp2" aria-label={t('Choose files')}
+                onChange={e => { uploadAll(e.target.files, args()); e.target.value = '' }} />
+            <button type="button" onClick={() => input.current.click()}>{t('Choose files')}</button>
+            {sending.value.length > 0 && <ul class="files">{sending.value.map((s, i) => (
+                <li key={i}>{s.name} <small>{bytes(s.bytes)}</small>{' '}
+                    {s.state === 'failed' ? <Sign kind="red">{t('not taken')}</Sign>
+                        : s.state === 'done' ? <Sign kind="grey">{t('is here')}</Sign>
+                            : s.state === 'going' ? <Sign kind="blue">{t('is coming')}</Sign> : null}</li>))}</ul>}
+        </section>
+    )
+}
+
+// ---- scanner -------------------------------------------------------------------------
+
+function Scanner({ args, expect, setExpect }) {
+    const { data, failed, again } = useData(s => get('/scanners', s), [])
+    const list = data?.rows ?? []
+    const [device, setDevice] = useState(recall('scanner') ?? '')
+    const [source, setSource] = useState(recall('source') ?? 'adf')
+    const button = useRef(null)
+    const busy = running('scan')
+    const chosen = list.find(s => s.device === device) ?? list[0]
+    useEffect(() => {
+        if (chosen && (document.activeElement === document.body || document.activeElement?.tagName === 'H1'))
+            button.current?.focus()
+    }, [chosen?.device])
+    const scan = () => {
+        if (!chosen || running('scan')) return
+        startJob('scan', { ...args(), device: chosen.device, source })
+    }
+    useKeys({ Enter: e => {
+        if (inText(e.target) || e.target.closest?.('button,a,summary,label,input')) return false
+        scan()
+        return true
+    } })
+    const name = s => [s.vendor, s.model].filter(Boolean).join(' ') || s.device
+    return (
+        <section class="card scanner" aria-label={t('Scanner')}>
+            <div class="row">
+                {list.length > 0 ? <>
+                    <Field label={t('Scanner')}>{p => <select {...p} value={chosen?.device}
+                        onChange={e => { setDevice(e.target.value); remember('scanner', e.target.value) }}>
+                        {list.map(s => <option key={s.device} value={s.device}>{name(s)}</option>)}</select>}</Field>
+                    <Field label={t('Paper')}>{p => <select {...p} value={source}
+                        onChange={e => { setSource(e.target.value); remember('source', e.target.value) }}>
+                        <option value="adf">{t('feeder, one side')}</option>
+                        <option value="duplex">{t('feeder, both sides')}</option>
+                        <option value="flatbed">{t('glass, one sheet')}</option></select>}</Field>
+                    <Field label={t('Pages of this stack')}>{p => <input {...p} type="number" min="0" max="9999"
+                        class="short" value={expect} placeholder="–"
+                        onInput={e => setExpect(e.target.value)} />}</Field>
+                    <button type="button" ref={button} class="main huge" disabled={busy} onClick={scan}>
+                        <Icon name="scan" size={26} />{t('SCAN')} <kbd>Enter</kbd></button>
+                </> : <>
+                    <Icon name="scan" size={28} />
+                    <div class="grow"><b>{data ? t('No scanner is seen.') : failed ? t('The scanners could not be asked.') : t('Looking for scanners …')}</b>
+                        {data && <small>{t('Check the USB cable and the power switch. Pages that were scanned are safe.')}</small>}</div>
+                    <button type="button" onClick={again}>{t('Look again')}</button>
+                </>}
+            </div>
+        </section>
+    )
+}
+
+// ---- pictures ------------------------------------------------------------------------
+
+const ADVICE = () => ({
+    blur: t('blurred'), cut: t('cut off at a side'), dark: t('too dark'), faint: t('too faint'),
+    dpi: t('too few pixels'), glare: t('light shines back'), blank: t('blank page'),
+})
+
+/** Newest pages of the register, as they arrive. */
+function Thumbs() {
+    const id = dossierId.value
+    const { data, again } = useData(async s => {
+        const rows = (await get(`/items?limit=24${id ? `&dossier=${encodeURIComponent(id)}` : ''}&order=newest`, s)).rows
+        const items = await Promise.all(rows.slice(0, 24).map(r =>
+            get(`/items/${encodeURIComponent(r.item)}`, s).catch(() => null)))
+        return items.filter(Boolean).flatMap(i => i.pages.map(p => ({
+            page: p.page, seq: p.seq, of: i.pages.length, item: i.item, state: i.state,
+            number: i.fields?.so?.value ?? i.fields?.CodeNumber?.value, read: p.state,
+            advice: p.advice ?? [], doubtful: Object.values(i.fields ?? {}).filter(f => f.doubtful).length,
+        })))
+    }, [id, Math.floor(pageNews.value / 2), counts.value?.pages?.queued])
+    const pages = data ?? newest.value.map(p => ({ advice: [], ...p }))
+    const rescan = page => attempt(async () => {
+        await post(`/items/${encodeURIComponent(page.item)}/return`, { why: 'rescan' })
+        say(t('Marked: scan this page again'))
+        again()
+    })
+    if (!pages.length)
+        return <Empty icon="scan">{t('Pages that are scanned appear here at once.')}</Empty>
+    return (
+        <ul class="thumbs" aria-label={t('Newest pages')}>
+            {pages.slice(0, 48).map(p => (
+                <li key={p.page} class={p.advice.length ? 'flag' : ''}>
+                    <a href={`#/verify/${encodeURIComponent(p.item)}`} onKeyDown={e => {
+                        if (e.key.toUpperCase() === 'R' && !e.ctrlKey && !e.altKey) rescan(p)
+                    }}>
+                        <img src={pictureUrl(p.page, 220)} alt={t('Page {n} of {item}', { n: p.seq ?? 1, item: p.item ?? '' })}
+                            width="148" height="196" loading="lazy" />
+                        <span class="cap">{p.number ? t('No. {n}', { n: p.number }) : p.item}
+                            {p.of > 1 && <small> {p.seq}/{p.of}</small>}</span>
+                        <span class="mark">{p.advice.length ? <Sign kind="amber">{p.advice.map(a => ADVICE()[a] ?? a).join(', ')}</Sign>
+                            : p.state === 'captured' ? <Sign kind="grey">{t('saved')}</Sign>
+                                : <Sign kind="green">{label.state(p.state)}</Sign>}</span>
+                    </a>
+                    {p.advice.length > 0 && p.state !== 'returned' && mayChange() &&
+                        <button type="button" class="small" onClick={() => rescan(p)}>{t('Scan again')} <kbd>R</kbd></button>}
+                </li>
+            ))}
+        </ul>
+    )
+}
+
+function LastStack() {
+    const last = jobs.value.find(j => ['scan', 'import'].includes(j.kind) && j.state !== 'running')
+    if (!last) return null
+    const rows = (last.rows ?? []).filter(r => r.type === 'input')
+    const refused = rows.filter(r => r.status === 'refused')
+    const same = rows.filter(r => r.status === 'duplicate')
+    const stored = last.summary?.stored ?? rows.filter(r => r.status === 'stored').length
+    if (!rows.length && last.state === 'done' && !last.summary) return null
+    return (
+        <section class="last" aria-label={t('The last stack')}>
+            <Sign kind={last.state === 'failed' || refused.length ? 'red' : 'green'}>
+                {t('The last stack')}: {tn('{n} file saved', '{n} files saved', stored)}
+                {same.length > 0 && <> · {tn('{n} was here already', '{n} were here already', same.length)}</>}
+                {refused.length > 0 && <> · {tn('{n} not taken', '{n} not taken', refused.length)}</>}
+                {last.state === 'stopped' && <> · {t('stopped')}</>}
+            </Sign>
+            {refused.length > 0 && <ul>{refused.slice(0, 5).map(r => <li key={r.path}>{r.path?.split('/').pop()}: <code>{r.code}</code></li>)}</ul>}
+        </section>
+    )
+}
+
+export function Scan({ onSwitch }) {
+    const [expect, setExpect] = useState('')
+    const now = useRef('')
+    now.current = expect
+    const args = () => ({
+        ...(dossierId.value ? { dossier: dossierId.value } : {}),
+        ...(dossier.value?.register ? { kind: dossier.value.register } : {}),
+        ...(Number(now.current) > 0 ? { expect: Number(now.current) } : {}),
+    })
+    const queued = counts.value?.pages?.queued ?? 0
+    return (
+        <div class="screen scan">
+            <Title title={t('Scan')} side={queued > 0 && !running('ocr') ? <button type="button"
+                onClick={() => startJob('ocr')}>{tn('Read {n} page', 'Read {n} pages', queued)}</button> : null} />
+            <div class="desk">
+                <Register onSwitch={onSwitch} />
+                {mayChange() && dossiers.value?.length > 0 && <Scanner args={args} expect={expect} setExpect={setExpect} />}
+                {mayChange() && dossiers.value?.length > 0 && <Drop args={args} />}
+            </div>
+            <Jobs kinds={['scan', 'import', 'ocr']} />
+            <LastStack />
+            <Thumbs />
+        </div>
+    )
+}
+
+// ---- choosing another register (F2) ---------------------------------------------------
+
+export function Switch({ onClose }) {
+    const [text, setText] = useState('')
+    const fold = s => s.normalize('NFD').replace(/\p{M}/gu, '').replace(/[đĐ]/g, 'd').toLowerCase()
+    const list = (dossiers.value ?? []).filter(d => fold(dossierTitle(d) + d.dossier).includes(fold(text)))
+    const [at, setAt] = useState(() => Math.max(0, list.findIndex(d => d.dossier === dossierId.value)))
+    const choose = d => {
+        if (!d) return
+        chooseDossier(d.dossier)
+        say(t('Register: {title}', { title: dossierTitle(d) }))
+        onClose()
+    }
+    const key = e => {
+        if (e.isComposing || e.keyCode === 229) return
+        if (e.key === 'ArrowDown') setAt(Math.min(list.length - 1, at + 1))
+        else if (e.key === 'ArrowUp') setAt(Math.max(0, at - 1))
+        else if (e.key === 'Enter') choose(list[Math.min(at, list.length - 1)])
+        else return
+        e.preventDefault()
+        e.stopPropagation()
+    }
+    return (
+        <Dialog title={t('Which register?')} onClose={onClose}>
+            <Field label={t('Type a part of its name')}>{p => <input {...p} type="search" autofocus value={text}
+                role="combobox" aria-expanded="true" aria-controls="switch-list"
+                aria-activedescendant={list[at] ? `switch-${at}` : undefined}
+                onInput={e => { setText(e.target.value); setAt(0) }} onKeyDown={key} />}</Field>
+            <ul class="options" role="listbox" id="switch-list" aria-label={t('Registers')}>
+                {list.map((d, i) => (
+                    <li key={d.dossier} id={`switch-${i}`} role="option" aria-selected={i === at}
+                        onClick={() => choose(d)}>{dossierTitle(d)} <small>{tn('{n} record', '{n} records', d.items ?? 0)}</small></li>))}
+            </ul>
+            {list.length === 0 && <p>{t('None is so called.')}</p>}
+            <Buttons>
+                <a class="button" href="#/books/new" onClick={onClose}><Icon name="plus" />{t('Open a register')}</a>
+                <button type="button" class="quiet" onClick={onClose}>{t('Cancel')}</button>
+            </Buttons>
+        </Dialog>
+    )
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2
+// Places 3 and 4: what is missing before a register may be sealed; how far each is sent.
+import { useState } from 'preact/hooks'
+import { get, session } from './api.js'
+import { bytes, moment, number, t, textOf, tn } from './i18n.js'
+import { Icon } from './icons.jsx'
+import { Buttons, Dialog, Empty, Field, Form, Loading, Sign, Title, useData } from './parts.jsx'
+import { dossierTitle } from './records.js'
+import { Jobs } from './shell.jsx'
+import { counts, dossiers, jobs, running, startJob } from './state.js'
+
+const titleOf = id => {
+    const d = dossiers.value?.find(x => x.dossier === id)
+    return d ? dossierTitle(d) : id
+}
+
+// Where the clerk puts right what is missing.
+function Way({ row }) {
+    if (/GAP|DUP|COUNT|CLOSE/.test(row.code ?? ''))
+        return <a class="button small" href={`#/books/${row.dossier}`}>{t('Open the register')}</a>
+    if (/PAGE|OCR|QUEUE/.test(row.code ?? ''))
+        return <a class="button small" href="#/scan">{t('Go to scanning')}</a>
+    return <a class="button small" href={row.item ? `#/verify/${encodeURIComponent(row.item)}` : '#/verify'}>{t('Go to verifying')}</a>
+}
+
+export function Seal() {
+    const news = [counts.value?.review, counts.value?.waiting, dossiers.value, running('seal')?.job]
+    const { data, failed, again } = useData(s => get('/seal', s), news)
+    const [asked, setAsked] = useState(false)
+    const rows = data?.rows ?? []
+    const ready = data?.ready ?? counts.value?.ready
+    const last = jobs.value.find(j => j.kind === 'seal' && j.state !== 'running')
+    const may = session.value.user.role !== 'auditor' && session.value.user.role !== 'district'
+    const by = [...new Set(rows.map(r => r.dossier))]
+    return (
+        <div class="screen">
+            <Title title={t('Seal')} side={may && <button type="button" class="main big"
+                disabled={!!running('seal')} onClick={() => setAsked(true)}><Icon name="seal" />{t('Seal what is ready')}</button>} />
+            <p class="lead">{t('A sealed record is signed by this computer and no longer changes. Only sealed records are sent.')}</p>
+            <Jobs kinds={['seal']} />
+            {last?.summary && <p><Sign kind={last.state === 'done' ? 'green' : 'red'}>
+                {tn('{n} record was sealed', '{n} records were sealed', last.summary.items ?? last.summary.sealed ?? 0)}</Sign></p>}
+            {ready != null && <p class="figures">{tn('{n} record can be sealed now', '{n} records can be sealed now', ready)}</p>}
+            {failed && !data ? <p>{t('The list could not be fetched.')} <button type="button" onClick={again}>{t('Try again')}</button></p>
+                : !data ? <Loading /> : rows.length === 0
+                    ? <Empty icon="ok"><b>{t('Nothing is missing.')}</b></Empty>
+                    : by.map(id => (
+                        <section class="card" key={id ?? ''}>
+                            <h2>{id ? titleOf(id) : t('Loose records')}</h2>
+                            <ul class="missing">{rows.filter(r => r.dossier === id).map((r, i) => (
+                                <li key={i}><Sign kind="amber">{textOf(r)}</Sign>
+                                    {r.count > 0 && <b class="count">{number(r.count)}</b>}<Way row={r} /></li>))}</ul>
+                        </section>))}
+            {asked && <Dialog title={t('Seal now?')} onClose={() => setAsked(false)}>
+                <p>{t('What is verified and complete is signed. What is missing something stays open.')}</p>
+                <Buttons><button type="button" class="main" autofocus onClick={() => { setAsked(false); startJob('seal') }}>{t('Seal')}</button>
+                    <button type="button" class="quiet" onClick={() => setAsked(false)}>{t('Cancel')}</button></Buttons>
+            </Dialog>}
+        </div>
+    )
+}
+
+// ---- four words ----------------------------------------------------------------------
+
+const REASONS = () => ({
+    run: t('not called yet; press Send now'), window: t('waits for the hours when the line may be used'),
+    night: t('waits for the night'), cap: t("today's limit is reached"), stick: t('goes by stick'),
+    kept: t('stays on this computer, by the settings'), box: t('lies in the drop box'),
+    relay: t('is at the district, on its way'), line: t('no connection'),
+    full: t('the province says it is full'), upstream: t('the province refused it'),
+})
+
+function Word({ kind, word, n, children }) {
+    return (
+        <li class={`word ${kind}`}>
+            <Sign kind={kind}>{word}</Sign>
+            <b class="number">{number(n)}</b>
+            <small>{children}</small>
+        </li>
+    )
+}
+
+function why(row) {
+    const text = row.vi || row.en ? textOf(row) : REASONS()[row.reason] ?? row.reason ?? ''
+    return [text, row.since && t('since {when}', { when: moment(row.since) }),
+        row.until && t('until {when}', { when: moment(row.until) })].filter(Boolean).join(', ')
+}
+
+export function Send() {
+    const c = counts.value
+    const { data, failed, again } = useData(s => get('/sync', s),
+        [c?.waiting, c?.going, c?.received, running('sync')?.job, running('courier-write')?.job])
+    const [stick, setStick] = useState('')
+    const last = jobs.value.find(j => ['sync', 'courier-write', 'courier-read'].includes(j.kind) && j.state !== 'running')
+    const going = running('sync')
+    const rows = data?.waiting_rows ?? data?.rows?.filter(r => r.type === 'waiting') ?? []
+    const receipts = data?.receipts ?? data?.rows?.filter(r => r.type === 'receipt') ?? []
+    const may = ['admin', 'clerk', 'verifier'].includes(session.value.user.role)
+    const reason = rows.map(why).filter(Boolean)[0] ?? (c?.reason ? why(c) : '')
+    const day = data?.cap ?? data?.daily_mib
+    const hours = typeof data?.hours === 'string' ? data.hours : data?.window
+    const safe = last?.kind === 'courier-write' && last.state === 'done'
+    return (
+        <div class="screen">
+            <Title title={t('Send to the province')} side={may && <div class="row">
+                <button type="button" class="main big" disabled={!!going} onClick={() => startJob('sync')}><Icon name="send" />{t('Send now')}</button>
+                <button type="button" disabled={!!running('courier-write')} onClick={() => setStick('courier-write')}><Icon name="usb" />{t('Copy to a USB stick')}</button>
+                <button type="button" disabled={!!running('courier-read')} onClick={() => setStick('courier-read')}>{t('Read the answer from a stick')}</button>
+            </div>} />
+            <ul class="words" aria-label={t('How far the records are')}>
+                <Word kind="grey" word={t('Saved on this computer')} n={c?.saved}>{t('every page is on this disk')}</Word>
+                <Word kind="amber" word={t('Waiting to be sent')} n={c?.waiting}>{c?.waiting > 0 ? reason : ''}</Word>
+                <Word kind="blue" word={t('Being sent')} n={c?.going}>{going?.total > 0 ? `${number(going.done)}/${number(going.total)}` : ''}</Word>
+                <Word kind="green" word={t('The province has it')} n={c?.received}>{c?.last_receipt
+                    ? t('receipt no. {n}, {when}', { n: c.last_receipt.number, when: moment(c.last_receipt.clock) }) : t('no receipt yet')}</Word>
+            </ul>
+            <Jobs kinds={['sync', 'courier-write', 'courier-read']} />
+            {safe && <section class="card safe-stick" role="status"><Sign kind="green"><b>{t('You may take the stick out now.')}</b></Sign>
+                <p>{t('Every byte was read back from it.')}{last.summary?.bytes ? ` ${bytes(last.summary.bytes)}` : ''}</p></section>}
+            {running('courier-write') && <p class="banner"><Icon name="warn" />{t('Leave the stick in until it is said that you may take it out.')}</p>}
+            {last && !safe && last.state === 'failed' && <p class="banner"><Icon name="warn" />{last.summary ? textOf(last.summary) : t('It did not go through. Nothing is lost; try again later.')}</p>}
+            {failed && !data && <p>{t('The list could not be fetched.')} <button type="button" onClick={again}>{t('Try again')}</button></p>}
+            {rows.length > 0 && <section class="card"><h2>{t('Why it waits')}</h2>
+                <table class="list"><thead><tr><th scope="col">{t('What')}</th><th scope="col" class="n">{t('Bundles')}</th><th scope="col" class="n">{t('Size')}</th><th scope="col">{t('Reason')}</th></tr></thead>
+                    <tbody>{rows.map((r, i) => <tr key={i}><th scope="row">{CLASSES()[r.class] ?? r.class}</th><td class="n">{number(r.bundles)}</td>
+                        <td class="n">{bytes(r.bytes)}</td><td>{why(r)}</td></tr>)}</tbody></table></section>}
+            <section class="card"><h2>{t('Receipts')}</h2>
+                {receipts.length === 0 ? <p>{t('No receipt yet.')}</p> :
+                    <table class="list"><thead><tr><th scope="col">{t('Number')}</th><th scope="col">{t('What')}</th><th scope="col" class="n">{t('Records')}</th><th scope="col">{t('Received')}</th></tr></thead>
+                        <tbody>{receipts.slice(0, 20).map((r, i) => <tr key={i}><th scope="row">{r.number ?? r.seq}</th><td>{CLASSES()[r.class] ?? r.class ?? ''}</td>
+                            <td class="n">{r.items != null ? number(r.items) : ''}</td><td>{moment(r.clock ?? r.time)}</td></tr>)}</tbody></table>}
+            </section>
+            {(day != null || hours) && <p class="figures">{Number(day?.limit ?? day) > 0 ? t('At most {n} MiB a day.', { n: number(day.limit ?? day) }) : t('No limit a day.')}{' '}
+                {hours ? t('The line is used {hours}.', { hours }) : t('The line is used at any hour.')} <a href="#/settings">{t('Settings')}</a></p>}
+            {stick && <Stick kind={stick} onClose={() => setStick('')} />}
+        </div>
+    )
+}
+
+const CLASSES = () => ({ meta: t('records'), text: t('texts'), preview: t('small pictures'), master: t('scanned files'), derived: t('page pictures') })
+
+function Stick({ kind, onClose }) {
+    const title = kind === 'courier-write' ? t('Copy to a USB stick') : t('Read the answer from a stick')
+    return (
+        <Dialog title={title} onClose={onClose}>
+            <p>{kind === 'courier-write' ? t('All that the province has not answered is copied, sealed so that only the province can open it.')
+                : t('Receipts that the province wrote onto the stick are taken in.')}</p>
+            <Form label={title} onSend={async data => {
+                if (await startJob(kind, { file: data.get('file').trim() })) onClose()
+            }}>
+                <Field label={t('Folder of the stick')} hint={t('as the file manager shows it, for example /media/usb')}>{p =>
+                    <input {...p} name="file" type="text" autofocus required spellcheck={false} defaultValue="/media/" />}</Field>
+                <Buttons><button class="main">{kind === 'courier-write' ? t('Copy') : t('Read')}</button>
+                    <button type="button" class="quiet" onClick={onClose}>{t('Cancel')}</button></Buttons>
+            </Form>
+        </Dialog>
+    )
+}
