@@ -42,7 +42,7 @@ function Input({ row, now, onFocus }) {
     const shape = long ? { rows: Math.min(4, Math.ceil((text.length + 1) / 44)) } : {}
     const Tag = long ? 'textarea' : 'input'
     return (
-        <div class={`cell ${long || f.chars >= 120 ? 'long' : ''} ${doubt ? 'doubt' : ''} ${now ? 'now' : ''} ${row.error.value ? 'wrong' : ''}`}>
+        <div class={`cell ${long ? 'long' : f.chars > 60 ? 'mid' : ''} ${doubt ? 'doubt' : ''} ${now ? 'now' : ''} ${row.error.value ? 'wrong' : ''}`}>
             <label for={name}>{label.field(row.name)}
                 {state === 'saving' ? <small class="state">{t('saving …')}</small>
                     : state === 'saved' ? <small class="state ok"><Icon name="ok" size={14} />{t('saved')}</small>
@@ -233,6 +233,7 @@ function Record({ item, onNext, onReload }) {
                     <h1 tabIndex={-1}>{title}</h1>
                     {left > 0 ? <Sign kind="amber">{t('{n} to be looked at', { n: left })}</Sign>
                         : <Sign kind="green">{t('all are looked at')}</Sign>}
+                    <a class="button small quiet" href={`#/history/${id(item.item)}`}><Icon name="history" size={16} />{t('History')}</a>
                 </div>
                 {item.state === 'returned' && <p class="banner"><Icon name="warn" />{t('It was sent back.')} {item.why ?? item.returned ?? ''}</p>}
                 {item.state === 'sealed' && <p class="banner"><Icon name="seal" />{t('It is sealed. A correction makes a new revision, which is verified and sealed again.')}</p>}
@@ -251,7 +252,6 @@ function Record({ item, onNext, onReload }) {
                     <button type="button" class="small" onMouseDown={e => e.preventDefault()} onClick={blank}>{t('Empty in the book')} <kbd>F8</kbd></button>
                     <button type="button" class="small" onClick={modal('return')}>{t('Send back')} <kbd>F9</kbd></button>
                     <button type="button" class="small" onMouseDown={e => e.preventDefault()} onClick={undo}><Icon name="undo" size={16} />{t('Undo')} <kbd>Ctrl+Z</kbd></button>
-                    <a class="button small quiet" href={`#/history/${id(item.item)}`}><Icon name="history" size={16} />{t('History')}</a>
                 </div>
                 <p class="keys-line">{t('Enter: right, next doubtful field · Tab: every field · Alt+↑↓: another reading')}</p>
             </div>
@@ -337,8 +337,8 @@ export function Verify({ item }) {
                     {at < 0 && <option value={shownItem}>{shownItem}</option>}
                     {rows.map(r => <option key={r.item} value={r.item}>{[r.number || r.item, r.title, r.doubtful ? `(${r.doubtful})` : '', r.state === 'returned' ? t('returned') : ''].filter(Boolean).join(' ')}</option>)}
                 </select>
-                <button type="button" class="small" disabled={at <= 0} onClick={() => go(`verify/${id(rows[at - 1].item)}`)} aria-label={t('Record before')}>‹ <kbd>Alt+PgUp</kbd></button>
-                <button type="button" class="small" disabled={!after} onClick={() => go(`verify/${id(after.item)}`)} aria-label={t('Next record')}>› <kbd>Alt+PgDn</kbd></button>
+                <button type="button" class="small" disabled={at <= 0} onClick={() => go(`verify/${id(rows[at - 1].item)}`)}><span class="unseen">{t('Record before')}</span>‹ <kbd>Alt+PgUp</kbd></button>
+                <button type="button" class="small" disabled={!after} onClick={() => go(`verify/${id(after.item)}`)} ><span class="unseen">{t('Next record')}</span>› <kbd>Alt+PgDn</kbd></button>
             </div>
             {one.failed && !one.data ? <Empty icon="warn"><p>{t('This record could not be opened.')}</p>
                 <button type="button" onClick={one.again}>{t('Try again')}</button></Empty>
