@@ -34,7 +34,6 @@
 #define BACKOFF_MS 200
 #define TICK_MS    500
 #define HURRY_MS   1000                 /* silent for so long: is the line cut? */
-#define WIRE_MS    15                   /* between two looks at what is through */
 #define PUMP_MS    5                    /* between two looks while one is made */
 #define EARLY      ((int64_t)256 << 10) /* a channel takes a round trip to open */
 #define SPEAKS_MS  (3 * LINE_SPARE_MS)  /* a door that commits says so every 5 s */
@@ -412,8 +411,9 @@ static int step(struct pipe *p, int wait_ms, struct err *e)
             .fd = i < p->count && p->up[i]->ssh.pid > 0 ? p->up[i]->ssh.out : -1,
             .events = POLLIN};
     fds[DEPTH] = (struct pollfd){.fd = from ? from->ssh.in : -1, .events = POLLOUT};
-    if (wire && !from && wait_ms > WIRE_MS && p->window.have < sent_to(p))
-        wait_ms = WIRE_MS;
+    if (wire && !from && p->window.have < sent_to(p) &&
+        wait_ms > window_look_ms(&p->window))
+        wait_ms = (int)window_look_ms(&p->window);
     rc = poll(fds, DEPTH + 1, wait_ms);
     if (rc < 0 && errno != EINTR)
         return err_sys(e, ERR_LINE, "line");

@@ -14,6 +14,11 @@ void window_init(struct window *w, int64_t now_ms)
                          .unsent = -1};
 }
 
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 static int64_t best_rate(const struct window *w)
 {
     int n = w->rate_count < WINDOW_RATES ? w->rate_count : WINDOW_RATES;
@@ -94,6 +99,14 @@ void window_reached(struct window *w, int64_t reached, int64_t unsent, int64_t n
     w->unsent = unsent;
 }
 
+int64_t window_look_ms(const struct window *w)
+{
+    int64_t rate = best_rate(w);
+    int64_t ms = rate > 0 && w->unsent > 0 ? w->unsent * SECOND_MS / 2 / rate : 0;
+
+    return ms < WINDOW_LOOK_MIN ? WINDOW_LOOK_MIN : least(ms, WINDOW_LOOK_MAX);
+}
+
 /* What the other end told is all that is known. */
 static int64_t room_told(const struct window *w, int64_t at, int64_t now_ms)
 {
@@ -103,11 +116,6 @@ static int64_t room_told(const struct window *w, int64_t at, int64_t now_ms)
         now_ms - w->have_ms > WINDOW_QUIET_MS)
         size = WINDOW_MAX;
     return w->have + size - at;
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
 }
 
 /* Enough for the time until it is looked at again. */

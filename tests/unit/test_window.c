@@ -163,6 +163,27 @@ static void test_window__counts_what_is_through(void **state)
     }
 }
 
+/* Half of what waits in this machine is gone then. */
+static void test_window__is_looked_at_when_there_is_something_to_see(void **state)
+{
+    static const struct {
+        int64_t rate, unsent, want;
+    } cases[] = {{0, 40000, WINDOW_LOOK_MIN},     {1000000, 40000, 20},
+                 {1000000, -1, WINDOW_LOOK_MIN},  {200000, 40000, 100},
+                 {20000, 40000, WINDOW_LOOK_MAX}, {200000, 0, WINDOW_LOOK_MIN}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct window w;
+
+        window_init(&w, 0);
+        window_have(&w, 0, 0);
+        window_have(&w, cases[i].rate, 1000);
+        window_reached(&w, cases[i].rate, cases[i].unsent, 1000);
+        assert_int_equal(window_look_ms(&w), cases[i].want);
+    }
+}
+
 /* After a jump (another connection) it is not known until it is looked at again; an
  * older door's words are too far apart for it. */
 static void test_window__forgets_what_was_through(void **state)
@@ -211,6 +232,7 @@ int main(void)
         cmocka_unit_test(test_window__a_bad_second_does_not_shrink_it),
         cmocka_unit_test(test_window__counts_what_is_through),
         cmocka_unit_test(test_window__has_enough_until_the_next_look),
+        cmocka_unit_test(test_window__is_looked_at_when_there_is_something_to_see),
         cmocka_unit_test(test_window__forgets_what_was_through),
     };
 
