@@ -81,7 +81,7 @@ typedef int rpush_told(void *ctx, enum rpush_event what, const struct rpush_requ
 struct rpush_sum {
     int64_t requests, bundles; /* accepted, or written to the drop box */
     int64_t refused;
-    int64_t bytes_up, bytes_down;
+    int64_t bytes_up, bytes_down; /* without what ssh adds and TCP repeats */
 };
 
 /**

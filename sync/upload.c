@@ -265,6 +265,8 @@ static void note_cut(struct pipe *p)
     if (m && p->lost_ms > 0)
         patience_away(&m->patience);
     p->lost_ms = 0;
+    if (p->window.unsent > 0) /* ssh had it, the line has not carried it */
+        p->o->sum->bytes_up -= p->window.unsent;
     if (m && p->heard)
         patience_broke(&m->patience);
     if (m && p->heard && now - p->word_ms >= m->patience.dead_ms - SLACK_MS) {

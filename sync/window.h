@@ -43,7 +43,7 @@
 #define WINDOW_MIN      ((int64_t)32 << 10)
 #define WINDOW_START    ((int64_t)64 << 10)
 #define WINDOW_MAX      ((int64_t)256 << 10)
-#define WINDOW_OPEN     ((int64_t)320 << 10)
+#define WINDOW_OPEN     ((int64_t)304 << 10) /* with those that never left */
 #define WINDOW_SAFE     ((int64_t)1024 << 10)
 #define WINDOW_AHEAD    ((int64_t)128 << 10)
 #define WINDOW_UNSENT   ((int64_t)48 << 10)
