@@ -31,7 +31,7 @@ function Person({ user, onDone, onClose }) {
         if (Object.keys(found).length) return
         try {
             if (user) await patch(`/users/${encodeURIComponent(name)}`, { role, ...(password ? { password } : {}) })
-            else await post('/users', { name, user: name, role, password })
+            else await post('/users', { user: name, role, password })
             say(t('Kept'))
             onDone()
         } catch (e) {
@@ -95,10 +95,10 @@ const VALUES = () => ({
 })
 
 function Setting({ row, may, onKept }) {
-    const name = row.key ?? row.name
+    const name = row.key
     const [text, setText] = useState(String(row.value ?? ''))
     const [wrong, setWrong] = useState('')
-    const choices = Array.isArray(row.choices) ? row.choices : row.choices ? String(row.choices).split('|') : null
+    const choices = Array.isArray(row.choices) && row.choices.length ? row.choices : null
     const keep = async value => {
         setWrong('')
         if (String(value) === String(row.value ?? '')) return
@@ -112,7 +112,7 @@ function Setting({ row, may, onKept }) {
         }
     }
     return (
-        <Field label={NAMES()[name] ?? name} hint={row.vi || row.en ? both(row) : null} error={wrong}>{p => (choices
+        <Field label={NAMES()[name] ?? name} hint={both(row.help)} error={wrong}>{p => (choices
             ? <select {...p} disabled={!may} value={text} onChange={e => { setText(e.target.value); keep(e.target.value) }}>
                 {choices.map(c => <option key={c} value={c}>{VALUES()[c] ?? c}</option>)}</select>
             : <input {...p} type="text" disabled={!may} value={text} placeholder={row.default ?? ''} spellcheck={false}
@@ -123,7 +123,7 @@ function Setting({ row, may, onKept }) {
 
 export function Settings() {
     const { data, failed, again } = useData(s => get('/settings', s), [])
-    const rows = data?.rows ?? (data ? Object.entries(data).map(([key, value]) => (value && typeof value === 'object' ? { key, ...value } : { key, value })) : [])
+    const rows = data?.rows ?? []
     const may = session.value.user.role === 'admin'
     return (
         <div class="screen narrow">
@@ -132,7 +132,7 @@ export function Settings() {
             {failed?.status === 403 ? <p>{t('Only an administrator sees the others.')}</p> : !data ? <Loading /> :
                 <section class="card settings"><h2>{t('This computer')}</h2>
                     {!may && <p>{t('Only an administrator can change these.')}</p>}
-                    {rows.slice(0, 12).map(r => <Setting key={`${r.key ?? r.name}-${r.value}`} row={r} may={may} onKept={again} />)}</section>}
+                    {rows.slice(0, 12).map(r => <Setting key={`${r.key}-${r.value}`} row={r} may={may} onKept={again} />)}</section>}
         </div>
     )
 }

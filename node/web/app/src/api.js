@@ -118,7 +118,7 @@ export function sentences(e, lang) {
     }
 }
 
-/** Live events: calls on[TYPE](data). Comes back by itself. Returns how to end it. */
+/** Live events: calls on[TYPE](data). Comes back by itself. Returns {end(), open()}. */
 export function listen(on) {
     let source = null
     let timer = 0
@@ -138,8 +138,11 @@ export function listen(on) {
         }
     }
     open()
-    return () => {
-        clearTimeout(timer)
-        source.close()
+    return {
+        end() {
+            clearTimeout(timer)
+            source.close()
+        },
+        open: () => source.readyState === EventSource.OPEN,
     }
 }

@@ -3,7 +3,7 @@
 // typed, what is doubtful; saving each on its own, with a draft in this browser meanwhile.
 import { signal } from '@preact/signals'
 import { get, put, tell } from './api.js'
-import { both, dateRead, dateShown, t } from './i18n.js'
+import { both, dateRead, dateShown, t, textOf } from './i18n.js'
 import { draftDrop, draftGet, draftPut } from './keep.js'
 import { fieldDef, fieldsOf, label } from './records.js'
 
@@ -17,8 +17,10 @@ export class Row {
         this.name = name
         this.seen = given.value ?? '' // what the server has
         this.text = signal(shown(name, this.seen))
-        this.doubtful = signal(!!given.doubtful)
-        this.why = signal(given.reason ?? '')
+        const doubt = form.doubts.get(name)
+        this.doubtful = signal(form.item.doubts ? !!doubt : !!given.doubtful)
+        this.why = signal(doubt ? doubt.map(textOf).join(' ') : label.why(given.reason))
+        this.mark = form.item.marks?.[name] ?? null
         this.source = signal(given.source ?? '')
         this.state = signal('') // saving, saved, restored, kept (no answer), clash
         this.error = signal('')
@@ -63,7 +65,8 @@ export class Row {
         this.state.value = 'saving'
         draftPut(this.form.id, this.name, value, before, true)
         try {
-            const r = await put(`/items/${this.form.id}/fields/${this.name}`, { value, seen: before })
+            const r = await put(`/items/${this.form.id}/fields/${this.name}`, { value, seen: before,
+                ...(this.form.why ? { why: this.form.why } : {}) })
             this.#take(r ?? { value })
             if (value !== before) this.form.done.push({ item: this.form.id, field: this.name })
             return true
@@ -140,16 +143,27 @@ export class Row {
     }
 }
 
+// The form that is open, by its record.
+const forms = new Map()
+
+/** Saves a field by the open form of its record, which shows it then. False: none is open. */
+export const saveOpen = (item, field) => forms.get(item)?.row(field)?.save(true) ?? false
+
 export class RecordForm {
     /** @done: what was changed, newest last; shared by all records of the sitting. */
     constructor(item, done) {
         this.item = item
         this.id = item.item
         this.done = done
+        this.why = '' // why a sealed record is corrected
+        this.doubts = new Map((item.doubts ?? []).map(d => [d.field, d.why ?? []]))
         const fields = item.fields ?? {}
-        const order = fieldsOf(item.kind)
-        const names = [...order, ...Object.keys(fields).filter(n => !order.includes(n))]
+        const order = item.form?.map(f => f.field) ?? fieldsOf(item.kind)
+        const names = [...order, ...[...Object.keys(fields), ...this.doubts.keys()]
+            .filter((n, i, all) => !order.includes(n) && all.indexOf(n) === i)]
         this.rows = names.map(n => new Row(this, n, fields[n]))
+        forms.clear()
+        forms.set(this.id, this)
     }
 
     row(name) {
@@ -158,7 +172,7 @@ export class RecordForm {
 
     /** Fields that are seen at once; the others are behind a door. */
     get front() {
-        const some = this.rows.filter(r => r.given || r.box || r.state.peek() === 'restored' || fieldDef(r.name).must)
+        const some = this.rows.filter(r => r.given || r.box || this.doubts.has(r.name) || r.state.peek() === 'restored' || fieldDef(r.name).must)
         return some.length ? some : this.rows.slice(0, 12)
     }
 

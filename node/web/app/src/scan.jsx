@@ -2,7 +2,7 @@
 // Place 1: paper becomes pictures. One Enter scans a stack.
 import { signal } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { api, attempt, get, pictureUrl, post, tell } from './api.js'
+import { api, attempt, get, pictureUrl, post, query, tell } from './api.js'
 import { bytes, t, tn } from './i18n.js'
 import { Icon } from './icons.jsx'
 import { inText, useKeys } from './keys.js'
@@ -141,6 +141,7 @@ function Scanner({ args, expect, setExpect }) {
     const list = data?.rows ?? []
     const [device, setDevice] = useState(recall('scanner') ?? '')
     const [source, setSource] = useState(recall('source') ?? 'adf')
+    const [size, setSize] = useState(recall('size') ?? 'a4')
     const button = useRef(null)
     const busy = running('scan')
     const chosen = list.find(s => s.device === device) ?? list[0]
@@ -150,7 +151,7 @@ function Scanner({ args, expect, setExpect }) {
     }, [chosen?.device])
     const scan = () => {
         if (!chosen || running('scan')) return
-        startJob('scan', { ...args(), device: chosen.device, source })
+        startJob('scan', { ...args(), device: chosen.device, source, size })
     }
     useKeys({ Enter: e => {
         if (inText(e.target) || e.target.closest?.('button,a,summary,label,input')) return false
@@ -170,6 +171,10 @@ function Scanner({ args, expect, setExpect }) {
                         <option value="adf">{t('feeder, one side')}</option>
                         <option value="duplex">{t('feeder, both sides')}</option>
                         <option value="flatbed">{t('glass, one sheet')}</option></select>}</Field>
+                    <Field label={t('Size of the paper')}>{p => <select {...p} value={size}
+                        onChange={e => { setSize(e.target.value); remember('size', e.target.value) }}>
+                        <option value="a4">A4</option><option value="a3">A3</option><option value="a5">A5</option>
+                        <option value="max">{t('as large as it can')}</option></select>}</Field>
                     <Field label={t('Pages of this stack')}>{p => <input {...p} type="number" min="0" max="9999"
                         class="short" value={expect} placeholder="–"
                         onInput={e => setExpect(e.target.value)} />}</Field>
@@ -193,17 +198,31 @@ const ADVICE = () => ({
     dpi: t('too few pixels'), glare: t('light shines back'), blank: t('blank page'),
 })
 
+// The list goes from the oldest on: its last part is asked for, from where it was last time.
+const lastPart = new Map()
+async function newestItems(id, stop) {
+    let { after, rows } = lastPart.get(id) ?? { rows: [] }
+    for (let i = 0; i < 50; i++) {
+        const part = await get(`/items${query({ limit: 200, dossier: id, after })}`, stop)
+        rows = [...rows, ...part.rows].slice(-24)
+        if (!part.next) break
+        after = part.next
+        lastPart.set(id, { after, rows })
+    }
+    return rows.reverse()
+}
+
 /** Newest pages of the register, as they arrive. */
 function Thumbs() {
     const id = dossierId.value
     const { data, again } = useData(async s => {
-        const rows = (await get(`/items?limit=24${id ? `&dossier=${encodeURIComponent(id)}` : ''}&order=newest`, s)).rows
-        const items = await Promise.all(rows.slice(0, 24).map(r =>
+        const rows = await newestItems(id, s)
+        const items = await Promise.all(rows.map(r =>
             get(`/items/${encodeURIComponent(r.item)}`, s).catch(() => null)))
         return items.filter(Boolean).flatMap(i => i.pages.map(p => ({
             page: p.page, seq: p.seq, of: i.pages.length, item: i.item, state: i.state,
             number: i.fields?.so?.value ?? i.fields?.CodeNumber?.value, read: p.state,
-            advice: p.advice ?? [], doubtful: Object.values(i.fields ?? {}).filter(f => f.doubtful).length,
+            advice: p.advice ?? [],
         })))
     }, [id, Math.floor(pageNews.value / 2), counts.value?.pages?.queued])
     const pages = data ?? newest.value.map(p => ({ advice: [], ...p }))
@@ -212,6 +231,7 @@ function Thumbs() {
         say(t('Marked: scan this page again'))
         again()
     })
+    if (!data && !pages.length) return null
     if (!pages.length)
         return <Empty icon="scan">{t('Pages that are scanned appear here at once.')}</Empty>
     return (

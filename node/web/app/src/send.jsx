@@ -16,9 +16,9 @@ const titleOf = id => {
 
 // Where the clerk puts right what is missing.
 function Way({ row }) {
-    if (/GAP|DUP|COUNT|CLOSE/.test(row.code ?? ''))
+    if (/gap|duplicate|closing/i.test(row.code ?? ''))
         return <a class="button small" href={`#/books/${row.dossier}`}>{t('Open the register')}</a>
-    if (/PAGE|OCR|QUEUE/.test(row.code ?? ''))
+    if (/unread|failed|held|counted|page/i.test(row.code ?? ''))
         return <a class="button small" href="#/scan">{t('Go to scanning')}</a>
     return <a class="button small" href={row.item ? `#/verify/${encodeURIComponent(row.item)}` : '#/verify'}>{t('Go to verifying')}</a>
 }
@@ -48,7 +48,7 @@ export function Seal() {
                         <section class="card" key={id ?? ''}>
                             <h2>{id ? titleOf(id) : t('Loose records')}</h2>
                             <ul class="missing">{rows.filter(r => r.dossier === id).map((r, i) => (
-                                <li key={i}><Sign kind="amber">{textOf(r)}</Sign>
+                                <li key={i}><Sign kind={r.blocks === false ? 'grey' : 'amber'}>{textOf(r)}</Sign>
                                     {r.count > 0 && <b class="count">{number(r.count)}</b>}<Way row={r} /></li>))}</ul>
                         </section>))}
             {asked && <Dialog title={t('Seal now?')} onClose={() => setAsked(false)}>
@@ -93,12 +93,12 @@ export function Send() {
     const [stick, setStick] = useState('')
     const last = jobs.value.find(j => ['sync', 'courier-write', 'courier-read'].includes(j.kind) && j.state !== 'running')
     const going = running('sync')
-    const rows = data?.waiting_rows ?? data?.rows?.filter(r => r.type === 'waiting') ?? []
-    const receipts = data?.receipts ?? data?.rows?.filter(r => r.type === 'receipt') ?? []
+    const rows = data?.waiting ?? []
+    const receipts = data?.receipts ?? []
     const may = ['admin', 'clerk', 'verifier'].includes(session.value.user.role)
     const reason = rows.map(why).filter(Boolean)[0] ?? (c?.reason ? why(c) : '')
-    const day = data?.cap ?? data?.daily_mib
-    const hours = typeof data?.hours === 'string' ? data.hours : data?.window
+    const day = data?.cap?.daily_mib
+    const hours = data?.hours?.window
     const safe = last?.kind === 'courier-write' && last.state === 'done'
     return (
         <div class="screen">
@@ -130,7 +130,7 @@ export function Send() {
                         <tbody>{receipts.slice(0, 20).map((r, i) => <tr key={i}><th scope="row">{r.number ?? r.seq}</th><td>{CLASSES()[r.class] ?? r.class ?? ''}</td>
                             <td class="n">{r.items != null ? number(r.items) : ''}</td><td>{moment(r.clock ?? r.time)}</td></tr>)}</tbody></table>}
             </section>
-            {(day != null || hours) && <p class="figures">{Number(day?.limit ?? day) > 0 ? t('At most {n} MiB a day.', { n: number(day.limit ?? day) }) : t('No limit a day.')}{' '}
+            {data && <p class="figures">{day > 0 ? t('At most {n} MiB a day, {m} so far.', { n: number(day), m: bytes(data.cap.sent_bytes) }) : t('No limit a day.')}{' '}
                 {hours ? t('The line is used {hours}.', { hours }) : t('The line is used at any hour.')} <a href="#/settings">{t('Settings')}</a></p>}
             {stick && <Stick kind={stick} onClose={() => setStick('')} />}
         </div>

@@ -2,6 +2,7 @@
 // What several screens share: place, counts, registers, jobs.
 import { batch, computed, signal } from '@preact/signals'
 import { ApiError, attempt, del, get, listen, online, post, put, session, tell } from './api.js'
+import { saveOpen } from './form.js'
 import { draftDrop, drafts, recall, remember } from './keep.js'
 import { t } from './i18n.js'
 import { label } from './records.js'
@@ -58,8 +59,11 @@ export function chooseDossier(id) {
     loadGaps()
 }
 
-export const loadCounts = () => attempt(async () => { counts.value = await get('/counts') })
-export const loadDossiers = () => attempt(async () => {
+// What is fetched behind the clerk's back says nothing when it fails: the line at the bottom
+// tells a silence, and the next turn asks again.
+const quietly = step => step().catch(() => {})
+export const loadCounts = () => quietly(async () => { counts.value = await get('/counts') })
+export const loadDossiers = () => quietly(async () => {
     const list = (await get('/dossiers')).rows
     batch(() => {
         dossiers.value = list
@@ -68,13 +72,15 @@ export const loadDossiers = () => attempt(async () => {
                 list[0]?.dossier ?? null
     })
 })
-export const loadGaps = () => attempt(async () => {
+export const loadGaps = () => quietly(async () => {
     const id = dossierId.value
     if (!id) return
     const rows = (await get(`/dossiers/${id}/gaps`)).rows
     if (id === dossierId.value) gaps.value = rows
 })
-export const loadJobs = () => attempt(async () => { jobs.value = (await get('/jobs')).rows })
+export const loadJobs = () => quietly(async () => {
+    for (const job of (await get('/jobs')).rows.reverse()) takeJob(job)
+})
 
 export const running = kind => jobs.value.find(j => j.kind === kind && j.state === 'running')
 
@@ -97,7 +103,7 @@ function jobEnded(job) {
     loadCounts()
     if (job.state === 'done')
         say(t('{what}: done', { what: label.job(job.kind) }))
-    if ((job.kind === 'scan' || job.kind === 'import') && counts.value?.pages?.queued !== 0)
+    if (job.kind === 'scan' || job.kind === 'import')
         readPages()
 }
 
@@ -105,7 +111,7 @@ export function takeJob(job) {
     const before = jobs.value.find(j => j.job === job.job)
     const merged = { ...before, ...job }
     jobs.value = [merged, ...jobs.value.filter(j => j.job !== job.job)].slice(0, 20)
-    if (merged.state && merged.state !== 'running' && before?.state !== merged.state)
+    if (before?.state === 'running' && merged.state !== 'running')
         jobEnded(merged)
 }
 
@@ -119,11 +125,11 @@ export const stopJob = job => attempt(() => del(`/jobs/${job.job}`))
 
 // Reading begins by itself; when it runs already the server says so, and all is well.
 async function readPages() {
-    if (running('ocr')) return
+    if (running('ocr') || !['admin', 'clerk', 'verifier'].includes(session.value?.user?.role)) return
     try {
         takeJob({ kind: 'ocr', state: 'running', ...await post('/jobs', { kind: 'ocr', args: {} }) })
     } catch (e) {
-        if (e.status !== 409 && e.status !== 503) tell(e)
+        if (![404, 409, 503].includes(e.status)) tell(e)
     }
 }
 
@@ -132,6 +138,7 @@ async function readPages() {
 export async function saveDrafts() {
     for (const [item, field, { value, seen, left }] of drafts()) {
         if (!left) continue
+        if (await saveOpen(item, field)) continue
         try {
             await put(`/items/${item}/fields/${field}`, { value, seen })
             draftDrop(item, field)
@@ -145,11 +152,11 @@ export async function saveDrafts() {
 let stop = null
 export function begin() {
     if (stop) return
-    loadCounts()
     loadDossiers().then(loadGaps)
-    loadJobs()
+    // What was scanned before the computer stopped is read now.
+    Promise.all([loadCounts(), loadJobs()]).then(() => { if (counts.value?.pages?.queued > 0) readPages() })
     saveDrafts()
-    stop = listen({
+    const ear = listen({
         counts: c => { counts.value = { ...counts.value, ...c } },
         job: takeJob,
         page: p => {
@@ -160,6 +167,16 @@ export function begin() {
         },
         sync: () => loadCounts(),
     })
+    // Where no events come through, the counts are asked for.
+    const clock = setInterval(() => {
+        if (ear.open() || document.hidden) return
+        loadCounts()
+        loadJobs()
+    }, 5000)
+    stop = () => {
+        clearInterval(clock)
+        ear.end()
+    }
 }
 export function end() {
     stop?.()
@@ -172,11 +189,21 @@ export function end() {
         gaps.value = []
     })
 }
-let silent = false
+
+// A silent server is asked again until it answers; then what waits for it is saved.
+let asking = 0
 online.subscribe(up => {
-    if (up && silent && session.value?.user) {
+    if (up || asking) return
+    asking = setInterval(async () => {
+        try {
+            session.value = await get('/session')
+        } catch {
+            return
+        }
+        clearInterval(asking)
+        asking = 0
+        if (!session.value.user) return
         saveDrafts()
         loadCounts()
-    }
-    silent = !up
+    }, 2000)
 })

@@ -48,14 +48,15 @@ function Input({ row, now, onFocus }) {
                     : state === 'saved' ? <small class="state ok"><Icon name="ok" size={14} />{t('saved')}</small>
                         : state === 'kept' ? <small class="state warn">{t('kept here, saved later')}</small>
                             : state === 'restored' ? <small class="state warn">{t('as you had typed it')}</small>
-                                : row.source.value === 'clerk' ? <small class="state"><Icon name="lock" size={13} />{t('by hand')}</small> : null}
+                                    : row.mark ? <small class="state">{row.mark.mark === 'blank' ? t('empty in the book') : t('cannot be read')}</small>
+                            : row.source.value === 'clerk' ? <small class="state"><Icon name="lock" size={13} />{t('by hand')}</small> : null}
             </label>
             <Tag id={name} name={row.name} value={text} type={long ? undefined : 'text'} {...shape}
                 autocomplete="off" spellcheck={false} lang="vi" maxLength={f.chars * 2}
                 aria-describedby={about} aria-invalid={row.error.value ? 'true' : undefined}
                 onInput={e => row.type(e.target.value)} onFocus={e => onFocus(row, e)}
                 onBlur={() => row.save()} />
-            {doubt && <p class="why" id={`${name}-why`}><Icon name="warn" size={15} />{label.why(row.why.value) || t('compare it with the picture')}</p>}
+            {doubt && <p class="why" id={`${name}-why`}><Icon name="warn" size={15} />{row.why.value || t('compare it with the picture')}</p>}
             {now && row.choices.length > 1 && <p class="choices-line"><span>{t('Readings')} <kbd>Alt+↑↓</kbd></span>
                 {row.choices.slice(0, 5).map(c => <button type="button" key={c} tabIndex={-1} class={shown(row.name, c) === text ? 'small on' : 'small'}
                     onMouseDown={e => e.preventDefault()} onClick={() => row.type(shown(row.name, c))}>{shown(row.name, c)}</button>)}</p>}
@@ -156,7 +157,7 @@ function Record({ item, onNext, onReload }) {
     const illegible = why => {
         const row = now
         return attempt(async () => {
-            await post(`/items/${id(item.item)}/illegible`, { field: row.name, why })
+            await post(`/items/${id(item.item)}/illegible`, { field: row.name, why, seen: row.seen })
             done.push({ item: item.item, field: row.name })
             setAsk('')
             wanted = form.next(row.name)?.name ?? row.name
@@ -168,7 +169,7 @@ function Record({ item, onNext, onReload }) {
         if (!row) return
         setNow(row)
         attempt(async () => {
-            await post(`/items/${id(item.item)}/illegible`, { field: row.name, why: 'blank-in-book' })
+            await post(`/items/${id(item.item)}/blank`, { field: row.name, seen: row.seen })
             done.push({ item: item.item, field: row.name })
             wanted = form.next(row.name)?.name ?? row.name
             onReload()
@@ -236,7 +237,10 @@ function Record({ item, onNext, onReload }) {
                     <a class="button small quiet" href={`#/history/${id(item.item)}`}><Icon name="history" size={16} />{t('History')}</a>
                 </div>
                 {item.state === 'returned' && <p class="banner"><Icon name="warn" />{t('It was sent back.')} {item.why ?? item.returned ?? ''}</p>}
-                {item.state === 'sealed' && <p class="banner"><Icon name="seal" />{t('It is sealed. A correction makes a new revision, which is verified and sealed again.')}</p>}
+                {item.state === 'sealed' && <div class="banner"><Icon name="seal" /><div class="grow">
+                    <p>{t('It is sealed. A correction makes a new revision, which is verified and sealed again.')}</p>
+                    <label for="why">{t('Why is it corrected?')}</label>
+                    <input id="why" type="text" onInput={e => { form.why = e.target.value.trim() }} /></div></div>}
                 {item.state === 'verified' && <p class="banner ok"><Icon name="ok" />{t('It is verified.')}</p>}
                 <form ref={node} onSubmit={e => e.preventDefault()} aria-label={title}>
                     {groupsOf(front).map(g => (
