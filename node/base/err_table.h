@@ -511,6 +511,15 @@ ERR(ITEM_PAGES, "ITEM-PAGES", EXIT_FAILED,
     N_("The record does not have the pages it should have."), SAFE_NOTHING,
     N_("Scan what is missing and import again, or say why the count differs: \"sohoa "
        "item set ITEM expect=REASON\"."))
+ERR(FIELD_SEEN, "FIELD-SEEN", EXIT_REFUSED,
+    N_("Somebody else changed this field in the meantime."),
+    N_("Nothing was overwritten; both values are in the history."),
+    N_("Look at the value that stands there now, then change it again where needed."))
+ERR(WHY, "WHY", EXIT_USAGE, N_("A reason is needed."), SAFE_NOTHING,
+    N_("Write in a few words why, then do it again."))
+ERR(UNDO, "UNDO", EXIT_REFUSED,
+    N_("There is nothing of yours in this record that could be taken back."),
+    SAFE_NOTHING, N_("Look at the history of the record and correct the field."))
 ERR(PAGE_EXISTS, "PAGE-EXISTS", EXIT_FAILED, N_("This page is stored already."),
     SAFE_NOTHING, N_("Nothing has to be done."))
 ERR(PAGE_ABSENT, "PAGE-ABSENT", EXIT_FAILED, N_("There is no such page."), SAFE_NOTHING,

@@ -8,6 +8,7 @@
 #include "node/cmd/cmd_show.h"
 #include "node/cmd/cmd_word.h"
 #include "node/flow/flow_item.h"
+#include "node/flow/flow_verify.h"
 #include "node/store/store_item.h"
 
 static void show_row(struct cmd *c, const struct jdoc *line)
@@ -217,6 +218,85 @@ int cmd_item_set(struct cmd *c, struct err *e)
     if (flow_open(c->home, &f, e) < 0 ||
         flow_item_set(&f, c->operands[0], user_of(c), c->operands + 1,
                       c->operand_count - 1, &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
+/* ---- checking ---------------------------------------------------------------------
+ */
+
+static void show_check(struct cmd *c, const struct jdoc *line)
+{
+    const struct jdoc *doubts = jdoc_get(line, "doubts");
+    const char *lang = i18n_lang() == LANG_VI ? "vi" : "en";
+
+    for (size_t i = 0; i < jdoc_count(doubts); i++) {
+        const struct jdoc *one = jdoc_at(doubts, i);
+        const char *field = cmd_show_text(one, "field");
+        const struct jdoc *why = jdoc_get(one, "why");
+        const struct jdoc *choices = jdoc_get(jdoc_get(line, "choices"), field);
+        AUTO_MEM char *value =
+            cmd_show_safe(jdoc_get(jdoc_get(line, "fields"), field), "value");
+
+        cmd_print(c, "%-16s %s\n", field, value);
+        for (size_t k = 0; k < jdoc_count(why); k++)
+            cmd_print(c, "   ⚠ %s\n", cmd_show_text(jdoc_at(why, k), lang));
+        for (size_t k = 0; k < jdoc_count(choices); k++) {
+            AUTO_MEM char *other = cmd_safe(jdoc_text_at(choices, k));
+
+            cmd_print(c, _("   or: %s\n"), other);
+        }
+    }
+}
+
+int cmd_item_check(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_check};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (flow_open(c->home, &f, e) < 0 ||
+        flow_verify_tell(&f, c->operands[0], &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
+/* What stands in a field now. */
+static void show_field(struct cmd *c, const struct jdoc *line)
+{
+    AUTO_MEM char *value = cmd_show_safe(line, "value");
+
+    cmd_print(c, "%s  %s = %s  %s\n", cmd_show_text(line, "item"),
+              cmd_show_text(line, "field"), value, cmd_show_text(line, "mark"));
+}
+
+int cmd_item_mark(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_field};
+    struct flow_listener to = cmd_show_listener(&s);
+    struct flow_verify_change change = {.item = c->operands[0],
+                                        .field = c->operands[1],
+                                        .user = user_of(c),
+                                        .why = cmd_value(c, "why")};
+
+    if (!cmd_has(c, "as") || !field_mark_find(cmd_value(c, "as"), &change.mark))
+        return cmd_usage(e, "--as illegible|blank");
+    if (flow_open(c->home, &f, e) < 0 || flow_verify_change(&f, &change, &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
+int cmd_item_undo(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_field};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (!cmd_has(c, "user"))
+        return cmd_usage(e, "--user NAME");
+    if (flow_open(c->home, &f, e) < 0 ||
+        flow_verify_undo(&f, c->operands[0], user_of(c), &to, e) < 0)
         return -1;
     return EXIT_DONE;
 }

@@ -108,6 +108,9 @@ OPTIONS(ITEM_LIST, {0, "dossier", "ID", N_("only items of this dossier")},
 OPTIONS(BY_USER, {0, "user", "NAME", N_("who does it: a user with the right role")});
 OPTIONS(ITEM_RETURN, {0, "why", "TEXT", N_("what has to be corrected")},
         {0, "user", "NAME", N_("who does it")});
+OPTIONS(ITEM_MARK, {0, "as", "MARK", N_("illegible, or blank in the book")},
+        {0, "why", "TEXT", N_("why it cannot be read")},
+        {0, "user", "NAME", N_("who does it")});
 OPTIONS(SEARCH, {0, "limit", "N", N_("at most N hits (default 20)")},
         {0, "unit", "CODE", N_("upper tiers: only this unit")});
 OPTIONS(EXPORT, {0, "format", "FORMAT", N_("json, txt, hocr, alto, pdf or csv")},
@@ -375,6 +378,19 @@ static const struct command TABLE[] = {
         "IssuedDate=2025-03-04\n"
         "  sohoa item set 1a2b3c4d-7 dossier=1a2b3c4d-d1"),
      BY_USER, 2, CMD_ANY, cmd_item_set, false},
+    {"item check", "ITEM", N_("show what a person must look at in an item"),
+     N_("Doubtful fields in the order of the book, why, and what else may stand there. "
+        "Nothing is changed."),
+     NULL, 1, 1, cmd_item_check, false},
+    {"item mark", "ITEM FIELD --as MARK [--why TEXT]",
+     N_("say that a field is illegible or blank"),
+     N_("Its value becomes empty; the old one stays in the history.\n\n"
+        "  sohoa item mark 1a2b3c4d-7 meHoTen --as illegible --why \"ink faded\""),
+     ITEM_MARK, 2, 2, cmd_item_mark, false},
+    {"item undo", "ITEM --user NAME", N_("take back one's last change of an item"),
+     N_("What that user set last and nobody changed since; each call goes one step "
+        "further back."),
+     BY_USER, 1, 1, cmd_item_undo, false},
     {"item verify", "ITEM --user NAME", N_("say that an item is right"),
      N_("The user must have the role verifier or admin."), BY_USER, 1, 1,
      cmd_item_verify, false},

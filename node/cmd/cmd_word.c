@@ -6,6 +6,7 @@
 #include "node/base/utf8.h"
 #include "node/cmd/cmd_show.h"
 #include "node/record/kind.h"
+#include "node/record/reason.h"
 
 static const struct {
     enum cmd_word_set set;
@@ -58,38 +59,13 @@ static const struct {
     {CMD_WORD_ADVICE, "glare",
      N_("light shines back from the sheet: move the lamp or the sheet")},
 
-    {CMD_WORD_DOUBT, "low-confidence", N_("recognition was unsure")},
-    {CMD_WORD_DOUBT, "handwritten", N_("written by hand or stamped")},
-    {CMD_WORD_DOUBT, "blank", N_("nothing stands there")},
-    {CMD_WORD_DOUBT, "unreadable", N_("what stands there is unreadable")},
-    {CMD_WORD_DOUBT, "digit-letter-mix", N_("letters among digits")},
-    {CMD_WORD_DOUBT, "not-zero-padded", N_("one digit only: one may be lost")},
-    {CMD_WORD_DOUBT, "implausible-date", N_("there is no such day")},
-    {CMD_WORD_DOUBT, "pattern-loose", N_("the form is not quite as it should be")},
-    {CMD_WORD_DOUBT, "from-notation", N_("concluded from the notation")},
-    {CMD_WORD_DOUBT, "kind-differs", N_("kind and notation differ")},
-    {CMD_WORD_DOUBT, "two-candidates", N_("another place says something else")},
-    {CMD_WORD_DOUBT, "two-agencies", N_("issuer and its superior hard to tell apart")},
-    {CMD_WORD_DOUBT, "columns-touch", N_("the two columns ran into each other")},
-    {CMD_WORD_DOUBT, "not-first-page", N_("the header stood on a later page")},
-    {CMD_WORD_DOUBT, "two-readings", N_("read twice, not twice the same")},
-    {CMD_WORD_DOUBT, "chosen", N_("a mark in it was chosen by the words around")},
-    {CMD_WORD_DOUBT, "foreign-letter", N_("a letter of no language used here")},
-    {CMD_WORD_DOUBT, "no-syllable", N_("no Vietnamese syllable is spelled so")},
-    {CMD_WORD_DOUBT, "unknown-notation", N_("no known abbreviation of a kind")},
-    {CMD_WORD_DOUBT, "cut-number", N_("one number in two pieces")},
-    {CMD_WORD_DOUBT, "lost-number", N_("a number must be here and is not")},
-    {CMD_WORD_DOUBT, "odd-sign", N_("a sign that no number has")},
-    {CMD_WORD_DOUBT, "out-of-row", N_("the numbers around go on without it")},
-    {CMD_WORD_DOUBT, "odd-width", N_("too wide or too narrow for its digits")},
-    {CMD_WORD_DOUBT, "merged", N_("perhaps several cells in one")},
-    {CMD_WORD_DOUBT, "surname-marks", N_("a surname with other marks")},
-
     {CMD_WORD_ACT, "import.stored", N_("stored")},
     {CMD_WORD_ACT, "import.duplicate", N_("offered again")},
     {CMD_WORD_ACT, "item.set", N_("changed")},
     {CMD_WORD_ACT, "item.verify", N_("verified")},
     {CMD_WORD_ACT, "item.return", N_("returned")},
+    {CMD_WORD_ACT, "item.mark", N_("said to be empty")},
+    {CMD_WORD_ACT, "item.undo", N_("taken back")},
     {CMD_WORD_ACT, "page.release", N_("page released")},
     {CMD_WORD_ACT, "page.purge", N_("page removed")},
 
@@ -206,6 +182,8 @@ const char *cmd_word(enum cmd_word_set set, const char *keyword)
 
     if (kind)
         return _(kind->label);
+    if (set == CMD_WORD_DOUBT && reason_label(keyword))
+        return _(reason_label(keyword));
     for (size_t i = 0; i < ARRAY_LEN(WORDS); i++)
         if (WORDS[i].set == set && strcmp(WORDS[i].keyword, keyword) == 0)
             return _(WORDS[i].label);

@@ -52,6 +52,16 @@ int flow_open(const char *path, struct flow *out, struct err *e)
     return 0;
 }
 
+const char *flow_via(const struct flow *f)
+{
+    return f->via ? f->via : "cli";
+}
+
+const char *flow_user(const struct flow *f)
+{
+    return f->user ? f->user : "";
+}
+
 void flow_close(struct flow *f)
 {
     store_close(f->store);

@@ -20,7 +20,13 @@ struct jdoc;
 struct flow {
     struct home home;
     struct store *store; /* records of a commune node, or province.db */
+    const char *via;     /* for the audit chain: "web"; NULL: "cli". kept */
+    const char *user;    /* who works, where an act names nobody else; NULL: "". kept */
 };
+
+/** flow_via, flow_user - the two, never NULL. */
+const char *flow_via(const struct flow *f);
+const char *flow_user(const struct flow *f);
 
 /** flow_listener - who hears the lines. @line: borrowed. May be NULL: nobody. */
 struct flow_listener {

@@ -20,8 +20,6 @@
 #include "ocr/doubt.h"
 #include "ocr/result.h"
 
-#define VIA "cli"
-
 /* ---- showing ----------------------------------------------------------------------
  */
 
@@ -281,7 +279,8 @@ static int may(struct flow *f, const char *user, enum role_act act, struct err *
 static int audit(struct flow *f, const char *user, const char *act, const char *subject,
                  struct jdoc *detail, struct err *e)
 {
-    int rc = store_audit_add(f->store, user, VIA, act, subject, detail, clock_now(), e);
+    int rc = store_audit_add(f->store, user, flow_via(f), act, subject, detail,
+                             clock_now(), e);
 
     jdoc_free(detail);
     return rc;
@@ -449,6 +448,10 @@ int flow_item_history(struct flow *f, const char *item, const struct flow_listen
         jdoc_set_int(line, "rev", values.v[i].rev);
         jdoc_set_int(line, "at", values.v[i].at);
         jdoc_set_bool(line, "doubtful", values.v[i].doubtful);
+        if (values.v[i].reason[0])
+            jdoc_set_text(line, "reason", values.v[i].reason);
+        if (values.v[i].undone)
+            jdoc_set_bool(line, "undone", true);
         flow_tell(to, line);
     }
     return store_item_revisions(f->store, item, tell_revision, &copy, e) < 0 ? -1 : 0;
@@ -506,7 +509,8 @@ int flow_item_dossier_add(struct flow *f, struct dossier *d,
     (void)snprintf(d->unit_from, sizeof d->unit_from, "%s", f->home.unit_valid_from);
     if (store_begin(f->store, &txn, e) < 0 ||
         store_dossier_add(f->store, f->home.node, d, e) < 0 ||
-        audit(f, "", "dossier.add", d->name, NULL, e) < 0 || store_commit(&txn, e) < 0)
+        audit(f, flow_user(f), "dossier.add", d->name, NULL, e) < 0 ||
+        store_commit(&txn, e) < 0)
         return -1;
     return tell_dossier_named(f, d->name, to, e);
 }
@@ -531,7 +535,7 @@ int flow_item_dossier_close(struct flow *f, const char *dossier, int64_t count,
         jdoc_free(detail);
         return -1;
     }
-    if (audit(f, "", "dossier.close", dossier, detail, e) < 0 ||
+    if (audit(f, flow_user(f), "dossier.close", dossier, detail, e) < 0 ||
         store_commit(&txn, e) < 0)
         return -1;
     return tell_dossier_named(f, dossier, to, e);
@@ -548,12 +552,12 @@ int flow_item_dossier_gap(struct flow *f, const char *dossier, int64_t from,
     jdoc_set_int(detail, "to", to_number);
     jdoc_set_text(detail, "why", dossier_why_name(why));
     if (store_begin(f->store, &txn, e) < 0 ||
-        store_dossier_gap(f->store, dossier, from, to_number, why, "", clock_now(), e) <
-            0) {
+        store_dossier_gap(f->store, dossier, from, to_number, why, flow_user(f),
+                          clock_now(), e) < 0) {
         jdoc_free(detail);
         return -1;
     }
-    if (audit(f, "", "dossier.gap", dossier, detail, e) < 0 ||
+    if (audit(f, flow_user(f), "dossier.gap", dossier, detail, e) < 0 ||
         store_commit(&txn, e) < 0)
         return -1;
     return tell_dossier_named(f, dossier, to, e);

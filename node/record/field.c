@@ -145,6 +145,7 @@ static const struct field_def fields[] = {
 };
 
 static const char *const sources[] = {"ocr", "clerk"};
+static const char *const marks[] = {"", "illegible", "blank"};
 
 const struct field_def *field_find(const char *name)
 {
@@ -337,6 +338,37 @@ bool field_source_find(const char *name, enum field_source *out)
         }
     }
     return false;
+}
+
+const char *field_mark_name(enum field_mark m)
+{
+    assert((size_t)m < ARRAY_LEN(marks));
+    return marks[m];
+}
+
+bool field_mark_find(const char *name, enum field_mark *out)
+{
+    for (size_t i = 1; i < ARRAY_LEN(marks); i++) {
+        if (strcmp(marks[i], name) == 0) {
+            *out = (enum field_mark)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum field_mark field_mark(const struct field_value *v)
+{
+    if (v->source != FIELD_CLERK || v->value[0])
+        return FIELD_UNMARKED;
+    for (size_t i = 1; i < ARRAY_LEN(marks); i++) {
+        size_t len = strlen(marks[i]);
+
+        if (strncmp(v->reason, marks[i], len) == 0 &&
+            (!v->reason[len] || v->reason[len] == ':'))
+            return (enum field_mark)i;
+    }
+    return FIELD_UNMARKED;
 }
 
 static char *copy(const char *text)

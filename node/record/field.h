@@ -73,9 +73,20 @@ struct field_value {
     enum field_source source;
     int confidence; /* 0 to 100; 100 for a clerk */
     bool doubtful;
+    bool undone; /* in a history: its writer took it back */
     int64_t rev; /* revision of the item it was written for */
     int64_t at;  /* seconds UTC */
 };
+
+/*
+ * What a clerk says of a field that stays empty. Kept as the value "" with a reason
+ * that begins with the mark's name: "illegible: ink faded", "blank".
+ */
+enum field_mark { FIELD_UNMARKED, FIELD_ILLEGIBLE, FIELD_BLANK };
+/** field_mark - of a present value. */
+enum field_mark field_mark(const struct field_value *v);
+const char *field_mark_name(enum field_mark m); /* "", "illegible", "blank" */
+bool field_mark_find(const char *name, enum field_mark *out); /* "" is none */
 
 struct field_list {
     struct field_value *v; /* owned */

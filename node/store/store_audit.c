@@ -231,3 +231,24 @@ int store_audit_each(struct store *s, const char *subject, store_audit_fn *each,
     }
     return rc;
 }
+
+int store_audit_last(struct store *s, const char *subject,
+                     char act[STORE_AUDIT_WORD_MAX], char actor[STORE_AUDIT_WORD_MAX],
+                     struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    int rc = 0;
+
+    if (SQL(s, &q,
+            "SELECT act, actor FROM audit WHERE subject = ?1 ORDER BY seq DESC LIMIT 1",
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, subject);
+    rc = sql_step(&q, e);
+    if (rc <= 0)
+        return rc;
+    if (sql_copy(&q, 0, act, STORE_AUDIT_WORD_MAX, e) < 0 ||
+        sql_copy(&q, 1, actor, STORE_AUDIT_WORD_MAX, e) < 0)
+        return -1;
+    return 1;
+}

@@ -19,6 +19,8 @@ struct store;
  *
  * Triggers refuse UPDATE and DELETE; the head also stands in every sealed bundle.
  */
+#define STORE_AUDIT_WORD_MAX 80 /* an act, or the name of a user; bytes with NUL */
+
 struct store_audit {
     int64_t seq;
     int64_t at;                              /* seconds UTC: a note, never the order */
@@ -45,6 +47,11 @@ MUST_CHECK int store_audit_head(struct store *s, int64_t *seq, char hash[HASH_HE
  * Return: 0, or -1 and @e: ERR_AUDIT with the first bad row named. @rows: checked.
  */
 MUST_CHECK int store_audit_verify(struct store *s, int64_t *rows, struct err *e);
+
+/** store_audit_last - who did what to @subject last. 1, 0 nothing was done, -1. */
+MUST_CHECK int store_audit_last(struct store *s, const char *subject,
+                                char act[STORE_AUDIT_WORD_MAX],
+                                char actor[STORE_AUDIT_WORD_MAX], struct err *e);
 
 typedef int store_audit_fn(void *ctx, const struct store_audit *a, struct err *e);
 /** store_audit_each - oldest first. @subject: NULL for all. */

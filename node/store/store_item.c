@@ -212,6 +212,41 @@ int store_item_tally(struct store *s, struct store_item_tally *out, struct err *
     return 0;
 }
 
+/* The nearest one of @q, "" when there is none. */
+static int one_name(struct sql *q, const struct item *it, char out[IDENT_NAME_MAX],
+                    struct err *e)
+{
+    int rc = 0;
+
+    sql_bind_int(q, 1, it->id);
+    sql_bind_text(q, 2, it->dossier);
+    rc = sql_step(q, e);
+    out[0] = '\0';
+    if (rc <= 0)
+        return rc;
+    return sql_copy(q, 0, out, IDENT_NAME_MAX, e);
+}
+
+#define TO_VERIFY                                                                      \
+    "SELECT name FROM item"                                                            \
+    " WHERE dossier IS (SELECT id FROM dossier d WHERE d.name = ?2) AND rev > 0"       \
+    " AND state IN ('recognized', 'described', 'returned')"
+
+int store_item_beside(struct store *s, const char *item, char prev[IDENT_NAME_MAX],
+                      char next[IDENT_NAME_MAX], struct err *e)
+{
+    AUTO_SQL struct sql before = SQL_INIT;
+    AUTO_SQL struct sql after = SQL_INIT;
+    struct item it;
+
+    if (store_item_need(s, item, &it, e) < 0 ||
+        SQL(s, &before, TO_VERIFY " AND id < ?1 ORDER BY id DESC LIMIT 1", e) < 0 ||
+        SQL(s, &after, TO_VERIFY " AND id > ?1 ORDER BY id LIMIT 1", e) < 0 ||
+        one_name(&before, &it, prev, e) < 0 || one_name(&after, &it, next, e) < 0)
+        return -1;
+    return 0;
+}
+
 int store_item_act(struct store *s, const char *name, enum item_act act,
                    struct item *out, struct err *e)
 {
@@ -409,17 +444,19 @@ int store_item_field(struct store *s, const char *item, const struct field_value
     AUTO_SQL struct sql q = SQL_INIT;
     struct item it;
     bool write = true;
+    bool mark = false;
     int rc = 0;
 
     assert(s->in_txn);
     if (store_item_need(s, item, &it, e) < 0 ||
         field_clean(v->name, v->value, &clean, e) < 0)
         return -1;
+    mark = v->reason && field_mark(v) != FIELD_UNMARKED;
     if (v->confidence < 0 || v->confidence > 100 ||
         (v->reason && strlen(v->reason) >= FIELD_REASON_MAX))
         return err_set(e, ERR_FIELD_VALUE, "%s", v->name);
     if (SQL(s, &q,
-            "SELECT value, source, confidence, doubtful, rev FROM field"
+            "SELECT value, source, confidence, doubtful, reason FROM field"
             " WHERE item = ?1 AND name = ?2 AND present = 1",
             e) < 0)
         return -1;
@@ -433,11 +470,12 @@ int store_item_field(struct store *s, const char *item, const struct field_value
         bool same = strcmp(sql_text(&q, 0), str_text(&clean)) == 0 &&
                     clerk == (v->source == FIELD_CLERK) &&
                     sql_int(&q, 2) == v->confidence &&
-                    (sql_int(&q, 3) != 0) == v->doubtful;
+                    (sql_int(&q, 3) != 0) == v->doubtful &&
+                    (!mark || strcmp(sql_text(&q, 4), v->reason) == 0);
 
         write = !same && !(clerk && v->source == FIELD_OCR);
     } else {
-        write = clean.len > 0; /* an absent field cannot be cleared */
+        write = clean.len > 0 || mark; /* an absent field cannot be cleared */
     }
     sql_end(&q);
     if (written)
@@ -447,6 +485,60 @@ int store_item_field(struct store *s, const char *item, const struct field_value
     if (insert_field(s, &it, str_text(&clean), v, e) < 0 || set_number(s, &it, e) < 0)
         return -1;
     return store_search_fields(s, item, e);
+}
+
+/* The newest value that @actor may take back. */
+static int find_own(struct store *s, const struct item *it, const char *actor,
+                    int64_t *id, char name[FIELD_NAME_MAX], struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    int rc = 0;
+
+    if (SQL(s, &q,
+            "SELECT id, name FROM field WHERE item = ?1 AND present = 1 AND rev = ?2"
+            " AND source = 'clerk' AND actor = ?3 ORDER BY id DESC LIMIT 1",
+            e) < 0)
+        return -1;
+    sql_bind_int(&q, 1, it->id);
+    sql_bind_int(&q, 2, it->rev);
+    sql_bind_text(&q, 3, actor);
+    rc = sql_step(&q, e);
+    if (rc <= 0)
+        return rc;
+    *id = sql_int(&q, 0);
+    return sql_copy(&q, 1, name, FIELD_NAME_MAX, e) < 0 ? -1 : 1;
+}
+
+int store_item_undo(struct store *s, const char *item, const char *actor,
+                    char name[FIELD_NAME_MAX], struct err *e)
+{
+    AUTO_SQL struct sql back = SQL_INIT;
+    AUTO_SQL struct sql before = SQL_INIT;
+    struct item it;
+    int64_t id = 0;
+    int rc = 0;
+
+    assert(s->in_txn);
+    if (store_item_need(s, item, &it, e) < 0)
+        return -1;
+    rc = find_own(s, &it, actor, &id, name, e);
+    if (rc <= 0)
+        return rc;
+    if (SQL(s, &back, "UPDATE field SET present = 0, undone = 1 WHERE id = ?1", e) <
+            0 ||
+        SQL(s, &before,
+            "UPDATE field SET present = 1 WHERE id = (SELECT max(id) FROM field"
+            " WHERE item = ?1 AND name = ?2 AND undone = 0 AND id < ?3)",
+            e) < 0)
+        return -1;
+    sql_bind_int(&back, 1, id);
+    sql_bind_int(&before, 1, it.id);
+    sql_bind_text(&before, 2, name);
+    sql_bind_int(&before, 3, id);
+    if (sql_run(&back, e) < 0 || sql_run(&before, e) < 0 || set_number(s, &it, e) < 0 ||
+        store_search_fields(s, item, e) < 0)
+        return -1;
+    return 1;
 }
 
 int store_item_take(struct store *s, int64_t id, const struct item *it,
@@ -475,7 +567,8 @@ int store_item_take(struct store *s, int64_t id, const struct item *it,
 
 /* What read_fields() reads, in its order. */
 #define FIELD_SELECT                                                                   \
-    "SELECT f.name, value, source, confidence, doubtful, reason, actor, f.rev, at"     \
+    "SELECT f.name, value, source, confidence, doubtful, reason, actor, f.rev, at,"    \
+    " undone"                                                                          \
     " FROM field f JOIN item ON item.id = f.item"
 
 static int read_fields(struct sql *q, struct field_list *out, struct err *e)
@@ -494,6 +587,7 @@ static int read_fields(struct sql *q, struct field_list *out, struct err *e)
         v->actor = mem_dup(sql_text(q, 6));
         v->rev = sql_int(q, 7);
         v->at = sql_int(q, 8);
+        v->undone = sql_int(q, 9) != 0;
     }
     return rc;
 }
@@ -506,6 +600,18 @@ int store_item_fields(struct store *s, const char *item, struct field_list *out,
     if (SQL(s, &q,
             FIELD_SELECT
             " WHERE item.name = ?1 AND present = 1 AND value <> '' ORDER BY f.name",
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, item);
+    return read_fields(&q, out, e);
+}
+
+int store_item_present(struct store *s, const char *item, struct field_list *out,
+                       struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    if (SQL(s, &q, FIELD_SELECT " WHERE item.name = ?1 AND present = 1 ORDER BY f.name",
             e) < 0)
         return -1;
     sql_bind_text(&q, 1, item);

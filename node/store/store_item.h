@@ -80,13 +80,31 @@ MUST_CHECK int store_item_expect(struct store *s, const char *name, const char *
 /**
  * store_item_field - write one value for the present revision. The old one stays in the
  * history. The value goes through field_clean(). A clerk's value is never replaced by
- * one that was read (0, @written false). The register number of the item follows its
- * kind's number field. Transaction.
+ * one that was read (0, @written false). An empty value is written where there is
+ * another one, or where it is a clerk's mark (field_mark()). The register number of the
+ * item follows its kind's number field. Transaction.
  */
 MUST_CHECK int store_item_field(struct store *s, const char *item,
                                 const struct field_value *v, bool *written,
                                 struct err *e);
-/** store_item_fields - present values, in order of name. @out: field_list_clear(). */
+/**
+ * store_item_undo - take back the newest value that @actor wrote to the present
+ * revision and that is still present; the one before it is present again, as it was
+ * read or written. It stays in the history. @name: of its field. Transaction. Return:
+ * 1, 0 there is none, or -1.
+ */
+MUST_CHECK int store_item_undo(struct store *s, const char *item, const char *actor,
+                               char name[FIELD_NAME_MAX], struct err *e);
+/** store_item_present - present values, also empty ones (marks of a clerk; read, and
+ * fit for nothing), in order of name. @out: field_list_clear(). */
+MUST_CHECK int store_item_present(struct store *s, const char *item,
+                                  struct field_list *out, struct err *e);
+/** store_item_beside - the items before and after @item in its dossier (loose ones
+ * among themselves), in order of making, that wait to be verified. "": none. */
+MUST_CHECK int store_item_beside(struct store *s, const char *item,
+                                 char prev[IDENT_NAME_MAX], char next[IDENT_NAME_MAX],
+                                 struct err *e);
+/** store_item_fields - the same without empty ones. @out: field_list_clear(). */
 MUST_CHECK int store_item_fields(struct store *s, const char *item,
                                  struct field_list *out, struct err *e);
 /** store_item_history - all values ever written, oldest first. */

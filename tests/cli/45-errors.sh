@@ -44,6 +44,12 @@ usage dossier add --kind box --title T
 usage dossier add --kind register --title T --register birth --year 1200
 usage dossier add --kind register --title T --register birth --series month
 usage dossier add --kind register --title T --register "$(printf 'x%.0s' {1..300})"
+usage item mark "$item" so
+usage item mark "$item" so --as torn
+usage item undo "$item"
+no SH-WHY 2 item mark "$item" so --as illegible
+no SH-UNDO 12 item undo "$item" --user lan
+no SH-ITEM-ABSENT 1 item check 00000000-99
 usage dossier close 00000000-d1
 usage dossier close 00000000-d1 --count many
 usage dossier gap 00000000-d1 14 --why

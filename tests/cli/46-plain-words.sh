@@ -64,6 +64,16 @@ says dossier close "$dossier" --count 3 "closed with 3"
 says item list "$item"
 says item list --dossier "$dossier" "$item"
 says item show "$item" "Item $item .*CodeNumber.*page 1: .* px, confidence"
+says item mark "$item" Keyword --as illegible --why "ink faded" --user lan "Keyword =  illegible"
+says item set "$item" Keyword=nước --user lan described
+says item check "$item" ""
+is "$(on "$home" --json item check "$item" | jq -r '.fields.Keyword.value, .locked[]' | tr '\n' ' ')" \
+    "nước CodeNumber Keyword " "checking tells what people wrote"
+says item undo "$item" --user lan "Keyword =  "
+is "$(on "$home" --json item check "$item" | jq -r '.marks.Keyword | .mark, .why' | tr '\n' ' ')" \
+    "illegible ink faded " "one step back stands the mark"
+says item undo "$item" --user lan "Keyword =  "
+run_is 12 "no third step of lan's" on "$home" item undo "$item" --user lan
 says item verify "$item" --user lan verified
 says item history "$item" "CodeNumber = 12"
 says search cong hoa "$item.*hits in"

@@ -37,7 +37,8 @@ static inline void help_older(sqlite3 *db, int version)
     static const struct {
         int step;
         const char *undo;
-    } STEPS[] = {{6, "DROP TABLE away"},
+    } STEPS[] = {{7, "ALTER TABLE field DROP COLUMN undone"},
+                 {6, "DROP TABLE away"},
                  {5, "DROP TABLE page_grid"},
                  {4, "DROP TABLE page_note"}};
     char set[64];

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SOHOA_FLOW_FLOW_VERIFY_H
+#define SOHOA_FLOW_FLOW_VERIFY_H
+
+#include "node/flow/flow.h"
+#include "node/record/field.h"
+
+/*
+ * What the screen for checking asks beside flow_item.h: which fields a person must look
+ * at and why, what else may stand there, and changes field by field that overwrite
+ * nothing that the clerk has not seen.
+ */
+
+/**
+ * flow_verify_show - one record as it is to be checked: the object of flow_item_jdoc()
+ * with
+ *   form     [{"field","label":{"vi","en"},"group":{…}|null,"type","must"}], in order
+ *   doubts   [{"field","why":[{"code","vi","en"}]}] a person must look, in order of the
+ *            form; fields of other forms last
+ *   warnings [{"field","code","vi","en"}] all that validate.h found, also what is only
+ *            told
+ *   boxes    {"FIELD":{"page":SHA,"seq","x","y","w","h","strip"}} pixels as captured
+ *   choices  {"FIELD":[other values]} of the readings that were kept, then of its
+ * history locked   [fields that a clerk wrote: reading anew never replaces them] marks
+ * {"FIELD":{"mark":"illegible"|"blank","why"}} prev, next  records of the same dossier
+ * that wait to be checked; null: none
+ * @out: owned, jdoc_free(). ERR_ITEM_ABSENT.
+ */
+MUST_CHECK int flow_verify_show(struct flow *f, const char *item, struct jdoc **out,
+                                struct err *e);
+
+/** flow_verify_tell - the same as a line "item". */
+MUST_CHECK int flow_verify_tell(struct flow *f, const char *item,
+                                const struct flow_listener *to, struct err *e);
+
+/** flow_verify_doubtful - how many fields of a record a person must look at. */
+MUST_CHECK int flow_verify_doubtful(struct flow *f, const char *item, int64_t *out,
+                                    struct err *e);
+
+/** What a clerk does to one field. */
+struct flow_verify_change {
+    const char *item, *field;
+    const char *user;  /* must have the right to describe; "" on the command line */
+    const char *value; /* NULL: the field is marked */
+    enum field_mark mark;
+    const char *why;  /* needed for FIELD_ILLEGIBLE and on a sealed record, else NULL */
+    const char *seen; /* what the clerk saw there ("" nothing); NULL: not compared */
+};
+
+/**
+ * flow_verify_change - write it, and tell a line "field": "item", "field", "value",
+ * "source", "doubtful", "mark" (null or its name), "warnings" of this field as in
+ * flow_verify_show(). On a sealed record it opens a new revision and needs a reason,
+ * which stands in the history.
+ * Return: 0, or -1 and @e: ERR_FIELD_SEEN (nothing written), ERR_FIELD_NAME,
+ * ERR_FIELD_VALUE, ERR_WHY, ERR_ITEM_*, ERR_USER_*.
+ */
+MUST_CHECK int flow_verify_change(struct flow *f, const struct flow_verify_change *c,
+                                  const struct flow_listener *to, struct err *e);
+
+/**
+ * flow_verify_undo - take back what @user did to this record last and nobody went on
+ * from: that it was verified or returned, else the newest value of his that still
+ * stands (not of sealed revisions, nor under the verification of somebody else). Asked
+ * again it goes further back. Tells a line "undo": "item", "field" (null: the
+ * verification or return) and "value" that stands there now. Return: 0, or -1 and @e:
+ * ERR_UNDO.
+ */
+MUST_CHECK int flow_verify_undo(struct flow *f, const char *item, const char *user,
+                                const struct flow_listener *to, struct err *e);
+
+#endif
