@@ -16,6 +16,7 @@
 #include "ocr/ocr.h"
 #include "ocr/pdf_in.h"
 #include "ocr/pdf_join.h"
+#include "ocr/view.h"
 #include "sync/dial.h"
 #include "sync/fcgi.h"
 #include "sync/gate.h"
@@ -32,7 +33,7 @@ static const struct {
     {"ocr", ocr_worker_main},        {"pdf", pdf_join_worker_main},
     {"pdfpage", pdf_in_worker_main}, {"query", api_worker_query_main},
     {"scan", scan_worker_main},      {"scanner", scanner_worker_main},
-    {"sync", sync_worker_main},
+    {"sync", sync_worker_main},      {"view", view_worker_main},
 };
 
 static int worker(const char *kind)

@@ -545,6 +545,8 @@ ERR(USER_ABSENT, "USER-ABSENT", EXIT_REFUSED, N_("There is no such active user."
 ERR(USER_RIGHT, "USER-RIGHT", EXIT_REFUSED,
     N_("This user does not have the right to do that."), SAFE_NOTHING,
     N_("Let a user with the right role do it."))
+ERR(USER_LAST, "USER-LAST", EXIT_REFUSED, N_("No active administrator would be left."),
+    SAFE_NOTHING, N_("Make another user an administrator first."))
 ERR(USER_NAME, "USER-NAME", EXIT_USAGE, N_("The user name cannot be used."),
     SAFE_NOTHING,
     N_("Use letters, digits and the signs . _ -, not a dot first, at most 64 bytes."))

@@ -119,6 +119,11 @@ void jdoc_add_int(struct jdoc *a, int64_t v)
     push(a, json_integer(v));
 }
 
+void jdoc_add_bool(struct jdoc *a, bool v)
+{
+    push(a, json_boolean(v));
+}
+
 struct jdoc *jdoc_copy(const struct jdoc *j)
 {
     return outer(json_deep_copy(inner_const(j)));

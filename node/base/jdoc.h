@@ -37,6 +37,7 @@ void jdoc_set_null(struct jdoc *o, const char *key);
 void jdoc_add(struct jdoc *a, struct jdoc *taken);
 void jdoc_add_text(struct jdoc *a, const char *text);
 void jdoc_add_int(struct jdoc *a, int64_t v);
+void jdoc_add_bool(struct jdoc *a, bool v);
 
 /** jdoc_copy - a deep copy. owned, jdoc_free(). */
 struct jdoc *jdoc_copy(const struct jdoc *j);

@@ -6,6 +6,7 @@
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
 #include "node/cmd/cmd_word.h"
+#include "node/flow/flow_ready.h"
 #include "node/flow/flow_seal.h"
 
 static void show(struct cmd *c, const struct jdoc *line)
@@ -50,6 +51,26 @@ int cmd_bundle_seal(struct cmd *c, struct err *e)
     cmd_line(c, line);
     cmd_print(c, _("%lld bundles sealed, %lld records\n"), (long long)sum.bundles,
               (long long)sum.items);
+    return EXIT_DONE;
+}
+
+static void show_missing(struct cmd *c, const struct jdoc *line)
+{
+    if (cmd_show_is(line, "missing"))
+        cmd_show_missing(c, line);
+    else
+        cmd_print(c, _("%lld of %lld records can be sealed now\n"),
+                  cmd_show_int(line, "ready"), cmd_show_int(line, "open"));
+}
+
+int cmd_bundle_missing(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_missing};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (flow_open(c->home, &f, e) < 0 || flow_ready_seal(&f, &to, e) < 0)
+        return -1;
     return EXIT_DONE;
 }
 

@@ -2,12 +2,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/num.h"
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
 #include "node/cmd/cmd_word.h"
 #include "node/flow/flow_item.h"
+#include "node/flow/flow_ready.h"
 #include "node/record/regno.h"
 
 static void show(struct cmd *c, const struct jdoc *line)
@@ -72,6 +74,30 @@ int cmd_dossier_list(struct cmd *c, struct err *e)
     struct flow_listener to = cmd_show_listener(&s);
 
     if (flow_open(c->home, &f, e) < 0 || flow_item_dossier_list(&f, &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
+static void show_whole(struct cmd *c, const struct jdoc *line)
+{
+    const struct jdoc *missing = jdoc_get(line, "missing");
+    int64_t next = 0;
+
+    show(c, line);
+    if (jdoc_int(line, "next", 1, INT64_MAX, &next))
+        cmd_print(c, _("next number: %lld\n"), (long long)next);
+    for (size_t i = 0; i < jdoc_count(missing); i++)
+        cmd_show_missing(c, jdoc_at(missing, i));
+}
+
+int cmd_dossier_show(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_whole};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (flow_open(c->home, &f, e) < 0 ||
+        flow_ready_dossier(&f, c->operands[0], &to, e) < 0)
         return -1;
     return EXIT_DONE;
 }

@@ -58,3 +58,11 @@ void cmd_show_fork(struct cmd *c, const struct jdoc *line)
                   _("Another disk of this node was at work. What it sent is here now, "
                     "and what was sealed here goes up. Use one of them only.\n"));
 }
+
+void cmd_show_missing(struct cmd *c, const struct jdoc *line)
+{
+    const char *why = cmd_show_text(line, i18n_lang() == LANG_VI ? "vi" : "en");
+
+    cmd_print(c, "%s %-14s %5lld  %s\n", jdoc_bool(line, "blocks", false) ? "⚠" : " ",
+              cmd_show_text(line, "dossier"), cmd_show_int(line, "count"), why);
+}

@@ -29,6 +29,8 @@ bool cmd_show_is(const struct jdoc *line, const char *type);
 /** cmd_show_safe - text of papers and people, safe for a terminal. owned, mem_free().
  */
 char *cmd_show_safe(const struct jdoc *line, const char *key);
+/** cmd_show_missing - a line "missing" (flow_ready.h). */
+void cmd_show_missing(struct cmd *c, const struct jdoc *line);
 /** cmd_show_fork - lines "fork" and "renamed": two disks of this node were at work. */
 void cmd_show_fork(struct cmd *c, const struct jdoc *line);
 

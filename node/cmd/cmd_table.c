@@ -359,6 +359,9 @@ static const struct command TABLE[] = {
     {"dossier list", "", N_("list files and register volumes"),
      N_("With counts of items and the state of closing."), NULL, 0, 0, cmd_dossier_list,
      false},
+    {"dossier show", "ID", N_("show a dossier and what it lacks"),
+     N_("The number that follows, and what keeps its records from being sealed."), NULL,
+     1, 1, cmd_dossier_show, false},
     {"dossier close", "ID --count N", N_("close a register with its closing count"),
      N_("The count is what the book itself says; the report of gaps compares."),
      DOSSIER_CLOSE, 1, 1, cmd_dossier_close, false},
@@ -420,6 +423,10 @@ static const struct command TABLE[] = {
     {"bundle list", "", N_("list sealed bundles and where they are"),
      N_("States: sealed, sent, accepted, durable, refused."), NULL, 0, 0,
      cmd_bundle_list, false},
+    {"bundle missing", "", N_("say what is missing before sealing"),
+     N_("One line for each dossier and reason; nothing is sealed. A line with ⚠ keeps "
+        "its records back."),
+     NULL, 0, 0, cmd_bundle_missing, false},
     {"bundle verify", "BUNDLE", N_("check one bundle byte by byte"),
      N_("BUNDLE is the SHA-256 of its manifest as \"bundle list\" shows it, or its "
         "first "

@@ -11,6 +11,7 @@
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/store/store.h"
+#include "ocr/view.h"
 #include "sync/line.h"
 
 int flow_store(const struct home *h, enum store_mode mode, struct store **out,
@@ -67,6 +68,8 @@ void flow_close(struct flow *f)
     store_close(f->store);
     f->store = NULL;
     home_clear(&f->home);
+    view_free(f->view);
+    f->view = NULL;
 }
 
 void flow_tell(const struct flow_listener *to, struct jdoc *line)

@@ -10,6 +10,7 @@
 
 struct err;
 struct jdoc;
+struct view;
 
 /*
  * One use case a file (flow_<name>.[ch]), each an order of steps over the modules
@@ -20,6 +21,7 @@ struct jdoc;
 struct flow {
     struct home home;
     struct store *store; /* records of a commune node, or province.db */
+    struct view *view;   /* flow_view.h; NULL until a page was asked for. owned */
     const char *via;     /* for the audit chain: "web"; NULL: "cli". kept */
     const char *user;    /* who works, where an act names nobody else; NULL: "". kept */
 };

@@ -248,6 +248,11 @@ int flow_item_jdoc(struct flow *f, const char *item, struct jdoc **out, struct e
     return item_jdoc(f, item, false, out, e);
 }
 
+int flow_item_whole(struct flow *f, const char *item, struct jdoc **out, struct err *e)
+{
+    return item_jdoc(f, item, true, out, e);
+}
+
 int flow_item_show(struct flow *f, const char *item, const struct flow_listener *to,
                    struct err *e)
 {
@@ -460,11 +465,10 @@ int flow_item_history(struct flow *f, const char *item, const struct flow_listen
 /* ---- dossiers ---------------------------------------------------------------------
  */
 
-static int tell_dossier(void *ctx, const struct dossier *d, struct err *e)
+static struct jdoc *dossier_line(const struct dossier *d)
 {
     struct jdoc *line = flow_line("dossier");
 
-    (void)e;
     jdoc_set_text(line, "dossier", d->name);
     jdoc_set_text(line, "kind", dossier_kind_name(d->kind));
     jdoc_set_text(line, "title", d->title);
@@ -481,20 +485,37 @@ static int tell_dossier(void *ctx, const struct dossier *d, struct err *e)
     else
         jdoc_set_null(line, "closed_count");
     jdoc_set_int(line, "items", d->items);
-    flow_tell(ctx, line);
+    return line;
+}
+
+static int tell_dossier(void *ctx, const struct dossier *d, struct err *e)
+{
+    (void)e;
+    flow_tell(ctx, dossier_line(d));
+    return 0;
+}
+
+int flow_item_dossier_jdoc(struct flow *f, const char *dossier, struct jdoc **out,
+                           struct err *e)
+{
+    AUTO_DOSSIER struct dossier d = DOSSIER_INIT;
+    int found = store_dossier_get(f->store, dossier, &d, e);
+
+    if (found <= 0)
+        return found < 0 ? -1 : err_set(e, ERR_DOSSIER_ABSENT, "%s", dossier);
+    *out = dossier_line(&d);
     return 0;
 }
 
 static int tell_dossier_named(struct flow *f, const char *name,
                               const struct flow_listener *to, struct err *e)
 {
-    AUTO_DOSSIER struct dossier d = DOSSIER_INIT;
-    struct flow_listener copy = *to;
-    int found = store_dossier_get(f->store, name, &d, e);
+    struct jdoc *line = NULL;
 
-    if (found <= 0)
-        return found < 0 ? -1 : err_set(e, ERR_DOSSIER_ABSENT, "%s", name);
-    return tell_dossier(&copy, &d, e);
+    if (flow_item_dossier_jdoc(f, name, &line, e) < 0)
+        return -1;
+    flow_tell(to, line);
+    return 0;
 }
 
 int flow_item_dossier_add(struct flow *f, struct dossier *d,
@@ -521,6 +542,20 @@ int flow_item_dossier_list(struct flow *f, const struct flow_listener *to,
     struct flow_listener copy = *to;
 
     return store_dossier_each(f->store, tell_dossier, &copy, e) < 0 ? -1 : 0;
+}
+
+int flow_item_dossier_change(struct flow *f, const char *dossier, const char *title,
+                             int64_t from, int64_t last, const struct flow_listener *to,
+                             struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+
+    if (store_begin(f->store, &txn, e) < 0 ||
+        store_dossier_change(f->store, dossier, title, from, last, e) < 0 ||
+        audit(f, flow_user(f), "dossier.change", dossier, NULL, e) < 0 ||
+        store_commit(&txn, e) < 0)
+        return -1;
+    return tell_dossier_named(f, dossier, to, e);
 }
 
 int flow_item_dossier_close(struct flow *f, const char *dossier, int64_t count,

@@ -34,6 +34,10 @@ MUST_CHECK int flow_item_show(struct flow *f, const char *item,
 MUST_CHECK int flow_item_jdoc(struct flow *f, const char *item, struct jdoc **out,
                               struct err *e);
 
+/** flow_item_whole - the same with them. owned, jdoc_free(). */
+MUST_CHECK int flow_item_whole(struct flow *f, const char *item, struct jdoc **out,
+                               struct err *e);
+
 /**
  * flow_item_set - set fields; @pairs are "NAME=VALUE". Also dossier=ID (or empty),
  * kind=KIND, and expect=REASON, which explains another count of pages. On a sealed item
@@ -60,6 +64,13 @@ MUST_CHECK int flow_item_history(struct flow *f, const char *item,
 /** flow_item_dossier_* - lines "dossier". */
 MUST_CHECK int flow_item_dossier_add(struct flow *f, struct dossier *d,
                                      const struct flow_listener *to, struct err *e);
+/** flow_item_dossier_change - title NULL, numbers -1: as they were. */
+MUST_CHECK int flow_item_dossier_change(struct flow *f, const char *dossier,
+                                        const char *title, int64_t from, int64_t last,
+                                        const struct flow_listener *to, struct err *e);
+/** flow_item_dossier_jdoc - the line of one. owned, jdoc_free(). ERR_DOSSIER_ABSENT. */
+MUST_CHECK int flow_item_dossier_jdoc(struct flow *f, const char *dossier,
+                                      struct jdoc **out, struct err *e);
 MUST_CHECK int flow_item_dossier_list(struct flow *f, const struct flow_listener *to,
                                       struct err *e);
 MUST_CHECK int flow_item_dossier_close(struct flow *f, const char *dossier,

@@ -392,8 +392,8 @@ int flow_node_user_add(struct flow *f, const char *name, const char *role,
         return -1;
     if (store_begin(f->store, &txn, e) < 0 ||
         store_user_add(f->store, name, r, hash, clock_now(), e) < 0 ||
-        store_audit_add(f->store, "", "cli", "user.add", name, NULL, clock_now(), e) <
-            0 ||
+        store_audit_add(f->store, flow_user(f), flow_via(f), "user.add", name, NULL,
+                        clock_now(), e) < 0 ||
         store_commit(&txn, e) < 0)
         return -1;
     flow_tell(to, user_line(name, role, true));
@@ -429,6 +429,62 @@ int flow_node_user_first(struct flow *f, const char *name, const char *password,
             0)
         return -1;
     return store_commit(&txn, e);
+}
+
+/* Active administrators but for the one of @name. */
+struct others {
+    const char *name;
+    int64_t admins;
+};
+
+static int count_admin(void *ctx, const struct store_user *u, struct err *e)
+{
+    struct others *o = ctx;
+
+    (void)e;
+    o->admins += u->active && u->role == ROLE_ADMIN && strcmp(u->name, o->name) != 0;
+    return 0;
+}
+
+static int need_admin(struct flow *f, const struct store_user *u, struct err *e)
+{
+    struct others o = {.name = u->name};
+
+    if (u->active && u->role == ROLE_ADMIN)
+        return 0;
+    if (store_user_each(f->store, count_admin, &o, e) < 0)
+        return -1;
+    return o.admins ? 0 : err_set(e, ERR_USER_LAST, "%s", u->name);
+}
+
+int flow_node_user_change(struct flow *f, const struct flow_node_user_change *c,
+                          const struct flow_listener *to, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    char hash[PASSWORD_HASH_MAX] = "";
+    struct store_user u = {.name = ""};
+    int found = 0;
+
+    if (c->password && password_hash(c->password, hash, e) < 0)
+        return -1;
+    if (store_begin(f->store, &txn, e) < 0)
+        return -1;
+    found = store_user_get(f->store, c->name, &u, e);
+    if (found <= 0)
+        return found < 0 ? -1 : err_set(e, ERR_USER_ABSENT, "%s", c->name);
+    if (c->role && !role_find(c->role, &u.role))
+        return err_set(e, ERR_USAGE, "role %s", c->role);
+    if (c->active >= 0)
+        u.active = c->active != 0;
+    if (need_admin(f, &u, e) < 0 ||
+        store_user_set(f->store, u.name, u.role, c->password ? hash : NULL, u.active,
+                       e) < 0 ||
+        store_audit_add(f->store, flow_user(f), flow_via(f), "user.change", u.name,
+                        NULL, clock_now(), e) < 0 ||
+        store_commit(&txn, e) < 0)
+        return -1;
+    flow_tell(to, user_line(u.name, role_name(u.role), u.active));
+    return 0;
 }
 
 static int tell_user(void *ctx, const struct store_user *u, struct err *e)

@@ -70,6 +70,16 @@ MUST_CHECK int flow_node_user_add(struct flow *f, const char *name, const char *
  * browser. ERR_WEB_SETUP: there is one already. */
 MUST_CHECK int flow_node_user_first(struct flow *f, const char *name,
                                     const char *password, struct err *e);
+struct flow_node_user_change {
+    const char *name;
+    const char *role, *password; /* NULL: as it was */
+    int active;                  /* 1, 0; -1: as it was */
+};
+/** flow_node_user_change - ERR_USER_ABSENT, ERR_PASSWORD, ERR_USER_LAST: no active
+ * administrator would be left. */
+MUST_CHECK int flow_node_user_change(struct flow *f,
+                                     const struct flow_node_user_change *c,
+                                     const struct flow_listener *to, struct err *e);
 MUST_CHECK int flow_node_user_list(struct flow *f, const struct flow_listener *to,
                                    struct err *e);
 

@@ -130,6 +130,11 @@ int flow_sync_day(const struct flow *f, int64_t day, int64_t *bytes, struct err 
     return 0;
 }
 
+int flow_sync_today(const struct flow *f, int64_t *bytes, struct err *e)
+{
+    return flow_sync_day(f, plan_day(clock_now()), bytes, e);
+}
+
 /* What went up today. A run that goes on over midnight begins anew. */
 static int64_t today(struct sync *s)
 {

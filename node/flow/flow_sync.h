@@ -59,6 +59,9 @@ MUST_CHECK int flow_sync_day(const struct flow *f, int64_t day, int64_t *bytes,
 MUST_CHECK int flow_sync_day_set(const struct flow *f, int64_t day, int64_t bytes,
                                  struct err *e);
 
+/** flow_sync_today - the same of today. */
+MUST_CHECK int flow_sync_today(const struct flow *f, int64_t *bytes, struct err *e);
+
 /** flow_sync_receipt_line - the line "receipt". owned, jdoc_free(). */
 struct receipt;
 struct jdoc *flow_sync_receipt_line(const struct receipt *r);

@@ -13,7 +13,9 @@
 #include "node/flow/flow_item.h"
 #include "node/record/entry.h"
 #include "node/record/item.h"
+#include "node/record/kind.h"
 #include "node/record/reason.h"
+#include "node/record/regno.h"
 #include "node/record/validate.h"
 #include "node/store/store_audit.h"
 #include "node/store/store_box.h"
@@ -82,30 +84,53 @@ static bool known_place(void *ctx, const char *text)
     return false;
 }
 
+/* What many records are looked at with. */
+struct known {
+    struct units units;
+    struct dossier dossier; /* of the last record */
+    char today[HOME_DATE_MAX];
+};
+
+static void known_clear(struct known *k)
+{
+    str_clear(&k->units.names);
+    dossier_clear(&k->dossier);
+}
+#define AUTO_KNOWN AUTO(known_clear)
+#define KNOWN_INIT                                                                     \
+    {                                                                                  \
+        .units = {.names = STR_INIT(STR_FILE_MAX)}, .dossier = DOSSIER_INIT            \
+    }
+
+static int know(struct flow *f, struct known *k, struct err *e)
+{
+    flow_today(k->today);
+    return store_unit_each(f->store, NULL, add_unit, &k->units, e) < 0 ? -1 : 0;
+}
+
 /* Books of before 2025 name units that a table of today's does not have: it is asked
  * only when it goes back further. */
-static int look(struct flow *f, const struct item *it, const struct field_list *present,
-                struct validate_list *out, struct err *e)
+static int look(struct flow *f, struct known *k, const struct item *it,
+                const struct field_list *present, struct validate_list *out,
+                struct err *e)
 {
-    struct units units = {.names = STR_INIT(STR_FILE_MAX)};
-    AUTO_DOSSIER struct dossier d = DOSSIER_INIT;
-    char today[HOME_DATE_MAX];
     struct validate_ask ask = {
-        .kind = it->kind, .today = today, .surname = surname, .ctx = &units};
-    int rc = it->dossier[0] ? store_dossier_get(f->store, it->dossier, &d, e) : 0;
+        .kind = it->kind, .today = k->today, .surname = surname, .ctx = &k->units};
 
-    flow_today(today);
-    if (rc >= 0)
-        rc = store_unit_each(f->store, NULL, add_unit, &units, e);
-    if (rc >= 0) {
-        ask.year = d.year;
-        ask.from = d.from;
-        ask.to = d.to;
-        ask.place = units.former ? known_place : NULL;
-        validate_fields(present, &ask, out);
+    if (it->dossier[0] && strcmp(it->dossier, k->dossier.name) != 0) {
+        dossier_clear(&k->dossier);
+        k->dossier = (struct dossier)DOSSIER_INIT;
+        if (store_dossier_get(f->store, it->dossier, &k->dossier, e) < 0)
+            return -1;
     }
-    str_clear(&units.names);
-    return rc < 0 ? -1 : 0;
+    if (it->dossier[0]) {
+        ask.year = k->dossier.year;
+        ask.from = k->dossier.from;
+        ask.to = k->dossier.to;
+    }
+    ask.place = k->units.former ? known_place : NULL;
+    validate_fields(present, &ask, out);
+    return 0;
 }
 
 /* ---- what is told -----------------------------------------------------------------
@@ -235,19 +260,104 @@ static struct jdoc *doubts_jdoc(const char *kind, const struct field_list *prese
     return doubts;
 }
 
-int flow_verify_doubtful(struct flow *f, const char *item, int64_t *out, struct err *e)
+/* @present and the count of its doubtful fields. */
+static int count_doubts(struct flow *f, struct known *k, const struct item *it,
+                        struct field_list *present, int64_t *out, struct err *e)
 {
-    AUTO_FIELDS struct field_list present = {0};
     AUTO_VALIDATE struct validate_list found = {0};
     AUTO_JDOC struct jdoc *doubts = NULL;
+
+    if (store_item_present(f->store, it->name, present, e) < 0 ||
+        look(f, k, it, present, &found, e) < 0)
+        return -1;
+    doubts = doubts_jdoc(it->kind, present, &found);
+    *out = (int64_t)jdoc_count(doubts);
+    return 0;
+}
+
+int flow_verify_doubtful(struct flow *f, const char *item, int64_t *out, struct err *e)
+{
+    AUTO_KNOWN struct known known = KNOWN_INIT;
+    AUTO_FIELDS struct field_list present = {0};
     struct item it = {0};
 
-    if (store_item_need(f->store, item, &it, e) < 0 ||
-        store_item_present(f->store, item, &present, e) < 0 ||
-        look(f, &it, &present, &found, e) < 0)
+    if (know(f, &known, e) < 0 || store_item_need(f->store, item, &it, e) < 0)
         return -1;
-    doubts = doubts_jdoc(it.kind, &present, &found);
-    *out = (int64_t)jdoc_count(doubts);
+    return count_doubts(f, &known, &it, &present, out, e);
+}
+
+/* ---- list -------------------------------------------------------------------------
+ */
+
+struct listing {
+    struct flow *f;
+    struct known *known;
+    const struct flow_verify_query *q;
+    const struct flow_listener *to;
+    char *next; /* IDENT_NAME_MAX */
+    int64_t told, looked;
+};
+
+static struct jdoc *row_line(const struct item *it, const struct field_list *present,
+                             int64_t doubtful)
+{
+    const struct kind *kind = kind_find(it->kind);
+    struct jdoc *line = flow_line("item");
+    char number[REGNO_TEXT_MAX];
+
+    item_number_print(it, number);
+    jdoc_set_text(line, "item", it->name);
+    jdoc_set_text(line, "dossier", it->dossier[0] ? it->dossier : NULL);
+    jdoc_set_text(line, "kind", it->kind);
+    jdoc_set_text(line, "state", item_state_name(it->state));
+    jdoc_set_int(line, "rev", it->rev);
+    jdoc_set_int(line, "pages", it->pages);
+    jdoc_set_text(line, "number", number[0] ? number : NULL);
+    jdoc_set_text(line, "title",
+                  kind ? field_list_text(present, kind->title_field) : "");
+    jdoc_set_int(line, "doubtful", doubtful);
+    return line;
+}
+
+static int list_one(void *ctx, const struct item *it, struct err *e)
+{
+    struct listing *l = ctx;
+    AUTO_FIELDS struct field_list present = {0};
+    int64_t doubtful = 0;
+
+    if (l->told == l->q->limit || l->looked == FLOW_VERIFY_LOOKED_MAX)
+        return 1; /* there is one more: next stays */
+    l->looked++;
+    if (count_doubts(l->f, l->known, it, &present, &doubtful, e) < 0)
+        return -1;
+    memcpy(l->next, it->name, IDENT_NAME_MAX);
+    if (l->q->doubtful && doubtful == 0)
+        return 0;
+    l->told++;
+    flow_tell(l->to, row_line(it, &present, doubtful));
+    return 0;
+}
+
+int flow_verify_list(struct flow *f, const struct flow_verify_query *q,
+                     const struct flow_listener *to, char next[IDENT_NAME_MAX],
+                     struct err *e)
+{
+    AUTO_KNOWN struct known known = KNOWN_INIT;
+    struct store_item_query all = {
+        .dossier = q->dossier, .kind = q->kind, .state = q->state, .newest = q->newest};
+    struct listing l = {.f = f, .known = &known, .q = q, .to = to, .next = next};
+    struct item after = {0};
+
+    next[0] = '\0';
+    if (q->dossier && flow_item_need_dossier(f, q->dossier, e) < 0)
+        return -1;
+    if (q->after && store_item_need(f->store, q->after, &after, e) < 0)
+        return -1;
+    all.after = after.id;
+    if (know(f, &known, e) < 0 || store_item_each(f->store, &all, list_one, &l, e) < 0)
+        return -1;
+    if (l.told < q->limit && l.looked < FLOW_VERIFY_LOOKED_MAX)
+        next[0] = '\0';
     return 0;
 }
 
@@ -423,6 +533,30 @@ static struct jdoc *marks_jdoc(const struct field_list *present)
     return all;
 }
 
+/* What no person wrote and does not fit is doubtful as if it were read badly. */
+static void mark_fields(struct jdoc *line, const struct jdoc *doubts)
+{
+    struct jdoc *fields = jdoc_copy(jdoc_get(line, "fields"));
+
+    for (size_t i = 0; i < jdoc_count(doubts); i++) {
+        const struct jdoc *one = jdoc_at(doubts, i);
+        const char *name = jdoc_text(one, "field");
+        const char *why = jdoc_text(jdoc_at(jdoc_get(one, "why"), 0), "code");
+        const char *source = jdoc_text(jdoc_get(fields, name), "source");
+        struct jdoc *field = NULL;
+
+        if (source && strcmp(source, field_source_name(FIELD_CLERK)) == 0)
+            continue;
+        field = source ? jdoc_copy(jdoc_get(fields, name)) : jdoc_object();
+        if (!source)
+            jdoc_set_text(field, "value", "");
+        jdoc_set_bool(field, "doubtful", true);
+        jdoc_set_text(field, "reason", why);
+        jdoc_set(fields, name, field);
+    }
+    jdoc_set(line, "fields", fields);
+}
+
 /* ---- showing ----------------------------------------------------------------------
  */
 
@@ -431,6 +565,7 @@ static int add_all(struct flow *f, const struct item *it, struct jdoc *line,
 {
     AUTO_FIELDS struct field_list present = {0};
     AUTO_VALIDATE struct validate_list found = {0};
+    AUTO_KNOWN struct known known = KNOWN_INIT;
     AUTO_JDOC struct jdoc *boxes = jdoc_object();
     AUTO_JDOC struct jdoc *choices = jdoc_object();
     struct boxing boxing = {.f = f, .boxes = boxes};
@@ -439,8 +574,9 @@ static int add_all(struct flow *f, const struct item *it, struct jdoc *line,
     char prev[IDENT_NAME_MAX];
     char next[IDENT_NAME_MAX];
 
-    if (store_item_present(f->store, it->name, &present, e) < 0 ||
-        look(f, it, &present, &found, e) < 0 ||
+    if (know(f, &known, e) < 0 ||
+        store_item_present(f->store, it->name, &present, e) < 0 ||
+        look(f, &known, it, &present, &found, e) < 0 ||
         store_box_each(f->store, it->name, add_box, &boxing, e) < 0 ||
         store_page_of_item(f->store, it->name, choose_page, &choosing, e) < 0 ||
         choose_history(&choosing, it->name, e) < 0 ||
@@ -448,6 +584,7 @@ static int add_all(struct flow *f, const struct item *it, struct jdoc *line,
         return -1;
     jdoc_set(line, "form", form_jdoc(it->kind));
     jdoc_set(line, "doubts", doubts_jdoc(it->kind, &present, &found));
+    mark_fields(line, jdoc_get(line, "doubts"));
     jdoc_set(line, "warnings", warnings_jdoc(&found, NULL));
     jdoc_set(line, "boxes", TAKE(boxes));
     jdoc_set(line, "choices", TAKE(choices));
@@ -464,7 +601,7 @@ int flow_verify_show(struct flow *f, const char *item, struct jdoc **out, struct
     struct item it = {0};
 
     if (store_item_need(f->store, item, &it, e) < 0 ||
-        flow_item_jdoc(f, item, &line, e) < 0 || add_all(f, &it, line, e) < 0)
+        flow_item_whole(f, item, &line, e) < 0 || add_all(f, &it, line, e) < 0)
         return -1;
     *out = TAKE(line);
     return 0;
@@ -565,13 +702,14 @@ static int tell_field(struct flow *f, const char *item, const char *field,
 {
     AUTO_FIELDS struct field_list present = {0};
     AUTO_VALIDATE struct validate_list found = {0};
+    AUTO_KNOWN struct known known = KNOWN_INIT;
     const struct field_value *v = NULL;
     struct jdoc *line = NULL;
     struct item it = {0};
 
-    if (store_item_need(f->store, item, &it, e) < 0 ||
+    if (know(f, &known, e) < 0 || store_item_need(f->store, item, &it, e) < 0 ||
         store_item_present(f->store, item, &present, e) < 0 ||
-        look(f, &it, &present, &found, e) < 0)
+        look(f, &known, &it, &present, &found, e) < 0)
         return -1;
     v = field_list_find(&present, field);
     line = flow_line("field");

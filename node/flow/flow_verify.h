@@ -4,6 +4,7 @@
 
 #include "node/flow/flow.h"
 #include "node/record/field.h"
+#include "node/record/ident.h"
 
 /*
  * What the screen for checking asks beside flow_item.h: which fields a person must look
@@ -14,6 +15,7 @@
 /**
  * flow_verify_show - one record as it is to be checked: the object of flow_item_jdoc()
  * with
+ *   fields   what was read, or is missing, and must be looked at is doubtful there, too
  *   form     [{"field","label":{"vi","en"},"group":{…}|null,"type","must"}], in order
  *   doubts   [{"field","why":[{"code","vi","en"}]}] a person must look, in order of the
  *            form; fields of other forms last
@@ -36,6 +38,28 @@ MUST_CHECK int flow_verify_tell(struct flow *f, const char *item,
 /** flow_verify_doubtful - how many fields of a record a person must look at. */
 MUST_CHECK int flow_verify_doubtful(struct flow *f, const char *item, int64_t *out,
                                     struct err *e);
+
+struct flow_verify_query {
+    const char *dossier; /* NULL: all; "none" is no dossier: ERR_DOSSIER_ABSENT */
+    const char *kind;    /* NULL: all */
+    int state;           /* enum item_state, -1: all */
+    bool doubtful;       /* only records with such a field */
+    bool newest;         /* the last made first */
+    const char *after;   /* go on after this item; NULL: from the start */
+    int64_t limit;       /* rows */
+};
+
+/**
+ * flow_verify_list - a line "item" each: "item", "dossier", "kind", "state", "rev",
+ * "pages", "number" (null: none), "title" (of whom or what it is, "" when not known),
+ * "doubtful" (how many fields). @next: the last item when there may be more, else "".
+ * With @doubtful no more than FLOW_VERIFY_LOOKED_MAX records are looked at in one call:
+ * fewer rows than @limit and a @next are no contradiction.
+ */
+#define FLOW_VERIFY_LOOKED_MAX 2000
+MUST_CHECK int flow_verify_list(struct flow *f, const struct flow_verify_query *q,
+                                const struct flow_listener *to,
+                                char next[IDENT_NAME_MAX], struct err *e);
 
 /** What a clerk does to one field. */
 struct flow_verify_change {

@@ -74,6 +74,17 @@ bool item_next(enum item_state from, enum item_act act, enum item_state *to,
     return false;
 }
 
+void item_number_print(const struct item *it, char out[REGNO_TEXT_MAX])
+{
+    struct regno r = {.number = it->number, .year = it->number_year};
+
+    out[0] = '\0';
+    if (it->number == 0)
+        return;
+    memcpy(r.suffix, it->suffix, sizeof r.suffix);
+    regno_print(&r, out);
+}
+
 bool item_count_open(const struct item *it)
 {
     return it->pages_expected != 0 && it->pages_expected != it->pages &&

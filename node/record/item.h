@@ -7,6 +7,7 @@
 
 #include "node/record/ident.h"
 #include "node/record/kind.h"
+#include "node/record/regno.h"
 #include "node/record/unit.h"
 
 /*
@@ -63,6 +64,9 @@ struct item {
     enum item_level level; /* of that one */
     int64_t receipt_at;    /* province's time of the first receipt, 0: none */
     int64_t pages;         /* count */
+    int64_t number;        /* in its register or series, 0: none */
+    char suffix[REGNO_SUFFIX_MAX];
+    int number_year; /* 0: not known */
     int64_t
         pages_expected;  /* as told before scanning, 0: not told, ITEM_COUNT_DIFFERS */
     char expect_why[64]; /* why another count is right, "": not explained */
@@ -71,6 +75,9 @@ struct item {
 /* The call that brought the item in was told another count of pages over all its files.
  */
 #define ITEM_COUNT_DIFFERS (-1)
+
+/** item_number_print - "22bis/2003"; "" when it has no number. */
+void item_number_print(const struct item *it, char out[REGNO_TEXT_MAX]);
 
 /** item_count_open - another count of pages than told, and nobody has said why: no
  * seal. */

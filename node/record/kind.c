@@ -7,18 +7,21 @@
 #include "node/base/i18n.h"
 
 static const struct kind kinds[] = {
-    {"birth", N_("birth"), "KS", "so", "ngayDangKy", true},
-    {"death", N_("death"), "KT", "so", "ngayDangKy", true},
-    {"marriage", N_("marriage"), "KH", "so", "ngayDangKy", true},
+    {"birth", N_("birth"), "KS", "so", "ngayDangKy", true, "nksHoTen"},
+    {"death", N_("death"), "KT", "so", "ngayDangKy", true, "nktHoTen"},
+    {"marriage", N_("marriage"), "KH", "so", "ngayDangKy", true, "chongHoTen"},
     {"parent-child", N_("recognition of parent or child"), "CMC", "so", "ngayDangKy",
-     true},
-    {"marital-status", N_("marital status"), "HN", "so", "ngayDangKy", true},
-    {"certification", N_("certification"), "CT", "so", "ngayDangKy", true},
-    {"incoming", N_("incoming document"), NULL, "ArrivalNumber", "ArrivalDate", false},
-    {"outgoing", N_("outgoing document"), NULL, "CodeNumber", "IssuedDate", false},
-    {"document", N_("document"), NULL, "CodeNumber", "IssuedDate", false},
-    {"land", N_("land record"), NULL, "so", "ngayDangKy", true},
-    {"other", N_("other record"), NULL, "so", "ngayDangKy", true},
+     true, "ncHoTen"},
+    {"marital-status", N_("marital status"), "HN", "so", "ngayDangKy", true,
+     "nxnHoTen"},
+    {"certification", N_("certification"), "CT", "so", "ngayDangKy", true, "nycHoTen"},
+    {"incoming", N_("incoming document"), NULL, "ArrivalNumber", "ArrivalDate", false,
+     "Subject"},
+    {"outgoing", N_("outgoing document"), NULL, "CodeNumber", "IssuedDate", false,
+     "Subject"},
+    {"document", N_("document"), NULL, "CodeNumber", "IssuedDate", false, "Subject"},
+    {"land", N_("land record"), NULL, "so", "ngayDangKy", true, "ghiChu"},
+    {"other", N_("other record"), NULL, "so", "ngayDangKy", true, "ghiChu"},
 };
 
 const struct kind *kind_find(const char *name)

@@ -19,6 +19,7 @@ struct kind {
     const char *number_field; /* field with its number in a register: "so" */
     const char *date_field;   /* field whose year a number without one belongs to */
     bool register_entry;      /* an entry of a register, else a document */
+    const char *title_field;  /* what people know it by: the name of whom it is about */
 };
 
 /** kind_find - NULL when there is no such kind. */

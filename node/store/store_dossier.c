@@ -144,6 +144,34 @@ int store_dossier_each(struct store *s, store_dossier_fn *each, void *ctx,
     return rc;
 }
 
+int store_dossier_change(struct store *s, const char *name, const char *title,
+                         int64_t from, int64_t to, struct err *e)
+{
+    AUTO_DOSSIER struct dossier d = DOSSIER_INIT;
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    assert(s->in_txn);
+    if (need(s, name, &d, e) < 0)
+        return -1;
+    if (title) {
+        mem_free(d.title);
+        d.title = mem_dup(title);
+    }
+    d.from = from < 0 ? d.from : from;
+    d.to = to < 0 ? d.to : to;
+    if (dossier_check(&d, e) < 0 ||
+        SQL(s, &q,
+            "UPDATE dossier SET title = ?2, from_no = ?3, to_no = ?4, rev = rev + 1"
+            " WHERE id = ?1",
+            e) < 0)
+        return -1;
+    sql_bind_int(&q, 1, d.id);
+    sql_bind_text(&q, 2, d.title);
+    sql_bind_int(&q, 3, d.from);
+    sql_bind_int(&q, 4, d.to);
+    return sql_run(&q, e);
+}
+
 int store_dossier_close(struct store *s, const char *name, int64_t count, struct err *e)
 {
     AUTO_DOSSIER struct dossier d = DOSSIER_INIT;

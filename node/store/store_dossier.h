@@ -24,6 +24,11 @@ MUST_CHECK int store_dossier_get(struct store *s, const char *name, struct dossi
 typedef int store_dossier_fn(void *ctx, const struct dossier *d, struct err *e);
 MUST_CHECK int store_dossier_each(struct store *s, store_dossier_fn *each, void *ctx,
                                   struct err *e);
+/** store_dossier_change - another title (NULL: as it was), first and last number (-1:
+ * as it was). ERR_DOSSIER_ABSENT, ERR_DOSSIER. Transaction. */
+MUST_CHECK int store_dossier_change(struct store *s, const char *name,
+                                    const char *title, int64_t from, int64_t to,
+                                    struct err *e);
 /** store_dossier_close - write the count found at closing. ERR_DOSSIER_ABSENT,
  * ERR_DOSSIER_CLOSED. Transaction. */
 MUST_CHECK int store_dossier_close(struct store *s, const char *name, int64_t count,

@@ -20,7 +20,7 @@
     "SELECT item.id, item.name, coalesce(d.name, ''), item.kind, state, item.rev,"     \
     " supersedes, item.unit_code, item.unit_from, item.created, item.sealed_rev,"      \
     " level, receipt_at, (SELECT count(*) FROM page WHERE page.item = item.id) AS"     \
-    " pages, expected, expect_why"                                                     \
+    " pages, expected, expect_why, coalesce(number, 0), suffix, number_year"           \
     " FROM item LEFT JOIN dossier d ON d.id = item.dossier"
 
 static int read_item(const struct sql *q, struct item *out, struct err *e)
@@ -32,13 +32,16 @@ static int read_item(const struct sql *q, struct item *out, struct err *e)
                          .sealed_rev = sql_int(q, 10),
                          .receipt_at = sql_int(q, 12),
                          .pages = sql_int(q, 13),
-                         .pages_expected = sql_int(q, 14)};
+                         .pages_expected = sql_int(q, 14),
+                         .number = sql_int(q, 16),
+                         .number_year = (int)sql_int(q, 18)};
     if (sql_copy(q, 1, out->name, sizeof out->name, e) < 0 ||
         sql_copy(q, 2, out->dossier, sizeof out->dossier, e) < 0 ||
         sql_copy(q, 3, out->kind, sizeof out->kind, e) < 0 ||
         sql_copy(q, 7, out->unit_code, sizeof out->unit_code, e) < 0 ||
         sql_copy(q, 8, out->unit_from, sizeof out->unit_from, e) < 0 ||
-        sql_copy(q, 15, out->expect_why, sizeof out->expect_why, e) < 0)
+        sql_copy(q, 15, out->expect_why, sizeof out->expect_why, e) < 0 ||
+        sql_copy(q, 17, out->suffix, sizeof out->suffix, e) < 0)
         return -1;
     if (!item_state_find(sql_text(q, 4), &out->state) ||
         !item_level_find(sql_text(q, 11), &out->level))
@@ -167,13 +170,23 @@ int store_item_each(struct store *s, const struct store_item_query *query,
 
     if (!query)
         query = &all;
-    if (SQL(s, &q,
-            ITEM_SELECT
-            " WHERE item.id > ?1 AND item.rev > 0 AND (?2 IS NULL OR coalesce(d.name, "
-            "'') = ?2)"
-            " AND (?3 IS NULL OR item.kind = ?3) AND (?4 IS NULL OR state = ?4)"
-            " ORDER BY item.id LIMIT ?5",
-            e) < 0)
+    if (query->newest
+            ? SQL(s, &q,
+                  ITEM_SELECT
+                  " WHERE (?1 = 0 OR item.id < ?1) AND item.rev > 0 AND (?2 IS NULL OR "
+                  "coalesce(d.name, "
+                  "'') = ?2)"
+                  " AND (?3 IS NULL OR item.kind = ?3) AND (?4 IS NULL OR state = ?4)"
+                  " ORDER BY item.id DESC LIMIT ?5",
+                  e) < 0
+            : SQL(s, &q,
+                  ITEM_SELECT
+                  " WHERE item.id > ?1 AND item.rev > 0 AND (?2 IS NULL OR "
+                  "coalesce(d.name, "
+                  "'') = ?2)"
+                  " AND (?3 IS NULL OR item.kind = ?3) AND (?4 IS NULL OR state = ?4)"
+                  " ORDER BY item.id LIMIT ?5",
+                  e) < 0)
         return -1;
     sql_bind_int(&q, 1, query->after);
     sql_bind_text(&q, 2, query->dossier);

@@ -34,6 +34,7 @@ struct store_item_query {
     int state;           /* enum item_state, -1: all */
     int64_t after;       /* row id to go on after, 0: from the start */
     int64_t limit;       /* 0: no limit */
+    bool newest;         /* the last made first; after: go on before that one */
 };
 typedef int store_item_fn(void *ctx, const struct item *it, struct err *e);
 /** store_item_each - in order of making. @q: NULL for all. */

@@ -12,6 +12,35 @@
 static const struct api_row TABLE[] = {
     /* method path verb open may lane run */
     {"GET", "/counts", "counts", false, ROLE_READ, API_QUERY, api_counts_get},
+    {"GET", "/dossiers", "dossiers", false, ROLE_READ, API_QUERY, api_dossier_list},
+    {"POST", "/dossiers", "dossier.add", false, ROLE_CAPTURE, API_ACT, api_dossier_add},
+    {"GET", "/dossiers/:dossier", "dossier", false, ROLE_READ, API_QUERY, api_dossier_get},
+    {"PATCH", "/dossiers/:dossier", "dossier.change", false, ROLE_CAPTURE, API_ACT, api_dossier_change},
+    {"POST", "/dossiers/:dossier/close", "dossier.close", false, ROLE_DESCRIBE, API_ACT, api_dossier_close},
+    {"GET", "/dossiers/:dossier/gaps", "dossier.gaps", false, ROLE_READ, API_QUERY, api_dossier_gaps},
+    {"POST", "/dossiers/:dossier/gaps", "dossier.gap", false, ROLE_DESCRIBE, API_ACT, api_dossier_gap},
+    {"GET", "/items", "items", false, ROLE_READ, API_QUERY, api_item_list},
+    {"GET", "/items/:item", "item", false, ROLE_READ, API_QUERY, api_item_get},
+    {"PATCH", "/items/:item", "item.place", false, ROLE_DESCRIBE, API_ACT, api_item_place},
+    {"PUT", "/items/:item/fields/:field", "item.field", false, ROLE_DESCRIBE, API_ACT, api_item_field},
+    {"POST", "/items/:item/illegible", "item.illegible", false, ROLE_DESCRIBE, API_ACT, api_item_illegible},
+    {"POST", "/items/:item/blank", "item.blank", false, ROLE_DESCRIBE, API_ACT, api_item_blank},
+    {"POST", "/items/:item/verify", "item.verify", false, ROLE_VERIFY, API_ACT, api_item_verify},
+    {"POST", "/items/:item/return", "item.return", false, ROLE_VERIFY, API_ACT, api_item_return},
+    {"POST", "/items/:item/undo", "item.undo", false, ROLE_DESCRIBE, API_ACT, api_item_undo},
+    {"GET", "/items/:item/history", "item.history", false, ROLE_READ, API_QUERY, api_item_history},
+    {"GET", "/pages/:page/picture", "page.picture", false, ROLE_READ, API_QUERY, api_page_picture},
+    {"GET", "/pages/:page/strip", "page.strip", false, ROLE_READ, API_QUERY, api_page_strip},
+    {"GET", "/pages/:page/words", "page.words", false, ROLE_READ, API_QUERY, api_page_words},
+    {"GET", "/search", "search", false, ROLE_READ, API_QUERY, api_search_get},
+    {"GET", "/seal", "seal", false, ROLE_READ, API_QUERY, api_seal_get},
+    {"GET", "/sync", "sync", false, ROLE_READ, API_QUERY, api_sync_get},
+    {"GET", "/users", "users", false, ROLE_ADMINISTER, API_QUERY, api_user_list},
+    {"POST", "/users", "user.add", false, ROLE_ADMINISTER, API_ACT, api_user_add},
+    {"PATCH", "/users/:user", "user.change", false, ROLE_ADMINISTER, API_ACT, api_user_change},
+    {"GET", "/settings", "settings", false, ROLE_ADMINISTER, API_QUERY, api_setting_list},
+    {"PUT", "/settings", "setting.put", false, ROLE_ADMINISTER, API_ACT, api_setting_put},
+    {"GET", "/scanners", "scanners", false, ROLE_CAPTURE, API_QUERY, api_setting_scanners},
 
     /* Asked by serve itself. */
     {NULL, NULL, "login", true, ROLE_READ, API_AUTH, api_login_check},
@@ -41,16 +70,18 @@ static const struct {
     enum err_code code;
     int status;
 } STATUS[] = {
-    {ERR_NOT_FOUND, 404},      {ERR_ITEM_ABSENT, 404},   {ERR_PAGE_ABSENT, 404},
-    {ERR_DOSSIER_ABSENT, 404}, {ERR_BUNDLE_ABSENT, 404}, {ERR_QUARANTINE_ABSENT, 404},
-    {ERR_WEB_ROUTE, 404},      {ERR_USER_RIGHT, 403},    {ERR_USER_ABSENT, 403},
-    {ERR_DENIED, 403},         {ERR_WEB_ORIGIN, 403},    {ERR_WEB_SESSION, 401},
-    {ERR_WEB_PASSWORD, 401},   {ERR_WEB_ASLEEP, 423},    {ERR_WEB_LOCKOUT, 429},
-    {ERR_WEB_BUSY, 503},       {ERR_WEB_REQUEST, 400},   {ERR_WEB_METHOD, 405},
-    {ERR_WEB_SLOW, 408},       {ERR_WEB_SIZE, 413},      {ERR_LIMIT, 413},
-    {ERR_WEB_HEADERS, 431},    {ERR_WEB_FIELD, 422},     {ERR_ITEM_STATE, 409},
-    {ERR_DOSSIER_CLOSED, 409}, {ERR_USER_EXISTS, 409},   {ERR_ROLE, 409},
-    {ERR_TIMEOUT, 503},
+    {ERR_NOT_FOUND, 404},      {ERR_ITEM_ABSENT, 404},    {ERR_PAGE_ABSENT, 404},
+    {ERR_DOSSIER_ABSENT, 404}, {ERR_BUNDLE_ABSENT, 404},  {ERR_QUARANTINE_ABSENT, 404},
+    {ERR_WEB_ROUTE, 404},      {ERR_USER_RIGHT, 403},     {ERR_USER_ABSENT, 403},
+    {ERR_DENIED, 403},         {ERR_WEB_ORIGIN, 403},     {ERR_WEB_SESSION, 401},
+    {ERR_WEB_PASSWORD, 401},   {ERR_WEB_ASLEEP, 423},     {ERR_WEB_LOCKOUT, 429},
+    {ERR_WEB_BUSY, 503},       {ERR_WEB_REQUEST, 400},    {ERR_WEB_METHOD, 405},
+    {ERR_WEB_SLOW, 408},       {ERR_WEB_SIZE, 413},       {ERR_LIMIT, 413},
+    {ERR_WEB_HEADERS, 431},    {ERR_WEB_FIELD, 422},      {ERR_ITEM_STATE, 409},
+    {ERR_DOSSIER_CLOSED, 409}, {ERR_ITEM_SEALED, 409},    {ERR_ITEM_HELD, 403},
+    {ERR_USER_EXISTS, 409},    {ERR_DOSSIER_EXISTS, 409}, {ERR_PASSWORD, 422},
+    {ERR_FIELD_SEEN, 409},     {ERR_UNDO, 409},           {ERR_CONFIG, 422},
+    {ERR_USER_LAST, 409},      {ERR_ROLE, 409},           {ERR_TIMEOUT, 503},
 };
 
 int api_status(enum err_code code)
@@ -107,6 +138,8 @@ static int run(const struct api_call *c, const char *verb, enum api_lane lane,
         return err_set(e, ERR_INTERNAL, "%s", verb);
     if (!row->open && store_user_may(c->flow->store, c->user, row->may, e) < 0)
         return -1;
+    c->flow->via = "web";
+    c->flow->user = c->user;
     if (row->run(c, r, e) < 0)
         return -1;
     return str_check(&r->body, verb, e);
@@ -179,5 +212,16 @@ int api_body_text(const struct api_call *c, const char *name, const char **out,
     if (!text)
         return err_set(e, ERR_WEB_FIELD, "%s", name);
     *out = text;
+    return 0;
+}
+
+int api_body_int(const struct api_call *c, const char *name, int64_t min, int64_t max,
+                 int64_t otherwise, int64_t *out, struct err *e)
+{
+    const struct jdoc *value = jdoc_get(api_body(c), name);
+
+    *out = otherwise;
+    if (value && !jdoc_is_null(value) && !jdoc_int(api_body(c), name, min, max, out))
+        return err_set(e, ERR_WEB_FIELD, "%s", name);
     return 0;
 }

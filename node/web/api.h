@@ -114,6 +114,10 @@ void api_rows(struct api_reply *r, struct jdoc *rows, const char *next);
 /* Arguments: text by name from path or query ("" when absent); key of the body. */
 const char *api_arg(const struct api_call *c, const char *name);
 const struct jdoc *api_body(const struct api_call *c); /* NULL: none came */
+/** api_body_int - a number of the body; absent or null: @otherwise. ERR_WEB_FIELD. */
+MUST_CHECK int api_body_int(const struct api_call *c, const char *name, int64_t min,
+                            int64_t max, int64_t otherwise, int64_t *out,
+                            struct err *e);
 /** api_body_text - a text of the body. ERR_WEB_FIELD when it is absent or no text. */
 MUST_CHECK int api_body_text(const struct api_call *c, const char *name,
                              const char **out, struct err *e);

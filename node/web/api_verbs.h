@@ -11,6 +11,35 @@
 #define API_VERB(name) api_fn name
 
 API_VERB(api_counts_get);
+API_VERB(api_dossier_list);
+API_VERB(api_dossier_add);
+API_VERB(api_dossier_get);
+API_VERB(api_dossier_change);
+API_VERB(api_dossier_close);
+API_VERB(api_dossier_gap);
+API_VERB(api_dossier_gaps);
+API_VERB(api_item_list);
+API_VERB(api_item_get);
+API_VERB(api_item_place);
+API_VERB(api_item_field);
+API_VERB(api_item_illegible);
+API_VERB(api_item_blank);
+API_VERB(api_item_verify);
+API_VERB(api_item_return);
+API_VERB(api_item_undo);
+API_VERB(api_item_history);
+API_VERB(api_page_picture);
+API_VERB(api_page_strip);
+API_VERB(api_page_words);
+API_VERB(api_search_get);
+API_VERB(api_seal_get);
+API_VERB(api_sync_get);
+API_VERB(api_user_list);
+API_VERB(api_user_add);
+API_VERB(api_user_change);
+API_VERB(api_setting_list);
+API_VERB(api_setting_put);
+API_VERB(api_setting_scanners);
 API_VERB(api_login_check);
 API_VERB(api_login_setup);
 API_VERB(api_login_node);

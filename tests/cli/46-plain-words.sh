@@ -60,17 +60,19 @@ says dossier add --kind file --title "Quyết định 2025" "Quyết định 202
 dossier=$(on "$home" --json dossier list | jq -r ".dossier // empty")
 says dossier list "$dossier"
 says item set "$item" CodeNumber=12 "dossier=$dossier" "$item"
+says dossier show "$dossier" "Quyết định 2025.*⚠ $dossier +1  Records are not verified yet"
+says bundle missing "⚠ +1  Records are not verified yet.*0 of 2 records can be sealed now"
 says dossier close "$dossier" --count 3 "closed with 3"
 says item list "$item"
 says item list --dossier "$dossier" "$item"
 says item show "$item" "Item $item .*CodeNumber.*page 1: .* px, confidence"
-says item mark "$item" Keyword --as illegible --why "ink faded" --user lan "Keyword =  illegible"
+says item mark "$item" Keyword --as illegible --why "ink faded" --user lan "Keyword = +illegible"
 says item set "$item" Keyword=nước --user lan described
 says item check "$item" ""
-is "$(on "$home" --json item check "$item" | jq -r '.fields.Keyword.value, .locked[]' | tr '\n' ' ')" \
+is "$(on "$home" --json item check "$item" | jq -r 'select(.type == "item") | .fields.Keyword.value, .locked[]' | tr '\n' ' ')" \
     "nước CodeNumber Keyword " "checking tells what people wrote"
 says item undo "$item" --user lan "Keyword =  "
-is "$(on "$home" --json item check "$item" | jq -r '.marks.Keyword | .mark, .why' | tr '\n' ' ')" \
+is "$(on "$home" --json item check "$item" | jq -r 'select(.type == "item") | .marks.Keyword | .mark, .why' | tr '\n' ' ')" \
     "illegible ink faded " "one step back stands the mark"
 says item undo "$item" --user lan "Keyword =  "
 run_is 12 "no third step of lan's" on "$home" item undo "$item" --user lan

@@ -81,6 +81,12 @@ static void test_flow_verify__doubts_come_from_reading_and_from_rules(void **sta
 
     node_item(n, "birth", "", (const char *[]){BIRTH, NULL}, item, NULL);
     expect_doubts(n, item, "nksHoTen:surname-marks nksNgaySinh:low-confidence");
+    {
+        const struct jdoc *fields = jdoc_get(node_told(n, 0), "fields");
+
+        assert_true(jdoc_bool(jdoc_get(fields, "nksHoTen"), "doubtful", false));
+        assert_false(jdoc_bool(jdoc_get(fields, "so"), "doubtful", true));
+    }
     /* looked at: the reading's doubt goes, a rule's stays until it fits */
     unit_ok(change(n, item, "nksNgaySinh", "2003-09-21", "2003-09-14", "lan", &e), &e);
     assert_string_equal(
