@@ -525,3 +525,20 @@ int receipt_read(struct repo *r, const char *node, const struct sign_public *key
     memcpy(tip, at, NAMES_OID_MAX);
     return 0;
 }
+
+int receipt_set_aside(struct repo *r, const char *node, struct err *e)
+{
+    char ref[NAMES_REF_MAX], tip[NAMES_OID_MAX], was[NAMES_OID_MAX] = "";
+    AUTO_MEM char *left = NULL;
+    int rc;
+
+    names_receipt_ref(node, ref);
+    rc = repo_ref(r, ref, tip, e);
+    if (rc <= 0)
+        return rc;
+    left = mem_printf("refs/left/receipts/%s/%.12s", node, tip);
+    rc = repo_ref(r, left, was, e);
+    if (rc < 0 || (rc == 0 && repo_ref_move(r, left, "", tip, e) < 0))
+        return -1;
+    return repo_ref_drop(r, ref, tip, e);
+}

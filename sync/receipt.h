@@ -104,4 +104,11 @@ MUST_CHECK int receipt_read(struct repo *r, const char *node,
                             receipt_each *each, void *ctx, char tip[NAMES_OID_MAX],
                             struct err *e);
 
+/**
+ * receipt_set_aside - at a lower node, when the tier above has other receipts than were
+ * fetched: its disk is an older one, which wrote on since. Those that are here stay
+ * below refs/left/receipts/<node>, for people; all are to be fetched anew.
+ */
+MUST_CHECK int receipt_set_aside(struct repo *r, const char *node, struct err *e);
+
 #endif

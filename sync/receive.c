@@ -544,15 +544,41 @@ static char *answer_path(const struct door *d, enum bundle_class cls, const char
     return fs_pathf(d->home, "spool/in/%s/%s/%s.answer", d->node, names_class(cls), id);
 }
 
+/* What was taken must be here still: a repository that was put back from an older disk
+ * has less than the answers beside it say. 1, 0, -1. */
+static int still_has(const struct door *d, const struct receive_answer *a,
+                     struct err *e)
+{
+    AUTO_MEM char *path = NULL;
+    AUTO_REPO struct repo *r = NULL;
+    const struct enrol_node *author = NULL;
+    struct names_chain chain;
+    char now[NAMES_OID_MAX];
+    int rc;
+
+    if (a->result != RECEIVE_ACCEPTED)
+        return 1;
+    if (names_ref_parse(a->ref, &chain))
+        author = enrol_find(&d->all, chain.node);
+    if (!author || !names_is_oid(a->tip))
+        return 0;
+    path = home_repository(d->home, author);
+    if (repo_open(path, &r, e) < 0)
+        return -1;
+    rc = repo_ref(r, a->ref, now, e);
+    return rc <= 0 ? rc : repo_is_ancestor(r, a->tip, now, e);
+}
+
 /* 1: kept from before. */
 static int kept_answer(const struct door *d, enum bundle_class cls, const char *id,
                        struct receive_answer *a, struct err *e)
 {
     AUTO_MEM char *path = answer_path(d, cls, id);
     AUTO_STR struct str text = STR_INIT(RECEIVE_ANSWER_MAX);
-    struct receive_answer was;
+    struct receive_answer was = {.result = RECEIVE_REFUSED};
     struct err ignored = ERR_INIT;
     struct stat st;
+    int rc;
 
     if (stat(path, &st) < 0)
         return 0;
@@ -565,8 +591,10 @@ static int kept_answer(const struct door *d, enum bundle_class cls, const char *
         (was.result == RECEIVE_REFUSED &&
          st.st_mtime < clock_now() - RECEIVE_REFUSAL_S))
         return 0;
-    *a = was;
-    return 1;
+    rc = still_has(d, &was, e);
+    if (rc == 1)
+        *a = was;
+    return rc;
 }
 
 static int keep_answer(const struct door *d, enum bundle_class cls,
@@ -1961,7 +1989,8 @@ static int export_own(const char *home, const struct enrol_node *n, struct err *
     AUTO_MEM char *own = mem_printf("refs/sohoa/%s/", n->node);
     bool wanted = fs_exists(wish);
 
-    if (!wanted && fs_is_dir(box) && dropbox_offer(NULL, box, now, own, e) < 0)
+    if ((!wanted && fs_is_dir(box) && dropbox_offer(NULL, box, now, own, e) < 0) ||
+        refusal_put_out(home, n->node, e) < 0)
         return -1;
     for (size_t i = 0; i < n->former_count; i++) {
         AUTO_MEM char *was =

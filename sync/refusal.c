@@ -16,6 +16,7 @@
 #include "sync/rpush.h"
 
 #define NOTE_MAX ((size_t)128)
+#define BOX_MAX  (REFUSAL_MAX * NOTE_MAX)
 #define WORDS    5
 
 static char *path_of(const char *home, const struct names_chain *c)
@@ -99,6 +100,33 @@ int refusal_each(const char *home, const char *node, refusal_fn *each, void *ctx
     return 0;
 }
 
+static char *box_of(const char *folder, const char *node)
+{
+    return fs_pathf(folder, "outbox/%s/refused", node);
+}
+
+static int add_line(void *ctx, const struct refusal *r, struct err *e)
+{
+    (void)e;
+    refusal_print(r, ctx);
+    return 0;
+}
+
+int refusal_put_out(const char *home, const char *node, struct err *e)
+{
+    AUTO_MEM char *path = box_of(home, node);
+    AUTO_MEM char *box = fs_dirname(path);
+    AUTO_STR struct str text = STR_INIT(BOX_MAX);
+
+    if (refusal_each(home, node, add_line, &text, e) < 0)
+        return -1;
+    if (text.len == 0)
+        return fs_is_dir(box) ? fs_unlink(path, e) : 0;
+    if (str_check(&text, path, e) < 0 || fs_mkdirs(box, e) < 0)
+        return -1;
+    return fs_write_file(path, text.p, text.len, e);
+}
+
 /* ---- the commune ------------------------------------------------------------------
  */
 
@@ -108,12 +136,42 @@ static int nonsense(struct err *e, const char *line)
     return err_detail(e, "%.100s", line);
 }
 
+/* "refused …" of @node. */
+static int hear_one(char *line, const char *node, refusal_fn *each, void *ctx,
+                    struct err *e)
+{
+    struct refusal r = {.first_seq = 0};
+
+    (void)snprintf(r.chain.node, sizeof r.chain.node, "%s", node);
+    if (!str_starts(line, "refused ") || !take(line + strlen("refused "), &r))
+        return nonsense(e, line);
+    return each(ctx, &r, e);
+}
+
+static int hear_box(const struct line *l, const char *node, refusal_fn *each, void *ctx,
+                    struct err *e)
+{
+    AUTO_MEM char *path = box_of(l->path, node);
+    AUTO_STR struct str text = STR_INIT(BOX_MAX);
+    char *rest = NULL;
+    char *line = NULL;
+
+    if (!fs_exists(path))
+        return 0;
+    if (fs_read_file(path, &text, e) < 0)
+        return -1;
+    rest = text.len ? text.p : NULL;
+    while (rest && (line = strsep(&rest, "\n")))
+        if (line[0] && hear_one(line, node, each, ctx, e) < 0)
+            return -1;
+    return 0;
+}
+
 static int hear(const struct line *l, struct proc *p, const char *node,
                 refusal_fn *each, void *ctx, struct rpush_sum *sum, struct err *e)
 {
     for (size_t n = 0; n <= REFUSAL_MAX; n++) {
         AUTO_STR struct str line = STR_INIT(NOTE_MAX);
-        struct refusal r = {.first_seq = 0};
         int rc = line_text(p->out, &line, l->idle_ms, e);
 
         if (rc <= 0)
@@ -124,10 +182,7 @@ static int hear(const struct line *l, struct proc *p, const char *node,
             return 0;
         if (receive_bad(str_text(&line), e) != ERR_NONE)
             return -1;
-        (void)snprintf(r.chain.node, sizeof r.chain.node, "%s", node);
-        if (!str_starts(str_text(&line), "refused ") || !take(line.p + 8, &r))
-            return nonsense(e, str_text(&line));
-        if (each(ctx, &r, e) < 0)
+        if (hear_one(line.p, node, each, ctx, e) < 0)
             return -1;
     }
     return nonsense(e, "too many lines");
@@ -139,6 +194,8 @@ int refusal_ask(const struct line *l, const char *node, refusal_fn *each, void *
     AUTO_PROC struct proc p = PROC_INIT;
     struct err why = ERR_INIT;
 
+    if (l->folder)
+        return hear_box(l, node, each, ctx, e);
     if (line_start(l, "refused", &p, e) < 0)
         return -1;
     if (hear(l, &p, node, each, ctx, sum, e) == 0)

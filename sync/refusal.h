@@ -14,8 +14,8 @@ struct str;
 
 /*
  * At a hub: what the tier above refused of a commune's chain, until it takes it after
- * all. The commune asks for it (verb `refused`, README.md): it counts as the tier
- * above's own answer to a request does, no more.
+ * all. The commune asks for it (verb `refused`, README.md), or finds it in its
+ * drop box: it counts as the tier above's own answer to a request does, no more.
  *
  *      HOME/spool/refused/<node>/<epoch>-<class>     <first> <last> <code> LF
  */
@@ -40,9 +40,13 @@ MUST_CHECK int refusal_each(const char *home, const char *node, refusal_fn *each
 /** refusal_print - append "refused <epoch> <class> <first> <last> <code>" LF. */
 void refusal_print(const struct refusal *r, struct str *out);
 
+/** refusal_put_out - at the hub: those of @node into its drop box
+ * (HOME/outbox/<node>/refused, the lines of the verb); no file when there is none. */
+MUST_CHECK int refusal_put_out(const char *home, const char *node, struct err *e);
+
 /**
- * refusal_ask - at the commune @node: hear them from the hub at @l. An older one has
- * nothing to say. @sum: bytes added.
+ * refusal_ask - at the commune @node: hear them from the hub at @l, or from the folder
+ * that @l is. An older one has nothing to say. @sum: bytes added.
  * Return: 0, or -1 and @e: ERR_LINE*, ERR_UPSTREAM, what @each says.
  */
 MUST_CHECK int refusal_ask(const struct line *l, const char *node, refusal_fn *each,

@@ -503,6 +503,39 @@ static int heard(struct run *run, enum rpush_event what, const struct rpush_requ
     return run->told ? run->told(run->ctx, what, q, q->size, a, e) : 0;
 }
 
+/* Number of the last bundle up to @commit; 0: none. */
+static int seq_of(struct run *run, const char *commit, int64_t *seq, struct err *e)
+{
+    AUTO_MANIFEST struct manifest m = MANIFEST_INIT;
+    char sha256[HASH_HEX], parent[NAMES_OID_MAX];
+
+    *seq = 0;
+    if (!commit[0])
+        return 0;
+    if (bundle_read(run->r, commit, &m, sha256, parent, e) < 0)
+        return -1;
+    *seq = m.seq;
+    return 0;
+}
+
+/* Its chain is elsewhere than this request begins. When it is shorter than it was, the
+ * tier above was put back from an older disk: nobody may believe any more that it has
+ * what came after. */
+static int go_back(struct run *run, const struct rpush_request *q, const char *tip,
+                   struct err *e)
+{
+    struct rpush_request lost = {.chain = q->chain};
+    char up[NAMES_REF_MAX], was[NAMES_OID_MAX] = "";
+    int64_t here = 0;
+
+    names_upstream_ref(q->chain.node, q->chain.epoch, q->chain.cls, up);
+    if (repo_ref(run->r, up, was, e) < 0 || set_upstream(run, &q->chain, tip, e) < 0 ||
+        seq_of(run, was, &lost.last_seq, e) < 0 || seq_of(run, tip, &here, e) < 0)
+        return -1;
+    lost.first_seq = here + 1;
+    return here < lost.last_seq ? heard(run, RPUSH_LOST, &lost, NULL, e) : 0;
+}
+
 /* 1: go on with this chain; 0: it rests; -1. */
 static int take_result(struct run *run, const struct rpush_request *q,
                        const struct receive_answer *a, struct err *e)
@@ -517,7 +550,7 @@ static int take_result(struct run *run, const struct rpush_request *q,
         run->sum->bundles += q->last_seq - q->first_seq + 1;
         return heard(run, RPUSH_ACCEPTED, q, a, e) < 0 ? -1 : 1;
     case RECEIVE_STALE:
-        if (set_upstream(run, &q->chain, a->tip, e) < 0 || forget(run, q, e) < 0)
+        if (go_back(run, q, a->tip, e) < 0 || forget(run, q, e) < 0)
             return -1;
         return 1;
     case RECEIVE_REFUSED:

@@ -71,6 +71,8 @@ enum rpush_event {
     RPUSH_ACCEPTED, /* upstream's ref is at its last bundle: state "accepted" */
     RPUSH_REFUSED,  /* @answer says why; the chain rests */
     RPUSH_WRITTEN,  /* lies in the drop box: state "sent" */
+    RPUSH_LOST,     /* upstream had these bundles and has them no more: its disk is an
+                       older one. They are sent again */
 };
 
 /** rpush_told - progress. Returns 0; -1 and @e stops as soon as it is safe. */

@@ -37,6 +37,12 @@ static void show(struct cmd *c, const struct jdoc *line)
         cmd_print(c, _("not taken in  unit %s  %s (%s): %s\n"),
                   cmd_show_text(line, "unit"), why, cmd_show_text(line, "code"),
                   cmd_show_text(line, "detail"));
+    else if (cmd_show_is(line, "lost"))
+        cmd_print(c,
+                  _("%s %lld–%lld: the province has lost them, its disk is an older "
+                    "one. They are sent again.\n"),
+                  cmd_word_of(CMD_WORD_CLASS, line, "class"),
+                  cmd_show_int(line, "first_seq"), cmd_show_int(line, "last_seq"));
     else if (cmd_show_is(line, "fork") || cmd_show_is(line, "renamed"))
         cmd_show_fork(c, line);
     else if (cmd_show_is(line, "plan")) {

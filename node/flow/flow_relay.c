@@ -132,6 +132,11 @@ static int read_receipts(struct hub *h, struct repo *r, const char *node, struct
         return -1;
     if (after && strcmp(after, tip) == 0)
         return 0;
+    rc = repo_is_ancestor(r, after ? after : "", tip, e);
+    if (rc < 0)
+        return -1;
+    if (rc == 0) /* others than were read: all of them */
+        mem_free(TAKE(after));
     if (receipt_read(r, node, &h->trusted, after ? after : "", on_receipt, h, tip, e) <
             0 ||
         store_fact_set(h->f->store, fact, tip, e) < 0)
@@ -139,22 +144,39 @@ static int read_receipts(struct hub *h, struct repo *r, const char *node, struct
     return store_commit(&txn, e);
 }
 
+/* A tier above that was put back from an older disk has written others since. */
+static int fetch_receipts(struct hub *h, const struct enrol_node *n, struct repo *r,
+                          struct err *e)
+{
+    AUTO_MEM char *name = name_above(h, n);
+    char ref[NAMES_REF_MAX];
+    const char *refs[] = {ref};
+
+    names_receipt_ref(n->node, ref);
+    if (ask_fetch(&h->line, name, repo_path(r), refs, 1, &h->moved, NULL, e) == 0)
+        return 0;
+    if (e->code != ERR_REF_MOVED)
+        return -1;
+    err_clear(e);
+    if (receipt_set_aside(r, n->node, e) < 0)
+        return -1;
+    return ask_fetch(&h->line, name, repo_path(r), refs, 1, &h->moved, NULL, e);
+}
+
 static int bring_home(struct hub *h, const struct enrol_node *n, struct err *e)
 {
     AUTO_MEM char *path = repository(h, n);
-    AUTO_MEM char *name = name_above(h, n);
     AUTO_REPO struct repo *r = NULL;
-    char ref[NAMES_REF_MAX];
-    const char *refs[] = {ref};
     struct err why = ERR_INIT;
 
-    names_receipt_ref(n->node, ref);
-    if (ask_fetch(&h->line, name, path, refs, 1, &h->moved, NULL, &why) < 0 &&
+    if (repo_open(path, &r, e) < 0)
+        return -1;
+    if (fetch_receipts(h, n, r, &why) < 0 &&
         why.code != ERR_GATE_READ) { /* it has nothing of this commune yet */
         *e = why;
         return -1;
     }
-    if (repo_open(path, &r, e) < 0 || read_receipts(h, r, n->node, e) < 0)
+    if (read_receipts(h, r, n->node, e) < 0)
         return -1;
     return flow_first_relay(h->f, &h->line, n->node, &h->moved, e);
 }
@@ -185,6 +207,8 @@ static const char *event_name(enum rpush_event what)
         return "accepted";
     case RPUSH_REFUSED:
         return "refused";
+    case RPUSH_LOST:
+        return "lost";
     case RPUSH_BEGIN:
     case RPUSH_PROGRESS:
     case RPUSH_TURN:

@@ -392,6 +392,33 @@ static int move(struct sync *s, const struct rpush_request *q,
     return note_day(s, e) < 0 ? -1 : store_commit(&txn, e);
 }
 
+/* The tier above has these no more. */
+static int lose(struct sync *s, const struct rpush_request *q, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    struct jdoc *line = NULL;
+
+    if (store_begin(s->f->store, &txn, e) < 0)
+        return -1;
+    for (int64_t seq = q->first_seq; seq <= q->last_seq; seq++) {
+        struct store_bundle b;
+        int found = store_bundle_at(s->f->store, q->chain.node, q->chain.epoch,
+                                    names_class(q->chain.cls), seq, &b, e);
+
+        if (found < 0 ||
+            (found == 1 && store_bundle_unsent(s->f->store, b.manifest, e) < 0))
+            return -1;
+    }
+    if (store_commit(&txn, e) < 0)
+        return -1;
+    line = flow_line("lost");
+    jdoc_set_text(line, "class", names_class(q->chain.cls));
+    jdoc_set_int(line, "first_seq", q->first_seq);
+    jdoc_set_int(line, "last_seq", q->last_seq);
+    flow_tell(s->to, line);
+    return 0;
+}
+
 static int note_relay(struct sync *s, bool relay, struct err *e)
 {
     AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
@@ -426,9 +453,12 @@ static int on_push(void *ctx, enum rpush_event what, const struct rpush_request 
                    int64_t have, const struct receive_answer *answer, struct err *e)
 {
     struct sync *s = ctx;
-    struct jdoc *line = flow_line("progress");
+    struct jdoc *line = NULL;
     int rc = 0;
 
+    if (what == RPUSH_LOST)
+        return lose(s, q, e);
+    line = flow_line("progress");
     jdoc_set_text(line, "class", names_class(q->chain.cls));
     jdoc_set_int(line, "first_seq", q->first_seq);
     jdoc_set_int(line, "last_seq", q->last_seq);
@@ -438,6 +468,7 @@ static int on_push(void *ctx, enum rpush_event what, const struct rpush_request 
     case RPUSH_BEGIN:
     case RPUSH_PROGRESS:
     case RPUSH_TURN: /* not told to us */
+    case RPUSH_LOST:
         jdoc_set_text(line, "state", "sending");
         break;
     case RPUSH_WRITTEN:
@@ -578,6 +609,45 @@ static int on_receipt(void *ctx, const struct receipt *r, const char *text, size
     return 0;
 }
 
+/* Where the tier above is, as the receipts of now prove it: what came after is sent
+ * again, or it says that it has it. */
+static int put_back(struct sync *s, struct err *e)
+{
+    const struct home *h = &s->f->home;
+
+    for (int cls = 0; cls < CLASS_COUNT; cls++) {
+        struct store_bundle b = {0};
+        char up[NAMES_REF_MAX], now[NAMES_OID_MAX] = "";
+        int rc = store_bundle_proven(s->f->store, h->node, h->epoch,
+                                     names_class((enum bundle_class)cls), &b, e);
+
+        names_upstream_ref(h->node, h->epoch, (enum bundle_class)cls, up);
+        if (rc < 0 || repo_ref(s->repo, up, now, e) < 0)
+            return -1;
+        if (strcmp(now, b.commit) == 0 || !now[0])
+            continue;
+        if ((rc == 0 ? repo_ref_drop(s->repo, up, now, e)
+                     : repo_ref_move(s->repo, up, now, b.commit, e)) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Are the receipts of now other ones than were read? Then only they count. */
+static int begin_anew(struct sync *s, char **after, const char *tip, struct err *e)
+{
+    int rc = repo_is_ancestor(s->repo, *after ? *after : "", tip, e);
+
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    mem_free(TAKE(*after));
+    if (store_bundle_withdraw(s->f->store, s->f->home.node, e) < 0 ||
+        store_audit_add(s->f->store, "", "system", "receipt.anew", tip, NULL,
+                        clock_now(), e) < 0)
+        return -1;
+    return 1;
+}
+
 /* All new receipts and the mark up to where they were read: one commit. */
 static int take_receipts(struct sync *s, struct err *e)
 {
@@ -600,13 +670,37 @@ static int take_receipts(struct sync *s, struct err *e)
     if (after && strcmp(after, tip) == 0)
         return 0;
     s->skew = 0;
+    rc = begin_anew(s, &after, tip, e);
+    if (rc < 0)
+        return -1;
     if (receipt_read(s->repo, s->f->home.node, &key, after ? after : "", on_receipt, s,
                      tip, e) < 0 ||
         store_fact_set(s->f->store, FACT_TIP, tip, e) < 0 || note_skew(s, e) < 0 ||
         store_audit_add(s->f->store, "", "cli", "receipt.take", tip, NULL, clock_now(),
-                        e) < 0)
+                        e) < 0 ||
+        (rc == 1 && put_back(s, e) < 0))
         return -1;
     return store_commit(&txn, e);
+}
+
+/* The tier above never rewrites receipts; one that was put back from an older disk
+ * writes others than it did. Those are fetched in place of ours. */
+static int fetch_receipts(struct sync *s, struct rpush_sum *moved, struct err *e)
+{
+    const struct home *h = &s->f->home;
+    AUTO_MEM char *unit = mem_printf("%s-%s", h->unit_code, h->unit_valid_from);
+    char ref[NAMES_REF_MAX];
+    const char *refs[] = {ref};
+
+    names_receipt_ref(h->node, ref);
+    if (ask_fetch(&s->line, unit, repo_path(s->repo), refs, 1, moved, NULL, e) == 0)
+        return 0;
+    if (e->code != ERR_REF_MOVED)
+        return -1;
+    err_clear(e);
+    if (receipt_set_aside(s->repo, h->node, e) < 0)
+        return -1;
+    return ask_fetch(&s->line, unit, repo_path(s->repo), refs, 1, moved, NULL, e);
 }
 
 int flow_sync_take(struct flow *f, struct repo *r, const struct flow_listener *to,
@@ -665,19 +759,13 @@ static int put_off(struct sync *s, const struct err *why, struct err *e)
 /* Fetch and take receipts. */
 static int hear_receipts(struct sync *s, struct err *e)
 {
-    char ref[NAMES_REF_MAX];
-    const char *refs[] = {ref};
-    AUTO_MEM char *unit =
-        mem_printf("%s-%s", s->f->home.unit_code, s->f->home.unit_valid_from);
     struct err why = ERR_INIT;
 
     s->heard = true;
     s->heard_ms = clock_mono_ms();
     s->owed = s->owed_meta = false;
-    names_receipt_ref(s->f->home.node, ref);
-    if (ask_fetch(&s->line, unit, repo_path(s->repo), refs, 1, &s->moved, NULL, &why) ==
-            0 &&
-        take_receipts(s, &why) == 0 && serve_wishes(s, &why) == 0)
+    if (fetch_receipts(s, &s->moved, &why) == 0 && take_receipts(s, &why) == 0 &&
+        serve_wishes(s, &why) == 0)
         return 0;
     return put_off(s, &why, e);
 }
@@ -816,7 +904,7 @@ static int hear_refusals(struct sync *s, struct err *e)
 
     if (store_fact_get(s->f->store, FACT_RELAY, &relay, e) < 0)
         return -1;
-    if (s->line.folder || !s->heard || !relay || strcmp(relay, "1") != 0)
+    if (!s->heard || !relay || strcmp(relay, "1") != 0)
         return 0;
     return refusal_ask(&s->line, s->f->home.node, on_refused, s, &s->moved, e);
 }
@@ -987,17 +1075,12 @@ static int hear(struct sync *s, struct err *e)
 {
     const struct home *h = &s->f->home;
     const struct rpush_carrier c = {.answer = box_answer, .ctx = &s->line};
-    AUTO_MEM char *unit = mem_printf("%s-%s", h->unit_code, h->unit_valid_from);
     struct rpush_sum moved = {0};
-    char ref[NAMES_REF_MAX];
-    const char *refs[] = {ref};
 
-    names_receipt_ref(h->node, ref);
     s->ousted[0] = '\0';
     if (rpush_carry(s->repo, h->path, h->node, h->epoch, &c, on_push, s, &moved, e) <
             0 ||
-        (s->ousted[0] && weigh_refusal(s, e) < 0) ||
-        ask_fetch(&s->line, unit, repo_path(s->repo), refs, 1, &moved, NULL, e) < 0)
+        (s->ousted[0] && weigh_refusal(s, e) < 0) || fetch_receipts(s, &moved, e) < 0)
         return -1;
     s->sum->pushed += moved.bundles;
     if (take_receipts(s, e) < 0 || load_rules(s->f, &s->rules, NULL, e) < 0)

@@ -144,6 +144,22 @@ int store_bundle_head(struct store *s, const char *node, int64_t epoch,
     return one(&q, out, e);
 }
 
+int store_bundle_proven(struct store *s, const char *node, int64_t epoch,
+                        const char *class, struct store_bundle *out, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    if (SQL(s, &q,
+            "SELECT " COLUMNS " FROM bundle WHERE node = ?1 AND epoch = ?2"
+            " AND class = ?3 AND state = 'durable' ORDER BY seq DESC LIMIT 1",
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, node);
+    sql_bind_int(&q, 2, epoch);
+    sql_bind_text(&q, 3, class);
+    return one(&q, out, e);
+}
+
 #define IN_ORDER                                                                       \
     " ORDER BY node, epoch, CASE class WHEN 'meta' THEN 0 WHEN 'text' THEN 1"          \
     " WHEN 'thumb' THEN 2 WHEN 'page' THEN 3 ELSE 4 END, seq"
@@ -532,6 +548,50 @@ int store_bundle_state(struct store *s, const char *manifest,
     if (write_state(s, b.id, state, at, code, e) < 0)
         return -1;
     return state == STORE_BUNDLE_DURABLE ? items_received(s, b.id, at, e) : 0;
+}
+
+int store_bundle_unsent(struct store *s, const char *manifest, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    assert(s->in_txn);
+    if (SQL(s, &q,
+            "UPDATE bundle SET state = 'sealed', code = '', sent_at = 0, accepted_at = "
+            "0"
+            " WHERE manifest = ?1 AND state IN ('sent', 'accepted')",
+            e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, manifest);
+    return sql_run(&q, e);
+}
+
+int store_bundle_withdraw(struct store *s, const char *node, struct err *e)
+{
+    AUTO_SQL struct sql bundle = SQL_INIT;
+    AUTO_SQL struct sql item = SQL_INIT;
+    AUTO_SQL struct sql rev = SQL_INIT;
+
+    assert(s->in_txn);
+    if (SQL(s, &bundle,
+            "UPDATE bundle SET state = 'sealed', sent_at = 0, accepted_at = 0,"
+            " durable_at = 0, copies = 0 WHERE node = ?1 AND state = 'durable'",
+            e) < 0 ||
+        SQL(s, &item,
+            "UPDATE item SET receipt_at = 0, receipt_month = 0, receipt_rev = 0,"
+            " receipt_level = 'none' WHERE receipt_at > 0 AND id IN (SELECT r.item FROM"
+            " item_rev r JOIN bundle b ON b.id = r.bundle WHERE b.node = ?1)",
+            e) < 0 ||
+        SQL(s, &rev,
+            "UPDATE item_rev SET receipt_at = 0 WHERE receipt_at > 0 AND bundle IN"
+            " (SELECT id FROM bundle WHERE node = ?1)",
+            e) < 0)
+        return -1;
+    sql_bind_text(&bundle, 1, node);
+    sql_bind_text(&item, 1, node);
+    sql_bind_text(&rev, 1, node);
+    if (sql_run(&bundle, e) < 0 || sql_run(&item, e) < 0)
+        return -1;
+    return sql_run(&rev, e);
 }
 
 /* ---- receipts ---------------------------------------------------------------------

@@ -95,6 +95,10 @@ MUST_CHECK int store_bundle_at(struct store *s, const char *node, int64_t epoch,
 MUST_CHECK int store_bundle_head(struct store *s, const char *node, int64_t epoch,
                                  const char *class, struct store_bundle *out,
                                  struct err *e);
+/** store_bundle_proven - the last one of a chain that has a receipt. 1, 0 none, -1. */
+MUST_CHECK int store_bundle_proven(struct store *s, const char *node, int64_t epoch,
+                                   const char *class, struct store_bundle *out,
+                                   struct err *e);
 typedef int store_bundle_fn(void *ctx, const struct store_bundle *b, struct err *e);
 /** store_bundle_each - in order of class and seq. @state: -1 for all. */
 MUST_CHECK int store_bundle_each(struct store *s, int state, store_bundle_fn *each,
@@ -104,6 +108,13 @@ MUST_CHECK int store_bundle_each(struct store *s, int state, store_bundle_fn *ea
  * above has not accepted, in order of their chains. */
 MUST_CHECK int store_bundle_stranded(struct store *s, const char *node, int64_t epoch,
                                      store_bundle_fn *each, void *ctx, struct err *e);
+/** store_bundle_unsent - the tier above has it no more (its disk is an older one): it
+ * waits to be sent as when it was sealed. One with a receipt stays. Transaction. */
+MUST_CHECK int store_bundle_unsent(struct store *s, const char *manifest,
+                                   struct err *e);
+/** store_bundle_withdraw - the receipts of @node do not hold any more and are read
+ * anew: nothing of it was received until then. Transaction. */
+MUST_CHECK int store_bundle_withdraw(struct store *s, const char *node, struct err *e);
 /** store_bundle_drop - forget a bundle whose cards and objects are in another one now.
  * Transaction. */
 MUST_CHECK int store_bundle_drop(struct store *s, int64_t id, struct err *e);

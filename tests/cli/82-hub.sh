@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Through a hub: proofs signed by who keeps, refusals that come home, wishes, statements.
 # timeout: 900
+CMD_TIMEOUT=300
 . "${0%/*}/lib.sh"
 need jq git ssh sqlite3 xxd
 pages=$(tool make-pages) || skip_all "make tools"
@@ -54,6 +55,28 @@ is "$(line progress 'select(.state == "refused") | .code' | sort -u)" SH-GATE-RE
 num_ok "nothing is called sent any more" "$(summary refused) > 0 && $(summary accepted) == 0"
 run_is 0 "the other commune" on "$commune" --json sync run
 is "$(summary refused)" 0 "is not concerned"
+
+# ---- the same by a drop box ----
+boxed=$(fresh_home boxed)
+on "$boxed" init --role commune --unit 24121 >/dev/null
+on "$boxed" config set seal.level recognized >/dev/null
+on "$boxed" import "${files[1]}" >/dev/null && on "$boxed" ocr run >/dev/null 2>&1 && on "$boxed" bundle seal >/dev/null || exit 1
+third=$(jq -r .node "$boxed/node.json")
+on "$province" node add "$boxed/keys/node.pub" --unit 24175 >/dev/null && below "$boxed" 24121 || exit 1
+on "$boxed" config set upstream.url "$district" >/dev/null
+on "$boxed" sync run >/dev/null 2>&1 && on "$district" ingest >/dev/null
+run_is 0 "a commune with a drop box at the hub" on "$boxed" --json sync run
+num_ok "has its bundles on the way" "$(summary refused) == 0 && $(summary accepted) == 0 && $(summary durable) == 0"
+on "$district" sync run >/dev/null 2>&1
+on "$district" ingest >/dev/null
+run_is 3 "and hears what the province refused" on "$boxed" --json sync run
+is "$(line progress 'select(.state == "refused") | .code' | sort -u)" SH-GATE-REF "with the reason"
+num_ok "of all of them" "$(summary refused) > 0 && $(summary waiting) == 0"
+is "$(cut -d ' ' -f 1,6 "$district/outbox/$third/refused" | sort -u)" "refused SH-GATE-REF" "the lines lie in the box"
+like "$(on "$boxed" bundle list 2>&1)" "SH-GATE-REF" "a clerk can read it"
+rm -r "$district/spool/refused/$third" && on "$district" ingest >/dev/null
+check "when the chain goes on they go" test ! -e "$district/outbox/$third/refused"
+on "$district" node revoke "$third" >/dev/null
 
 # ---- receipts and the hub's figures ----
 on "$province" ingest >/dev/null

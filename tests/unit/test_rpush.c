@@ -268,7 +268,7 @@ static int be_ssh(int argc, char **argv)
 
 struct heard {
     int begun, progress, accepted, refused, written;
-    int64_t last_seq;
+    int64_t last_seq, lost;
 };
 
 static int hear(void *ctx, enum rpush_event what, const struct rpush_request *q,
@@ -295,6 +295,9 @@ static int hear(void *ctx, enum rpush_event what, const struct rpush_request *q,
         break;
     case RPUSH_WRITTEN:
         h->written++;
+        break;
+    case RPUSH_LOST:
+        h->lost += q->last_seq - q->first_seq + 1;
         break;
     case RPUSH_TURN:
     default:
@@ -1123,6 +1126,35 @@ static void test_rpush__learns_where_upstream_is(void **state)
     pair_clear(&p);
 }
 
+/* The archive alone is an older one: what it answered then does not count any more. */
+static void test_rpush__what_upstream_lost_is_sent_again(void **state)
+{
+    char prev[HASH_HEX] = "", ref[NAMES_REF_MAX];
+    char one[NAMES_OID_MAX], three[NAMES_OID_MAX];
+    struct heard h = {.begun = 0};
+    struct rpush_sum sum = {.requests = 0};
+    AUTO_REPO struct repo *up = NULL;
+    struct pair p;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    pair_init(&p);
+    names_ref(p.n.name, 1, CLASS_META, ref);
+    seal(&p, CLASS_META, 1, 1, prev);
+    OK(run(&p, URL, &h, &sum, &e));
+    OK(repo_open(p.repo, &up, &e));
+    assert_int_equal(repo_ref(up, ref, one, &e), 1);
+    seal(&p, CLASS_META, 2, 3, prev);
+    OK(run(&p, URL, &h, &sum, &e));
+    assert_int_equal(repo_ref(up, ref, three, &e), 1);
+    OK(repo_ref_move(up, ref, three, one, &e));
+    seal(&p, CLASS_META, 4, 4, prev);
+    OK(run(&p, URL, &h, &sum, &e));
+    same_tip(&p, CLASS_META);
+    assert_int_equal(h.lost, 2);
+    pair_clear(&p);
+}
+
 static void test_rpush__old_disk_never_overwrites(void **state)
 {
     char prev[HASH_HEX] = "", first[HASH_HEX], ref[NAMES_REF_MAX], up[NAMES_REF_MAX];
@@ -1924,6 +1956,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_rpush__forgets_a_request_whose_answer_is_known),
         cmocka_unit_test(test_rpush__a_request_goes_in_by_its_own_class),
         cmocka_unit_test(test_rpush__learns_where_upstream_is),
+        cmocka_unit_test(test_rpush__what_upstream_lost_is_sent_again),
         cmocka_unit_test(test_rpush__old_disk_never_overwrites),
         cmocka_unit_test(test_rpush__a_refused_chain_rests_and_says_why),
         cmocka_unit_test(test_rpush__unknown_node_is_told_so),
