@@ -73,6 +73,8 @@ int relay_send(const struct relay *l, struct repo *r, const char *node,
         struct run run = {.l = l, .upto = upto};
 
         next = epoch_after(chains, count, node, at);
+        if (at < l->over)
+            continue;
         if (next)
             run.upto = CLASS_MASTER;
         if (rpush_run(r, l->line, node, at, on_next, on_told, &run, l->sum, e) < 0)
@@ -99,8 +101,8 @@ static int last_seq(struct repo *r, const char *ref, int64_t *seq, struct err *e
     return 0;
 }
 
-int relay_lacks(struct repo *r, const char *node, int64_t *count, int64_t *all,
-                struct err *e)
+int relay_lacks(struct repo *r, const char *node, int64_t over, int64_t *count,
+                int64_t *all, struct err *e)
 {
     AUTO_MEM struct pull_chain *chains = NULL;
     size_t n = 0;
@@ -121,6 +123,8 @@ int relay_lacks(struct repo *r, const char *node, int64_t *count, int64_t *all,
         names_upstream_ref(c->node, c->epoch, c->cls, up);
         if (last_seq(r, ref, &here, e) < 0 || last_seq(r, up, &there, e) < 0)
             return -1;
+        if (c->epoch < over)
+            here = there;
         if (all)
             *all += here;
         if (here > there)

@@ -25,6 +25,8 @@ struct relay {
     const struct line *line;        /* the way up. kept */
     const struct plan_rules *rules; /* what may go now. kept */
     int64_t before;                 /* bytes that went up today before this run */
+    int64_t over;                   /* epochs before this one have ended: their key was
+                                       changed, nothing of them is taken any more */
     rpush_told *told;               /* NULL: nobody */
     void *ctx;                      /* of it */
     struct rpush_sum *sum;          /* added to. kept */
@@ -45,8 +47,9 @@ MUST_CHECK int relay_send(const struct relay *l, struct repo *r, const char *nod
                           enum bundle_class upto, struct err *e);
 
 /** relay_lacks - how many bundles of @node the tier above has not taken yet; @all: of
- * how many; may be NULL. */
-MUST_CHECK int relay_lacks(struct repo *r, const char *node, int64_t *count,
-                           int64_t *all, struct err *e);
+ * how many; may be NULL. @over: as above; what did not get there in those epochs comes
+ * again from the commune, in a later one. */
+MUST_CHECK int relay_lacks(struct repo *r, const char *node, int64_t over,
+                           int64_t *count, int64_t *all, struct err *e);
 
 #endif

@@ -556,6 +556,39 @@ static int pick(void *ctx, const struct jdoc *j, struct err *e)
     return 0;
 }
 
+/* @file gets the row and those of @all that speak of its keys. */
+static int send_row(const char *file, const struct enrol_node *n,
+                    const struct sign_public *issuer, const struct str *all,
+                    struct err *e)
+{
+    AUTO_JDOC struct jdoc *join = NULL;
+    AUTO(homeward_clear)
+    struct homeward h = {.node = n->node, .lines = jdoc_array(), .all = all};
+    struct chain c = {.issuer = issuer};
+
+    if (read_all(&c, all, pick, &h, e) < 0 || jdoc_read_file(file, &join, e) < 0)
+        return -1;
+    jdoc_set(join, "row", enrol_row_print(n));
+    jdoc_set(join, "statements", TAKE(h.lines));
+    return jdoc_write_file(file, join, e);
+}
+
+int statement_hand_on(const char *home, struct repo *r,
+                      const struct sign_public *trusted, const struct enrol_node *row,
+                      struct err *e)
+{
+    AUTO_MEM char *file = fs_pathf(home, "enrol/%s.json", row->node);
+    AUTO_STR struct str all = STR_INIT(STATEMENT_BYTES_MAX);
+    char tip[NAMES_OID_MAX], parent[NAMES_OID_MAX];
+    int rc = repo_ref(r, NAMES_STATEMENTS_REF, tip, e);
+
+    if (rc <= 0 || !row->key_count || !fs_exists(file))
+        return rc < 0 ? -1 : 0;
+    return load(r, tip, trusted, &all, parent, e) < 0
+               ? -1
+               : send_row(file, row, trusted, &all, e);
+}
+
 int statement_send_home(const char *home, const struct sign_public *issuer,
                         const char *node, struct err *e)
 {
@@ -563,10 +596,6 @@ int statement_send_home(const char *home, const struct sign_public *issuer,
     AUTO_MEM char *file = fs_pathf(home, "enrol/%s.json", node);
     AUTO_ENROL struct enrol list = ENROL_INIT;
     AUTO_STR struct str all = STR_INIT(STATEMENT_BYTES_MAX);
-    AUTO_JDOC struct jdoc *join = NULL;
-    AUTO(homeward_clear)
-    struct homeward h = {.node = node, .lines = jdoc_array(), .all = &all};
-    struct chain c = {.issuer = issuer};
     const struct enrol_node *n = NULL;
 
     if (enrol_load(home, &list, e) < 0)
@@ -576,12 +605,7 @@ int statement_send_home(const char *home, const struct sign_public *issuer,
         return 0;
     if (!fs_exists(file))
         return err_set(e, ERR_NOT_FOUND, "%s", file);
-    if (fs_read_file(path, &all, e) < 0 || read_all(&c, &all, pick, &h, e) < 0 ||
-        jdoc_read_file(file, &join, e) < 0)
-        return -1;
-    jdoc_set(join, "row", enrol_row_print(n));
-    jdoc_set(join, "statements", TAKE(h.lines));
-    return jdoc_write_file(file, join, e);
+    return fs_read_file(path, &all, e) < 0 ? -1 : send_row(file, n, issuer, &all, e);
 }
 
 /* One of those in an enrolment file: its place among all others is not known here. */

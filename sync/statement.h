@@ -78,6 +78,16 @@ MUST_CHECK int statement_send_home(const char *home, const struct sign_public *i
                                    const char *node, struct err *e);
 
 /**
+ * statement_hand_on - at a hub: the same of a commune that is handed on. What counts
+ * for it is what the last tier stated: @row and the statements in @r, fetched from
+ * there and checked (statement_check()). @trusted: that tier's key. Nothing is done
+ * when there is no such file. Return: 0, or -1 and @e.
+ */
+MUST_CHECK int statement_hand_on(const char *home, struct repo *r,
+                                 const struct sign_public *trusted,
+                                 const struct enrol_node *row, struct err *e);
+
+/**
  * statement_read_home - at the node: its row as the enrolment file @join tells it.
  * @trusted: the upper tier's key. @out: owned, enrol_row_clear().
  * Every later key in it was stated by @trusted, no stated one is left out, and chains

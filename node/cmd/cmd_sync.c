@@ -37,6 +37,12 @@ static void show(struct cmd *c, const struct jdoc *line)
         cmd_print(c, _("not taken in  unit %s  %s (%s): %s\n"),
                   cmd_show_text(line, "unit"), why, cmd_show_text(line, "code"),
                   cmd_show_text(line, "detail"));
+    else if (cmd_show_is(line, "key"))
+        cmd_print(c,
+                  jdoc_bool(line, "revoked", false)
+                      ? _("Node %s has no right any more, as the province stated.\n")
+                      : _("Node %s has another key now, as the province stated.\n"),
+                  cmd_show_text(line, "node"));
     else if (cmd_show_is(line, "lost"))
         cmd_print(c,
                   _("%s %lld–%lld: the province has lost them, its disk is an older "

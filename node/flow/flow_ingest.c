@@ -213,7 +213,8 @@ static int read_receipts(struct store *catalog, struct repo *repo,
         char tip[NAMES_OID_MAX];
         int found = 0;
 
-        if (relayed && is_ours(keys, keys->nodes[i].node))
+        /* A reader at a hub does not know the key of the tier above that one. */
+        if (relayed == is_ours(keys, keys->nodes[i].node))
             continue;
         names_receipt_ref(keys->nodes[i].node, ref);
         found = repo_ref(repo, ref, tip, e);

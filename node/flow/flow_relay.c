@@ -11,6 +11,7 @@
 #include "node/base/mem.h"
 #include "node/base/stop.h"
 #include "node/flow/flow_first.h"
+#include "node/flow/flow_heir.h"
 #include "node/flow/flow_sync.h"
 #include "node/flow/flow_take.h"
 #include "node/store/store_bundle.h"
@@ -181,10 +182,46 @@ static int bring_home(struct hub *h, const struct enrol_node *n, struct err *e)
     return flow_first_relay(h->f, &h->line, n->node, &h->moved, e);
 }
 
+/* A commune whose right was taken is not known by its name any more, but its unit is;
+ * and the tier above may have it under another unit. */
+static int hear_keys_of(struct hub *h, const struct enrol_node *n, bool *changed,
+                        struct err *e)
+{
+    const struct flow_heir heir = {.f = h->f,
+                                   .to = h->to,
+                                   .line = &h->line,
+                                   .trusted = &h->trusted,
+                                   .moved = &h->moved};
+    struct enrol_place p = enrol_home(n);
+    AUTO_MEM char *unit = mem_printf("%s-%s", p.code, p.valid_from);
+    int rc = flow_heir(&heir, unit, n->node, changed, e);
+
+    return rc != 0 || h->line.folder ? rc
+                                     : flow_heir(&heir, n->node, n->node, changed, e);
+}
+
+/* What the tier above stated about keys counts here from now on. The same stands in all
+ * its repositories: the first one that it shows is enough. */
+static int hear_keys(struct hub *h, struct err *e)
+{
+    bool changed = false;
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < h->keys.count; i++)
+        if (is_relayed(&h->keys.nodes[i]))
+            rc = hear_keys_of(h, &h->keys.nodes[i], &changed, e);
+    if (rc < 0 || !changed)
+        return rc < 0 ? -1 : 0;
+    enrol_clear(&h->keys);
+    return enrol_load(h->f->home.path, &h->keys, e);
+}
+
 static int hear_all(struct hub *h, struct err *e)
 {
     if (!h->line.folder && !plan_hours_in(&h->rules.window, clock_now()))
         return 0;
+    if (hear_keys(h, e) < 0)
+        return -1;
     for (size_t i = 0; i < h->keys.count && !stop_requested(); i++) {
         struct err why = ERR_INIT;
 
@@ -292,6 +329,7 @@ static int hand_on(struct hub *h, const struct enrol_node *n, enum bundle_class 
     struct relay relay = {.line = &h->line,
                           .rules = &h->rules,
                           .before = h->before,
+                          .over = enrol_key_epoch(n),
                           .told = on_push,
                           .ctx = h,
                           .sum = &h->moved};
@@ -361,7 +399,7 @@ static int look_at(struct hub *h, const struct enrol_node *n, struct standing *s
     int64_t all;
 
     if (repo_open(path, &r, e) < 0 ||
-        relay_lacks(r, n->node, &s->one.waiting, &all, e) < 0 ||
+        relay_lacks(r, n->node, enrol_key_epoch(n), &s->one.waiting, &all, e) < 0 ||
         flow_take_catalog(&h->f->home, p.code, p.valid_from, &catalog, e) < 0 ||
         store_bundle_each(catalog, -1, add_bundle, s, e) < 0 ||
         refusal_each(h->f->home.path, n->node, add_refused, s, e) < 0)
@@ -428,7 +466,8 @@ static int count(struct hub *h, struct err *e)
 
         if (!is_relayed(n))
             continue;
-        if (repo_open(path, &r, e) < 0 || relay_lacks(r, n->node, &lacks, NULL, e) < 0)
+        if (repo_open(path, &r, e) < 0 ||
+            relay_lacks(r, n->node, enrol_key_epoch(n), &lacks, NULL, e) < 0)
             return -1;
         h->sum->waiting += lacks;
     }

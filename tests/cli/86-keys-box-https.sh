@@ -62,6 +62,7 @@ rotate() {
     old=$(cat "$one/keys/node.pub")
     on "$one" import "${files[1]}" >/dev/null && seal "$one"
     [ "$way" = https ] || on "$one" sync run >/dev/null 2>&1 # it lies in the box
+    cp -r "$one" "$TMPDIR/$way.clone"
     run_is 0 "$way: the office asks for another key" on "$one" --json key rotate -o "$TMPDIR/request.json"
     run_is 0 "the province takes it" on "$prov" --json node rotate "$TMPDIR/request.json"
     if [ "$way" = https ]; then
@@ -85,6 +86,14 @@ rotate() {
     proven "$one"
     is "$(count)" 2 "each record counts once"
     verified
+    [ "$way" = box ] || return 0
+    # A copy of before, without the new key, is refused and believes nothing of it.
+    on "$TMPDIR/box.clone" sync run >/dev/null 2>&1
+    on "$prov" ingest >/dev/null
+    run_is 12 "a copy with the old key" on "$TMPDIR/box.clone" --json sync run
+    is "$(line error .code)" SH-SIGNATURE "does not take what the new key signed"
+    is "$(jq -r .epoch "$TMPDIR/box.clone/node.json")" 1 "and goes on nowhere"
+    is "$(count)" 2 "nothing of it counts above"
 }
 
 # ---- a key that is lost ----

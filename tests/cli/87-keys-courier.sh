@@ -43,6 +43,16 @@ verified() {
 }
 on "$one" import "${files[0]}" >/dev/null && seal "$one" && round "$one" || exit 1
 
+# ---- what does not go ----
+other=$(fresh_home other)
+on "$other" init --role commune --unit 24121 >/dev/null && on "$province" node add "$other/keys/node.pub" --unit 24121 >/dev/null
+run_is 1 "a province does not change its key so" on "$province" --json key rotate -o "$TMPDIR/x"
+is "$(line error .code)" SH-ROLE "and says so"
+run_is 12 "another office's file is not for here" on "$one" --json key take "$province/enrol/$(jq -r .node "$other/node.json").json"
+is "$(line error .code)" SH-JOIN "and is told"
+run_is 12 "nor is any without knowing whose word counts" on "$other" --json key take "$province/enrol/$(jq -r .node "$other/node.json").json"
+is "$(line error .code)" SH-UPSTREAM-KEY-UNSET "which is told, too"
+
 # ---- a key that is changed ----
 on "$one" import "${files[1]}" >/dev/null && seal "$one"
 mkdir "$TMPDIR/before" && on "$one" courier write "$TMPDIR/before" >/dev/null || exit 1

@@ -20,6 +20,7 @@ struct hub {
     struct rpush_sum sum;
     int meta, text, master;
     int64_t epoch; /* of what was told last */
+    int64_t over;  /* epochs before this one have ended */
 };
 
 /* One bundle of an epoch. */
@@ -92,6 +93,7 @@ static void send(struct hub *h, enum bundle_class upto, int64_t before)
     struct relay l = {.line = &h->line,
                       .rules = &h->rules,
                       .before = before,
+                      .over = h->over,
                       .told = hear,
                       .ctx = h,
                       .sum = &h->sum};
@@ -158,16 +160,36 @@ static void test_relay__counts_what_the_tier_above_lacks(void **state)
 
     (void)state;
     hub_init(&h);
-    OK(relay_lacks(h.repo, h.n.name, &count, NULL, &e));
+    OK(relay_lacks(h.repo, h.n.name, 1, &count, NULL, &e));
     assert_int_equal(count, 6);
     names_ref(h.n.name, 1, CLASS_META, ref);
     OK(repo_ref(h.repo, ref, tip, &e));
     names_upstream_ref(h.n.name, 1, CLASS_META, ref);
     OK(repo_ref_move(h.repo, ref, "", tip, &e));
-    OK(relay_lacks(h.repo, h.n.name, &count, NULL, &e));
+    OK(relay_lacks(h.repo, h.n.name, 1, &count, NULL, &e));
     assert_int_equal(count, 4);
-    OK(relay_lacks(h.repo, "0123456789abcdef0123456789abcdef", &count, NULL, &e));
+    OK(relay_lacks(h.repo, "0123456789abcdef0123456789abcdef", 1, &count, NULL, &e));
     assert_int_equal(count, 0);
+    hub_clear(&h);
+}
+
+static void test_relay__epochs_of_a_key_before_stay_here(void **state)
+{
+    struct hub h;
+    int64_t count = 0, all = 0;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    hub_init(&h);
+    h.over = 2;
+    send(&h, CLASS_MASTER, 0);
+    assert_int_equal(h.meta, 1);
+    assert_int_equal(h.text, 1);
+    assert_int_equal(h.master, 0);
+    assert_int_equal(h.epoch, 2);
+    OK(relay_lacks(h.repo, h.n.name, 3, &count, &all, &e));
+    assert_int_equal(count, 0);
+    assert_int_equal(all, 0); /* of what lies in a folder the tier above has nothing */
     hub_clear(&h);
 }
 
@@ -178,6 +200,7 @@ int main(void)
         cmocka_unit_test(test_relay__what_may_not_go_today_holds_the_newer_epoch),
         cmocka_unit_test(test_relay__what_never_goes_holds_nothing),
         cmocka_unit_test(test_relay__counts_what_the_tier_above_lacks),
+        cmocka_unit_test(test_relay__epochs_of_a_key_before_stay_here),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
