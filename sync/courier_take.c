@@ -13,7 +13,9 @@
 #include "sync/dropbox.h"
 #include "sync/enrol.h"
 #include "sync/gate.h"
+#include "sync/have.h"
 #include "sync/pack.h"
+#include "sync/refusal.h"
 #include "sync/repo.h"
 #include "sync/rpush.h"
 #include "sync/spool.h"
@@ -65,17 +67,33 @@ static int not_ours(const char *name, struct err *e)
 
 struct take {
     const char *home;
-    const char *node;
-    char *folder; /* owned: where requests wait */
-    char *repo;   /* owned */
+    const char *node; /* who carries: a commune its own, a hub those of its communes */
+    struct enrol all;
+    const struct enrol_node *row; /* of @node. view */
+    char *folder;                 /* owned: where requests wait */
     courier_take_told *told;
     void *ctx;
 };
 
 static void take_clear(struct take *t)
 {
+    enrol_clear(&t->all);
     mem_free(t->folder);
-    mem_free(t->repo);
+}
+
+/* Where the chain of a request lies. NULL: @node may not bring it. owned. */
+static char *repository_of(const struct take *t, const struct pack_command *cmd)
+{
+    const struct enrol_node *author = NULL;
+    struct names_chain chain;
+    struct enrol_place p;
+
+    if (names_ref_parse(cmd->ref, &chain))
+        author = enrol_author(&t->all, t->row, chain.node);
+    if (!author)
+        return NULL;
+    p = enrol_home(author);
+    return enrol_repository(t->home, p.code, p.valid_from);
 }
 
 static int tell(const struct take *t, enum courier_take_what what,
@@ -95,12 +113,17 @@ static int judge_stale(const struct take *t, const char *path, struct receive_an
                        struct err *e)
 {
     AUTO_REPO struct repo *r = NULL;
+    AUTO_MEM char *repo = NULL;
     AUTO_FD int fd = fs_open(path, O_RDONLY | O_NOFOLLOW, 0, e);
     struct pack_command cmd;
     int rc;
 
-    if (fd < 0 || pack_read_command(fd, path, &cmd, e) < 0 ||
-        repo_open(t->repo, &r, e) < 0)
+    if (fd < 0 || pack_read_command(fd, path, &cmd, e) < 0)
+        return -1;
+    repo = repository_of(t, &cmd);
+    if (!repo)
+        return err_set(e, ERR_GATE_NODE, "node %s", t->node);
+    if (repo_open(repo, &r, e) < 0)
         return -1;
     if (!a->tip[0])
         return 1;
@@ -156,12 +179,34 @@ static int try_all_parked(const struct take *t, const struct receive_answer *fir
     return rc < 0 ? -1 : 0;
 }
 
+/* A commune of a hub that is not, or not any more, known here: the others go on.
+ * Nothing is kept of that, so the next stick may bring it. -1: something else is wrong.
+ */
+static int deny(const char *path, const char *id, const struct err *why,
+                struct receive_answer *a)
+{
+    struct pack_command cmd;
+    struct err ignored = ERR_INIT; /* it will not say whose it is, then */
+    AUTO_FD int fd = -1;
+
+    if (why->code != ERR_GATE_NODE)
+        return -1;
+    *a = (struct receive_answer){.result = RECEIVE_REFUSED};
+    memcpy(a->id, id, HASH_HEX);
+    receive_say_why(a, why);
+    fd = fs_open(path, O_RDONLY | O_NOFOLLOW, 0, &ignored);
+    if (fd >= 0 && pack_read_command(fd, path, &cmd, &ignored) == 0)
+        memcpy(a->ref, cmd.ref, sizeof a->ref);
+    return 0;
+}
+
 static int take_new(const struct take *t, struct courier_in *in,
                     const struct courier_entry *f, const char *id, struct err *e)
 {
     AUTO_TMP struct fs_tmp tmp = FS_TMP_INIT;
     struct receive_answer a;
     char sha256[HASH_HEX];
+    struct err why = ERR_INIT;
     int rc = 0;
 
     if (copy_out(in, f, t->folder, &tmp, sha256, e) < 0)
@@ -169,8 +214,11 @@ static int take_new(const struct take *t, struct courier_in *in,
     if (strcmp(sha256, id) != 0)
         return not_ours(id, e);
     courier_in_ahead(in);
-    if (receive_hashed(t->home, t->node, tmp.path, id, &a, e) < 0)
+    if (receive_hashed(t->home, t->node, tmp.path, id, &a, &why) < 0 &&
+        deny(tmp.path, id, &why, &a) < 0) {
+        *e = why;
         return -1;
+    }
     if (a.result == RECEIVE_STALE)
         rc = judge_stale(t, tmp.path, &a, e);
     if (rc == 1) {
@@ -185,6 +233,26 @@ static int take_new(const struct take *t, struct courier_in *in,
     return try_all_parked(t, &a, e);
 }
 
+/* What a district has. 1 it was that, 0, -1. It counts once the file has been signed.
+ */
+static int take_have(const struct take *t, struct courier_in *in,
+                     const struct courier_entry *f, struct err *e)
+{
+    AUTO_MEM char *name = mem_printf("inbox/%s/" HAVE_NAME, t->node);
+    AUTO_MEM char *path = fs_pathf(t->home, HAVE_COME, t->node);
+    AUTO_MEM char *folder = fs_dirname(path);
+    AUTO_TMP struct fs_tmp tmp = FS_TMP_INIT;
+    char sha256[HASH_HEX];
+
+    if (strcmp(t->row->role, "district") != 0 || strcmp(f->name, name) != 0 ||
+        f->size > (int64_t)HAVE_MAX)
+        return 0;
+    if (fs_mkdirs(folder, e) < 0 || fs_sweep(folder, e) < 0 ||
+        copy_out(in, f, folder, &tmp, sha256, e) < 0)
+        return -1;
+    return fs_tmp_commit(&tmp, path, e) < 0 ? -1 : 1;
+}
+
 static int take_one(const struct take *t, struct courier_in *in,
                     const struct courier_entry *f, struct err *e)
 {
@@ -192,8 +260,10 @@ static int take_one(const struct take *t, struct courier_in *in,
     struct receive_answer a;
     char buf[HASH_HEX];
     const char *id = id_of(f->name, before, ".req", buf);
-    int rc;
+    int rc = take_have(t, in, f, e);
 
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
     if (!id || f->size > RPUSH_REQUEST_MAX)
         return not_ours(f->name, e);
     rc = receive_kept(t->home, t->node, id, &a, e);
@@ -205,17 +275,11 @@ static int take_one(const struct take *t, struct courier_in *in,
 
 static int take_open(struct take *t, struct err *e)
 {
-    AUTO_ENROL struct enrol all = ENROL_INIT;
-    const struct enrol_node *n;
-    struct enrol_place place;
-
-    if (enrol_load(t->home, &all, e) < 0)
+    if (enrol_load(t->home, &t->all, e) < 0)
         return -1;
-    n = enrol_find(&all, t->node);
-    if (!n || n->revoked || strcmp(n->role, "commune") != 0)
+    t->row = enrol_find(&t->all, t->node);
+    if (!t->row || t->row->revoked)
         return err_set(e, ERR_GATE_NODE, "node %s", t->node);
-    place = enrol_home(n); /* where it lies, whatever its unit is today */
-    t->repo = enrol_repository(t->home, place.code, place.valid_from);
     t->folder = fs_pathf(t->home, RECEIVE_PARKED, t->node);
     return fs_mkdirs(t->folder, e) < 0 ? -1 : fs_sweep(t->folder, e);
 }
@@ -237,11 +301,19 @@ int courier_take_up(const char *home, struct courier_in *in, courier_take_told *
     return rc;
 }
 
+int courier_take_signed(const char *home, const char *node, struct err *e)
+{
+    AUTO_MEM char *come = fs_pathf(home, HAVE_COME, node);
+    AUTO_MEM char *kept = fs_pathf(home, HAVE_KEPT, node);
+
+    return fs_exists(come) ? fs_rename(come, kept, e) : 0;
+}
+
 /* ---- homewards
  * ------------------------------------------------------------------------ */
 
 /* Only the names that dropbox.h gives: an answer, what was laid out of a node's own
- * chains, or a step of a ref of a unit. */
+ * chains, what a hub heard to be refused, or a step of a ref of a unit. */
 static bool is_homewards(const char *name, const char *node)
 {
     AUTO_MEM char *before = mem_printf("outbox/%s/", node);
@@ -254,12 +326,14 @@ static bool is_homewards(const char *name, const char *node)
     if (!str_starts(name, before))
         return false;
     rest = name + strlen(before);
+    if (strcmp(rest, REFUSAL_FILE) == 0)
+        return true;
     slash = strchr(rest, '/');
     if (!slash || (size_t)(slash - rest) >= sizeof unit)
         return false;
     (void)snprintf(unit, sizeof unit, "%.*s", (int)(slash - rest), rest);
     return names_unit_parse(unit, code, from) && !strchr(slash + 1, '/') &&
-           str_ends(slash, ".req");
+           (str_ends(slash, ".req") || str_ends(slash, DROPBOX_REF));
 }
 
 int courier_take_home(const char *folder, const char *node, struct courier_in *in,

@@ -13,7 +13,8 @@ struct err;
 /*
  * What a courier file brings, at its receiver. Upwards: requests, each through the same
  * gate as one over the line (receive.h), in whatever order they lie on the stick and
- * however often it is read. Homewards: the files of a drop box.
+ * however often it is read; a hub brings those of its communes, and every district what
+ * it has (have.h). Homewards: the files of a drop box.
  *
  * A request whose bundles do not follow what is here waits in
  * HOME/spool/courier/<node>/ for the one between (another volume, another stick); it is
@@ -39,6 +40,10 @@ typedef int courier_take_told(void *ctx, enum courier_take_what what,
  */
 MUST_CHECK int courier_take_up(const char *home, struct courier_in *in,
                                courier_take_told *told, void *ctx, struct err *e);
+
+/** courier_take_signed - after courier_in_check(): what @node says that it has counts
+ * from now on. Disk errors. */
+MUST_CHECK int courier_take_signed(const char *home, const char *node, struct err *e);
 
 /**
  * courier_take_home - at a lower node: unpack what is for @node into the drop box

@@ -139,6 +139,11 @@ static const char *ending(const char *ref)
     return strcmp(ref, NAMES_STATEMENTS_REF) == 0 ? DROPBOX_REF : ".req";
 }
 
+char *dropbox_step_name(const char *ref, const char *old, const char *new)
+{
+    return mem_printf("%.16s-%.16s%s", old[0] ? old : PACK_ZERO, new, ending(ref));
+}
+
 static bool is_step(const char *name)
 {
     return str_ends(name, ".req") || str_ends(name, DROPBOX_REF);
@@ -149,8 +154,7 @@ static bool is_step(const char *name)
 static int export_step(struct export *x, const char *ref, const char *old,
                        const char *new, struct err *e)
 {
-    AUTO_MEM char *name =
-        mem_printf("%.16s-%.16s%s", old[0] ? old : PACK_ZERO, new, ending(ref));
+    AUTO_MEM char *name = dropbox_step_name(ref, old, new);
     AUTO_MEM char *path = fs_path(x->folder, name);
 
     keep(x, name);

@@ -39,6 +39,9 @@ MUST_CHECK int dropbox_answer(const struct line *l, const char *node, const char
                               struct receive_answer *out, struct err *e);
 
 #define DROPBOX_REF ".ref" /* a request of NAMES_STATEMENTS_REF */
+/** dropbox_step_name - the file of a step of @ref from @old ("": its beginning). owned,
+ * mem_free(). */
+char *dropbox_step_name(const char *ref, const char *old, const char *new);
 
 /**
  * dropbox_export - at the upper tier: write refs of @r to @folder as request files.

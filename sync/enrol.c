@@ -866,6 +866,13 @@ static int write_join(const char *home, const struct enrol *l,
     jdoc_set_text(j, "url", add->url);
     jdoc_set(j, "host_keys", hosts);
     jdoc_set(j, "upstream", TAKE(upstream));
+    if (n->relay && is_commune(n)) {
+        struct jdoc *hub = jdoc_object();
+
+        set_key(hub, &l->issuer, l->issuer_node);
+        jdoc_set_text(hub, "node", l->issuer_node);
+        jdoc_set(j, "hub", hub);
+    }
     if (add->units)
         jdoc_set(j, "units", jdoc_copy(add->units));
     else
@@ -1254,6 +1261,7 @@ static int take_join(const struct jdoc *j, const char *path, struct enrol_join *
     const struct jdoc *units = jdoc_get(j, "units");
     const char *type = jdoc_text(j, "type");
     const char *url = jdoc_text(j, "url");
+    char hub[NAMES_NODE_MAX];
     int64_t schema;
 
     if (!type || strcmp(type, "enrolment") != 0 ||
@@ -1274,6 +1282,9 @@ static int take_join(const struct jdoc *j, const char *path, struct enrol_join *
         return bad_join(e, path, "unit");
     if (!take_key(jdoc_get(j, "upstream"), &out->upstream, out->upstream_node))
         return bad_join(e, path, "upstream");
+    out->has_hub = jdoc_get(j, "hub") != NULL;
+    if (out->has_hub && !take_key(jdoc_get(j, "hub"), &out->hub, hub))
+        return bad_join(e, path, "hub");
     if (url && strlen(url) >= LINE_URL_MAX)
         return bad_join(e, path, "url");
     out->url = mem_dup(url);
@@ -1301,25 +1312,49 @@ int enrol_join_read(const char *path, struct enrol_join *out, struct err *e)
     return 0;
 }
 
-int enrol_trust_upstream(const char *home, const struct sign_public *key, struct err *e)
+static int write_key(const char *home, const char *name, const struct sign_public *key,
+                     struct err *e)
 {
-    AUTO_MEM char *path = fs_path(home, "keys/upstream.pub");
+    AUTO_MEM char *path = fs_path(home, name);
     AUTO_STR struct str line = STR_INIT(SIGN_LINE_MAX);
     char node[NAMES_NODE_MAX];
 
+    if (!key)
+        return fs_unlink(path, e);
     sign_node(key, node);
     key_line(key, node, &line);
     str_add_char(&line, '\n');
     return fs_write_file(path, line.p, line.len, e);
 }
 
-int enrol_upstream(const char *home, struct sign_public *out, struct err *e)
+static int read_key(const char *home, const char *name, struct sign_public *out,
+                    struct err *e)
 {
-    AUTO_MEM char *path = fs_path(home, "keys/upstream.pub");
+    AUTO_MEM char *path = fs_path(home, name);
 
     if (!fs_exists(path))
         return 0;
     return sign_read_public(path, out, e) < 0 ? -1 : 1;
+}
+
+int enrol_trust_upstream(const char *home, const struct sign_public *key, struct err *e)
+{
+    return write_key(home, "keys/upstream.pub", key, e);
+}
+
+int enrol_upstream(const char *home, struct sign_public *out, struct err *e)
+{
+    return read_key(home, "keys/upstream.pub", out, e);
+}
+
+int enrol_set_hub(const char *home, const struct sign_public *key, struct err *e)
+{
+    return write_key(home, "keys/hub.pub", key, e);
+}
+
+int enrol_hub(const char *home, struct sign_public *out, struct err *e)
+{
+    return read_key(home, "keys/hub.pub", out, e);
 }
 
 /* The part of a key line that says the key: a known_hosts line begins with its hosts.

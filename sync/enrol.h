@@ -278,6 +278,8 @@ struct enrol_join {
     char *url; /* NULL: none */
     struct sign_public upstream;
     char upstream_node[NAMES_NODE_MAX];
+    bool has_hub;           /* it comes from a hub, which hands on: */
+    struct sign_public hub; /* whose answers those are, and who opens its sticks */
     char *host_keys[ENROL_HOST_KEYS];
     size_t host_key_count;
     struct jdoc *units; /* NULL: none */
@@ -293,6 +295,15 @@ MUST_CHECK int enrol_join_read(const char *path, struct enrol_join *out, struct 
 MUST_CHECK int enrol_trust_upstream(const char *home, const struct sign_public *key,
                                     struct err *e);
 MUST_CHECK int enrol_upstream(const char *home, struct sign_public *out, struct err *e);
+
+/**
+ * enrol_set_hub - write HOME/keys/hub.pub: the hub to which this commune belongs; NULL:
+ * it belongs to none. It answers and opens sticks, and proves nothing.
+ * enrol_hub - read it. Return: 1 and @out, 0 there is none, -1.
+ */
+MUST_CHECK int enrol_set_hub(const char *home, const struct sign_public *key,
+                             struct err *e);
+MUST_CHECK int enrol_hub(const char *home, struct sign_public *out, struct err *e);
 
 /**
  * enrol_trust_host - add the host keys @lines ("ssh-ed25519 AAAA…", or a complete

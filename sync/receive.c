@@ -159,7 +159,7 @@ enum err_code receive_bad(const char *line, struct err *e)
     return code;
 }
 
-static void say_why(struct receive_answer *a, const struct err *why)
+void receive_say_why(struct receive_answer *a, const struct err *why)
 {
     a->result = RECEIVE_REFUSED;
     (void)snprintf(a->code, sizeof a->code, "%s", err_code_name(why->code));
@@ -635,7 +635,7 @@ static int take_request(const struct door *d, int fd, const char *name, const ch
             *e = why;
             return -1;
         }
-        say_why(&a, &why);
+        receive_say_why(&a, &why);
         log_error(d->home, "receive", &why);
     }
     if (keep_answer(d, cls, &a, e) < 0)
@@ -1925,7 +1925,7 @@ static int refuse_file(struct inbox *b, const char *path, struct err *e)
         memcpy(a.ref, cmd.ref, sizeof a.ref);
     err_clear(&why);
     (void)err_set(&why, ERR_GATE_NODE, "node %s", b->node);
-    say_why(&a, &why);
+    receive_say_why(&a, &why);
     if (receive_put_answer(b->home, b->node, &a, e) < 0 ||
         (b->each && b->each(b->ctx, b->node, &a, e) < 0))
         return -1;

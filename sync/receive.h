@@ -75,6 +75,9 @@ MUST_CHECK int receive_answer_print(const struct receive_answer *a, struct str *
 MUST_CHECK int receive_answer_parse(const char *text, size_t len,
                                     struct receive_answer *out, struct err *e);
 
+/** receive_say_why - fill in code, vi, en and detail of a refusal. */
+void receive_say_why(struct receive_answer *a, const struct err *why);
+
 /**
  * receive_bad - what a line "bad SH-…" of the door means at this end.
  * What the door says of the request, the node or its rights stays what it is; what

@@ -102,7 +102,7 @@ int refusal_each(const char *home, const char *node, refusal_fn *each, void *ctx
 
 static char *box_of(const char *folder, const char *node)
 {
-    return fs_pathf(folder, "outbox/%s/refused", node);
+    return fs_pathf(folder, "outbox/%s/" REFUSAL_FILE, node);
 }
 
 static int add_line(void *ctx, const struct refusal *r, struct err *e)

@@ -19,7 +19,8 @@ struct str;
  *
  *      HOME/spool/refused/<node>/<epoch>-<class>     <first> <last> <code> LF
  */
-#define REFUSAL_MAX ((size_t)1000) /* chains of one node */
+#define REFUSAL_MAX  ((size_t)1000) /* chains of one node */
+#define REFUSAL_FILE "refused"      /* in FOLDER/outbox/<node>/, when it is carried */
 
 struct refusal {
     struct names_chain chain;

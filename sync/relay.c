@@ -85,6 +85,46 @@ int relay_send(const struct relay *l, struct repo *r, const char *node,
     return 0;
 }
 
+int relay_carry(struct repo *r, const char *home, const char *node, int64_t over,
+                enum bundle_class cls, const struct rpush_carrier *c, rpush_told *told,
+                void *ctx, struct rpush_sum *sum, struct err *e)
+{
+    AUTO_MEM struct pull_chain *chains = NULL;
+    size_t count = 0;
+    int64_t at, next;
+    int rc = 1;
+
+    if (pull_chains(r, &chains, &count, e) < 0)
+        return -1;
+    for (at = epoch_after(chains, count, node, 0); rc == 1 && at; at = next) {
+        struct rpush_carrier one = *c;
+
+        next = epoch_after(chains, count, node, at);
+        if (at < over || (next && cls != CLASS_META))
+            continue; /* ended, or went with the first */
+        for (int i = 0; !next && i < CLASS_COUNT; i++)
+            one.kept[i] = one.kept[i] || i != (int)cls;
+        rc = rpush_carry(r, home, node, at, &one, told, ctx, sum, e);
+    }
+    return rc;
+}
+
+int relay_hear(struct repo *r, const char *home, const char *node,
+               const struct rpush_carrier *c, rpush_told *told, void *ctx,
+               struct rpush_sum *sum, struct err *e)
+{
+    AUTO_MEM struct pull_chain *chains = NULL;
+    size_t count = 0;
+
+    if (pull_chains(r, &chains, &count, e) < 0)
+        return -1;
+    for (int64_t at = epoch_after(chains, count, node, 0); at;
+         at = epoch_after(chains, count, node, at))
+        if (rpush_carry(r, home, node, at, c, told, ctx, sum, e) < 0)
+            return -1;
+    return 0;
+}
+
 /* Number of the last bundle that @ref points at; 0 when there is none. */
 static int last_seq(struct repo *r, const char *ref, int64_t *seq, struct err *e)
 {

@@ -46,6 +46,26 @@ struct relay {
 MUST_CHECK int relay_send(const struct relay *l, struct repo *r, const char *node,
                           enum bundle_class upto, struct err *e);
 
+/**
+ * relay_carry - the same onto a stick: what the tier above has not answered of class
+ * @cls in the newest epoch. Older epochs go whole, with the first class.
+ * @home: of the hub. @over: as in struct relay. @c: its put and kept. @told, @ctx,
+ * @sum: as rpush_carry(). Return: 1, 0 not all fitted, -1 and @e.
+ */
+struct rpush_carrier;
+MUST_CHECK int relay_carry(struct repo *r, const char *home, const char *node,
+                           int64_t over, enum bundle_class cls,
+                           const struct rpush_carrier *c, rpush_told *told, void *ctx,
+                           struct rpush_sum *sum, struct err *e);
+
+/**
+ * relay_hear - what a stick brought home: the answers to all that was carried of @node.
+ * @c: its answer. ERR_UPSTREAM_AHEAD: as relay_send().
+ */
+MUST_CHECK int relay_hear(struct repo *r, const char *home, const char *node,
+                          const struct rpush_carrier *c, rpush_told *told, void *ctx,
+                          struct rpush_sum *sum, struct err *e);
+
 /** relay_lacks - how many bundles of @node the tier above has not taken yet; @all: of
  * how many; may be NULL. @over: as above; what did not get there in those epochs comes
  * again from the commune, in a later one. */

@@ -65,6 +65,10 @@ static void tell_sum(struct cmd *c, const struct flow_courier_sum *sum)
     jdoc_set_int(line, "requests", sum->requests);
     jdoc_set_int(line, "remaining", sum->remaining);
     jdoc_set_bool(line, "full", sum->full);
+    if (sum->up) {
+        jdoc_set_int(line, "bundles", sum->bundles);
+        jdoc_set_int(line, "items", sum->items);
+    }
     cmd_line(c, line);
 }
 
@@ -95,13 +99,15 @@ int cmd_courier_write(struct cmd *c, struct err *e)
     struct flow_courier_opts opts = {.path = path,
                                      .key = cmd_value(c, "to"),
                                      .plain = cmd_has(c, "plain"),
-                                     .chains = cmd_has(c, "chains")};
+                                     .chains = cmd_has(c, "chains"),
+                                     .up = cmd_has(c, "up"),
+                                     .pages = cmd_has(c, "pages")};
 
     if (cmd_number(c, "volume-mib", 1, FLOW_COURIER_VOLUME_MIB, 0, &opts.volume_mib,
                    e) < 0 ||
         flow_open(c->home, &f, e) < 0 || write_file(c, &f, &opts, &sum, e) < 0)
         return -1;
-    if (!home_is_upper(&f.home))
+    if (!home_is_upper(&f.home) || sum.up)
         cmd_print(c, _("On it: %lld bundles in %lld requests.\n"),
                   (long long)sum.sync.pushed, (long long)sum.requests);
     tell_sum(c, &sum);
@@ -163,6 +169,12 @@ int cmd_courier_read(struct cmd *c, struct err *e)
         *e = why;
         return -1;
     }
+    if (sum.up)
+        cmd_print(c,
+                  _("Taken above: %lld bundles · waiting: %lld · refused: %lld · read "
+                    "from above: %lld records\n"),
+                  (long long)sum.sync.pushed, (long long)sum.sync.waiting,
+                  (long long)sum.sync.refused, (long long)sum.items);
     if (!home_is_upper(&f.home))
         cmd_print(c,
                   _("Province has it: %lld · taken, receipt not here yet: %lld · "

@@ -144,6 +144,8 @@ OPTIONS(COURIER_WRITE,
         {0, "to", "KEYFILE|NODE",
          N_("public key of the receiver, or the node (default: the province, or the "
             "node of this stick)")},
+        {0, "up", NULL, N_("at a district: for the tier above, not for a commune")},
+        {0, "pages", NULL, N_("to a district: page images as well")},
         {0, "plain", NULL, N_("not sealed: whoever has the stick can read it")},
         {0, "chains", NULL,
          N_("upper tier: all that came from the node as well, to restore it or for a "
@@ -477,9 +479,10 @@ static const struct command TABLE[] = {
      RESTORE, 0, 0, cmd_restore_run, false},
     {"courier write", "FILE [--to KEYFILE]", N_("write a courier file onto a stick"),
      N_("A commune writes everything that the province has not answered yet, the "
-        "province answers and receipts. FILE may be the folder of the stick. Every "
-        "byte "
-        "is read back; take the stick out only when it says so.\n\n"
+        "province answers and receipts. A district writes answers to the commune whose "
+        "file lies there, else what its communes sent, for the province (--up). FILE "
+        "may be the folder of the stick. Every byte is read back; take the stick out "
+        "only when it says so.\n\n"
         "  sohoa courier write /media/usb"),
      COURIER_WRITE, 1, 1, cmd_courier_write, false},
     {"courier read", "FILE", N_("take in a courier file"),

@@ -12,11 +12,14 @@
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/stop.h"
+#include "node/flow/flow_ingest.h"
+#include "node/flow/flow_relay.h"
 #include "sync/courier.h"
+#include "sync/courier_home.h"
 #include "sync/courier_take.h"
-#include "sync/dropbox.h"
 #include "sync/enrol.h"
-#include "sync/line.h"
+#include "sync/have.h"
+#include "sync/refusal.h"
 #include "sync/repo.h"
 #include "sync/rpush.h"
 
@@ -33,6 +36,7 @@ struct courier {
     /* reading */
     char *box;        /* owned: what came home, as a drop box */
     const char *from; /* whose file is being read */
+    bool home;        /* something came from the tier above */
     struct err first; /* what was wrong with a file */
 };
 
@@ -109,9 +113,10 @@ static int put_request(void *ctx, const char *node, const struct rpush_request *
                        struct err *e)
 {
     struct courier *c = ctx;
-    AUTO_MEM char *name = mem_printf("inbox/%s/%s.req", node, q->id);
+    AUTO_MEM char *name = mem_printf("inbox/%s/%s.req", c->f->home.node, q->id);
     int rc;
 
+    (void)node; /* the chain says whose it is, the folder who carries it */
     if (stop_requested())
         return err_set(e, ERR_LINE, "%s", "stopped");
     rc = courier_out_add(c->out, name, q->path, e);
@@ -145,6 +150,22 @@ static int masters_stay(const struct flow *f, bool *out, struct err *e)
     return 0;
 }
 
+/* A commune of a hub writes for the hub, which answers it. */
+static int key_above(struct courier *c, const struct flow_courier_opts *opts,
+                     struct sign_public *to, struct err *e)
+{
+    int rc = opts->key ? sign_read_public(opts->key, to, e) : 0;
+
+    if (!opts->key) {
+        rc = home_is_upper(&c->f->home) ? 0 : enrol_hub(c->f->home.path, to, e);
+        if (rc == 0)
+            rc = enrol_upstream(c->f->home.path, to, e);
+        if (rc == 0)
+            return err_set(e, ERR_UPSTREAM_KEY_UNSET, "keys/upstream.pub");
+    }
+    return rc < 0 ? -1 : 0;
+}
+
 static int write_up(struct courier *c, const struct flow_courier_opts *opts,
                     struct err *e)
 {
@@ -155,14 +176,10 @@ static int write_up(struct courier *c, const struct flow_courier_opts *opts,
     struct rpush_carrier carrier = {.put = put_request, .ctx = c, .whole = true};
     struct rpush_sum moved = {.requests = 0};
     struct sign_public to;
-    int rc = opts->key ? sign_read_public(opts->key, &to, e)
-                       : enrol_upstream(c->f->home.path, &to, e);
+    int rc;
 
-    if (rc < 0)
-        return -1;
-    if (!opts->key && rc == 0)
-        return err_set(e, ERR_UPSTREAM_KEY_UNSET, "keys/upstream.pub");
-    if (masters_stay(c->f, &carrier.kept[CLASS_MASTER], e) < 0 ||
+    if (key_above(c, opts, &to, e) < 0 ||
+        masters_stay(c->f, &carrier.kept[CLASS_MASTER], e) < 0 ||
         flow_lock(c->f, "sync.lock", &lock, e) < 0 || repo_open(transport, &r, e) < 0 ||
         begin(c, opts, path, &to, NULL, e) < 0)
         return -1;
@@ -178,11 +195,69 @@ static int write_up(struct courier *c, const struct flow_courier_opts *opts,
     return 0;
 }
 
+/* What a district has goes first: it is small, and tells what to answer. */
+static int put_have(struct courier *c, struct err *e)
+{
+    AUTO_MEM char *path = home_place(&c->f->home, "spool/have.out");
+    AUTO_MEM char *name = mem_printf("inbox/%s/" HAVE_NAME, c->f->home.node);
+    int rc;
+
+    if (have_write(c->f->home.path, path, e) < 0)
+        return -1;
+    rc = courier_out_add(c->out, name, path, e);
+    return rc < 0 || fs_unlink(path, e) < 0 ? -1 : rc;
+}
+
+/* At a district: what its communes sent, and what it has itself. */
+static int write_up_further(struct courier *c, const struct flow_courier_opts *opts,
+                            struct err *e)
+{
+    AUTO_MEM char *path = place(opts->path, c->f->home.node, "GUI");
+    struct flow_relay_sum relayed = {0};
+    struct sign_public to;
+    bool stay = false;
+    int rc;
+
+    if (key_above(c, opts, &to, e) < 0 || masters_stay(c->f, &stay, e) < 0 ||
+        begin(c, opts, path, &to, NULL, e) < 0)
+        return -1;
+    rc = put_have(c, e);
+    if (rc == 1)
+        rc = flow_relay_carry(c->f, stay, put_request, c, c->to, &relayed, e);
+    if (rc < 0 || courier_out_end(c->out, e) < 0)
+        return -1;
+    for (size_t i = 0; i < c->put_count; i++) {
+        flow_relay_sent(c->to, &c->put[i]);
+        c->sum->requests++;
+        c->sum->sync.pushed += c->put[i].last_seq - c->put[i].first_seq + 1;
+    }
+    c->sum->up = true;
+    c->sum->full = rc == 0;
+    c->sum->sync.waiting = relayed.waiting;
+    if (rc == 0 && relayed.waiting > c->sum->sync.pushed)
+        c->sum->remaining = relayed.waiting - c->sum->sync.pushed;
+    return 0;
+}
+
 /* ---- writing homewards
  * ------------------------------------------------------------------
  */
 
-/* The only node whose file for us lies in the folder of the stick. */
+/* Whether @node is the tier above this one. 1, 0, -1. */
+static int is_above(struct courier *c, const char *node, struct err *e)
+{
+    struct sign_public key;
+    char above[NAMES_NODE_MAX];
+    int rc = enrol_upstream(c->f->home.path, &key, e);
+
+    if (rc <= 0)
+        return rc;
+    sign_node(&key, above);
+    return strcmp(above, node) == 0;
+}
+
+/* The only lower node whose file for us lies in the folder of the stick. @node: "" when
+ * none does. ERR_COURIER_WHO: several. */
 static int node_of_stick(struct courier *c, const char *path, char node[NAMES_NODE_MAX],
                          struct err *e)
 {
@@ -197,16 +272,22 @@ static int node_of_stick(struct courier *c, const char *path, char node[NAMES_NO
         struct courier_head h;
         struct stat st;
         struct err ignored = ERR_INIT; /* a file that is none says nothing */
+        int above;
 
         if (lstat(file, &st) < 0 || !S_ISREG(st.st_mode) ||
             courier_peek(file, &h, &ignored) != 1 ||
             strcmp(h.to, c->f->home.node) != 0 || strcmp(h.from, node) == 0)
             continue;
+        above = is_above(c, h.from, e);
+        if (above < 0)
+            return -1;
+        if (above)
+            continue;
         if (node[0])
             return err_set(e, ERR_COURIER_WHO, "%s", folder);
         memcpy(node, h.from, sizeof h.from);
     }
-    return node[0] ? 0 : err_set(e, ERR_COURIER_WHO, "%s", folder);
+    return 0;
 }
 
 /* Whose key it is now; the name alone does not follow from a later one. */
@@ -224,113 +305,75 @@ static int node_of_key(const struct enrol *all, const char *file,
     return 0;
 }
 
+/* @all: loaded. @out: view of its row in it. */
 static int choose_node(struct courier *c, const struct flow_courier_opts *opts,
-                       struct sign_public *key, char node[NAMES_NODE_MAX],
-                       struct err *e)
+                       struct enrol *all, const struct enrol_node **out, struct err *e)
 {
-    AUTO_ENROL struct enrol all = ENROL_INIT;
     const char *name = opts->key && names_is_node(opts->key) ? opts->key : opts->node;
+    char node[NAMES_NODE_MAX] = "";
     const struct enrol_node *n;
 
-    if (enrol_load(c->f->home.path, &all, e) < 0)
+    if (enrol_load(c->f->home.path, all, e) < 0)
         return -1;
     if (name)
         (void)snprintf(node, NAMES_NODE_MAX, "%s", name);
-    else if ((opts->key ? node_of_key(&all, opts->key, node, e)
+    else if ((opts->key ? node_of_key(all, opts->key, node, e)
                         : node_of_stick(c, opts->path, node, e)) < 0)
         return -1;
-    n = enrol_find(&all, node);
-    if (!n || n->revoked || strcmp(n->role, "commune") != 0)
+    if (!node[0])
+        return err_set(e, ERR_COURIER_WHO, "%s", opts->path);
+    n = enrol_find(all, node);
+    if (!n || n->revoked || (opts->chains && strcmp(n->role, "commune") != 0))
         return err_set(e, ERR_GATE_NODE, "node %s", node);
-    *key = *enrol_key_now(n);
+    *out = n;
     return 0;
-}
-
-/* One folder of the outbox: files with this ending. 1, 0 no more fits, -1. */
-static int add_folder(struct courier *c, const char *below, const char *ending,
-                      struct err *e)
-{
-    AUTO_MEM char *folder = fs_path(c->f->home.path, below);
-    AUTO_LIST struct fs_list l = {0};
-    int rc = 1;
-
-    if (!fs_is_dir(folder))
-        return 1;
-    if (fs_list(folder, &l, e) < 0)
-        return -1;
-    for (size_t i = 0; rc == 1 && i < l.count; i++) {
-        AUTO_MEM char *path = fs_path(folder, l.names[i]);
-        AUTO_MEM char *name = mem_printf("%s/%s", below, l.names[i]);
-
-        if (str_ends(l.names[i], ending))
-            rc = courier_out_add(c->out, name, path, e);
-    }
-    return rc;
-}
-
-static int add_outbox(struct courier *c, const char *node, struct err *e)
-{
-    AUTO_MEM char *below = mem_printf("outbox/%s", node);
-    AUTO_MEM char *folder = fs_path(c->f->home.path, below);
-    AUTO_LIST struct fs_list l = {0};
-    char code[NAMES_CODE_MAX], from[NAMES_DATE_MAX];
-    int rc = add_folder(c, below, ".answer", e);
-
-    if (rc != 1 || !fs_is_dir(folder))
-        return rc;
-    if (fs_list(folder, &l, e) < 0)
-        return -1;
-    for (size_t i = 0; rc == 1 && i < l.count; i++) {
-        AUTO_MEM char *unit = mem_printf("%s/%s", below, l.names[i]);
-
-        if (names_unit_parse(l.names[i], code, from))
-            rc = add_folder(c, unit, ".req", e);
-    }
-    return rc;
-}
-
-/* All chains of the node lie in its outbox while this goes on, and what says so goes
- * last. Returns as add_outbox(). */
-static int add_chains(struct courier *c, const char *node, struct err *e)
-{
-    AUTO_MEM char *name = mem_printf("outbox/%s/" DROPBOX_OFFER, node);
-    AUTO_MEM char *path = fs_path(c->f->home.path, name);
-    int rc = add_outbox(c, node, e);
-
-    return rc == 1 ? courier_out_add(c->out, name, path, e) : rc;
-}
-
-static int lay_out(struct courier *c, const struct line *box, const char *node,
-                   bool chains, struct err *e)
-{
-    if (chains && dropbox_want_back(box, node, e) < 0)
-        return -1;
-    return receive_outbox(c->f->home.path, node, e);
 }
 
 static int write_home(struct courier *c, const struct flow_courier_opts *opts,
                       struct err *e)
 {
     AUTO_LOCK struct lock lock = LOCK_INIT;
+    AUTO_ENROL struct enrol all = ENROL_INIT;
     AUTO_MEM char *path = NULL;
-    struct line box;
-    struct sign_public key;
-    char node[NAMES_NODE_MAX];
+    struct courier_home h = {
+        .home = c->f->home.path, .all = &all, .pages = opts->pages};
     int rc;
 
-    if (choose_node(c, opts, &key, node, e) < 0 ||
-        flow_lock(c->f, "ingest.lock", &lock, e) < 0 ||
-        line_parse(c->f->home.path, c->f->home.path, &box, e) < 0 ||
-        lay_out(c, &box, node, opts->chains, e) < 0)
+    if (choose_node(c, opts, &all, &h.n, e) < 0 ||
+        flow_lock(c->f, "ingest.lock", &lock, e) < 0)
         return -1;
-    path = place(opts->path, node, "TRA");
-    if (begin(c, opts, path, &key, node, e) < 0)
+    path = place(opts->path, h.n->node, "TRA");
+    if (begin(c, opts, path, enrol_key_now(h.n), h.n->node, e) < 0)
         return -1;
-    rc = opts->chains ? add_chains(c, node, e) : add_outbox(c, node, e);
+    h.out = c->out;
+    rc = strcmp(h.n->role, "commune") == 0 ? courier_home_commune(&h, e)
+                                           : courier_home_district(&h, e);
+    if (rc == 1 && opts->chains)
+        rc = courier_home_chains(&h, e);
     if (rc < 0 || courier_out_end(c->out, e) < 0)
         return -1;
     c->sum->full = rc == 0;
-    return opts->chains ? dropbox_thank(&box, node, e) : 0;
+    return 0;
+}
+
+/* Which way, at an upper tier? 1 up, 0 home, -1. */
+static int goes_up(struct courier *c, const struct flow_courier_opts *opts,
+                   struct err *e)
+{
+    char node[NAMES_NODE_MAX];
+    struct sign_public key;
+    int rc;
+
+    if (opts->up)
+        return c->f->home.role == HOME_DISTRICT
+                   ? 1
+                   : err_set(e, ERR_ROLE, "%s", home_role_name(c->f->home.role));
+    if (opts->key || opts->node || opts->chains || c->f->home.role != HOME_DISTRICT)
+        return 0;
+    rc = enrol_upstream(c->f->home.path, &key, e);
+    if (rc <= 0)
+        return rc;
+    return node_of_stick(c, opts->path, node, e) < 0 ? -1 : !node[0];
 }
 
 int flow_courier_write(struct flow *f, const struct flow_courier_opts *opts,
@@ -338,15 +381,42 @@ int flow_courier_write(struct flow *f, const struct flow_courier_opts *opts,
                        struct err *e)
 {
     AUTO(courier_clear) struct courier c = {.f = f, .to = to, .sum = sum};
+    int up;
 
     if (opts->chains && flow_need_upper(f, e) < 0)
         return -1;
-    return home_is_upper(&f->home) ? write_home(&c, opts, e) : write_up(&c, opts, e);
+    if (!home_is_upper(&f->home))
+        return write_up(&c, opts, e);
+    up = goes_up(&c, opts, e);
+    if (up < 0)
+        return -1;
+    return up ? write_up_further(&c, opts, e) : write_home(&c, opts, e);
 }
 
 /* ---- whose word counts
  * -------------------------------------------------------------------
  */
+
+/* Who answers us: the tier above or, a commune, its hub. */
+static int key_of_answers(struct courier *c, const char *from, struct sign_public *out,
+                          struct err *e)
+{
+    char node[NAMES_NODE_MAX];
+    int rc = enrol_hub(c->f->home.path, out, e);
+
+    if (rc < 0)
+        return -1;
+    if (rc == 1) {
+        sign_node(out, node);
+        if (strcmp(node, from) == 0)
+            return 0;
+    }
+    rc = enrol_upstream(c->f->home.path, out, e);
+    if (rc <= 0)
+        return rc < 0 ? -1 : err_set(e, ERR_UPSTREAM_KEY_UNSET, "keys/upstream.pub");
+    sign_node(out, node);
+    return strcmp(node, from) == 0 ? 0 : err_set(e, ERR_SIGNATURE, "node %s", from);
+}
 
 /* The key that has to have signed a file from @from. */
 static int signer(struct courier *c, const char *from, struct sign_public *out,
@@ -354,14 +424,15 @@ static int signer(struct courier *c, const char *from, struct sign_public *out,
 {
     AUTO_ENROL struct enrol all = ENROL_INIT;
     const struct enrol_node *n;
-    char node[NAMES_NODE_MAX];
-    int rc;
+    int above = 0;
 
     if (strcmp(from, c->f->home.node) == 0) {
         *out = c->f->home.key.pub;
         return 0;
     }
-    if (home_is_upper(&c->f->home)) {
+    if (home_is_upper(&c->f->home) && (above = is_above(c, from, e)) < 0)
+        return -1;
+    if (home_is_upper(&c->f->home) && !above) {
         if (enrol_load(c->f->home.path, &all, e) < 0)
             return -1;
         n = enrol_find(&all, from);
@@ -370,11 +441,7 @@ static int signer(struct courier *c, const char *from, struct sign_public *out,
         *out = *enrol_key_now(n);
         return 0;
     }
-    rc = enrol_upstream(c->f->home.path, out, e);
-    if (rc <= 0)
-        return rc < 0 ? -1 : err_set(e, ERR_UPSTREAM_KEY_UNSET, "keys/upstream.pub");
-    sign_node(out, node);
-    return strcmp(node, from) == 0 ? 0 : err_set(e, ERR_SIGNATURE, "node %s", from);
+    return key_of_answers(c, from, out, e);
 }
 
 static void tell_file(struct courier *c, const char *path, const struct courier_head *h,
@@ -443,8 +510,12 @@ static void remember_node(struct flow_courier_sum *sum, const char *node)
 static int take(struct courier *c, struct courier_in *in, struct err *e)
 {
     const struct courier_head *h = courier_in_head(in);
+    int above = home_is_upper(&c->f->home) ? is_above(c, h->from, e) : 1;
 
-    if (!home_is_upper(&c->f->home))
+    if (above < 0)
+        return -1;
+    c->home = c->home || above;
+    if (above)
         return courier_take_home(c->box, c->f->home.node, in, &c->sum->requests,
                                  &c->sum->sync.bytes_down, e);
     c->from = h->from;
@@ -479,7 +550,8 @@ static int read_volume(struct courier *c, const char *path, bool only_look,
         return err_set(e, ERR_COURIER_TO, "%s", path);
     if (signer(c, head->from, &by, e) < 0 ||
         (only_look ? look(c, in, e) : take(c, in, e)) < 0 ||
-        courier_in_check(in, &by, last, e) < 0)
+        courier_in_check(in, &by, last, e) < 0 ||
+        (!only_look && courier_take_signed(c->f->home.path, head->from, e) < 0))
         return -1;
     tell_file(c, path, head, c->sum->requests - before);
     return 0;
@@ -608,9 +680,29 @@ static int drop_answers(struct courier *c, struct err *e)
     for (size_t i = 0; i < l.count; i++) {
         AUTO_MEM char *path = fs_path(folder, l.names[i]);
 
-        if (str_ends(l.names[i], ".answer") && fs_unlink(path, e) < 0)
+        if ((str_ends(l.names[i], ".answer") ||
+             strcmp(l.names[i], REFUSAL_FILE) == 0) &&
+            fs_unlink(path, e) < 0)
             return -1;
     }
+    return 0;
+}
+
+/* At a district: answers to what it carried, then what it may read. */
+static int apply_district(struct courier *c, struct err *e)
+{
+    struct flow_relay_sum relayed = {0};
+    struct flow_take_sum taken = {0};
+
+    if (flow_relay_box(c->f, c->box, c->to, &relayed, e) < 0 ||
+        flow_ingest_box(c->f, c->box, c->to, &taken, e) < 0)
+        return -1;
+    c->sum->up = true;
+    c->sum->sync.pushed += relayed.pushed;
+    c->sum->sync.refused += relayed.refused + taken.refused;
+    c->sum->sync.waiting += relayed.waiting;
+    c->sum->bundles = taken.bundles;
+    c->sum->items = taken.items;
     return 0;
 }
 
@@ -619,7 +711,9 @@ static int apply_home(struct courier *c, struct err *e)
 {
     if (c->first.code != ERR_NONE && drop_answers(c, e) < 0)
         return -1;
-    if (flow_sync_box(c->f, c->box, c->to, &c->sum->sync, e) < 0)
+    if ((home_is_upper(&c->f->home)
+             ? apply_district(c, e)
+             : flow_sync_box(c->f, c->box, c->to, &c->sum->sync, e)) < 0)
         return -1;
     return fs_remove_tree(c->box, e);
 }
@@ -635,11 +729,10 @@ int flow_courier_read(struct flow *f, const char *path, const struct flow_listen
     c.box = home_place(&f->home, "spool/courier/box");
     if (flow_lock(f, "courier.lock", &lock, e) < 0)
         return -1;
-    if (!upper &&
-        ((fs_exists(c.box) && fs_remove_tree(c.box, e) < 0) || fs_mkdirs(c.box, e) < 0))
+    if (fs_remove_tree(c.box, e) < 0 || fs_mkdirs(c.box, e) < 0)
         return -1;
     if ((fs_is_dir(path) ? read_folder(&c, path, e) : read_one(&c, path, e)) < 0 ||
-        (!upper && apply_home(&c, e) < 0))
+        ((!upper || c.home) && apply_home(&c, e) < 0))
         return -1;
     if (c.first.code == ERR_NONE)
         return 0;

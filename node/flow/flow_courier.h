@@ -14,6 +14,11 @@
  * By stick: the requests of `sync run` and the answers and receipts to them as courier
  * files (sync/courier.h). Where a folder is named instead of a file, names fit FAT: the
  * first eight digits of the lower node, .GUI (gửi) upwards and .TRA (trả) homewards.
+ *
+ * A commune that is enrolled at a hub writes for the hub; the hub takes it in, carries
+ * the requests of all its communes further up as its own writing, and brings answers
+ * and receipts home. Any district tells with its writing what it has, and gets what it
+ * may read from there on.
  */
 struct flow_courier_opts {
     const char *path;   /* a file, or the folder of the stick */
@@ -22,6 +27,8 @@ struct flow_courier_opts {
     const char *node;   /* at an upper tier: for this node; NULL: see below */
     bool plain;         /* not sealed */
     bool chains;        /* from an upper tier: the node's own chains as well */
+    bool up;            /* at a district: for the tier above, see below */
+    bool pages;         /* to a district: pictures of pages as well */
     int64_t volume_mib; /* 0: as much as FAT takes */
 };
 
@@ -34,6 +41,8 @@ struct flow_courier_sum {
     int64_t requests;          /* in them */
     int64_t remaining;         /* bundles that did not fit on the stick */
     bool full;
+    bool up;                /* at a district: it was between it and the tier above */
+    int64_t bundles, items; /* read from above by a district */
     /* at an upper tier: whose files were read */
     char (*nodes)[NAMES_NODE_MAX]; /* owned */
     size_t node_count, node_cap;
@@ -43,10 +52,13 @@ void flow_courier_sum_clear(struct flow_courier_sum *sum);
 
 /**
  * flow_courier_write - a node: everything that upstream has not answered, sealed for
- * the upstream's key. An upper tier: answers and receipts for one node: @opts->node,
- * the one of @opts->key, or the only one whose file lies in the same folder; with
- * @opts->chains all that was ever taken in from it, for a node that is made again or
- * takes back what its disk has not (ERR_ROLE: only an upper tier has that).
+ * the key of its hub or, when it has none, of the upstream. An upper tier: answers and
+ * receipts for one node (a district: what it may read): @opts->node, the one of
+ * @opts->key, or the only one whose file lies in the same folder. With @opts->chains
+ * all that was ever taken in from a commune, for a node that is made again or takes
+ * back what its disk has not (ERR_ROLE: only an upper tier has that). A district writes
+ * upwards instead when @opts->up says so, or when none of that is given and no lower
+ * node's file lies there.
  * Lines "progress" (state sent) and "file", told after the stick was read back.
  * Return: 0 (@sum->full: not everything fitted), or -1 and @e: ERR_COURIER_FULL,
  * ERR_COURIER_FOREIGN, ERR_COURIER_WHO, ERR_COURIER_BACK, ERR_UPSTREAM_KEY_UNSET,
@@ -58,7 +70,9 @@ MUST_CHECK int flow_courier_write(struct flow *f, const struct flow_courier_opts
 
 /**
  * flow_courier_read - take in a courier file and its further volumes, or all of a
- * folder that are for this node. May be repeated at will, in any order.
+ * folder that are for this node. May be repeated at will, in any order. A hub takes
+ * requests from below and answers from above, each by who wrote the file; receipts
+ * count there once ingest has read them.
  * Lines "progress", "file", "receipt"; "failed" for a file that is damaged: the others
  * are taken all the same, and the first error is returned at the end.
  * Return: 0, or -1 and @e: ERR_COURIER_*, ERR_SEAL, ERR_SIGNATURE, ERR_GATE_NODE, …

@@ -500,6 +500,27 @@ static bool is_handed_on(const struct enrol *own, const char *unit)
     return false;
 }
 
+/* Over the line that @p has. */
+static int pull_all(struct puller *p, struct err *e)
+{
+    AUTO_ENROL struct enrol own = ENROL_INIT;
+    struct flow *f = p->in.f;
+    struct units units = {0};
+    int rc;
+
+    if (enrol_load(f->home.path, &own, e) < 0)
+        return -1;
+    rc = enrol_upstream(f->home.path, &p->trusted, e);
+    if (rc <= 0)
+        return rc < 0 ? -1 : err_set(e, ERR_UPSTREAM_KEY_UNSET, "keys/upstream.pub");
+    rc = ask_list(&p->line, take_unit, &units, e);
+    for (size_t i = 0; rc >= 0 && i < units.count && !stop_requested(); i++)
+        if (asked_for(p->opts, units.names[i]) && !is_handed_on(&own, units.names[i]))
+            rc = pull_unit(p, units.names[i], e);
+    mem_free(units.names);
+    return rc < 0 ? -1 : store_checkpoint(f->store, e);
+}
+
 int flow_ingest_pull(struct flow *f, const struct flow_pull_opts *opts,
                      const struct flow_listener *to, struct flow_take_sum *sum,
                      struct err *e)
@@ -507,22 +528,24 @@ int flow_ingest_pull(struct flow *f, const struct flow_pull_opts *opts,
     struct puller p = {.in = {.f = f, .to = to, .sum = sum}, .opts = opts};
     AUTO_LOCK struct lock lock = LOCK_INIT;
     AUTO_MASTER struct master master = MASTER_INIT;
-    AUTO_ENROL struct enrol own = ENROL_INIT;
-    struct units units = {0};
-    int rc = 0;
 
     if (flow_need_upper(f, e) < 0 || flow_lock(f, "ingest.lock", &lock, e) < 0 ||
-        flow_upstream(f, &p.line, e) < 0 || enrol_load(f->home.path, &own, e) < 0)
+        flow_upstream(f, &p.line, e) < 0)
         return -1;
-    rc = enrol_upstream(f->home.path, &p.trusted, e);
-    if (rc <= 0)
-        return rc < 0 ? -1 : err_set(e, ERR_UPSTREAM_KEY_UNSET, "keys/upstream.pub");
     master_open(&master, f->home.path, -1);
     p.line.master = p.line.https ? NULL : &master;
-    rc = ask_list(&p.line, take_unit, &units, e);
-    for (size_t i = 0; rc >= 0 && i < units.count && !stop_requested(); i++)
-        if (asked_for(opts, units.names[i]) && !is_handed_on(&own, units.names[i]))
-            rc = pull_unit(&p, units.names[i], e);
-    mem_free(units.names);
-    return rc < 0 ? -1 : store_checkpoint(f->store, e);
+    return pull_all(&p, e);
+}
+
+int flow_ingest_box(struct flow *f, const char *folder, const struct flow_listener *to,
+                    struct flow_take_sum *sum, struct err *e)
+{
+    static const struct flow_pull_opts ALL = {.pages = true};
+    struct puller p = {.in = {.f = f, .to = to, .sum = sum}, .opts = &ALL};
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+
+    if (flow_need_upper(f, e) < 0 || flow_lock(f, "ingest.lock", &lock, e) < 0 ||
+        line_parse(f->home.path, folder, &p.line, e) < 0)
+        return -1;
+    return pull_all(&p, e);
 }

@@ -44,4 +44,12 @@ MUST_CHECK int flow_ingest_pull(struct flow *f, const struct flow_pull_opts *opt
                                 const struct flow_listener *to,
                                 struct flow_take_sum *sum, struct err *e);
 
+/**
+ * flow_ingest_box - the same out of the drop box @folder: all that lies there for this
+ * node. For what came by a stick.
+ */
+MUST_CHECK int flow_ingest_box(struct flow *f, const char *folder,
+                               const struct flow_listener *to,
+                               struct flow_take_sum *sum, struct err *e);
+
 #endif

@@ -101,7 +101,8 @@ static int take_unit(const char *path, const struct enrol_join *join, struct err
 
 static int trust(const struct home *h, const struct enrol_join *join, struct err *e)
 {
-    if (enrol_trust_upstream(h->path, &join->upstream, e) < 0)
+    if (enrol_trust_upstream(h->path, &join->upstream, e) < 0 ||
+        enrol_set_hub(h->path, join->has_hub ? &join->hub : NULL, e) < 0)
         return -1;
     if (!join->url)
         return 0;

@@ -16,6 +16,7 @@
 #include "node/flow/flow_take.h"
 #include "node/store/store_bundle.h"
 #include "sync/ask.h"
+#include "sync/dropbox.h"
 #include "sync/enrol.h"
 #include "sync/line.h"
 #include "sync/master.h"
@@ -37,6 +38,10 @@ struct hub {
     struct sign_public trusted;
     struct rpush_sum moved;
     int64_t day, before; /* bytes that went up on that day before this run */
+    /* onto a stick */
+    flow_relay_put *put;
+    void *put_ctx;
+    bool put_failed; /* the stick, not a commune */
 };
 
 static void hub_clear(struct hub *h)
@@ -177,9 +182,7 @@ static int bring_home(struct hub *h, const struct enrol_node *n, struct err *e)
         *e = why;
         return -1;
     }
-    if (read_receipts(h, r, n->node, e) < 0)
-        return -1;
-    return flow_first_relay(h->f, &h->line, n->node, &h->moved, e);
+    return read_receipts(h, r, n->node, e);
 }
 
 /* A commune whose right was taken is not known by its name any more, but its unit is;
@@ -223,10 +226,13 @@ static int hear_all(struct hub *h, struct err *e)
     if (hear_keys(h, e) < 0)
         return -1;
     for (size_t i = 0; i < h->keys.count && !stop_requested(); i++) {
+        const struct enrol_node *n = &h->keys.nodes[i];
         struct err why = ERR_INIT;
 
-        if (is_relayed(&h->keys.nodes[i]) &&
-            bring_home(h, &h->keys.nodes[i], &why) < 0 && give_up(h, i, &why, e) < 0)
+        if (is_relayed(n) &&
+            (bring_home(h, n, &why) < 0 ||
+             flow_first_relay(h->f, &h->line, n->node, &h->moved, &why) < 0) &&
+            give_up(h, i, &why, e) < 0)
             return -1;
     }
     return 0;
@@ -280,6 +286,26 @@ static int note_answer(struct hub *h, enum rpush_event what,
     return refusal_set(h->f->home.path, &r, e);
 }
 
+static struct jdoc *progress(enum rpush_event what, const struct rpush_request *q,
+                             int64_t have)
+{
+    struct jdoc *line = flow_line("progress");
+
+    jdoc_set_text(line, "node", q->chain.node);
+    jdoc_set_text(line, "class", names_class(q->chain.cls));
+    jdoc_set_int(line, "first_seq", q->first_seq);
+    jdoc_set_int(line, "last_seq", q->last_seq);
+    jdoc_set_int(line, "bytes", have);
+    jdoc_set_int(line, "size", q->size);
+    jdoc_set_text(line, "state", event_name(what));
+    return line;
+}
+
+void flow_relay_sent(const struct flow_listener *to, const struct rpush_request *q)
+{
+    flow_tell(to, progress(RPUSH_WRITTEN, q, q->size));
+}
+
 static int on_push(void *ctx, enum rpush_event what, const struct rpush_request *q,
                    int64_t have, const struct receive_answer *answer, struct err *e)
 {
@@ -289,14 +315,7 @@ static int on_push(void *ctx, enum rpush_event what, const struct rpush_request 
     if ((what == RPUSH_ACCEPTED && note_day(h, e) < 0) ||
         note_answer(h, what, q, answer, e) < 0)
         return -1;
-    line = flow_line("progress");
-    jdoc_set_text(line, "node", q->chain.node);
-    jdoc_set_text(line, "class", names_class(q->chain.cls));
-    jdoc_set_int(line, "first_seq", q->first_seq);
-    jdoc_set_int(line, "last_seq", q->last_seq);
-    jdoc_set_int(line, "bytes", have);
-    jdoc_set_int(line, "size", q->size);
-    jdoc_set_text(line, "state", event_name(what));
+    line = progress(what, q, have);
     if (what == RPUSH_REFUSED && answer) {
         jdoc_set_text(line, "code", answer->code);
         jdoc_set_text(line, "vi", answer->vi);
@@ -478,7 +497,8 @@ static int count(struct hub *h, struct err *e)
     return 0;
 }
 
-static int open_hub(struct hub *h, struct err *e)
+/* Whose bundles are handed on, and whose receipts count. */
+static int open_nodes(struct hub *h, struct err *e)
 {
     int rc;
 
@@ -486,18 +506,25 @@ static int open_hub(struct hub *h, struct err *e)
         return -1;
     for (size_t i = 0; i < h->keys.count; i++)
         h->sum->nodes += is_relayed(&h->keys.nodes[i]);
-    if (h->sum->nodes == 0) /* nothing of its own goes up from here */
-        return err_set(e, ERR_ROLE, "%s", home_role_name(h->f->home.role));
-    h->failed = mem_new(h->keys.count, sizeof *h->failed);
-    if (flow_upstream(h->f, &h->line, e) < 0 ||
-        flow_sync_rules(h->f, &h->rules, e) < 0 ||
-        flow_sync_day(h->f, h->day, &h->before, e) < 0)
+    h->failed = mem_new(h->keys.count + 1, sizeof *h->failed);
+    if (flow_sync_day(h->f, h->day, &h->before, e) < 0)
         return -1;
-    h->rules.folder = h->line.folder;
     rc = enrol_upstream(h->f->home.path, &h->trusted, e);
     if (rc == 0)
         return err_set(e, ERR_UPSTREAM_KEY_UNSET, "keys/upstream.pub");
     return rc < 0 ? -1 : 0;
+}
+
+static int open_hub(struct hub *h, struct err *e)
+{
+    if (open_nodes(h, e) < 0)
+        return -1;
+    if (h->sum->nodes == 0) /* nothing of its own goes up from here */
+        return err_set(e, ERR_ROLE, "%s", home_role_name(h->f->home.role));
+    if (flow_upstream(h->f, &h->line, e) < 0 || flow_sync_rules(h->f, &h->rules, e) < 0)
+        return -1;
+    h->rules.folder = h->line.folder;
+    return 0;
 }
 
 int flow_relay(struct flow *f, const struct flow_listener *to,
@@ -521,4 +548,123 @@ int flow_relay(struct flow *f, const struct flow_listener *to,
     if (count(&h, rc == 0 ? e : &ignored) < 0 && rc == 0)
         return -1;
     return rc == 0 ? store_checkpoint(f->store, e) : -1;
+}
+
+/* ---- by a stick -------------------------------------------------------------------
+ */
+
+static int put_noted(void *ctx, const char *node, const struct rpush_request *q,
+                     struct err *e)
+{
+    struct hub *h = ctx;
+    int rc = h->put(h->put_ctx, node, q, e);
+
+    h->put_failed = rc < 0;
+    return rc;
+}
+
+/* One class of all communes. 1, 0 no more fits, -1. */
+static int carry_class(struct hub *h, const struct rpush_carrier *c,
+                       enum bundle_class cls, struct err *e)
+{
+    int rc = 1;
+
+    for (size_t i = 0; rc == 1 && i < h->keys.count; i++) {
+        const struct enrol_node *n = &h->keys.nodes[i];
+        AUTO_MEM char *path = repository(h, n);
+        AUTO_REPO struct repo *r = NULL;
+        struct err why = ERR_INIT;
+
+        if (!is_relayed(n) || h->failed[i])
+            continue;
+        rc = repo_open(path, &r, &why) < 0
+                 ? -1
+                 : relay_carry(r, h->f->home.path, n->node, enrol_key_epoch(n), cls, c,
+                               NULL, NULL, &h->moved, &why);
+        if (rc < 0 && h->put_failed)
+            *e = why;
+        else if (rc < 0)
+            rc = give_up(h, i, &why, e) < 0 ? -1 : 1;
+    }
+    return rc;
+}
+
+int flow_relay_carry(struct flow *f, bool masters_stay, flow_relay_put *put, void *ctx,
+                     const struct flow_listener *to, struct flow_relay_sum *sum,
+                     struct err *e)
+{
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    AUTO(hub_clear)
+    struct hub h = {.f = f,
+                    .to = to,
+                    .sum = sum,
+                    .day = plan_day(clock_now()),
+                    .put = put,
+                    .put_ctx = ctx};
+    struct rpush_carrier c = {.put = put_noted, .ctx = &h, .whole = true};
+    int rc = 1;
+
+    c.kept[CLASS_MASTER] = masters_stay;
+    if (flow_need_upper(f, e) < 0 || flow_lock(f, "sync.lock", &lock, e) < 0 ||
+        open_nodes(&h, e) < 0)
+        return -1;
+    for (int cls = 0; rc == 1 && cls < CLASS_COUNT; cls++)
+        rc = carry_class(&h, &c, (enum bundle_class)cls, e);
+    return rc < 0 || count(&h, e) < 0 ? -1 : rc;
+}
+
+/* Answers are to us, who carried: not to the commune. */
+static int box_answer(void *ctx, const char *node, const char *id,
+                      struct receive_answer *out, struct err *e)
+{
+    struct hub *h = ctx;
+
+    (void)node;
+    return dropbox_answer(&h->line, h->f->home.node, id, out, e);
+}
+
+static int hear_box(struct hub *h, const struct enrol_node *n, struct err *e)
+{
+    const struct rpush_carrier c = {.answer = box_answer, .ctx = h};
+    AUTO_MEM char *path = repository(h, n);
+    AUTO_MEM char *name = name_above(h, n);
+    AUTO_MEM char *chains = mem_printf("refs/sohoa/%s/", n->node);
+    const char *refs[] = {chains};
+    AUTO_REPO struct repo *r = NULL;
+    AUTO_REPO struct repo *again = NULL;
+
+    if (repo_open(path, &r, e) < 0)
+        return -1;
+    if (relay_hear(r, h->f->home.path, n->node, &c, on_push, h, &h->moved, e) == 0)
+        return bring_home(h, n, e);
+    if (e->code != ERR_UPSTREAM_AHEAD)
+        return -1;
+    /* What went up another way: as far as it came along. */
+    err_clear(e);
+    if (ask_fetch(&h->line, name, path, refs, 1, &h->moved, NULL, e) < 0 ||
+        repo_open(path, &again, e) < 0 ||
+        relay_hear(again, h->f->home.path, n->node, &c, on_push, h, &h->moved, e) < 0)
+        return -1;
+    return bring_home(h, n, e);
+}
+
+int flow_relay_box(struct flow *f, const char *folder, const struct flow_listener *to,
+                   struct flow_relay_sum *sum, struct err *e)
+{
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    AUTO(hub_clear)
+    struct hub h = {.f = f, .to = to, .sum = sum, .day = plan_day(clock_now())};
+
+    if (flow_need_upper(f, e) < 0 || flow_lock(f, "sync.lock", &lock, e) < 0 ||
+        open_nodes(&h, e) < 0 || line_parse(f->home.path, folder, &h.line, e) < 0 ||
+        hear_keys(&h, e) < 0)
+        return -1;
+    for (size_t i = 0; i < h.keys.count && !stop_requested(); i++) {
+        struct err why = ERR_INIT;
+
+        if (is_relayed(&h.keys.nodes[i]) && hear_box(&h, &h.keys.nodes[i], &why) < 0 &&
+            give_up(&h, i, &why, e) < 0)
+            return -1;
+    }
+    return count(&h, e) < 0 ? -1 : store_checkpoint(f->store, e);
 }

@@ -34,6 +34,30 @@ MUST_CHECK int flow_relay(struct flow *f, const struct flow_listener *to,
                           struct flow_relay_sum *sum, struct err *e);
 
 /**
+ * flow_relay_carry - the same by a stick: what the tier above has not answered of all
+ * communes, records of all first. Nothing of it counts as sent before the stick was
+ * read back: then flow_relay_sent() tells it.
+ * @put: as struct rpush_carrier has it, with @ctx. @masters_stay: no input files.
+ * @sum: nodes, waiting, failed.
+ * Return: 1, 0 not all fitted, -1 and @e: what @put says, store and disk errors.
+ */
+struct rpush_request;
+typedef int flow_relay_put(void *ctx, const char *node, const struct rpush_request *q,
+                           struct err *e);
+MUST_CHECK int flow_relay_carry(struct flow *f, bool masters_stay, flow_relay_put *put,
+                                void *ctx, const struct flow_listener *to,
+                                struct flow_relay_sum *sum, struct err *e);
+void flow_relay_sent(const struct flow_listener *to, const struct rpush_request *q);
+
+/**
+ * flow_relay_box - answers and receipts to what was carried, out of the drop box
+ * @folder. Lines and @sum as flow_relay(). No commune is relayed: nothing happens.
+ */
+MUST_CHECK int flow_relay_box(struct flow *f, const char *folder,
+                              const struct flow_listener *to,
+                              struct flow_relay_sum *sum, struct err *e);
+
+/**
  * flow_relay_status - where what was handed on stands; no call is made. A line
  * "relayed" for each commune: node, unit, valid_from, waiting, accepted, durable,
  * refused (code and why of the last one). @sum: nodes and these four, in bundles.

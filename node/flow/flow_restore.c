@@ -139,6 +139,7 @@ static int trust_join(struct restore *r, struct err *e)
     if (!r->up && join.url)
         r->up = mem_dup(join.url);
     if (enrol_trust_upstream(home, &join.upstream, e) < 0 ||
+        enrol_set_hub(home, join.has_hub ? &join.hub : NULL, e) < 0 ||
         (r->up && enrol_trust_host(home, r->up, (const char *const *)join.host_keys,
                                    join.host_key_count, e) < 0))
         return -1;
@@ -154,6 +155,7 @@ static int trust_saved(struct restore *r, struct err *e)
     AUTO_MEM char *folder = fs_dirname(r->opts->key_file);
     AUTO_MEM char *upstream = fs_path(folder, "upstream.pub");
     AUTO_MEM char *hosts = fs_path(folder, "known_hosts");
+    AUTO_MEM char *hub = fs_path(folder, "hub.pub");
     AUTO_MEM char *copy = home_place(&r->f.home, "keys/known_hosts");
     AUTO_STR struct str text = STR_INIT(STR_TEXT_MAX);
     struct sign_public key;
@@ -162,6 +164,9 @@ static int trust_saved(struct restore *r, struct err *e)
         return err_set(e, ERR_UPSTREAM_KEY_UNSET, "%s", upstream);
     if (sign_read_public(upstream, &key, e) < 0 ||
         enrol_trust_upstream(r->f.home.path, &key, e) < 0)
+        return -1;
+    if (fs_exists(hub) && (sign_read_public(hub, &key, e) < 0 ||
+                           enrol_set_hub(r->f.home.path, &key, e) < 0))
         return -1;
     if (!fs_exists(hosts))
         return 0; /* ssh will say that it does not know the host */

@@ -7,6 +7,7 @@
 #include "node/base/clock.h"
 #include "node/base/conf.h"
 #include "node/base/err.h"
+#include "node/base/fs.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/num.h"
@@ -1083,7 +1084,9 @@ static int hear(struct sync *s, struct err *e)
         (s->ousted[0] && weigh_refusal(s, e) < 0) || fetch_receipts(s, &moved, e) < 0)
         return -1;
     s->sum->pushed += moved.bundles;
-    if (take_receipts(s, e) < 0 || load_rules(s->f, &s->rules, NULL, e) < 0)
+    if (take_receipts(s, e) < 0 ||
+        refusal_ask(&s->line, h->node, on_refused, s, &moved, e) < 0 ||
+        load_rules(s->f, &s->rules, NULL, e) < 0)
         return -1;
     s->rules.folder = true; /* what is sealed for it goes with the next stick */
     return serve_wishes(s, e);

@@ -10,6 +10,7 @@
 #include "sync/dropbox.h"
 #include "sync/enrol.h"
 #include "sync/gate.h"
+#include "sync/have.h"
 #include "sync/line.h"
 #include "sync/rpush.h"
 #include "tests/unit/sync_help.h"
@@ -22,7 +23,10 @@ struct pair {
     char *repo; /* at the province */
     char *file; /* on the stick */
     struct sign_secret issuer;
-    struct node n; /* n.dir is its home */
+    struct node n;         /* n.dir is its home */
+    struct sign_secret by; /* who carries: the node itself, or a hub */
+    char by_name[NAMES_NODE_MAX];
+    const char *have; /* file put on the stick first; NULL: none */
     bool plain;
     int64_t volume_max;
     struct courier_out *out;
@@ -46,6 +50,8 @@ static int set_up(void **state)
     p->file = fs_path(p->top, "POST.GUI");
     OK(sign_generate(&p->issuer, &e));
     node_init(&p->n);
+    p->by = p->n.key;
+    memcpy(p->by_name, p->n.name, sizeof p->by_name);
     OK(fs_mkdirs(p->province, &e));
     sign_public_line(&p->n.key.pub, "node", &line);
     add.key_line = line.p;
@@ -87,8 +93,9 @@ static int put(void *ctx, const char *node, const struct rpush_request *q,
                struct err *e)
 {
     struct pair *p = ctx;
-    AUTO_MEM char *name = mem_printf("inbox/%s/%s.req", node, q->id);
+    AUTO_MEM char *name = mem_printf("inbox/%s/%s.req", p->by_name, q->id);
 
+    assert_string_equal(node, p->n.name);
     return p->fits-- > 0 ? courier_out_add(p->out, name, q->path, e) : 0;
 }
 
@@ -96,7 +103,7 @@ static int put(void *ctx, const char *node, const struct rpush_request *q,
 static int write_stick(struct pair *p)
 {
     const struct courier_opts o = {.path = p->file,
-                                   .own = &p->n.key,
+                                   .own = &p->by,
                                    .to = &p->issuer.pub,
                                    .plain = p->plain,
                                    .volume_max = p->volume_max};
@@ -110,6 +117,11 @@ static int write_stick(struct pair *p)
     OK(repo_open(p->n.repo, &r, &e));
     OK(courier_out_open(&o, &w, &e));
     p->out = w;
+    if (p->have) {
+        AUTO_MEM char *name = mem_printf("inbox/%s/" HAVE_NAME, p->by_name);
+
+        assert_int_equal(courier_out_add(w, name, p->have, &e), 1);
+    }
     rc = rpush_carry(r, p->n.dir, p->n.name, 1, &c, NULL, NULL, &sum, &e);
     OK(rc);
     OK(courier_out_end(w, &e));
@@ -142,7 +154,26 @@ static int read_stick(struct pair *p, const char *path, struct err *e)
     if (courier_in_open(path, &p->issuer, &in, e) < 0 ||
         courier_take_up(p->province, in, on_request, p, e) < 0)
         return -1;
-    return courier_in_check(in, &p->n.key.pub, &last, e);
+    return courier_in_check(in, &p->by.pub, &last, e) < 0
+               ? -1
+               : courier_take_signed(p->province, p->by_name, e);
+}
+
+/* A district carries from now on. */
+static void carried_by(struct pair *p, const char *unit, bool relay)
+{
+    AUTO_STR struct str line = STR_INIT(SIGN_LINE_MAX);
+    struct enrol_add add = {.unit_code = unit,
+                            .valid_from = "2025-07-01",
+                            .role = "district",
+                            .relay = relay};
+    struct err e = ERR_INIT;
+
+    OK(sign_generate(&p->by, &e));
+    sign_public_line(&p->by.pub, "hub", &line);
+    add.key_line = line.p;
+    OK(enrol_node_add(p->province, "/usr/bin/sohoa", &p->issuer.pub, &add, p->by_name,
+                      NULL, &e));
 }
 
 static int box_answer(void *ctx, const char *node, const char *id,
@@ -507,6 +538,92 @@ static void test_courier_take__only_the_nodes_own_files_come_home(void **state)
 
 #define case_(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+/* A hub brings the node's own commits; another district may bring none. */
+static void test_courier_take__i09_a_hub_carries_what_is_not_its_own(void **state)
+{
+    struct pair *p = *state;
+    char meta[HASH_HEX] = "", text[HASH_HEX] = "", tip[NAMES_OID_MAX];
+    AUTO_MEM char *outbox = NULL;
+    struct err e = ERR_INIT;
+
+    seal(p, CLASS_META, 1, 3, meta);
+    seal(p, CLASS_TEXT, 1, 2, text);
+    carried_by(p, "01234", false);
+    assert_int_equal(write_stick(p), 1);
+    OK(read_stick(p, p->file, &e));
+    assert_int_equal(p->refused, 2); /* it reads the unit, and brings nothing */
+    OK(fs_unlink(p->file, &e));
+    carried_by(p, "99", true);
+    assert_int_equal(write_stick(p), 1);
+    OK(read_stick(p, p->file, &e));
+    assert_int_equal(p->refused, 2); /* it is a hub, of others */
+    tip_there(p, CLASS_META, tip);
+    assert_string_equal(tip, "");
+    OK(fs_unlink(p->file, &e));
+    carried_by(p, "01234", true);
+    assert_int_equal(write_stick(p), 1);
+    OK(read_stick(p, p->file, &e));
+    assert_int_equal(p->accepted, 2);
+    same_tip(p, CLASS_META);
+    same_tip(p, CLASS_TEXT);
+    outbox = fs_pathf(p->province, "outbox/%s", p->by_name);
+    assert_int_equal(count_files(outbox, ".answer"), 2); /* who carried hears */
+}
+
+/* Volumes of a hub, the last one first: what waits is found in the chain of its author.
+ */
+static void test_courier_take__a_hubs_volumes_come_in_any_order(void **state)
+{
+    struct pair *p = *state;
+    char meta[HASH_HEX] = "";
+    AUTO_MEM char *second = courier_volume_path(p->file, 2);
+    struct err e = ERR_INIT;
+
+    carried_by(p, "01234", true);
+    p->volume_max = 1;
+    for (int64_t seq = 1; seq <= 2; seq++) {
+        seal(p, CLASS_META, seq, seq, meta);
+        assert_int_equal(write_stick(p), 1);
+    }
+    OK(read_stick(p, second, &e));
+    assert_int_equal(p->parked, 1);
+    OK(read_stick(p, p->file, &e));
+    assert_int_equal(p->accepted, 2);
+    same_tip(p, CLASS_META);
+    OK(read_stick(p, second, &e));
+    assert_int_equal(p->known, 1);
+}
+
+/* What a district has is heard of a whole file that it signed, and of nobody else. */
+static void test_courier_take__what_a_district_has_counts_when_signed(void **state)
+{
+    struct pair *p = *state;
+    AUTO_MEM char *file = fs_path(p->top, "have");
+    AUTO_MEM char *kept = NULL;
+    AUTO_HAVE struct have have = HAVE_INIT;
+    AUTO_STR struct str text = STR_INIT(STR_FILE_MAX);
+    AUTO_MEM char *bad = fs_path(p->top, "BAD.GUI");
+    struct err e = ERR_INIT;
+
+    OK(fs_write_file(file, "unit 01234-2025-07-01\n.\n", 24, &e));
+    p->have = file;
+    assert_int_equal(write_stick(p), 1);
+    FAILS(read_stick(p, p->file, fe), ERR_COURIER_FORM); /* a commune has none */
+    OK(fs_unlink(p->file, &e));
+    carried_by(p, "01234", false);
+    kept = fs_pathf(p->province, HAVE_KEPT, p->by_name);
+    p->plain = true;
+    assert_int_equal(write_stick(p), 1);
+    OK(fs_read_file(p->file, &text, &e));
+    OK(fs_write_file(bad, text.p, text.len - 2000, &e)); /* without its signature */
+    FAILS(read_stick(p, bad, fe), ERR_COURIER_CUT);
+    assert_false(fs_exists(kept));
+    OK(read_stick(p, p->file, &e));
+    assert_true(fs_exists(kept));
+    OK(have_load(p->province, p->by_name, &have, &e));
+    assert_int_equal(have.text.len, 24);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -518,6 +635,9 @@ int main(int argc, char **argv)
         case_(test_courier_take__what_did_not_fit_goes_next_time),
         case_(test_courier_take__who_may_not_send_is_told_so),
         case_(test_courier_take__only_the_nodes_own_files_come_home),
+        case_(test_courier_take__i09_a_hub_carries_what_is_not_its_own),
+        case_(test_courier_take__a_hubs_volumes_come_in_any_order),
+        case_(test_courier_take__what_a_district_has_counts_when_signed),
     };
 
     i18n_init(LANG_EN, NULL);

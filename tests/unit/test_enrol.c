@@ -631,6 +631,7 @@ static void test_enrol__i09_a_relay_gives_the_key_of_the_tier_above(void **state
                             .role = "commune",
                             .relay = true};
     struct sign_secret above;
+    struct sign_public hub;
     char node[NAMES_NODE_MAX];
     struct place p;
     struct err e = ERR_INIT;
@@ -655,6 +656,21 @@ static void test_enrol__i09_a_relay_gives_the_key_of_the_tier_above(void **state
     OK(enrol_join_read(file, &join, &e));
     sign_node(&above.pub, node);
     assert_string_equal(join.upstream_node, node);
+    /* The hub itself answers sticks, and opens them. */
+    assert_true(join.has_hub);
+    assert_memory_equal(join.hub.key, p.issuer.pub.key, sizeof join.hub.key);
+    assert_int_equal(enrol_hub(p.home, &hub, &e), 0);
+    OK(enrol_set_hub(p.home, &join.hub, &e));
+    assert_int_equal(enrol_hub(p.home, &hub, &e), 1);
+    assert_memory_equal(hub.key, p.issuer.pub.key, sizeof hub.key);
+    OK(enrol_set_hub(p.home, NULL, &e));
+    OK(enrol_set_hub(p.home, NULL, &e));
+    assert_int_equal(enrol_hub(p.home, &hub, &e), 0);
+    add.relay = false; /* a commune of its own has none */
+    enrol_join_clear(&join);
+    OK(enrol_node_add(p.home, "/usr/bin/sohoa", &p.issuer.pub, &add, node, NULL, &e));
+    OK(enrol_join_read(file, &join, &e));
+    assert_false(join.has_hub);
     place_clear(&p);
 }
 

@@ -193,6 +193,107 @@ static void test_relay__epochs_of_a_key_before_stay_here(void **state)
     hub_clear(&h);
 }
 
+/* ---- by a stick -------------------------------------------------------------------
+ */
+
+struct stick {
+    struct rpush_request put[20];
+    size_t count, room;
+};
+
+static int put(void *ctx, const char *node, const struct rpush_request *q,
+               struct err *e)
+{
+    struct stick *s = ctx;
+
+    (void)e;
+    assert_string_equal(node, q->chain.node);
+    if (s->count == s->room)
+        return 0;
+    s->put[s->count++] = *q;
+    return 1;
+}
+
+/* All classes as a hub asks for them. 1, 0 not all. */
+static int carry(struct hub *h, struct stick *s, bool masters_stay)
+{
+    struct rpush_carrier c = {.put = put, .ctx = s, .whole = true};
+    struct err e = ERR_INIT;
+    int rc = 1;
+
+    c.kept[CLASS_MASTER] = masters_stay;
+    for (int cls = 0; rc == 1 && cls < CLASS_COUNT; cls++) {
+        rc = relay_carry(h->repo, h->n.dir, h->n.name, 1, (enum bundle_class)cls, &c,
+                         NULL, NULL, &h->sum, &e);
+        OK(rc);
+    }
+    return rc;
+}
+
+/* The tier above took all of it. */
+static int taken(void *ctx, const char *node, const char *id,
+                 struct receive_answer *out, struct err *e)
+{
+    const struct stick *s = ctx;
+
+    (void)node;
+    (void)e;
+    for (size_t i = 0; i < s->count; i++)
+        if (strcmp(s->put[i].id, id) == 0) {
+            *out = (struct receive_answer){.result = RECEIVE_ACCEPTED};
+            memcpy(out->id, id, HASH_HEX);
+            memcpy(out->tip, s->put[i].new, sizeof out->tip);
+            return 1;
+        }
+    return 0;
+}
+
+static void test_relay__i09_a_stick_has_each_request_once(void **state)
+{
+    struct stick s = {.room = ARRAY_LEN(s.put)};
+    struct hub h;
+
+    (void)state;
+    hub_init(&h);
+    assert_int_equal(carry(&h, &s, false), 1);
+    assert_int_equal(s.count, 5); /* three of the older epoch, then two */
+    for (size_t i = 0; i < s.count; i++) {
+        assert_int_equal(s.put[i].chain.epoch, i < 3 ? 1 : 2);
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(s.put[i].id, s.put[k].id);
+    }
+    s.count = 0;
+    assert_int_equal(carry(&h, &s, true), 1);
+    assert_int_equal(s.count, 4); /* unanswered: once more, but for what stays */
+    s.count = 0;
+    s.room = 2;
+    assert_int_equal(carry(&h, &s, false), 0);
+    assert_int_equal(s.count, 2);
+    hub_clear(&h);
+}
+
+static void test_relay__what_was_answered_goes_no_more(void **state)
+{
+    struct stick s = {.room = ARRAY_LEN(s.put)}, next = {.room = ARRAY_LEN(s.put)};
+    const struct rpush_carrier c = {.answer = taken, .ctx = &s};
+    int64_t lacks, all;
+    struct hub h;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    hub_init(&h);
+    assert_int_equal(carry(&h, &s, false), 1);
+    OK(relay_lacks(h.repo, h.n.name, 1, &lacks, &all, &e));
+    assert_int_equal(lacks, all); /* on a stick is not there */
+    OK(relay_hear(h.repo, h.n.dir, h.n.name, &c, NULL, NULL, &h.sum, &e));
+    OK(relay_lacks(h.repo, h.n.name, 1, &lacks, NULL, &e));
+    assert_int_equal(lacks, 0);
+    assert_int_equal(carry(&h, &next, false), 1);
+    assert_int_equal(next.count, 0);
+    OK(relay_hear(h.repo, h.n.dir, h.n.name, &c, NULL, NULL, &h.sum, &e));
+    hub_clear(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +302,8 @@ int main(void)
         cmocka_unit_test(test_relay__what_never_goes_holds_nothing),
         cmocka_unit_test(test_relay__counts_what_the_tier_above_lacks),
         cmocka_unit_test(test_relay__epochs_of_a_key_before_stay_here),
+        cmocka_unit_test(test_relay__i09_a_stick_has_each_request_once),
+        cmocka_unit_test(test_relay__what_was_answered_goes_no_more),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
