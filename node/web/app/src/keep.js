@@ -18,19 +18,26 @@ export function recall(key) {
     }
 }
 
-const draftKey = (item, field) => `draft.${item}.${field}`
+// Drafts belong to the user who typed them: nobody else's name stands under them.
+let owner = ''
+export function draftsOf(user) {
+    owner = user
+}
+const draftKey = (item, field) => `draft.${owner}/${item}.${field}`
 /** @left: the field was left, its value waits for the server only. */
 export const draftPut = (item, field, value, seen, left = false) =>
     remember(draftKey(item, field), { value, seen, left })
 export const draftGet = (item, field) => recall(draftKey(item, field))
 export const draftDrop = (item, field) => remember(draftKey(item, field), null)
 
-/** All drafts as [item, field, {value, seen}]. */
+/** All drafts of the user as [item, field, {value, seen, left}]. */
 export function drafts() {
     const all = []
     try {
         for (let i = 0; i < localStorage.length; i++) {
-            const m = localStorage.key(i).match(/^sohoa\.draft\.([^.]+)\.(.+)$/)
+            const key = localStorage.key(i)
+            const own = `${PREFIX}draft.${owner}/`
+            const m = key.startsWith(own) && key.slice(own.length).match(/^([^.]+)\.(.+)$/)
             if (m) all.push([m[1], m[2], draftGet(m[1], m[2])])
         }
     } catch { /* forbidden */ }

@@ -3,7 +3,7 @@
 import { batch, computed, signal } from '@preact/signals'
 import { ApiError, attempt, del, get, listen, online, post, put, session, tell } from './api.js'
 import { saveOpen } from './form.js'
-import { draftDrop, drafts, recall, remember } from './keep.js'
+import { draftDrop, drafts, draftsOf, recall, remember } from './keep.js'
 import { t } from './i18n.js'
 import { label } from './records.js'
 
@@ -152,6 +152,7 @@ export async function saveDrafts() {
 let stop = null
 export function begin() {
     if (stop) return
+    draftsOf(session.value.user.name)
     loadDossiers().then(loadGaps)
     // What was scanned before the computer stopped is read now.
     Promise.all([loadCounts(), loadJobs()]).then(() => { if (counts.value?.pages?.queued > 0) readPages() })
