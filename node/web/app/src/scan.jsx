@@ -198,25 +198,11 @@ const ADVICE = () => ({
     dpi: t('too few pixels'), glare: t('light shines back'), blank: t('blank page'),
 })
 
-// The list goes from the oldest on: its last part is asked for, from where it was last time.
-const lastPart = new Map()
-async function newestItems(id, stop) {
-    let { after, rows } = lastPart.get(id) ?? { rows: [] }
-    for (let i = 0; i < 50; i++) {
-        const part = await get(`/items${query({ limit: 200, dossier: id, after })}`, stop)
-        rows = [...rows, ...part.rows].slice(-24)
-        if (!part.next) break
-        after = part.next
-        lastPart.set(id, { after, rows })
-    }
-    return rows.reverse()
-}
-
 /** Newest pages of the register, as they arrive. */
 function Thumbs() {
     const id = dossierId.value
     const { data, again } = useData(async s => {
-        const rows = await newestItems(id, s)
+        const { rows } = await get(`/items${query({ limit: 24, order: 'newest', dossier: id })}`, s)
         const items = await Promise.all(rows.map(r =>
             get(`/items/${encodeURIComponent(r.item)}`, s).catch(() => null)))
         return items.filter(Boolean).flatMap(i => i.pages.map(p => ({
