@@ -69,6 +69,14 @@ BASE_CFLAGS := -std=gnu17 -D_GNU_SOURCE -fPIE -I. -I$(B)/gen $(WARN) $(OPT_$(V))
 LINK := $(CC) $(LD_$(V)) $(LDHARDEN) $(LDFLAGS)
 CMD := $(CC) $(BASE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 # What one object alone is told: another PREFIX makes one object anew, not all.
+# Floats of the recognizer are rounded after each operation: the same text on all paths.
+LSTM_FLOATS := -ffp-contract=off
+MORE_ocr/lstm_c    := $(LSTM_FLOATS) -O3
+MORE_ocr/lstm_avx2 := $(LSTM_FLOATS)
+MORE_ocr/lstm_vnni := $(LSTM_FLOATS)
+MORE_ocr/lstm_net  := $(LSTM_FLOATS)
+MORE_ocr/lstm_beam := $(LSTM_FLOATS)
+MORE_ocr/lstm_line := $(LSTM_FLOATS)
 MORE_node/base/i18n := -DSOHOA_LOCALE_DIR='"$(PREFIX)/share/locale"'
 
 LIB_SRC   := $(filter-out node/main.c,$(sort $(wildcard node/*/*.c ocr/*.c sync/*.c)))
