@@ -27,7 +27,8 @@ B := $(B)/$(CC)
 endif
 
 PKGS := sqlite3 lept tesseract libgit2 libarchive libsodium libcrypto jansson libseccomp \
-        zlib libjpeg libtiff-4 libpng libqpdf libheif libde265 libopenjp2 libcurl
+        zlib libjpeg libtiff-4 libpng libqpdf libheif libde265 libopenjp2 libcurl \
+        libmicrohttpd
 PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS))) \
               -isystem /usr/include/leptonica
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS)) -lfcgi -lsane -lunistring -lcsv -lm
@@ -183,6 +184,21 @@ $(B)/gen/schema.inc: $(SCHEMA) scripts/embed-sql
 	@mkdir -p $(@D)
 	$(Q)scripts/embed-sql $(SCHEMA) > $@
 $(B)/node/store/store_migrate.o: $(B)/gen/schema.inc
+
+# The files of the web page as C arrays: the app, with WEB=0 a page that says so.
+ifneq ($(WEB),0)
+WEB_FROM := build/web
+$(B)/gen/assets.inc: build/web/index.html
+else
+WEB_FROM := node/web/page
+$(B)/gen/assets.inc: $(wildcard node/web/page/* node/web/page/assets/*)
+endif
+$(B)/gen/assets.inc: $(B)/web-from scripts/embed
+	@mkdir -p $(@D)
+	$(Q)scripts/embed $(WEB_FROM) > $@
+$(B)/web-from: FORCE
+	@mkdir -p $(@D); echo '$(WEB_FROM)' | cmp -s - $@ || echo '$(WEB_FROM)' > $@
+$(B)/node/web/web_static.o: $(B)/gen/assets.inc
 
 # The table of syllables as C arrays.
 $(B)/gen/ngram.inc: ocr/ngram.tsv scripts/embed-ngram

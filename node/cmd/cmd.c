@@ -461,7 +461,7 @@ int cmd_main(int argc, char **argv)
     }
     if (fflush(stdout) != 0 || c->output_failed)
         code = code == EXIT_DONE ? EXIT_FAILED : code;
-    if (stop_requested() && code == EXIT_DONE)
+    if (stop_requested() && code == EXIT_DONE && !c->until_stopped)
         code = EXIT_INTERRUPTED;
     mem_free(c->home);
     mem_free(c);

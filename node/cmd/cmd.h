@@ -59,6 +59,7 @@ struct cmd {
     size_t given_count;
     int64_t told;       /* JSON lines but errors so far */
     bool ended;         /* the summary was told: nothing follows it */
+    bool until_stopped; /* being stopped is its good end: exit code 0 */
     bool output_failed; /* stdout could not take a line: the command ends with 1 */
 };
 

@@ -63,6 +63,8 @@ OPTIONS(SCAN, {0, "device", "NAME", N_("the scanner; without it the first there 
         {0, "expect", "N",
          N_("how many pages there should be; with another count nothing is sealed")},
         {0, "why", "REASON", N_("why another count than --expect is right")});
+OPTIONS(SERVE,
+        {0, "listen", "ADDR:PORT", N_("where to be reached (default 127.0.0.1:8420)")});
 OPTIONS(WATCH, {0, "once", NULL, N_("take what is there now, then end")},
         {0, "still", "SECONDS", N_("how long a file must be unchanged (default 5)")},
         {0, "dossier", "ID", N_("put the items into this dossier")},
@@ -285,6 +287,14 @@ static const struct command TABLE[] = {
         "  sohoa watch /srv/scans\n"
         "  sohoa watch --once /media/phone/DCIM"),
      WATCH, 1, CMD_ANY, cmd_watch_run, false},
+    {"serve", "[--listen ADDR:PORT]", N_("work in the browser"),
+     N_("Prints the address to open; only this computer reaches it. The first time, "
+        "the "
+        "address makes the first user. Until it is stopped; other commands work "
+        "beside it.\n\n"
+        "  sohoa serve\n"
+        "  sohoa serve --listen 127.0.0.1:9000"),
+     SERVE, 0, 0, cmd_serve_run, false},
     {"scan devices", "", N_("list the scanners that are connected"),
      N_("Names as --device takes them. Scanners on USB and on the network."), NULL, 0,
      0, cmd_scan_devices, false},

@@ -11,6 +11,12 @@
 /* clang-format off */
 static const struct api_row TABLE[] = {
     /* method path verb open may lane run */
+    {"GET", "/session", "session", true, ROLE_READ, API_LOOP, NULL},
+    {"POST", "/session", "session-login", true, ROLE_READ, API_LOOP, NULL},
+    {"DELETE", "/session", "session-logout", false, ROLE_READ, API_LOOP, NULL},
+    {"POST", "/session/lock", "session-lock", false, ROLE_READ, API_LOOP, NULL},
+    {"POST", "/session/unlock", "session-unlock", false, ROLE_READ, API_LOOP, NULL},
+    {"POST", "/setup", "session-setup", true, ROLE_READ, API_LOOP, NULL},
     {"GET", "/counts", "counts", false, ROLE_READ, API_QUERY, api_counts_get},
     {"GET", "/dossiers", "dossiers", false, ROLE_READ, API_QUERY, api_dossier_list},
     {"POST", "/dossiers", "dossier.add", false, ROLE_CAPTURE, API_ACT, api_dossier_add},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "node/base/conf.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/password.h"
@@ -79,16 +80,19 @@ static int count_user(void *ctx, const struct store_user *u, struct err *e)
     return 0;
 }
 
-/* → {"users":N,"unit":{"code","name"},"node"}: what the first page has to know. */
+/* → {"users":N,"unit":{"code","name"},"node","role","lang"}: what the first page has to
+ * know. */
 int api_login_node(const struct api_call *c, struct api_reply *r, struct err *e)
 {
     AUTO_JDOC struct jdoc *j = jdoc_object();
     const struct home *h = &c->flow->home;
     struct jdoc *unit = NULL;
     char name[UNIT_NAME_MAX] = "";
+    AUTO_CONF struct conf *conf = NULL;
     int64_t users = 0;
 
-    if (store_user_each(c->flow->store, count_user, &users, e) < 0 ||
+    if (conf_load(h->path, &conf, e) < 0 ||
+        store_user_each(c->flow->store, count_user, &users, e) < 0 ||
         store_unit_name(c->flow->store, h->unit_code, h->unit_valid_from, name, e) < 0)
         return -1;
     unit = jdoc_object();
@@ -97,6 +101,7 @@ int api_login_node(const struct api_call *c, struct api_reply *r, struct err *e)
     jdoc_set_int(j, "users", users);
     jdoc_set(j, "unit", unit);
     jdoc_set_text(j, "node", h->node);
+    jdoc_set_text(j, "lang", conf_get(conf, "lang"));
     jdoc_set_text(j, "role", home_role_name(h->role));
     api_json(r, j);
     return 0;

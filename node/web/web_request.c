@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "node/base/clock.h"
+#include "node/base/err.h"
+#include "node/base/jdoc.h"
+#include "node/base/mem.h"
+#include "node/web/web_lane.h"
+#include "node/web/web_part.h"
+#include "node/web/web_route.h"
+#include "node/web/web_static.h"
+
+#define COOKIE "sohoa"
+
+/* The page asks these by itself: they do not show that somebody is there. */
+static const char *const BY_ITSELF[] = {"session", "counts", "events", "jobs", "job"};
+
+/* ---- judging ----------------------------------------------------------------------
+ */
+
+struct web_session *web_request_session(const struct web_request *r)
+{
+    return web_session_find(r->server->sessions, r->token, clock_mono_ms());
+}
+
+static bool by_itself(const char *verb)
+{
+    for (size_t i = 0; i < ARRAY_LEN(BY_ITSELF); i++)
+        if (strcmp(verb, BY_ITSELF[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Session, lock, right and token of a verb that needs them. */
+static int admit_user(struct web_request *r, struct err *e)
+{
+    struct web_session *s = web_request_session(r);
+
+    if (!s)
+        return err_set(e, ERR_WEB_SESSION, "%s", "");
+    if (web_head_changes(&r->head) && !web_session_same(s->csrf, r->head.csrf))
+        return err_set(e, ERR_WEB_ORIGIN, "X-Sohoa-Csrf");
+    if (s->locked && !web_login_while_locked(r->row->verb))
+        return err_set(e, ERR_WEB_ASLEEP, "%s", "");
+    if (!role_may(s->role, r->row->may))
+        return err_set(e, ERR_USER_RIGHT, "%s", s->user);
+    (void)snprintf(r->user, sizeof r->user, "%s", s->user);
+    if (!by_itself(r->row->verb) && !s->locked)
+        s->used_ms = clock_mono_ms();
+    return 0;
+}
+
+static bool is_json(const char *type)
+{
+    size_t len = strlen(API_JSON);
+
+    return strncasecmp(type, API_JSON, len) == 0 &&
+           (!type[len] || type[len] == ';' || type[len] == ' ');
+}
+
+static int admit_body(const struct web_request *r, struct err *e)
+{
+    if (r->head.length > (int64_t)API_ARGS_MAX)
+        return err_set(e, ERR_WEB_SIZE, "%zu", API_ARGS_MAX);
+    if (r->head.length > 0 && !is_json(r->head.type))
+        return err_set(e, ERR_WEB_REQUEST, "Content-Type");
+    return 0;
+}
+
+static int admit_api(struct web_request *r, struct err *e)
+{
+    if (web_route_find(&r->head, &r->row, r->args, e) < 0)
+        return -1;
+    if (!r->row->open && admit_user(r, e) < 0)
+        return -1;
+    return admit_body(r, e);
+}
+
+static int admit(struct web_request *r, struct err *e)
+{
+    if (web_guard_check(&r->server->guard, &r->head, e) < 0)
+        return -1;
+    if (!web_head_cookie(&r->head, COOKIE, WEB_SESSION_HEX - 1, r->token) ||
+        !web_request_session(r))
+        r->token[0] = '\0';
+    if (web_guard_is_api(&r->head))
+        return admit_api(r, e);
+    r->asset = web_static_find(r->head.path);
+    if (!r->asset)
+        return err_set(e, ERR_WEB_ROUTE, "%.200s", r->head.path);
+    if (web_head_changes(&r->head))
+        return err_set(e, ERR_WEB_METHOD, "%.200s", r->head.path);
+    return 0;
+}
+
+int web_request_new(struct web_server *s, struct web_conn *c, struct web_head *head,
+                    struct web_request **out, struct err *e)
+{
+    struct web_request *r = mem_new(1, sizeof *r);
+
+    r->server = s;
+    r->conn = c;
+    r->head = *head;
+    r->args = jdoc_object();
+    r->body = (struct str)STR_INIT(API_ARGS_MAX);
+    r->reply = (struct str)STR_INIT(API_BODY_MAX);
+    if (admit(r, e) < 0) {
+        r->head = (struct web_head){.text = NULL}; /* stays the caller's */
+        web_request_free(r);
+        return -1;
+    }
+    *head = (struct web_head){.text = NULL};
+    *out = r;
+    return 0;
+}
+
+void web_request_free(struct web_request *r)
+{
+    if (!r)
+        return;
+    if (r->call)
+        web_lane_give_up(r->server->lanes, r->call);
+    if (r->body.p)
+        mem_wipe(r->body.p, r->body.len); /* a password may stand in it */
+    str_clear(&r->body);
+    str_clear(&r->reply);
+    jdoc_free(r->args);
+    web_head_clear(&r->head);
+    mem_wipe(r, sizeof *r);
+    mem_free(r);
+}
+
+/* ---- answering --------------------------------------------------------------------
+ */
+
+void web_request_say(struct web_request *r, int status, const char *type,
+                     const char *body, size_t len)
+{
+    assert(!r->ready);
+    r->status = status;
+    (void)snprintf(r->type, sizeof r->type, "%s", type);
+    str_add_mem(&r->reply, body, len);
+    r->ready = true;
+    if (r->suspended)
+        web_server_resume(r);
+}
+
+void web_request_say_json(struct web_request *r, int status, const struct jdoc *j)
+{
+    AUTO_STR struct str text = STR_INIT(API_BODY_MAX);
+
+    jdoc_print_line(j, &text);
+    web_request_say(r, status, API_JSON, str_text(&text), text.len);
+}
+
+void web_request_say_error(struct web_request *r, const struct err *why)
+{
+    AUTO_STR struct str text = STR_INIT(STR_LINE_MAX);
+
+    api_error(why, &text);
+    web_request_say(r, api_status(why->code), API_JSON, str_text(&text), text.len);
+}
+
+/* ---- lanes ------------------------------------------------------------------------
+ */
+
+static void say_answer(struct web_request *r, const struct web_lane_answer *a)
+{
+    web_request_say(r, a->status, a->type, a->body, a->len);
+}
+
+static void take_answer(void *to, const struct web_lane_answer *a)
+{
+    struct web_request *r = to;
+    void (*done)(struct web_request *, const struct web_lane_answer *) = r->done;
+
+    r->call = 0;
+    r->done = NULL;
+    done(r, a);
+}
+
+void web_request_ask(struct web_request *r, const char *verb, const struct jdoc *args,
+                     void (*done)(struct web_request *r,
+                                  const struct web_lane_answer *a))
+{
+    struct err e = ERR_INIT;
+
+    r->done = done ? done : say_answer;
+    if (web_lane_ask(r->server->lanes, api_row(verb), r->user, args, take_answer, r,
+                     &r->call, &e) < 0)
+        web_request_say_error(r, &e);
+}
+
+/* ---- the body ---------------------------------------------------------------------
+ */
+
+void web_request_take(struct web_request *r, const char *data, size_t len)
+{
+    str_add_mem(&r->body, data, len);
+}
+
+static int parse_body(struct web_request *r, struct err *e)
+{
+    struct jdoc *j = NULL;
+
+    if (r->body.len == 0)
+        return 0;
+    if (jdoc_parse(str_text(&r->body), r->body.len, &j, e) < 0)
+        return err_set(e, ERR_WEB_REQUEST, "JSON");
+    if (!jdoc_is_object(j)) {
+        jdoc_free(j);
+        return err_set(e, ERR_WEB_REQUEST, "JSON");
+    }
+    jdoc_set(r->args, API_BODY, j);
+    return 0;
+}
+
+void web_request_begin(struct web_request *r)
+{
+    struct err e = ERR_INIT;
+
+    r->begun = true;
+    if (r->asset) {
+        r->ready = true;
+        r->status = 200;
+        return;
+    }
+    if (str_check(&r->body, "body", &e) < 0 || parse_body(r, &e) < 0) {
+        web_request_say_error(r, &e);
+        return;
+    }
+    if (r->row->lane == API_LOOP)
+        web_login_run(r);
+    else
+        web_request_ask(r, r->row->verb, r->args, NULL);
+}

@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/web/web_server.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <microhttpd.h>
+
+#include "node/base/clock.h"
+#include "node/base/err.h"
+#include "node/base/fs.h"
+#include "node/base/jdoc.h"
+#include "node/base/lock.h"
+#include "node/base/log.h"
+#include "node/base/mem.h"
+#include "node/base/num.h"
+#include "node/base/stop.h"
+#include "node/flow/home.h"
+#include "node/web/web_lane.h"
+#include "node/web/web_part.h"
+#include "node/web/web_static.h"
+
+#define SWEEP_MS    250  /* how often times and floors are looked at */
+#define BACKLOG     128  /* connections that the kernel keeps before the door */
+#define END_MS      5000 /* for what is being changed to come to its end */
+#define PORT_MAX    65535
+#define ADDRESS_MAX 64
+#define MEMORY      ((size_t)48 << 10) /* of libmicrohttpd for one connection */
+#define FDS_MAX     (3 + WEB_LANE_PROCS)
+
+/* ---- answers ----------------------------------------------------------------------
+ */
+
+static void add_header(struct MHD_Response *m, const char *name, const char *value)
+{
+    /* Fails only without memory: then the connection is closed, see queue(). */
+    (void)MHD_add_response_header(m, name, value);
+}
+
+static void add_headers(struct MHD_Response *m, const struct web_request *r)
+{
+    const char *value = NULL;
+    const char *name = NULL;
+
+    for (size_t i = 0; (name = web_guard_header(i, &value)); i++)
+        add_header(m, name, value);
+    if (r->cookie[0])
+        add_header(m, "Set-Cookie", r->cookie);
+    if (r->wait_s > 0) {
+        char text[16];
+
+        (void)snprintf(text, sizeof text, "%d", r->wait_s);
+        add_header(m, "Retry-After", text);
+    }
+}
+
+static struct MHD_Response *static_response(struct web_request *r)
+{
+    const struct web_asset *a = r->asset;
+    bool gzip = r->head.gzip && a->gzip;
+    struct MHD_Response *m = NULL;
+
+    const unsigned char *bytes = gzip ? a->gzip : a->raw;
+    size_t len = gzip ? a->gzip_len : a->raw_len;
+
+    if (strcmp(r->head.etag, a->etag) == 0) {
+        r->status = 304;
+        len = 0;
+    }
+    /* Neither copied nor changed, though the parameter does not say so. */
+    m = MHD_create_response_from_buffer(len, (void *)(uintptr_t)bytes,
+                                        MHD_RESPMEM_PERSISTENT);
+    if (!m)
+        return NULL;
+    add_header(m, "Content-Type", a->type);
+    add_header(m, "ETag", a->etag);
+    add_header(m, "Vary", "Accept-Encoding");
+    if (gzip && r->status != 304)
+        add_header(m, "Content-Encoding", "gzip");
+    add_header(m, "Cache-Control",
+               a->immutable ? "public, max-age=31536000, immutable" : "no-cache");
+    return m;
+}
+
+static struct MHD_Response *api_response(struct web_request *r)
+{
+    size_t len = r->reply.len;
+    char *body = str_take(&r->reply);
+    struct MHD_Response *m = NULL;
+
+    m = MHD_create_response_from_buffer_with_free_callback(len, body, mem_free);
+    if (!m) {
+        mem_free(body);
+        return NULL;
+    }
+    add_header(m, "Content-Type", r->type);
+    add_header(m, "Cache-Control", "no-store");
+    return m;
+}
+
+static enum MHD_Result queue(struct MHD_Connection *mhd, struct web_request *r)
+{
+    struct MHD_Response *m = r->asset ? static_response(r) : api_response(r);
+    enum MHD_Result rc = MHD_NO;
+
+    if (!m)
+        return MHD_NO; /* no memory: the connection is closed */
+    add_headers(m, r);
+    web_conn_enter(r->conn, WEB_CONN_SEND);
+    rc = MHD_queue_response(mhd, (unsigned)r->status, m);
+    MHD_destroy_response(m);
+    return rc;
+}
+
+/* ---- what libmicrohttpd calls ------------------------------------------------------
+ */
+
+static struct web_request *request_of(struct web_server *s, struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct web_conn *c = info ? web_conn_find(s, info->connect_fd) : NULL;
+
+    return c ? c->req : NULL;
+}
+
+/* The head was judged before libmicrohttpd saw it: what it says of it is not used. */
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd,
+                                  const char *url, const char *method,
+                                  const char *version, const char *data, size_t *len,
+                                  void **con_cls)
+{
+    struct web_request *r = *con_cls;
+
+    (void)url;
+    (void)method;
+    (void)version;
+    if (!r) {
+        r = request_of(cls, mhd);
+        *con_cls = r;
+        return r ? MHD_YES : MHD_NO;
+    }
+    if (*len > 0) {
+        web_request_take(r, data, *len);
+        *len = 0;
+        return MHD_YES;
+    }
+    if (!r->begun) {
+        r->mhd = mhd;
+        web_conn_enter(r->conn, WEB_CONN_WORK);
+        web_request_begin(r);
+    }
+    if (r->ready)
+        return queue(mhd, r);
+    r->suspended = true;
+    MHD_suspend_connection(mhd);
+    return MHD_YES;
+}
+
+static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_cls,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    struct web_request *r = request_of(cls, mhd);
+
+    (void)socket_cls;
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED && r)
+        web_conn_free(r->conn);
+}
+
+void web_server_resume(struct web_request *r)
+{
+    r->suspended = false;
+    MHD_resume_connection(r->mhd);
+}
+
+bool web_server_add(struct web_server *s, struct web_conn *c)
+{
+    struct sockaddr_storage a = {0};
+    socklen_t len = sizeof a;
+
+    if (getpeername(c->fd, (struct sockaddr *)&a, &len) < 0) {
+        fs_fd_auto(&c->fd);
+        return false;
+    }
+    /* Closes it when it fails. */
+    return MHD_add_connection(s->daemon, c->fd, (struct sockaddr *)&a, len) == MHD_YES;
+}
+
+static int start_daemon(struct web_server *s, struct err *e)
+{
+    s->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME, 0, NULL,
+        NULL, on_request, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)WEB_CONN_MAX, MHD_OPTION_END);
+    return s->daemon ? 0 : err_set(e, ERR_INTERNAL, "libmicrohttpd");
+}
+
+/* ---- address ----------------------------------------------------------------------
+ */
+
+/* "127.0.0.1:8420", "[::1]:8420", "localhost:8420". */
+static int parse_listen(const char *text, struct sockaddr_storage *out, socklen_t *len,
+                        struct err *e)
+{
+    const char *colon = strrchr(text, ':');
+    char host[ADDRESS_MAX] = "";
+    struct sockaddr_in *v4 = (struct sockaddr_in *)out;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
+    int64_t port = 0;
+
+    if (!colon || colon - text >= ADDRESS_MAX ||
+        !num_parse(colon + 1, 0, PORT_MAX, &port))
+        return err_set(e, ERR_WEB_ADDRESS, "%.100s", text);
+    (void)snprintf(host, sizeof host, "%.*s", (int)(colon - text), text);
+    *out = (struct sockaddr_storage){0};
+    if (strcmp(host, "[::1]") == 0) {
+        *v6 = (struct sockaddr_in6){.sin6_family = AF_INET6,
+                                    .sin6_port = htons((uint16_t)port),
+                                    .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+        *len = sizeof *v6;
+        return 0;
+    }
+    *v4 =
+        (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    *len = sizeof *v4;
+    if (inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host,
+                  &v4->sin_addr) != 1 ||
+        v4->sin_addr.s_addr != htonl(INADDR_LOOPBACK))
+        return err_set(e, ERR_WEB_ADDRESS, "%.100s", text);
+    return 0;
+}
+
+static int listen_at(struct web_server *s, const char *text, int *port, struct err *e)
+{
+    struct sockaddr_storage a;
+    socklen_t len = 0;
+    int one = 1;
+
+    if (parse_listen(text, &a, &len, e) < 0)
+        return -1;
+    s->listen_fd = socket(a.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (s->listen_fd < 0 ||
+        setsockopt(s->listen_fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) < 0)
+        return err_sys(e, ERR_INTERNAL, "socket");
+    if (bind(s->listen_fd, (struct sockaddr *)&a, len) < 0 ||
+        listen(s->listen_fd, BACKLOG) < 0)
+        return err_sys(e, ERR_WEB_PORT, "%.100s", text);
+    if (getsockname(s->listen_fd, (struct sockaddr *)&a, &len) < 0)
+        return err_sys(e, ERR_INTERNAL, "socket");
+    *port = a.ss_family == AF_INET ? ntohs(((struct sockaddr_in *)&a)->sin_port)
+                                   : ntohs(((struct sockaddr_in6 *)&a)->sin6_port);
+    web_guard_init(&s->guard, *port);
+    return 0;
+}
+
+/* ---- beginning --------------------------------------------------------------------
+ */
+
+struct first {
+    bool answered;
+    int64_t users;
+    struct err why;
+};
+
+static void take_first(void *to, const struct web_lane_answer *a)
+{
+    AUTO_JDOC struct jdoc *j = NULL;
+    struct first *f = to;
+    const char *code = NULL;
+
+    f->answered = true;
+    f->users = -1;
+    if (jdoc_parse(a->body, a->len, &j, &f->why) < 0)
+        return;
+    if (a->status == 200 && jdoc_int(j, "users", 0, INT64_MAX, &f->users))
+        return;
+    code = jdoc_text(jdoc_get(j, "error"), "code");
+    (void)err_set(&f->why,
+                  code && err_code_find(code) ? err_code_find(code) : ERR_INTERNAL,
+                  "%s", "");
+}
+
+static void wait_lanes(const struct web_lanes *w)
+{
+    struct pollfd p[WEB_LANE_PROCS];
+    int fds[WEB_LANE_PROCS];
+    size_t n = web_lane_fds(w, fds);
+
+    for (size_t i = 0; i < n; i++)
+        p[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+    (void)poll(p, n, SWEEP_MS);
+}
+
+/* The store opens, and is there anybody? Nobody is served before. */
+static int ask_first(struct web_server *s, struct err *e)
+{
+    AUTO_JDOC struct jdoc *args = jdoc_object();
+    struct first f = {.answered = false};
+
+    if (web_lane_ask(s->lanes, api_row("node"), "", args, take_first, &f, NULL, e) < 0)
+        return -1;
+    while (!f.answered) {
+        web_lane_turn(s->lanes);
+        if (!f.answered)
+            wait_lanes(s->lanes);
+    }
+    if (f.users < 0) {
+        *e = f.why;
+        return -1;
+    }
+    return f.users == 0 ? web_session_random(s->setup, e) : 0;
+}
+
+static void tell_ready(const struct web_server_opts *o, const struct web_server *s)
+{
+    bool setup = s->setup[0] != '\0';
+    AUTO_MEM char *url =
+        mem_printf("http://%s/%s%s", s->guard.hosts[0], setup ? "#" : "", s->setup);
+
+    if (o->ready)
+        o->ready(o->to, url, setup);
+}
+
+/* ---- loop -------------------------------------------------------------------------
+ */
+
+static size_t collect(const struct web_server *s, int mhd_fd, struct pollfd *p)
+{
+    int fds[WEB_LANE_PROCS];
+    size_t lanes = web_lane_fds(s->lanes, fds);
+    size_t n = 0;
+
+    p[n++] = (struct pollfd){.fd = mhd_fd, .events = POLLIN};
+    p[n++] = (struct pollfd){.fd = s->epoll_fd, .events = POLLIN};
+    if (s->listen_fd >= 0 && web_conn_has_room(s))
+        p[n++] = (struct pollfd){.fd = s->listen_fd, .events = POLLIN};
+    for (size_t i = 0; i < lanes; i++)
+        p[n++] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+    return n;
+}
+
+static int turn(struct web_server *s, int mhd_fd, int64_t *swept_ms, struct err *e)
+{
+    struct pollfd p[FDS_MAX];
+    size_t n = collect(s, mhd_fd, p);
+    MHD_UNSIGNED_LONG_LONG more_ms = SWEEP_MS;
+
+    if (MHD_get_timeout(s->daemon, &more_ms) != MHD_YES || more_ms > SWEEP_MS)
+        more_ms = SWEEP_MS;
+    if (poll(p, n, (int)more_ms) < 0 && errno != EINTR)
+        return err_sys(e, ERR_INTERNAL, "poll");
+    web_conn_turn(s);
+    web_lane_turn(s->lanes);
+    if (MHD_run(s->daemon) != MHD_YES)
+        return err_set(e, ERR_INTERNAL, "libmicrohttpd");
+    /* What it has just begun goes off at once. */
+    web_lane_turn(s->lanes);
+    if (clock_mono_ms() - *swept_ms > SWEEP_MS) {
+        web_conn_sweep(s);
+        *swept_ms = clock_mono_ms();
+    }
+    return 0;
+}
+
+static bool at_work(const struct web_server *s)
+{
+    for (size_t i = 0; i < WEB_CONN_MAX; i++)
+        if (s->conns[i].state == WEB_CONN_WORK || s->conns[i].state == WEB_CONN_SEND)
+            return true;
+    return web_lane_busy(s->lanes);
+}
+
+static int loop(struct web_server *s, struct err *e)
+{
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    int64_t swept_ms = 0;
+    int64_t end_ms = 0;
+
+    if (!info)
+        return err_set(e, ERR_INTERNAL, "libmicrohttpd");
+    while (!stop_requested())
+        if (turn(s, info->epoll_fd, &swept_ms, e) < 0)
+            return -1;
+    /* Nobody new; what is begun ends. */
+    fs_fd_auto(&s->listen_fd);
+    web_conn_close(s);
+    end_ms = clock_mono_ms() + END_MS;
+    while (at_work(s) && clock_mono_ms() < end_ms)
+        if (turn(s, info->epoll_fd, &swept_ms, e) < 0)
+            return -1;
+    return 0;
+}
+
+static void end(struct web_server *s)
+{
+    web_conn_close(s);
+    for (size_t i = 0; i < WEB_CONN_MAX; i++)
+        if (s->conns[i].req && s->conns[i].req->suspended)
+            web_server_resume(s->conns[i].req);
+    if (s->daemon)
+        MHD_stop_daemon(s->daemon); /* closes the rest, which frees their requests */
+    web_lane_free(s->lanes);
+    web_session_table_free(s->sessions);
+    fs_fd_auto(&s->listen_fd);
+    fs_fd_auto(&s->epoll_fd);
+    mem_wipe(s->setup, sizeof s->setup);
+}
+#define AUTO_SERVER AUTO(end)
+
+static int begin(struct web_server *s, const struct web_server_opts *o, struct err *e)
+{
+    int port = 0;
+
+    for (size_t i = 0; i < WEB_CONN_MAX; i++)
+        s->conns[i].fd = -1;
+    s->listen_fd = s->epoll_fd = -1;
+    s->home = o->home;
+    if (listen_at(s, o->listen ? o->listen : WEB_SERVER_LISTEN, &port, e) < 0)
+        return -1;
+    s->sessions = web_session_table();
+    s->lanes = web_lane_new(o->home, 0);
+    s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (s->epoll_fd < 0)
+        return err_sys(e, ERR_INTERNAL, "epoll");
+    return start_daemon(s, e) < 0 || ask_first(s, e) < 0 ? -1 : 0;
+}
+
+int web_server_run(const struct web_server_opts *o, struct err *e)
+{
+    AUTO_HOME struct home home = {0};
+    AUTO_LOCK struct lock service = LOCK_INIT;
+    AUTO_MEM char *lock_path = fs_path(o->home, "service.lock");
+    AUTO_SERVER struct web_server s = {.home = NULL};
+    int rc = 0;
+
+    s.listen_fd = s.epoll_fd = -1;
+    if (home_open(o->home, &home, e) < 0 || lock_take(&service, lock_path, 0, e) < 0 ||
+        begin(&s, o, e) < 0)
+        return -1;
+    log_event(o->home, "serve begins");
+    tell_ready(o, &s);
+    rc = loop(&s, e);
+    log_event(o->home, "serve ends");
+    return rc;
+}

@@ -1,0 +1,116 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# timeout: 300
+# The first user is made in the browser, logs in and out, locks the screen and comes back;
+# the page is whole, and one server alone serves a home.
+. "${0%/*}/lib.sh"
+. "${0%/*}/serve.sh"
+need jq curl
+home=$(fresh_home serve)
+run_is 10 'no node is told' on "$home" serve --listen 127.0.0.1:0
+"$SOHOA" -C "$home" init --role commune --unit 24175 >/dev/null
+
+# ---- addresses ---------------------------------------------------------------------------
+for bad in 0.0.0.0:0 192.168.1.5:0 '[::]:0' 127.0.0.1 127.0.0.1:x 127.0.0.1:70000 example.org:80; do
+    run_is 2 "$bad is refused" on "$home" --json serve --listen "$bad"
+done
+is "$(json .code | head -1)" SH-WEB-ADDRESS 'and says why'
+
+# ---- the first user ------------------------------------------------------------------------
+serve_start "$home"
+like "$url" '^http://127\.0\.0\.1:[0-9]+/$' 'it tells its address'
+like "$token" '^[0-9a-f]{64}$' 'with a token, as there is nobody yet'
+run_is 11 'a second one does not start' on "$home" --json serve --listen 127.0.0.1:0
+like "$(api GET /session)" '"setup":true' 'the page learns that nobody is there'
+api POST /setup '{"token":"0","user":"lan","password":"long enough"}' >/dev/null
+is "$status" 409 'another token makes no user'
+api POST /setup "{\"token\":\"$token\",\"user\":\"lan\",\"password\":\"short\"}" >/dev/null
+is "$status" 422 'a short password neither'
+api POST /setup "{\"token\":\"$token\",\"user\":\"lan\",\"password\":\"long enough\"}" >"$TMPDIR/session"
+is "$status $(jq -r '.user.name + " " + .user.role' "$TMPDIR/session")" '200 lan admin' 'the token does'
+csrf=$(jq -r .csrf "$TMPDIR/session")
+api POST /setup "{\"token\":\"$token\",\"user\":\"eve\",\"password\":\"long enough\"}" >/dev/null
+is "$status" 409 'once'
+like "$(grep sohoa "$jar")" '^#HttpOnly_127\.0\.0\.1' 'the cookie is for the server alone'
+is "$(on "$home" --json user list | jq -r 'select(.type == "user") | .user')" lan 'there is one user'
+is "$(sqlite3 "$home/sohoa.db" "SELECT via || ' ' || act || ' ' || actor FROM audit WHERE act = 'user.add'")" \
+    'web user.add lan' 'and the audit chain knows'
+
+# ---- at work -------------------------------------------------------------------------------
+is "$(api GET /counts | jq -c '[.saved, .waiting, .received, .last_receipt]')" '[0,0,0,null]' 'counts'
+echo 'not a picture' >"$TMPDIR/note.txt"
+run_is 3 'other commands work beside it' on "$home" import "$TMPDIR/note.txt"
+api GET /nothing >/dev/null
+is "$status" 404 'an address of nothing'
+api GET "/counts?x=1&x=2" >/dev/null
+is "$status" 400 'a query that is none'
+
+# ---- locked, and back ------------------------------------------------------------------------
+api POST /session/lock >/dev/null
+api GET /counts >/dev/null
+is "$status" 423 'a locked screen shows nothing'
+is "$(api GET /session | jq -c '[.user.name, .locked]')" '["lan",true]' 'but says whose it is'
+api POST /session/unlock '{"password":"wrong one"}' >/dev/null
+is "$status" 401 'a wrong password does not open it'
+old=$(awk '$6 == "sohoa" { print $7 }' "$jar")
+api POST /session/unlock '{"password":"long enough"}' >"$TMPDIR/session"
+csrf=$(jq -r .csrf "$TMPDIR/session")
+isnt "$(awk '$6 == "sohoa" { print $7 }' "$jar")" "$old" 'the right one does, under a new token'
+api GET /counts >/dev/null
+is "$status" 200 'all goes on'
+is "$(curl -s -o /dev/null -w '%{http_code}' -b "sohoa=$old" "${url}api/v1/counts")" 401 'the old token is dead'
+keep=$csrf
+csrf=0000
+api POST /session/lock >/dev/null
+is "$status" 403 'a change needs the page'\''s own token'
+csrf=$keep
+api DELETE /session >/dev/null
+is "$status" 200 'out'
+csrf=
+api GET /counts >/dev/null
+is "$status" 401 'means out'
+
+# ---- rights ----------------------------------------------------------------------------------
+echo 'another one' | on "$home" user add hoa --role clerk --password-stdin >/dev/null
+log_in hoa 'another one'
+is "$(jq -r .user.role "$TMPDIR/session")" clerk 'a clerk logs in'
+sqlite3 "$home/sohoa.db" "UPDATE user SET active = 0 WHERE name = 'hoa'"
+api GET /counts >/dev/null
+is "$status" 403 'and may nothing once her account is closed'
+csrf=
+rm -f "$jar"
+
+# ---- wrong passwords -------------------------------------------------------------------------
+for _ in $(seq 10); do
+    log_in lan 'wrong one'
+    [ "$status" = 401 ] || break
+done
+is "$status" 429 'after some wrong ones none is looked at'
+like "$(cat "$TMPDIR/session")" 'SH-WEB-LOCKOUT' 'and it is said why'
+for _ in $(seq 20); do
+    log_in lan 'long enough'
+    [ "$status" = 429 ] || break
+    sleep 1
+done
+is "$status" 200 'a little later the right one is taken'
+
+# ---- the page --------------------------------------------------------------------------------
+curl -s -i "$url" >"$TMPDIR/page"
+like "$(cat "$TMPDIR/page")" "default-src 'none'" 'a strict policy'
+unlike "$(cat "$TMPDIR/page")" "unsafe-" 'without exceptions'
+etag=$(tr -d '\r' <"$TMPDIR/page" | sed -n 's/^ETag: //p')
+is "$(curl -s -o /dev/null -w '%{http_code}' -H "If-None-Match: $etag" "$url")" 304 'what is known is not sent again'
+curl -s --compressed "$url" >"$TMPDIR/gz"
+is "$(cat "$TMPDIR/gz")" "$(curl -s "$url")" 'compressed and plain are one'
+is "$(curl -s -I -o /dev/null -w '%{http_code}' "$url")" 200 'HEAD'
+
+# ---- the end ---------------------------------------------------------------------------------
+serve_stop
+is "$rc" 0 'a signal ends it well'
+serve_start "$home"
+is "$token" '' 'the second time there is no token'
+log_in lan 'long enough'
+is "$status" 200 'the user is still there'
+serve_stop
+unlike "$(cat "$home/log/sohoa.log")" 'lan|hoa|long enough' 'the log names nobody'
+done_testing
