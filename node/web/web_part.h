@@ -18,6 +18,7 @@ struct err;
 struct jdoc;
 struct web_asset;
 struct web_lane_answer;
+struct web_jobs;
 struct web_lanes;
 
 /*
@@ -83,6 +84,7 @@ struct web_server {
     struct web_guard guard;
     struct web_sessions *sessions;
     struct web_lanes *lanes;
+    struct web_jobs *jobs;
     struct MHD_Daemon *daemon;
     int listen_fd, epoll_fd; /* epoll: connections whose head is coming */
     struct web_conn conns[WEB_CONN_MAX];

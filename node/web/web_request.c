@@ -8,6 +8,7 @@
 #include "node/base/err.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
+#include "node/web/web_job.h"
 #include "node/web/web_lane.h"
 #include "node/web/web_part.h"
 #include "node/web/web_route.h"
@@ -218,6 +219,52 @@ static int parse_body(struct web_request *r, struct err *e)
     return 0;
 }
 
+/* ---- jobs -------------------------------------------------------------------------
+ */
+
+static int start_job(struct web_request *r, struct jdoc **out, struct err *e)
+{
+    const struct web_session *s = web_request_session(r);
+    const struct jdoc *body = jdoc_get(r->args, API_BODY);
+    const char *kind = jdoc_text(body, "kind");
+
+    if (!s)
+        return err_set(e, ERR_WEB_SESSION, "%s", "");
+    if (!kind)
+        return err_set(e, ERR_WEB_FIELD, "kind");
+    return web_job_start(r->server->jobs, kind, jdoc_get(body, "args"), s->role, out,
+                         e);
+}
+
+static int do_job(struct web_request *r, struct jdoc **out, struct err *e)
+{
+    struct web_jobs *t = r->server->jobs;
+    const char *verb = r->row->verb;
+    const char *job = jdoc_text(r->args, "job");
+
+    if (strcmp(verb, "job-start") == 0)
+        return start_job(r, out, e);
+    if (strcmp(verb, "job-stop") == 0)
+        return web_job_stop(t, job, out, e);
+    if (strcmp(verb, "job") == 0)
+        return web_job_show(t, job, out, e);
+    *out = jdoc_object();
+    jdoc_set(*out, "rows", web_job_list(t));
+    jdoc_set_null(*out, "next");
+    return 0;
+}
+
+static void run_job(struct web_request *r)
+{
+    AUTO_JDOC struct jdoc *j = NULL;
+    struct err e = ERR_INIT;
+
+    if (do_job(r, &j, &e) < 0)
+        web_request_say_error(r, &e);
+    else
+        web_request_say_json(r, 200, j);
+}
+
 void web_request_begin(struct web_request *r)
 {
     struct err e = ERR_INIT;
@@ -232,7 +279,9 @@ void web_request_begin(struct web_request *r)
         web_request_say_error(r, &e);
         return;
     }
-    if (r->row->lane == API_LOOP)
+    if (r->row->lane == API_LOOP && str_starts(r->row->verb, "job"))
+        run_job(r);
+    else if (r->row->lane == API_LOOP)
         web_login_run(r);
     else
         web_request_ask(r, r->row->verb, r->args, NULL);

@@ -22,6 +22,7 @@
 #include "node/base/num.h"
 #include "node/base/stop.h"
 #include "node/flow/home.h"
+#include "node/web/web_job.h"
 #include "node/web/web_lane.h"
 #include "node/web/web_part.h"
 #include "node/web/web_static.h"
@@ -32,7 +33,7 @@
 #define PORT_MAX    65535
 #define ADDRESS_MAX 64
 #define MEMORY      ((size_t)48 << 10) /* of libmicrohttpd for one connection */
-#define FDS_MAX     (3 + WEB_LANE_PROCS)
+#define FDS_MAX     (3 + WEB_LANE_PROCS + WEB_JOB_MAX)
 
 /* ---- answers ----------------------------------------------------------------------
  */
@@ -334,7 +335,9 @@ static void tell_ready(const struct web_server_opts *o, const struct web_server 
 static size_t collect(const struct web_server *s, int mhd_fd, struct pollfd *p)
 {
     int fds[WEB_LANE_PROCS];
+    int pipes[WEB_JOB_MAX];
     size_t lanes = web_lane_fds(s->lanes, fds);
+    size_t jobs = web_job_fds(s->jobs, pipes);
     size_t n = 0;
 
     p[n++] = (struct pollfd){.fd = mhd_fd, .events = POLLIN};
@@ -343,6 +346,8 @@ static size_t collect(const struct web_server *s, int mhd_fd, struct pollfd *p)
         p[n++] = (struct pollfd){.fd = s->listen_fd, .events = POLLIN};
     for (size_t i = 0; i < lanes; i++)
         p[n++] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+    for (size_t i = 0; i < jobs; i++)
+        p[n++] = (struct pollfd){.fd = pipes[i], .events = POLLIN};
     return n;
 }
 
@@ -358,6 +363,7 @@ static int turn(struct web_server *s, int mhd_fd, int64_t *swept_ms, struct err 
         return err_sys(e, ERR_INTERNAL, "poll");
     web_conn_turn(s);
     web_lane_turn(s->lanes);
+    web_job_turn(s->jobs);
     if (MHD_run(s->daemon) != MHD_YES)
         return err_set(e, ERR_INTERNAL, "libmicrohttpd");
     /* What it has just begun goes off at once. */
@@ -374,7 +380,7 @@ static bool at_work(const struct web_server *s)
     for (size_t i = 0; i < WEB_CONN_MAX; i++)
         if (s->conns[i].state == WEB_CONN_WORK || s->conns[i].state == WEB_CONN_SEND)
             return true;
-    return web_lane_busy(s->lanes);
+    return web_lane_busy(s->lanes) || web_job_busy(s->jobs);
 }
 
 static int loop(struct web_server *s, struct err *e)
@@ -392,6 +398,7 @@ static int loop(struct web_server *s, struct err *e)
     /* Nobody new; what is begun ends. */
     fs_fd_auto(&s->listen_fd);
     web_conn_close(s);
+    web_job_end(s->jobs);
     end_ms = clock_mono_ms() + END_MS;
     while (at_work(s) && clock_mono_ms() < end_ms)
         if (turn(s, info->epoll_fd, &swept_ms, e) < 0)
@@ -407,6 +414,7 @@ static void end(struct web_server *s)
             web_server_resume(s->conns[i].req);
     if (s->daemon)
         MHD_stop_daemon(s->daemon); /* closes the rest, which frees their requests */
+    web_job_table_free(s->jobs); /* what did not stop in time dies: all is resumable */
     web_lane_free(s->lanes);
     web_session_table_free(s->sessions);
     fs_fd_auto(&s->listen_fd);
@@ -427,6 +435,7 @@ static int begin(struct web_server *s, const struct web_server_opts *o, struct e
         return -1;
     s->sessions = web_session_table();
     s->lanes = web_lane_new(o->home, 0);
+    s->jobs = web_job_table(o->home);
     s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (s->epoll_fd < 0)
         return err_sys(e, ERR_INTERNAL, "epoll");

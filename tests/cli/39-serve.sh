@@ -94,6 +94,31 @@ for _ in $(seq 20); do
 done
 is "$status" 200 'a little later the right one is taken'
 
+# ---- jobs ------------------------------------------------------------------------------------
+ended() { # ended JOB: its last state, within a time
+    for _ in $(seq 300); do
+        api GET "/jobs/$1" >"$TMPDIR/job"
+        [ "$(jq -r .state "$TMPDIR/job")" = running ] || break
+        sleep 0.1
+    done
+    jq -c '[.kind, .state, .exit]' "$TMPDIR/job"
+}
+api POST /jobs '{"kind":"ocr","args":{"limit":5}}' >"$TMPDIR/job"
+is "$status $(jq -r .kind "$TMPDIR/job")" '200 ocr' 'a job begins'
+is "$(ended "$(jq -r .job "$TMPDIR/job")")" '["ocr","done",0]' 'and ends'
+is "$(jq -r .summary.type "$TMPDIR/job")" summary 'with what the command said'
+api POST /jobs '{"kind":"sync"}' >"$TMPDIR/job"
+is "$(ended "$(jq -r .job "$TMPDIR/job")")" '["sync","failed",1]' 'one that cannot says so'
+is "$(jq -r .summary.code "$TMPDIR/job")" SH-UPSTREAM-UNSET 'and why'
+is "$(api GET /jobs | jq -r '[.rows[].kind] | join(" ")')" 'sync ocr' 'the list, newest first'
+for bad in '{}' '{"kind":"rm"}' '{"kind":"ocr","args":{"output":"/x"}}' '{"kind":"ocr","args":{"limit":""}}' \
+    '{"kind":"ocr","args":{"limit":-1}}' '{"kind":"ocr","args":{"limit":[]}}' '{"kind":"import"}'; do
+    api POST /jobs "$bad" >/dev/null
+    is "$status" 422 "$bad is no job"
+done
+api GET /jobs/j99 >/dev/null
+is "$status" 404 'a job that is none'
+
 # ---- the page --------------------------------------------------------------------------------
 curl -s -i "$url" >"$TMPDIR/page"
 like "$(cat "$TMPDIR/page")" "default-src 'none'" 'a strict policy'
