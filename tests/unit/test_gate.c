@@ -916,8 +916,8 @@ static void test_gate__i10_each_epoch_has_its_key(void **state)
     place_clear(&pl);
 }
 
-static void enrol_hub(struct place *pl, const struct sign_public *key, const char *unit,
-                      bool relay)
+static void add_hub(struct place *pl, const struct sign_public *key, const char *unit,
+                    bool relay)
 {
     AUTO_STR struct str line = STR_INIT(SIGN_LINE_MAX);
     struct enrol_add add = {.unit_code = unit,
@@ -976,11 +976,11 @@ static void test_gate__i09_a_relay_brings_what_the_author_signed(void **state)
     (void)state;
     place_init(&pl);
     make_hub(&hub, name);
-    enrol_hub(&pl, &hub, "01234", false);
+    add_hub(&pl, &hub, "01234", false);
     FAILS(bring(&pl, name, GOOD, &a, fe), ERR_GATE_NODE); /* a reader brings nothing */
-    enrol_hub(&pl, &hub, "99999", true);
+    add_hub(&pl, &hub, "99999", true);
     FAILS(bring(&pl, name, GOOD, &a, fe), ERR_GATE_NODE); /* not of its communes */
-    enrol_hub(&pl, &hub, "01234", true);
+    add_hub(&pl, &hub, "01234", true);
     OK(bring(&pl, name, GOOD, &a, &e));
     assert_int_equal(a.result, RECEIVE_ACCEPTED);
     assert_false(a.relay); /* it ends here: receipts are made here */
@@ -1010,7 +1010,7 @@ static void test_gate__i10_a_revoked_relay_brings_nothing(void **state)
     (void)state;
     place_init(&pl);
     make_hub(&hub, name);
-    enrol_hub(&pl, &hub, "01234", true);
+    add_hub(&pl, &hub, "01234", true);
     OK(enrol_node_revoke(pl.home, "/usr/bin/sohoa", name, &e));
     FAILS(bring(&pl, name, GOOD, &a, fe), ERR_GATE_NODE);
     push_good(&pl);
