@@ -103,7 +103,7 @@ function jobEnded(job) {
     loadCounts()
     if (job.state === 'done')
         say(t('{what}: done', { what: label.job(job.kind) }))
-    if (job.kind === 'scan' || job.kind === 'import')
+    if (job.kind === 'scan' || job.kind === 'import' || (job.kind === 'ocr' && readAgain))
         readPages()
 }
 
@@ -123,9 +123,13 @@ export const startJob = (kind, args = {}) => attempt(async () => {
 })
 export const stopJob = job => attempt(() => del(`/jobs/${job.job}`))
 
-// Reading begins by itself; when it runs already the server says so, and all is well.
+// Reading begins by itself. A run that is on may have listed its pages already: what came
+// meanwhile is read by the next.
+let readAgain = false
 async function readPages() {
-    if (running('ocr') || !['admin', 'clerk', 'verifier'].includes(session.value?.user?.role)) return
+    if (!['admin', 'clerk', 'verifier'].includes(session.value?.user?.role)) return
+    readAgain = !!running('ocr')
+    if (readAgain) return
     try {
         takeJob({ kind: 'ocr', state: 'running', ...await post('/jobs', { kind: 'ocr', args: {} }) })
     } catch (e) {
