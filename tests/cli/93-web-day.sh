@@ -32,7 +32,7 @@ province_pid=$!
 evening() { touch "$TMPDIR/evening"; wait "$province_pid"; }
 at_exit evening
 
-serve_start "$commune" /dossiers /jobs
+serve_start "$commune" /dossiers /jobs /uploads
 like "$URL" '#' "and names the address of the first start"
 web day WEB_URL="$URL" WEB_FILES="$TMPDIR/in" WEB_SCANNER=1
 done_testing
