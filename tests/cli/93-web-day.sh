@@ -32,7 +32,14 @@ province_pid=$!
 evening() { touch "$TMPDIR/evening"; wait "$province_pid"; }
 at_exit evening
 
-serve_start "$commune" /dossiers /jobs /uploads
+# Some come by a watched folder, some by the browser where this build takes uploads.
+mkdir "$TMPDIR/watched"
+serve_start "$commune" /dossiers /jobs
+if [ "$(curl -s -o /dev/null -m 10 -w '%{http_code}' "$SITE/api/v1/uploads")" = 404 ]; then
+    mv "$TMPDIR"/in/*.jpg "$TMPDIR/watched"
+else
+    mv "$TMPDIR"/in/letter-000[1-4].jpg "$TMPDIR/watched"
+fi
 like "$URL" '#' "and names the address of the first start"
-web day WEB_URL="$URL" WEB_FILES="$TMPDIR/in" WEB_SCANNER=1
+web day WEB_URL="$URL" WEB_FILES="$TMPDIR/in" WEB_HOME="$commune" WEB_WATCHED="$TMPDIR/watched" WEB_SCANNER=1
 done_testing

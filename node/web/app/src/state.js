@@ -62,7 +62,7 @@ export function chooseDossier(id) {
 // What is fetched behind the clerk's back says nothing when it fails: the line at the bottom
 // tells a silence, and the next turn asks again.
 const quietly = step => step().catch(() => {})
-export const loadCounts = () => quietly(async () => { counts.value = await get('/counts') })
+export const loadCounts = () => quietly(async () => takeCounts(await get('/counts')))
 export const loadDossiers = () => quietly(async () => {
     const list = (await get('/dossiers')).rows
     batch(() => {
@@ -137,6 +137,15 @@ async function readPages() {
     }
 }
 
+// Pages that another way brought (a watched folder, a command) are read as well.
+function takeCounts(news) {
+    const before = counts.value?.pages?.queued
+    counts.value = { ...counts.value, ...news }
+    if (before == null || !(counts.value.pages?.queued > before)) return
+    refreshSoon()
+    if (!running('scan') && !running('import')) readPages()
+}
+
 /** Fields that were left but not confirmed (power cut, silence) are saved now. What was still
  * being typed is shown again in its form, and saved when the clerk leaves it. */
 export async function saveDrafts() {
@@ -162,7 +171,7 @@ export function begin() {
     Promise.all([loadCounts(), loadJobs()]).then(() => { if (counts.value?.pages?.queued > 0) readPages() })
     saveDrafts()
     const ear = listen({
-        counts: c => { counts.value = { ...counts.value, ...c } },
+        counts: takeCounts,
         job: takeJob,
         page: p => {
             pageNews.value++
@@ -172,12 +181,15 @@ export function begin() {
         },
         sync: () => loadCounts(),
     })
-    // Where no events come through, the counts are asked for.
+    // Where no events come through, the counts are asked for; oftener while something goes on.
+    let turn = 0
     const clock = setInterval(() => {
+        turn++
         if (ear.open() || document.hidden) return
+        if (turn % 5 && !jobs.value.some(j => j.state === 'running')) return
         loadCounts()
         loadJobs()
-    }, 5000)
+    }, 1000)
     stop = () => {
         clearInterval(clock)
         ear.end()
