@@ -97,7 +97,7 @@ complete() {
         - "$OUT" "$@" | sort -u | paste -sd' '
 }
 like "$(complete sohoa bun)" "^bundle$" "it completes a command"
-is "$(complete sohoa bundle '')" "list seal verify" "and its second word"
+is "$(complete sohoa bundle '')" "list missing seal verify" "and its second word"
 like "$(complete sohoa bundle seal --unv)" "^--unverified$" "and an option"
 run_is 2 "another shell is refused" "$SOHOA" completion tcsh
 

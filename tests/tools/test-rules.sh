@@ -3,6 +3,7 @@
 # This source tree keeps the rules that "make check" judges without a compiler.
 . "${0%/*}/../cli/lib.sh"
 need clang-format shellcheck nm readelf xgettext
+CMD_TIMEOUT=300
 
 rule() { # rule DESC CMD...
     run "${@:2}"
