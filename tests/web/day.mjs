@@ -183,6 +183,8 @@ async function sent() {
     await until('and the screen says so by itself, with the number of the receipt',
         async () => /Tỉnh đã nhận\s+[1-9][\s\S]*biên nhận số/.test(await green()), 20)
     note(await green())
+    const receipts = (await page.locator('tbody').allInnerTexts()).join('\n')
+    ok(receipts !== '' && !/\b(meta|text|thumb|page|master)\b/.test(receipts), 'each receipt says in words what is received', receipts)
     await shot(page, 'sent')
 }
 

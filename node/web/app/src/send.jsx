@@ -137,7 +137,7 @@ export function Send() {
     )
 }
 
-const CLASSES = () => ({ meta: t('records'), text: t('texts'), preview: t('small pictures'), master: t('scanned files'), derived: t('page pictures') })
+const CLASSES = () => ({ meta: t('records'), text: t('texts'), thumb: t('small pictures'), page: t('page pictures'), master: t('scanned files') })
 
 function Stick({ kind, onClose }) {
     const title = kind === 'courier-write' ? t('Copy to a USB stick') : t('Read the answer from a stick')
