@@ -128,36 +128,34 @@ int store_bundle_at(struct store *s, const char *node, int64_t epoch, const char
     return one(&q, out, e);
 }
 
-int store_bundle_head(struct store *s, const char *node, int64_t epoch,
-                      const char *class, struct store_bundle *out, struct err *e)
+/* The newest of a chain. @state: of those in this one; "": of all. */
+static int newest(struct store *s, const char *node, int64_t epoch, const char *class,
+                  const char *state, struct store_bundle *out, struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;
 
     if (SQL(s, &q,
             "SELECT " COLUMNS " FROM bundle WHERE node = ?1 AND epoch = ?2"
-            " AND class = ?3 ORDER BY seq DESC LIMIT 1",
+            " AND class = ?3 AND (?4 = '' OR state = ?4) ORDER BY seq DESC LIMIT 1",
             e) < 0)
         return -1;
     sql_bind_text(&q, 1, node);
     sql_bind_int(&q, 2, epoch);
     sql_bind_text(&q, 3, class);
+    sql_bind_text(&q, 4, state);
     return one(&q, out, e);
+}
+
+int store_bundle_head(struct store *s, const char *node, int64_t epoch,
+                      const char *class, struct store_bundle *out, struct err *e)
+{
+    return newest(s, node, epoch, class, "", out, e);
 }
 
 int store_bundle_proven(struct store *s, const char *node, int64_t epoch,
                         const char *class, struct store_bundle *out, struct err *e)
 {
-    AUTO_SQL struct sql q = SQL_INIT;
-
-    if (SQL(s, &q,
-            "SELECT " COLUMNS " FROM bundle WHERE node = ?1 AND epoch = ?2"
-            " AND class = ?3 AND state = 'durable' ORDER BY seq DESC LIMIT 1",
-            e) < 0)
-        return -1;
-    sql_bind_text(&q, 1, node);
-    sql_bind_int(&q, 2, epoch);
-    sql_bind_text(&q, 3, class);
-    return one(&q, out, e);
+    return newest(s, node, epoch, class, "durable", out, e);
 }
 
 #define IN_ORDER                                                                       \

@@ -44,7 +44,6 @@ enum web_conn_state {
     WEB_CONN_BODY,   /* with libmicrohttpd: the body is coming */
     WEB_CONN_WORK,   /* the body is there, the answer is being made */
     WEB_CONN_SEND,   /* the answer goes out */
-    WEB_CONN_STREAM, /* events, for as long as the page is open */
 };
 
 struct web_conn {
