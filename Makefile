@@ -96,7 +96,7 @@ INSTALLED := $(sort $(wildcard node/data/* ocr/data/*))
 MAN       := $(patsubst node/man/%.scd,$(B)/man/%,$(sort $(wildcard node/man/*.scd)))
 
 .PHONY: all lib objects own-objects units tools test test-build check analyze asan coverage soak bench-smoke bench-ocr bench-sync \
-        bench-courier bench-memory headers install dist clean compdb FORCE
+        bench-courier bench-memory bench-web headers install dist clean compdb FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -293,6 +293,9 @@ bench-courier: all tools
 
 bench-memory: all tools
 	$(Q)scripts/bench-memory --limit 130 $(BENCH)
+
+bench-web: all tools
+	$(Q)scripts/bench-web $(BENCH)
 
 bench-smoke: all tools
 	$(Q)scripts/bench-ocr --levels moderate --limit 0.75 $(BENCH)

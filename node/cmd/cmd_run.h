@@ -33,6 +33,7 @@ CMD_RUN(cmd_scan_devices);
 CMD_RUN(cmd_scan_run);
 CMD_RUN(cmd_scan_finish);
 CMD_RUN(cmd_scan_drop);
+CMD_RUN(cmd_scan_stack);
 CMD_RUN(cmd_watch_run);
 CMD_RUN(cmd_serve_run);
 CMD_RUN(cmd_quarantine_list);

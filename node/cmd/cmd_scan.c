@@ -152,13 +152,36 @@ int cmd_scan_finish(struct cmd *c, struct err *e)
     return rc < 0 ? -1 : cmd_import_exit(&sum.import);
 }
 
+static void show_stack(struct cmd *c, const struct jdoc *line)
+{
+    cmd_print(c,
+              _("The stack is open: %lld fronts, %lld backs. Go on with --go-on, or "
+                "\"sohoa scan finish\".\n"),
+              cmd_show_int(line, "fronts"), cmd_show_int(line, "backs"));
+}
+
+int cmd_scan_stack(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_stack};
+    struct flow_listener to = cmd_show_listener(&s);
+    int there = 0;
+
+    if (flow_open(c->home, &f, e) < 0)
+        return -1;
+    there = flow_scan_stack(&f, &to, e);
+    if (there == 0)
+        cmd_talk(c, "%s\n", _("No stack is open."));
+    return there < 0 ? -1 : EXIT_DONE;
+}
+
 int cmd_scan_drop(struct cmd *c, struct err *e)
 {
     AUTO_FLOW struct flow f = {0};
     AUTO_JDOC struct jdoc *line = flow_line("summary");
     int64_t count = 0;
 
-    if (flow_open(c->home, &f, e) < 0 || flow_scan_drop(&f, "", &count, e) < 0)
+    if (flow_open(c->home, &f, e) < 0 || flow_scan_drop(&f, &count, e) < 0)
         return -1;
     jdoc_set_int(line, "dropped", count);
     cmd_line(c, line);

@@ -89,8 +89,9 @@ static int stack_read(struct stack *s, struct err *e)
     return count_pictures(s, e);
 }
 
-/* The open one; what a call left behind before it wrote its file is removed. */
-static int stack_find(const struct flow *f, struct stack *s, struct err *e)
+/* The open one. @tidy: what a call left behind before it wrote its file is removed;
+ * only for who holds the lock. */
+static int stack_find(const struct flow *f, bool tidy, struct stack *s, struct err *e)
 {
     AUTO_MEM char *root = home_place(&f->home, FLOW_SCAN_FOLDER);
     AUTO_LIST struct fs_list names = {0};
@@ -105,17 +106,17 @@ static int stack_find(const struct flow *f, struct stack *s, struct err *e)
 
         if (fs_exists(file))
             s->folder = TAKE(folder);
-        else if (fs_remove_tree(folder, e) < 0)
+        else if (tidy && fs_remove_tree(folder, e) < 0)
             return -1;
     }
     if (!s->folder)
         return 0;
-    return fs_sweep(s->folder, e) < 0 ? -1 : stack_read(s, e);
+    return tidy && fs_sweep(s->folder, e) < 0 ? -1 : stack_read(s, e);
 }
 
 static int need_stack(const struct flow *f, struct stack *s, struct err *e)
 {
-    if (stack_find(f, s, e) < 0)
+    if (stack_find(f, true, s, e) < 0)
         return -1;
     return s->folder ? 0 : err_set(e, ERR_SCAN_NO_STACK, "%s", f->home.path);
 }
@@ -339,12 +340,37 @@ int flow_scan_devices(const struct flow_listener *to, int64_t *count, struct err
     return 0;
 }
 
+int flow_scan_stack(struct flow *f, const struct flow_listener *to, struct err *e)
+{
+    AUTO_MEM char *path = home_place(&f->home, "scan.lock");
+    AUTO_LOCK struct lock lock = LOCK_INIT;
+    AUTO_STACK struct stack s = {0};
+    struct err ignored = ERR_INIT;
+    struct jdoc *line = NULL;
+
+    /* Who scans at this moment holds it: then the stack is that run's, not left over.
+     */
+    if (lock_take(&lock, path, 0, &ignored) < 0)
+        return 0;
+    if (stack_find(f, false, &s, e) < 0)
+        return -1;
+    if (!s.folder || s.fronts == 0)
+        return 0;
+    line = flow_line("stack");
+    jdoc_set_int(line, "fronts", s.fronts);
+    jdoc_set_int(line, "backs", s.backs);
+    jdoc_set_text(line, "dossier", s.dossier ? s.dossier : "");
+    jdoc_set_text(line, "kind", s.kind ? s.kind : "");
+    flow_tell(to, line);
+    return 1;
+}
+
 static int open_stack(struct flow *f, const struct flow_scan_opts *o, struct stack *s,
                       struct err *e)
 {
     if (o->go_on)
         return need_stack(f, s, e);
-    if (stack_find(f, s, e) < 0)
+    if (stack_find(f, true, s, e) < 0)
         return -1;
     if (s->folder && s->fronts > 0)
         return err_set(e, ERR_SCAN_OPEN, "%lld", (long long)s->fronts);
@@ -383,28 +409,27 @@ int flow_scan_finish(struct flow *f, const struct flow_import_opts *o,
     return take_in(f, &s, o, to, sum, e);
 }
 
-static int note_drop(struct flow *f, const char *user, const struct stack *s,
-                     struct err *e)
+static int note_drop(struct flow *f, const struct stack *s, struct err *e)
 {
     AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
     AUTO_JDOC struct jdoc *detail = jdoc_object();
 
     jdoc_set_int(detail, "pictures", s->fronts + s->backs);
     if (store_begin(f->store, &txn, e) < 0 ||
-        store_audit_add(f->store, user, "cli", "scan.drop", fs_basename(s->folder),
-                        detail, clock_now(), e) < 0)
+        store_audit_add(f->store, flow_user(f), flow_via(f), "scan.drop",
+                        fs_basename(s->folder), detail, clock_now(), e) < 0)
         return -1;
     return store_commit(&txn, e);
 }
 
-int flow_scan_drop(struct flow *f, const char *user, int64_t *count, struct err *e)
+int flow_scan_drop(struct flow *f, int64_t *count, struct err *e)
 {
     AUTO_LOCK struct lock lock = LOCK_INIT;
     AUTO_STACK struct stack s = {0};
 
     *count = 0;
     if (flow_need_commune(f, e) < 0 || flow_lock(f, "scan.lock", &lock, e) < 0 ||
-        need_stack(f, &s, e) < 0 || note_drop(f, user, &s, e) < 0)
+        need_stack(f, &s, e) < 0 || note_drop(f, &s, e) < 0)
         return -1;
     *count = s.fronts + s.backs;
     return fs_remove_tree(s.folder, e);

@@ -63,9 +63,15 @@ MUST_CHECK int flow_scan_finish(struct flow *f, const struct flow_import_opts *o
                                 const struct flow_listener *to,
                                 struct flow_scan_sum *sum, struct err *e);
 
-/** flow_scan_drop - throw the open stack away; the audit chain says who did. @user: ""
- * on the command line. @count: pictures that were in it. ERR_SCAN_NO_STACK. */
-MUST_CHECK int flow_scan_drop(struct flow *f, const char *user, int64_t *count,
-                              struct err *e);
+/**
+ * flow_scan_stack - a line "stack" {"fronts","backs","dossier","kind"} of the open
+ * stack that no run is at work on. Return: 1, 0 there is none, or -1.
+ */
+MUST_CHECK int flow_scan_stack(struct flow *f, const struct flow_listener *to,
+                               struct err *e);
+
+/** flow_scan_drop - throw the open stack away; the audit chain says who did
+ * (flow_user()). @count: pictures that were in it. ERR_SCAN_NO_STACK. */
+MUST_CHECK int flow_scan_drop(struct flow *f, int64_t *count, struct err *e);
 
 #endif

@@ -50,7 +50,9 @@ static const struct api_row TABLE[] = {
     {"PATCH", "/users/:user", "user.change", false, ROLE_ADMINISTER, API_ACT, api_user_change},
     {"GET", "/settings", "settings", false, ROLE_ADMINISTER, API_QUERY, api_setting_list},
     {"PUT", "/settings", "setting.put", false, ROLE_ADMINISTER, API_ACT, api_setting_put},
-    {"GET", "/scanners", "scanners", false, ROLE_CAPTURE, API_QUERY, api_setting_scanners},
+    {"GET", "/scan/stack", "scan.stack", false, ROLE_CAPTURE, API_QUERY, api_scan_stack},
+    {"DELETE", "/scan/stack", "scan.drop", false, ROLE_CAPTURE, API_ACT, api_scan_drop},
+    {"GET", "/scanners", "scanners", false, ROLE_CAPTURE, API_QUERY, api_scan_devices},
 
     /* Asked by serve itself. */
     {NULL, NULL, "login", true, ROLE_READ, API_AUTH, api_login_check},

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/base/err.h"
 #include "node/base/jdoc.h"
-#include "node/flow/flow_scan.h"
 #include "node/flow/flow_setting.h"
 #include "node/web/api_verbs.h"
 
@@ -36,19 +35,4 @@ int api_setting_put(const struct api_call *c, struct api_reply *r, struct err *e
             return -1;
     }
     return api_setting_list(c, r, e);
-}
-
-/* Takes nothing. Rows as `scan devices --json`: those that answer now. */
-int api_setting_scanners(const struct api_call *c, struct api_reply *r, struct err *e)
-{
-    AUTO_JDOC struct jdoc *rows = jdoc_array();
-    struct api_lines lines = {.rows = rows, .type = "device"};
-    struct flow_listener to = api_listener(&lines);
-    int64_t count = 0;
-
-    (void)c;
-    if (flow_scan_devices(&to, &count, e) < 0)
-        return -1;
-    api_rows(r, TAKE(rows), NULL);
-    return 0;
 }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2
+// SPDX-License-Identifier: Apache-2.0
 // Users, settings, the history of a record.
 import { useState } from 'preact/hooks'
 import { attempt, get, patch, post, put, session, tell } from './api.js'
@@ -42,7 +42,7 @@ function Person({ user, onDone, onClose }) {
     const title = user ? t('User {name}', { name: user.name }) : t('New user')
     return (
         <Dialog title={title} onClose={onClose}>
-            <Form onSend={send} label={title}>
+            <Form onSend={send} label={title} keep={`user/${user?.name ?? ''}`}>
                 {!user && <Field label={t('User name')} error={wrong.name}>{p => <input {...p} name="name" type="text" autofocus autocomplete="off" autocapitalize="none" spellcheck={false} />}</Field>}
                 {user && wrong.name && <p class="error" role="alert">{wrong.name}</p>}
                 <Choices legend={t('Task')} name="role" value={role} onChange={setRole} options={ROLES()} />

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2
+// SPDX-License-Identifier: Apache-2.0
 // Registers and files: opening one, its numbers, its gaps, its closing count.
 import { useState } from 'preact/hooks'
 import { attempt, get, patch, post } from './api.js'
@@ -41,17 +41,17 @@ export function NewBook() {
     return (
         <div class="screen narrow">
             <Title title={t('Open a register')} />
-            <Form onSend={send} label={t('Open a register')}>
+            <Form onSend={send} label={t('Open a register')} keep="book">
                 <Choices legend={t('What lies before you?')} name="what" value={what} onChange={setWhat}
                     options={[['register', t('A register'), t('a bound book with numbered entries')],
                         ['file', t('A file of documents'), t('papers that belong to one matter')]]} />
                 {what === 'register' && <>
-                    <Field label={t('Kind of register')}>{p => <select {...p} value={register} onChange={e => setRegister(e.target.value)}>
+                    <Field label={t('Kind of register')}>{p => <select {...p} name="register" value={register} onChange={e => setRegister(e.target.value)}>
                         {kinds.filter(k => k.name !== 'document').map(k => <option key={k.name} value={k.name}>{label.kind(k.name)}</option>)}</select>}</Field>
                     <div class="row even">
-                        <Field label={t('Year')} error={wrong.year}>{p => <input {...p} type="text" inputMode="numeric" value={year}
+                        <Field label={t('Year')} error={wrong.year}>{p => <input {...p} name="year" type="text" inputMode="numeric" value={year}
                             onInput={e => setYear(e.target.value.trim())} />}</Field>
-                        <Field label={t('Volume')}>{p => <input {...p} type="text" inputMode="numeric" value={volume}
+                        <Field label={t('Volume')}>{p => <input {...p} name="volume" type="text" inputMode="numeric" value={volume}
                             onInput={e => setVolume(e.target.value.trim())} />}</Field>
                     </div>
                     <div class="row even">
@@ -59,7 +59,7 @@ export function NewBook() {
                         <Field label={t('Last number')} error={wrong.to} hint={t('so that gaps can be seen')}>{p => <input {...p} name="to" type="text" inputMode="numeric" />}</Field>
                     </div>
                 </>}
-                <Field label={t('Title on the cover')} error={wrong.title}>{p => <input {...p} type="text" value={own}
+                <Field label={t('Title on the cover')} error={wrong.title}>{p => <input {...p} name="title" type="text" value={own}
                     onInput={e => setTitle(e.target.value)} />}</Field>
                 <Buttons>
                     <button class="main">{t('Open and scan')}</button>
@@ -112,10 +112,10 @@ function Explain({ gap, dossier, onDone, onClose }) {
     }
     return (
         <Dialog title={t('Why is it missing?')} onClose={onClose}>
-            <Form onSend={send} label={t('Why is it missing?')}>
+            <Form onSend={send} label={t('Why is it missing?')} keep={`gap/${dossier}/${gap.from}`}>
                 <div class="row even">
-                    <Field label={t('From number')}>{p => <input {...p} type="text" inputMode="numeric" value={from} onInput={e => setFrom(e.target.value)} />}</Field>
-                    <Field label={t('To number')}>{p => <input {...p} type="text" inputMode="numeric" value={to} onInput={e => setTo(e.target.value)} />}</Field>
+                    <Field label={t('From number')}>{p => <input {...p} name="from" type="text" inputMode="numeric" value={from} onInput={e => setFrom(e.target.value)} />}</Field>
+                    <Field label={t('To number')}>{p => <input {...p} name="to" type="text" inputMode="numeric" value={to} onInput={e => setTo(e.target.value)} />}</Field>
                 </div>
                 <Choices legend={t('Reason')} name="why" value={why} onChange={setWhy} options={WHY()} />
                 <Buttons><button class="main">{t('Keep the reason')}</button>
@@ -137,9 +137,9 @@ function Close({ dossier, found, onDone, onClose }) {
     return (
         <Dialog title={t('Closing count')} onClose={onClose}>
             <p>{t('How many entries does the book itself say it has, on its last page?')}</p>
-            <Form onSend={send} label={t('Closing count')}>
+            <Form onSend={send} label={t('Closing count')} keep={`close/${dossier}`}>
                 <Field label={t('Entries by the book')} hint={t('Found here: {n}', { n: number(found) })}>{p =>
-                    <input {...p} type="text" inputMode="numeric" autofocus value={count} onInput={e => setCount(e.target.value.replace(/\D/g, ''))} />}</Field>
+                    <input {...p} name="count" type="text" inputMode="numeric" autofocus value={count} onInput={e => setCount(e.target.value.replace(/\D/g, ''))} />}</Field>
                 <Buttons><button class="main" disabled={!count}>{t('Close the register')}</button>
                     <button type="button" class="quiet" onClick={onClose}>{t('Cancel')}</button></Buttons>
             </Form>
@@ -209,12 +209,12 @@ export function Book({ id }) {
             {gap && <Explain gap={gap} dossier={d.dossier} onDone={done} onClose={() => setGap(null)} />}
             {closing && <Close dossier={d.dossier} found={d.items} onDone={done} onClose={() => setClosing(false)} />}
             {naming != null && <Dialog title={t('Rename')} onClose={() => setNaming(null)}>
-                <Form label={t('Rename')} onSend={async () => {
+                <Form label={t('Rename')} keep={`rename/${d.dossier}`} onSend={async () => {
                     await attempt(() => patch(`/dossiers/${d.dossier}`, { title: naming.trim() }))
                     setNaming(null)
                     done()
                 }}>
-                    <Field label={t('Title on the cover')}>{p => <input {...p} type="text" autofocus value={naming} onInput={e => setNaming(e.target.value)} />}</Field>
+                    <Field label={t('Title on the cover')}>{p => <input {...p} name="title" type="text" autofocus value={naming} onInput={e => setNaming(e.target.value)} />}</Field>
                     <Buttons><button class="main">{t('Keep')}</button><button type="button" class="quiet" onClick={() => setNaming(null)}>{t('Cancel')}</button></Buttons>
                 </Form></Dialog>}
         </div>

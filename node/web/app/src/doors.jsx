@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2
+// SPDX-License-Identifier: Apache-2.0
 // First run, login, lock.
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { api, post, session, tell } from './api.js'
@@ -166,7 +166,7 @@ export function Setup({ onDone }) {
                 {step === 1 && <>
                     <h1 ref={title} tabIndex={-1}>{t('Who works here?')}</h1>
                     <p>{t('The first user looks after this computer and adds the others.')}</p>
-                    <Form onSend={send} label={t('First user')}>
+                    <Form onSend={send} label={t('First user')} keep="first">
                         {!unit?.code && <Field label={t('Code of the commune')}
                             hint={t('Five digits, from the list of administrative units. May stay empty for now.')}>{p =>
                             <input {...p} name="unit" type="text" inputMode="numeric" />}</Field>}

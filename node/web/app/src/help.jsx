@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2
+// SPDX-License-Identifier: Apache-2.0
 // Help with pictures: what a morning with a register looks like.
 import { t } from './i18n.js'
 import { Icon } from './icons.jsx'

@@ -1,13 +1,70 @@
 // SPDX-License-Identifier: Apache-2.0
 // What this browser remembers: choices, the place one was at, and drafts of fields that
 // the server has not confirmed yet. A browser that forbids it loses only comfort.
+//
+// localStorage answers at once, but reaches the disk seconds later: a power cut takes what
+// was typed last. So all of it goes into an IndexedDB as well, whose transactions are asked
+// to be strict (on the disk when they are done); when the page begins that copy stands.
 const PREFIX = 'sohoa.'
+const STORE = 'kept'
+const PATIENCE_MS = 1500 // a browser that does not open it works without
+
+let db = null
+const waiting = new Map() // key: text, null to be forgotten
+let writing = false
+
+const asked = request => new Promise((done, fail) => {
+    request.onsuccess = () => done(request.result)
+    request.onerror = () => fail(request.error)
+})
+
+// One transaction at a time: what is typed meanwhile goes into the next, only its last state.
+async function write() {
+    if (!db || writing) return
+    writing = true
+    while (waiting.size) {
+        const batch = [...waiting]
+        waiting.clear()
+        await new Promise(done => {
+            const t = db.transaction(STORE, 'readwrite', { durability: 'strict' })
+            t.oncomplete = t.onabort = done
+            for (const [key, text] of batch) {
+                if (text == null) t.objectStore(STORE).delete(key)
+                else t.objectStore(STORE).put(text, key)
+            }
+        })
+    }
+    writing = false
+}
+
+/** Before anything is recalled: what reached the disk is what is remembered. Never throws. */
+export async function keepBegin() {
+    if (!window.indexedDB) return
+    const late = new Promise((_, fail) => setTimeout(fail, PATIENCE_MS, new Error('late')))
+    try {
+        const request = indexedDB.open('sohoa', 1)
+        request.onupgradeneeded = () => request.result.createObjectStore(STORE)
+        const opened = await Promise.race([asked(request), late])
+        const store = opened.transaction(STORE).objectStore(STORE)
+        const [keys, texts] = await Promise.race([Promise.all([asked(store.getAllKeys()), asked(store.getAll())]), late])
+        const there = new Map(keys.map((key, i) => [key, texts[i]]))
+        const old = []
+        for (let i = 0; i < localStorage.length; i++) old.push(localStorage.key(i))
+        for (const key of old.filter(k => k.startsWith(PREFIX) && !there.has(k))) localStorage.removeItem(key)
+        for (const [key, text] of there) localStorage.setItem(key, text)
+        db = opened
+        write()
+    } catch { /* forbidden, full or late: localStorage alone */ }
+}
 
 export function remember(key, value) {
+    const text = value == null ? null : JSON.stringify(value)
     try {
-        if (value == null) localStorage.removeItem(PREFIX + key)
-        else localStorage.setItem(PREFIX + key, JSON.stringify(value))
+        if (text == null) localStorage.removeItem(PREFIX + key)
+        else localStorage.setItem(PREFIX + key, text)
     } catch { /* full or forbidden */ }
+    waiting.set(PREFIX + key, text)
+    write()
 }
 
 export function recall(key) {
@@ -23,6 +80,8 @@ let owner = ''
 export function draftsOf(user) {
     owner = user
 }
+/** Key of what a form holds until it is sent. */
+export const formKey = name => `form.${owner}/${name}`
 const draftKey = (item, field) => `draft.${owner}/${item}.${field}`
 /** @left: the field was left, its value waits for the server only. */
 export const draftPut = (item, field, value, seen, left = false) =>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2
+// SPDX-License-Identifier: Apache-2.0
 // Begins: asks who is there, then shows a door or the places.
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
@@ -8,7 +8,7 @@ import { Book, Books, NewBook } from './books.jsx'
 import { Lock, Login, Setup } from './doors.jsx'
 import { Help } from './help.jsx'
 import { lang, setLang, t } from './i18n.js'
-import { recall } from './keep.js'
+import { keepBegin, recall } from './keep.js'
 import { Sign } from './parts.jsx'
 import { Scan, Switch } from './scan.jsx'
 import { Search } from './search.jsx'
@@ -75,5 +75,6 @@ async function start() {
     }
 }
 
+await keepBegin()
 render(<App />, document.getElementById('app'))
 start()

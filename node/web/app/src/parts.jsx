@@ -1,8 +1,10 @@
-// SPDX-License-Identifier: Apache-2
+// SPDX-License-Identifier: Apache-2.0
 // Parts that several screens are made of.
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { number, percent, t } from './i18n.js'
 import { Icon } from './icons.jsx'
+import { session } from './api.js'
+import { formKey, recall, remember } from './keep.js'
 
 /** The heading of a screen gets the focus when one comes there: readers begin here. */
 export function Title({ children, title, side }) {
@@ -72,9 +74,47 @@ export function Dialog({ title, onClose, children, wide }) {
 
 export const Buttons = ({ children }) => <div class="buttons">{children}</div>
 
-/** A form that is sent once, with its errors; Enter sends it, but not while composing. */
-export function Form({ onSend, children, label }) {
+// What a form's own inputs hold, by name; never a password.
+const inputs = form => [...form.elements].filter(e => e.name && e.type !== 'password')
+const held = form => Object.fromEntries(inputs(form).filter(e => e.type !== 'radio' || e.checked)
+    .map(e => [e.name, e.type === 'checkbox' ? e.checked : e.value]))
+
+/** Writes @values as a person would: the form's own handlers hear of it. */
+function fill(form, values) {
+    for (const e of inputs(form)) {
+        const value = values[e.name]
+        if (value == null) continue
+        const choice = e.type === 'radio' ? e.value === value : value
+        if (e.type === 'radio' || e.type === 'checkbox') {
+            if (e.checked === choice || (e.type === 'radio' && !choice)) continue
+            e.checked = choice
+        } else if (e.value !== value) {
+            e.value = value
+        } else {
+            continue
+        }
+        e.dispatchEvent(new Event('input', { bubbles: true }))
+        e.dispatchEvent(new Event('change', { bubbles: true }))
+    }
+}
+
+/** A form that is sent once, with its errors; Enter sends it, but not while composing.
+ * @keep: its name in this browser: what is typed outlives a power cut, until the form is
+ * sent or left. */
+export function Form({ onSend, children, label, keep }) {
     const [busy, setBusy] = useState(false)
+    const node = useRef(null)
+    const key = keep && formKey(keep)
+    useEffect(() => {
+        const before = key && recall(key)
+        if (!before) return undefined
+        fill(node.current, before) // a choice may bring further inputs
+        const later = requestAnimationFrame(() => fill(node.current, before))
+        return () => cancelAnimationFrame(later)
+    }, [])
+    // Who is asked to log in again comes back to it.
+    useEffect(() => () => { if (key && session.value?.user) remember(key, null) }, [])
+    const keepIt = e => { if (key && node.current) remember(key, held(e.currentTarget)) }
     const send = async e => {
         e.preventDefault()
         if (busy) return
@@ -86,7 +126,8 @@ export function Form({ onSend, children, label }) {
         }
     }
     return (
-        <form onSubmit={send} aria-label={label} noValidate
+        <form ref={node} onSubmit={send} aria-label={label} noValidate
+            onInput={keepIt} onChange={keepIt}
             onKeyDown={e => {
                 if (e.key === 'Enter' && (e.isComposing || e.keyCode === 229)) e.preventDefault()
             }}>

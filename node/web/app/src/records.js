@@ -52,7 +52,7 @@ export const label = {
         admin: t('administrator'), auditor: t('auditor'),
     })[name] ?? name,
     job: name => ({
-        scan: t('Scanning'), import: t('Taking files in'), ocr: t('Reading pages'),
+        scan: t('Scanning'), 'scan-finish': t('Taking files in'), import: t('Taking files in'), ocr: t('Reading pages'),
         seal: t('Sealing'), sync: t('Sending'),
         'courier-write': t('Copying to the USB stick'),
         'courier-read': t('Reading the USB stick'),

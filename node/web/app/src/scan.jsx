@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: Apache-2
+// SPDX-License-Identifier: Apache-2.0
 // Place 1: paper becomes pictures. One Enter scans a stack.
 import { signal } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { api, attempt, get, pictureUrl, post, query, tell } from './api.js'
+import { api, attempt, del, get, pictureUrl, post, query, tell } from './api.js'
 import { bytes, t, tn } from './i18n.js'
 import { Icon } from './icons.jsx'
 import { inText, useKeys } from './keys.js'
@@ -136,14 +136,14 @@ function Drop({ args }) {
 
 // ---- scanner -------------------------------------------------------------------------
 
-function Scanner({ args, expect, setExpect }) {
+function Scanner({ args, expect, setExpect, open }) {
     const { data, failed, again } = useData(s => get('/scanners', s), [])
     const list = data?.rows ?? []
     const [device, setDevice] = useState(recall('scanner') ?? '')
     const [source, setSource] = useState(recall('source') ?? 'adf')
     const [size, setSize] = useState(recall('size') ?? 'a4')
     const button = useRef(null)
-    const busy = running('scan')
+    const busy = running('scan') || running('scan-finish')
     const chosen = list.find(s => s.device === device) ?? list[0]
     useEffect(() => {
         if (chosen && (document.activeElement === document.body || document.activeElement?.tagName === 'H1'))
@@ -151,7 +151,7 @@ function Scanner({ args, expect, setExpect }) {
     }, [chosen?.device])
     const scan = () => {
         if (!chosen || running('scan')) return
-        startJob('scan', { ...args(), device: chosen.device, source, size })
+        startJob('scan', { ...args(), device: chosen.device, source, size, ...(open ? { 'go-on': true } : {}) })
     }
     useKeys({ Enter: e => {
         if (inText(e.target) || e.target.closest?.('button,a,summary,label,input')) return false
@@ -179,7 +179,7 @@ function Scanner({ args, expect, setExpect }) {
                         class="short" value={expect} placeholder="–"
                         onInput={e => setExpect(e.target.value)} />}</Field>
                     <button type="button" ref={button} class="main huge" disabled={busy} onClick={scan}>
-                        <Icon name="scan" size={26} />{t('SCAN')} <kbd>Enter</kbd></button>
+                        <Icon name="scan" size={26} />{open ? t('GO ON') : t('SCAN')} <kbd>Enter</kbd></button>
                 </> : <>
                     <Icon name="scan" size={28} />
                     <div class="grow"><b>{data ? t('No scanner is seen.') : failed ? t('The scanners could not be asked.') : t('Looking for scanners …')}</b>
@@ -187,6 +187,31 @@ function Scanner({ args, expect, setExpect }) {
                     <button type="button" onClick={again}>{t('Look again')}</button>
                 </>}
             </div>
+        </section>
+    )
+}
+
+// A jam or a power cut left a stack open: its sheets are safe, and nothing else can begin.
+function OpenStack({ stack, again }) {
+    const [asked, setAsked] = useState(false)
+    const drop = async () => {
+        setAsked(false)
+        await attempt(() => del('/scan/stack'))
+        again()
+    }
+    return (
+        <section class="card stack" role="status">
+            <Sign kind="amber"><b>{tn('A stack is open: {n} sheet is saved', 'A stack is open: {n} sheets are saved', stack.fronts)}</b></Sign>
+            <p>{t('Put the sheets that were not scanned yet into the scanner and go on, or take in what is there.')}</p>
+            <Buttons>
+                <button type="button" onClick={() => startJob('scan-finish')}>{t('Take in what is there')}</button>
+                <button type="button" class="quiet" onClick={() => setAsked(true)}>{t('Throw it away')}</button>
+            </Buttons>
+            {asked && <Dialog title={t('Throw the stack away?')} onClose={() => setAsked(false)}>
+                <p>{tn('{n} scanned sheet is removed for good. The paper has to be scanned again.', '{n} scanned sheets are removed for good. The paper has to be scanned again.', stack.fronts)}</p>
+                <Buttons><button type="button" onClick={drop}>{t('Throw it away')}</button>
+                    <button type="button" class="main" autofocus onClick={() => setAsked(false)}>{t('Keep it')}</button></Buttons>
+            </Dialog>}
         </section>
     )
 }
@@ -244,7 +269,7 @@ function Thumbs() {
 }
 
 function LastStack() {
-    const last = jobs.value.find(j => ['scan', 'import'].includes(j.kind) && j.state !== 'running')
+    const last = jobs.value.find(j => ['scan', 'scan-finish', 'import'].includes(j.kind) && j.state !== 'running')
     if (!last) return null
     const rows = (last.rows ?? []).filter(r => r.type === 'input')
     const refused = rows.filter(r => r.status === 'refused')
@@ -274,16 +299,20 @@ export function Scan({ onSwitch }) {
         ...(Number(now.current) > 0 ? { expect: Number(now.current) } : {}),
     })
     const queued = counts.value?.pages?.queued ?? 0
+    const busy = running('scan') || running('scan-finish')
+    const stack = useData(s => (mayChange() ? get('/scan/stack', s) : Promise.resolve(null)), [busy?.job])
+    const open = busy ? null : stack.data?.rows?.[0]
     return (
         <div class="screen scan">
             <Title title={t('Scan')} side={queued > 0 && !running('ocr') ? <button type="button"
                 onClick={() => startJob('ocr')}>{tn('Read {n} page', 'Read {n} pages', queued)}</button> : null} />
             <div class="desk">
                 <Register onSwitch={onSwitch} />
-                {mayChange() && dossiers.value?.length > 0 && <Scanner args={args} expect={expect} setExpect={setExpect} />}
+                {open && mayChange() && <OpenStack stack={open} again={stack.again} />}
+                {mayChange() && dossiers.value?.length > 0 && <Scanner args={args} expect={expect} setExpect={setExpect} open={open} />}
                 {mayChange() && dossiers.value?.length > 0 && <Drop args={args} />}
             </div>
-            <Jobs kinds={['scan', 'import', 'ocr']} />
+            <Jobs kinds={['scan', 'scan-finish', 'import', 'ocr']} />
             <LastStack />
             <Thumbs />
         </div>

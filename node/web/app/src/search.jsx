@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2
+// SPDX-License-Identifier: Apache-2.0
 // Search: words with or without marks, what narrows them down, the place on the page.
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { get, query } from './api.js'

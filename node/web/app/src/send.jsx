@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2
+// SPDX-License-Identifier: Apache-2.0
 // Places 3 and 4: what is missing before a register may be sealed; how far each is sent.
 import { useState } from 'preact/hooks'
 import { get, session } from './api.js'

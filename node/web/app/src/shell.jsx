@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2
+// SPDX-License-Identifier: Apache-2.0
 // The frame around every screen: places, counts, menu, errors, what is said aloud.
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { api, online, problem, sentences, session, tell } from './api.js'

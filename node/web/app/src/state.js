@@ -103,7 +103,7 @@ function jobEnded(job) {
     loadCounts()
     if (job.state === 'done')
         say(t('{what}: done', { what: label.job(job.kind) }))
-    if (job.kind === 'scan' || job.kind === 'import' || (job.kind === 'ocr' && readAgain))
+    if (['scan', 'scan-finish', 'import'].includes(job.kind) || (job.kind === 'ocr' && readAgain))
         readPages()
 }
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2
+// SPDX-License-Identifier: Apache-2.0
 // Place 2: the picture beside the form. Enter through the doubtful fields, Ctrl+Enter: done.
 import { signal } from '@preact/signals'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
@@ -72,14 +72,14 @@ function Input({ row, now, onFocus }) {
 
 // ---- dialogs -------------------------------------------------------------------------
 
-function Why({ title, options, button, onSend, onClose }) {
+function Why({ title, options, button, keep, onSend, onClose }) {
     const [why, setWhy] = useState(options[0][0])
     const [more, setMore] = useState('')
     return (
         <Dialog title={title} onClose={onClose}>
-            <Form label={title} onSend={() => onSend([why !== 'other' && why, more.trim()].filter(Boolean).join(': ') || why)}>
+            <Form label={title} keep={keep} onSend={() => onSend([why !== 'other' && why, more.trim()].filter(Boolean).join(': ') || why)}>
                 <Choices legend={t('Reason')} name="why" value={why} onChange={setWhy} options={options} />
-                <Field label={t('More about it')}>{p => <input {...p} type="text" value={more} onInput={e => setMore(e.target.value)} />}</Field>
+                <Field label={t('More about it')}>{p => <input {...p} name="more" type="text" value={more} onInput={e => setMore(e.target.value)} />}</Field>
                 <Buttons><button class="main">{button}</button>
                     <button type="button" class="quiet" onClick={onClose}>{t('Cancel')}</button></Buttons>
             </Form>
@@ -259,9 +259,9 @@ function Record({ item, onNext, onReload }) {
                 </div>
                 <p class="keys-line">{t('Enter: right, next doubtful field · Tab: every field · Alt+↑↓: another reading')}</p>
             </div>
-            {ask === 'illegible' && <Why title={t('Cannot be read: {name}', { name: label.whole(now.name) })} options={ILLEGIBLE()}
+            {ask === 'illegible' && <Why keep={`illegible/${item.item}/${now.name}`} title={t('Cannot be read: {name}', { name: label.whole(now.name) })} options={ILLEGIBLE()}
                 button={t('Keep the reason')} onSend={illegible} onClose={() => setAsk('')} />}
-            {ask === 'return' && <Why title={t('Send back to be scanned again')} options={RETURN()}
+            {ask === 'return' && <Why keep={`return/${item.item}`} title={t('Send back to be scanned again')} options={RETURN()}
                 button={t('Send back')} onSend={sendBack} onClose={() => setAsk('')} />}
         </div>
     )

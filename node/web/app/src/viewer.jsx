@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2
+// SPDX-License-Identifier: Apache-2.0
 // A page of paper: the picture, the place on it that is looked at, and larger or smaller.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { pictureUrl, stripUrl } from './api.js'
