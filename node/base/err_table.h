@@ -524,6 +524,20 @@ ERR(PAGE_EXISTS, "PAGE-EXISTS", EXIT_FAILED, N_("This page is stored already."),
     SAFE_NOTHING, N_("Nothing has to be done."))
 ERR(PAGE_ABSENT, "PAGE-ABSENT", EXIT_FAILED, N_("There is no such page."), SAFE_NOTHING,
     N_("Run \"sohoa item show\" to see the pages of a record."))
+ERR(PAGE_PAST, "PAGE-PAST", EXIT_REFUSED,
+    N_("Another picture has taken the place of this page."),
+    N_("Both pictures are kept; nothing was changed."),
+    N_("Look at the history of the record, and name the page that stands there now."))
+ERR(PAGE_ONE, "PAGE-ONE", EXIT_PARTLY,
+    N_("Only one picture can take the place of a page."),
+    N_("The page stays as it was; what came is kept aside."),
+    N_("Give one picture for the page, and insert the others after it."))
+ERR(PAGE_ELSEWHERE, "PAGE-ELSEWHERE", EXIT_PARTLY,
+    N_("This very picture is a page already."), SAFE_NOTHING,
+    N_("Scan the sheet once more: a stored picture can stand in one place only."))
+ERR(PAGE_ALONE, "PAGE-ALONE", EXIT_REFUSED,
+    N_("These two pages cannot change places: they are not two pages of one record."),
+    SAFE_NOTHING, N_("Name two pages of the same record."))
 ERR(PAGE_NOT_HELD, "PAGE-NOT-HELD", EXIT_FAILED, N_("This page is not held."),
     SAFE_NOTHING, N_("Run \"sohoa page list --held\" to see the pages that are."))
 ERR(PAGE_SHARED, "PAGE-SHARED", EXIT_FAILED,

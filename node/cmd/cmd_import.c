@@ -56,6 +56,8 @@ void cmd_import_show_input(struct cmd *c, const struct jdoc *line)
     cmd_print(c, "%-10s %s", status_word(cmd_show_text(line, "status")), path);
     if (item)
         cmd_print(c, "  → %s", item);
+    if (strcmp(cmd_show_text(line, "place"), "replace") == 0)
+        cmd_print(c, "  %s", _("in the place of the former picture"));
     cmd_print(c, "\n");
     if (code[0])
         cmd_print(c, "    %s  [%s]\n", why, code);
@@ -109,6 +111,28 @@ int cmd_import_exit(const struct flow_import_sum *sum)
                                                                    : EXIT_DONE;
 }
 
+/* Into a record there is. */
+static int read_place(struct cmd *c, struct flow_import_opts *o, struct err *e)
+{
+    static const struct {
+        const char *name;
+        enum flow_import_place place;
+    } PLACES[] = {{"replace", FLOW_IMPORT_REPLACE},
+                  {"after", FLOW_IMPORT_AFTER},
+                  {"before", FLOW_IMPORT_BEFORE}};
+
+    for (size_t i = 0; i < ARRAY_LEN(PLACES); i++) {
+        if (!cmd_has(c, PLACES[i].name))
+            continue;
+        if (o->page || cmd_has(c, "dossier") || cmd_has(c, "kind") ||
+            cmd_has(c, "per-file") || cmd_has(c, "expect"))
+            return cmd_usage(e, "--%s PAGE", PLACES[i].name);
+        o->place = PLACES[i].place;
+        o->page = cmd_value(c, PLACES[i].name);
+    }
+    return 0;
+}
+
 int cmd_import_opts(struct cmd *c, struct flow_import_opts *o, struct err *e)
 {
     const char *per = cmd_value(c, "per-file");
@@ -116,8 +140,12 @@ int cmd_import_opts(struct cmd *c, struct flow_import_opts *o, struct err *e)
     o->dossier = cmd_value(c, "dossier");
     o->kind = cmd_value(c, "kind");
     o->via = "cli";
+    o->actor = cmd_value(c, "user");
     o->why = cmd_value(c, "why");
-    if (o->why && (!cmd_has(c, "expect") || !o->why[0]))
+    if (read_place(c, o, e) < 0)
+        return -1;
+    if (o->why &&
+        ((!cmd_has(c, "expect") && o->place == FLOW_IMPORT_NEW) || !o->why[0]))
         return cmd_usage(e, "--expect N --why REASON");
     if (per && strcmp(per, "item") != 0 && strcmp(per, "page") != 0)
         return cmd_usage(e, "--per-file %s", per);

@@ -112,6 +112,8 @@ static int read_opts(struct cmd *c, struct flow_scan_opts *o, const char **extra
     o->go_on = cmd_has(c, "go-on");
     o->backs = cmd_has(c, "backs");
     o->keep_open = cmd_has(c, "keep-open");
+    if (o->import.place == FLOW_IMPORT_REPLACE && o->scanner.pages == 0)
+        o->scanner.pages = 1;
     if (o->backs && !o->go_on)
         return cmd_usage(e, "%s", _("--backs needs --go-on: fronts come first"));
     return 0;

@@ -46,6 +46,14 @@ OPTIONS(RECEIVE,
         {0, "workers", "N", N_("with --fcgi: requests at the same time (default 16)")},
         {0, "piece", NULL,
          N_("one of many requests of a node (the web server's way)")});
+/* Pictures that belong to a record there is already. */
+#define INTO_RECORD                                                                    \
+    {0, "replace", "PAGE", N_("the picture takes the place of this page")},            \
+        {0, "after", "PAGE", N_("the pictures become pages after this one")},          \
+        {0, "before", "PAGE", N_("the pictures become pages before this one")},        \
+    {                                                                                  \
+        0, "user", "NAME", N_("who does it: a user with the right role")               \
+    }
 OPTIONS(SCAN, {0, "device", "NAME", N_("the scanner; without it the first there is")},
         {0, "source", "WHERE", N_("flatbed (default), adf: document feeder, duplex")},
         {0, "mode", "MODE", N_("color (default), grey, bw")},
@@ -62,7 +70,9 @@ OPTIONS(SCAN, {0, "device", "NAME", N_("the scanner; without it the first there 
          N_("each file is an item (default), or all files are the pages of one item")},
         {0, "expect", "N",
          N_("how many pages there should be; with another count nothing is sealed")},
-        {0, "why", "REASON", N_("why another count than --expect is right")});
+        INTO_RECORD,
+        {0, "why", "REASON",
+         N_("why another count than --expect is right, or why the page changes")});
 OPTIONS(SERVE,
         {0, "listen", "ADDR:PORT", N_("where to be reached (default 127.0.0.1:8420)")});
 OPTIONS(WATCH, {0, "once", NULL, N_("take what is there now, then end")},
@@ -75,7 +85,9 @@ OPTIONS(IMPORT, {0, "dossier", "ID", N_("put the items into this dossier")},
          N_("each file is an item (default), or all files are the pages of one item")},
         {0, "expect", "N",
          N_("how many pages there should be; with another count nothing is sealed")},
-        {0, "why", "REASON", N_("why another count than --expect is right")},
+        INTO_RECORD,
+        {0, "why", "REASON",
+         N_("why another count than --expect is right, or why the page changes")},
         {0, "wait", "SECONDS",
          N_("how long a file that is still being written is waited for (default 10)")});
 OPTIONS(QUARANTINE_REMOVE, {0, "user", "NAME", N_("administrator who decides it")});
@@ -86,6 +98,13 @@ OPTIONS(OCR,
          N_("pages 1 and 2, 3 and 4 … of an item are the two sides of a sheet")});
 OPTIONS(OCR_EXPLAIN, {'o', "output", "DIR", N_("folder to write into")});
 OPTIONS(PAGE_LIST, {0, "held", NULL, N_("only pages held for a secrecy stamp")});
+OPTIONS(PAGE_REPLACE, {0, "why", "TEXT", N_("why the page is scanned anew")},
+        {0, "user", "NAME", N_("who does it: a user with the right role")});
+OPTIONS(PAGE_INSERT, {0, "before", NULL, N_("before that page, not after it")},
+        {0, "why", "TEXT", N_("why the page is added")},
+        {0, "user", "NAME", N_("who does it: a user with the right role")});
+OPTIONS(PAGE_KEEP, {0, "undo", NULL, N_("the marks of the picture hold again")},
+        {0, "user", "NAME", N_("who does it: a user with the right role")});
 OPTIONS(PAGE_RELEASE, {0, "user", "NAME", N_("administrator who decides it")},
         {0, "why", "TEXT", N_("why the page is not secret")});
 OPTIONS(PAGE_PURGE, {0, "user", "NAME", N_("administrator who decides it")},
@@ -350,6 +369,29 @@ static const struct command TABLE[] = {
      N_("With --held those on which a secrecy stamp seems to stand: they wait for a "
         "decision."),
      PAGE_LIST, 0, 0, cmd_page_list, false},
+    {"page replace", "PAGE FILE", N_("put a better picture in the place of a page"),
+     N_("The former picture is kept and stands in the history with who did it, when "
+        "and "
+        "why. The new one is read again; what people wrote stays. A verified record is "
+        "to be verified once more, a sealed one gets its next revision. A former "
+        "picture of the record given as FILE comes back.\n\n"
+        "  sohoa page replace 4f0c2a9b11d3 again.jpg --why \"ảnh mờ\""),
+     PAGE_REPLACE, 2, 2, cmd_page_replace, false},
+    {"page insert", "PAGE FILE…", N_("add pages after a page of a record"),
+     N_("As page replace, but every picture of the files becomes a page of the record, "
+        "after PAGE or with --before before it.\n\n"
+        "  sohoa page insert 4f0c2a9b11d3 back.jpg --why \"thiếu mặt sau\""),
+     PAGE_INSERT, 2, CMD_ANY, cmd_page_insert, false},
+    {"page swap", "PAGE [PAGE]", N_("two pages of a record change places"),
+     N_("Without a second page: with the other side of its sheet (pages 1 and 2, 3 and "
+        "4 …).\n\n"
+        "  sohoa page swap 4f0c2a9b11d3"),
+     BY_USER, 1, 2, cmd_page_swap, false},
+    {"page keep", "PAGE", N_("let a blank, blurred or cut picture be"),
+     N_("Says that a person has looked and the picture stays as it is: it is no longer "
+        "pointed out. --undo takes that back.\n\n"
+        "  sohoa page keep 4f0c2a9b11d3 --user lan"),
+     PAGE_KEEP, 1, 1, cmd_page_keep, false},
     {"page release", "PAGE --user NAME --why TEXT",
      N_("say that a held page is no secret"),
      N_("It is read by the next \"sohoa ocr run\" and then treated like any other "

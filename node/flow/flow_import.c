@@ -116,9 +116,13 @@ static int settle(struct call *c, struct input *in, struct err *e)
         if (flow_import_known_load(c, in->sha, &k, e) < 0)
             return -1;
         if (k.page_count > 0)
-            return flow_import_duplicate(c, in, &k, e);
+            return c->opts->place == FLOW_IMPORT_NEW
+                       ? flow_import_duplicate(c, in, &k, e)
+                       : flow_import_place_known(c, in, &k, e);
         rc = in->source.kind == SNIFF_PDF ? look_at_pdf(in, &why)
                                           : look_at_picture(c, in, &why);
+        if (rc == 0)
+            rc = flow_import_place_fits(c, in, &why);
         if (rc < 0 && flow_import_is_of_input(why.code))
             return flow_import_refused(c, in, &why, NULL, e);
         if (rc < 0) {
@@ -347,8 +351,20 @@ static int find_kind(struct flow *f, const struct flow_import_opts *o,
 int flow_import_check(struct flow *f, const struct flow_import_opts *o, struct err *e)
 {
     char kind[KIND_NAME_MAX];
+    struct page at;
 
+    if (o->place != FLOW_IMPORT_NEW)
+        return flow_import_place_find(f, o, &at, e);
     return find_kind(f, o, kind, e);
+}
+
+/* What the call is about: records of a kind, or a page there is. */
+static int find_aim(struct call *c, struct err *e)
+{
+    if (c->opts->place == FLOW_IMPORT_NEW)
+        return find_kind(c->f, c->opts, c->kind, e);
+    c->behind = c->opts->place == FLOW_IMPORT_AFTER;
+    return flow_import_place_find(c->f, c->opts, &c->at, e);
 }
 
 static void count_up(struct call *c, const struct walk_list *list)
@@ -400,7 +416,7 @@ int flow_import(struct flow *f, const struct flow_import_opts *opts,
     AUTO_WALK struct walk_list list = {0};
 
     *sum = (struct flow_import_sum){0};
-    if (find_kind(f, opts, c.kind, e) < 0 || sweep(f, e) < 0 ||
+    if (find_aim(&c, e) < 0 || sweep(f, e) < 0 ||
         walk_paths(paths, count, &list, e) < 0)
         return -1;
     count_up(&c, &list);

@@ -25,12 +25,23 @@
 #define FLOW_IMPORT_FACTOR  3   /* … nor below this many times the largest input */
 #define FLOW_IMPORT_MEMBERS 500 /* of archives, in one call with per_page */
 
+/* Where pictures go that belong to a record there is already. */
+enum flow_import_place {
+    FLOW_IMPORT_NEW,     /* new records */
+    FLOW_IMPORT_REPLACE, /* one picture, in the place of a page */
+    FLOW_IMPORT_AFTER,   /* after a page, one behind the other */
+    FLOW_IMPORT_BEFORE
+};
+
 struct flow_import_opts {
+    enum flow_import_place place;
+    const char *page;    /* that page: its name, or its beginning. NULL with _NEW */
     const char *dossier; /* NULL: loose items */
     const char *kind;    /* NULL: that of the dossier's register, else "document" */
     bool per_page;       /* all files are the pages of one item; needs a dossier */
     int64_t expect;      /* pages there should be in all files, 0: not told */
-    const char *why;     /* why another count is right. NULL: not explained */
+    const char *why;     /* why another count is right, or why a page is replaced or
+                          * inserted. NULL: not explained */
     int64_t wait_ms;     /* for a file that is not complete */
     uint64_t reserve;    /* 0: FLOW_IMPORT_RESERVE */
     const char *via;     /* "cli", "web": for the audit row */
@@ -53,10 +64,17 @@ struct flow_import_sum {
  * With another count of pages than expected, no item of the call is sealed until the
  * same call with the right count or with a reason, or until the item is explained
  * (flow_item_set(), expect=). Also a call that was cut off leaves its items so.
+ * With a place: the old picture stays (store_past.h), the new one waits to be read,
+ * what people wrote stays, and the record is to be verified once more (a sealed one in
+ * its next revision). The audit chain says who did it and why. dossier, kind, per_page
+ * and expect are not looked at. A line then has "place" ("replace", "insert"), "seq",
+ * and with the former "past": the page whose place it took. A picture that is a past
+ * page of the same record comes back.
  * @opts: borrowed. @to: hears a line "input" for each.
  * @sum: counted as far as it went, also on failure.
  * Return: 0 (also when inputs were refused or wait), or -1 and @e: ERR_ROLE, ERR_KIND,
- * ERR_DOSSIER_ABSENT, ERR_DOSSIER_CLOSED, ERR_USAGE, ERR_DISK_FULL (nothing more is
+ * ERR_DOSSIER_ABSENT, ERR_DOSSIER_CLOSED, ERR_PAGE_ABSENT, ERR_PAGE_PAST,
+ * ERR_USER_*, ERR_USAGE, ERR_DISK_FULL (nothing more is
  * begun), ERR_WORKER_START, store errors. Stops between two inputs when asked to
  * (stop.h).
  */
@@ -66,7 +84,8 @@ MUST_CHECK int flow_import(struct flow *f, const struct flow_import_opts *opts,
                            struct err *e);
 
 /** flow_import_check - would a call with these be taken at all? ERR_ROLE, ERR_KIND,
- * ERR_DOSSIER_ABSENT, ERR_DOSSIER_CLOSED, ERR_USAGE. */
+ * ERR_DOSSIER_ABSENT, ERR_DOSSIER_CLOSED, ERR_PAGE_ABSENT, ERR_PAGE_PAST, ERR_USER_*,
+ * ERR_USAGE. */
 MUST_CHECK int flow_import_check(struct flow *f, const struct flow_import_opts *o,
                                  struct err *e);
 

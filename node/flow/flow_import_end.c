@@ -87,6 +87,7 @@ bool flow_import_keeps_nothing(enum err_code code)
     case ERR_INPUT_TOO_LARGE:
     case ERR_INPUT_SPARSE:
     case ERR_INPUT_HIDDEN:
+    case ERR_PAGE_ELSEWHERE:
         return true;
     default:
         return false;
@@ -359,14 +360,47 @@ int flow_import_settle(struct call *c, const char *item, bool differs, struct er
                            detail, clock_now(), e);
 }
 
+int flow_import_linked(struct call *c, struct input *in, const char *item,
+                       struct err *e)
+{
+    struct store_input row;
+
+    fill_row(in, STORE_INPUT_DUPLICATE, ERR_NONE, &row);
+    if (store_input_add(c->f->store, &row, e) < 0 ||
+        store_input_link(c->f->store, row.id, item, e) < 0)
+        return -1;
+    return audit(c, in, &row, item, e);
+}
+
+static struct jdoc *again_line(const struct input *in, const struct known *k)
+{
+    struct jdoc *items = jdoc_array();
+    struct jdoc *pages = jdoc_array();
+    struct jdoc *line = input_line(in, STORE_INPUT_DUPLICATE, ERR_NONE, false);
+
+    for (size_t i = 0; i < k->item_count; i++)
+        jdoc_add_text(items, k->items[i]);
+    for (size_t i = 0; i < k->page_count; i++)
+        jdoc_add_text(pages, k->pages[i]);
+    jdoc_set(line, "items", items);
+    jdoc_set(line, "pages", pages);
+    return line;
+}
+
+void flow_import_back(struct call *c, const struct input *in, const struct known *k)
+{
+    struct jdoc *line = again_line(in, k);
+
+    flow_import_place_line(c, NULL, line);
+    c->sum->duplicate++;
+    tell(c, line);
+}
+
 int flow_import_duplicate(struct call *c, struct input *in, const struct known *k,
                           struct err *e)
 {
     AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
     struct store_input row;
-    struct jdoc *items = NULL;
-    struct jdoc *pages = NULL;
-    struct jdoc *line = NULL;
 
     fill_row(in, STORE_INPUT_DUPLICATE, ERR_NONE, &row);
     if (store_begin(c->f->store, &txn, e) < 0 ||
@@ -385,16 +419,7 @@ int flow_import_duplicate(struct call *c, struct input *in, const struct known *
         count_item(c, k->items[i]);
     c->sum->duplicate++;
     c->sum->found += (int64_t)k->page_count;
-    items = jdoc_array();
-    pages = jdoc_array();
-    for (size_t i = 0; i < k->item_count; i++)
-        jdoc_add_text(items, k->items[i]);
-    for (size_t i = 0; i < k->page_count; i++)
-        jdoc_add_text(pages, k->pages[i]);
-    line = input_line(in, STORE_INPUT_DUPLICATE, ERR_NONE, false);
-    jdoc_set(line, "items", items);
-    jdoc_set(line, "pages", pages);
-    tell(c, line);
+    tell(c, again_line(in, k));
     return 0;
 }
 
@@ -526,6 +551,8 @@ static void tell_stored(struct call *c, const struct input *in, const char *item
     jdoc_set(line, "items", items);
     jdoc_set(line, "pages", pages);
     add_advice(line, in);
+    if (c->opts->place != FLOW_IMPORT_NEW)
+        flow_import_place_line(c, &in->pages[0], line);
     tell(c, line);
 }
 
@@ -549,9 +576,11 @@ int flow_import_stored(struct call *c, struct input *in, struct err *e)
         return 0;
     if (store_object_add(s, in->sha, in->size, flow_import_media(in->source.kind),
                          STORE_MASTER, e) < 0 ||
-        need_item(c, row.at, item, e) < 0 || add_pages(c, in, item, row.at, e) < 0 ||
-        store_input_add(s, &row, e) < 0 || store_input_link(s, row.id, item, e) < 0 ||
-        audit(c, in, &row, item, e) < 0)
+        (c->opts->place == FLOW_IMPORT_NEW
+             ? need_item(c, row.at, item, e)
+             : flow_import_place_make(c, in, item, e)) < 0 ||
+        add_pages(c, in, item, row.at, e) < 0 || store_input_add(s, &row, e) < 0 ||
+        store_input_link(s, row.id, item, e) < 0 || audit(c, in, &row, item, e) < 0)
         return -1;
 #ifdef SOHOA_CONTROL_EARLY_ANSWER
     tell_stored(c, in, item); /* broken on purpose: the kill tests must catch this */
@@ -560,12 +589,15 @@ int flow_import_stored(struct call *c, struct input *in, struct err *e)
         return -1;
     if (c->opts->per_page)
         memcpy(c->item, item, sizeof c->item);
-    count_item(c, item);
+    if (c->opts->place == FLOW_IMPORT_NEW)
+        count_item(c, item);
     c->sum->stored++;
     c->sum->pages += (int64_t)in->page_count;
     c->sum->found += (int64_t)in->page_count;
 #ifndef SOHOA_CONTROL_EARLY_ANSWER
     tell_stored(c, in, item);
 #endif
+    if (c->opts->place != FLOW_IMPORT_NEW)
+        flow_import_place_done(c, in);
     return 1;
 }

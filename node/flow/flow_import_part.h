@@ -21,9 +21,11 @@
  *
  *   flow_import.c          the call: order, waiting, one file from open to its end
  *   flow_import_archive.c  an archive's members, each an input of its own
+ *   flow_import_place.c    into a record there is: in the place of a page, or after one
  *   flow_import_end.c      how an input ends: its rows, its copy, its line
  */
 struct inspect;
+struct jdoc;
 
 #define FLOW_IMPORT_RESUME "import.item." /* + dossier: the item a call was filling */
 
@@ -52,6 +54,9 @@ struct call {
     char kind[KIND_NAME_MAX];
     char item[IDENT_NAME_MAX];   /* per_page: the item that is filled, "": none yet */
     char resume[IDENT_NAME_MAX]; /* the one an interrupted call was filling */
+    struct page at;              /* with a place: the page that is meant */
+    bool behind;                 /* what comes goes after it */
+    int64_t placed;              /* files that found their place */
     uint64_t need_bytes;         /* free on the disk */
     int64_t deadline_ms;         /* for what is not complete */
     uint64_t done, all;          /* for the progress line */
@@ -109,6 +114,30 @@ MUST_CHECK int flow_import_room(const struct call *c, struct err *e);
  */
 MUST_CHECK int flow_import_archive(struct call *c, struct input *in, struct err *e);
 
+/* ---- flow_import_place.c ---- */
+
+struct known;
+
+/** flow_import_place_find - the page that is meant. ERR_PAGE_ABSENT, ERR_PAGE_PAST. */
+MUST_CHECK int flow_import_place_find(struct flow *f, const struct flow_import_opts *o,
+                                      struct page *out, struct err *e);
+/** flow_import_place_fits - ERR_PAGE_ONE when more than one would take its place. */
+MUST_CHECK int flow_import_place_fits(const struct call *c, const struct input *in,
+                                      struct err *e);
+/** flow_import_place_make - room in the record, and a place for each page of @in.
+ * @item: of the record. Transaction. */
+MUST_CHECK int flow_import_place_make(struct call *c, struct input *in,
+                                      char item[IDENT_NAME_MAX], struct err *e);
+/** flow_import_place_done - after the commit: what comes next goes behind it. */
+void flow_import_place_done(struct call *c, const struct input *in);
+/** flow_import_place_line - what its line says beside the usual. */
+void flow_import_place_line(const struct call *c, const struct page *p,
+                            struct jdoc *line);
+/** flow_import_place_known - the same bytes are stored: a past page comes back, another
+ * one is refused. To its line. */
+MUST_CHECK int flow_import_place_known(struct call *c, struct input *in,
+                                       const struct known *k, struct err *e);
+
 /* ---- flow_import_end.c ---- */
 
 /** flow_import_is_of_input - this code refuses an input and the call goes on; else it
@@ -147,6 +176,12 @@ MUST_CHECK int flow_import_waiting(struct call *c, struct input *in, struct err 
 MUST_CHECK int flow_import_refused(struct call *c, struct input *in,
                                    const struct err *why, const char *sha,
                                    struct err *e);
+/** flow_import_linked - rows of an input whose bytes are stored as pages of @item.
+ * Transaction. */
+MUST_CHECK int flow_import_linked(struct call *c, struct input *in, const char *item,
+                                  struct err *e);
+/** flow_import_back - the line of such an input that came back to its place. */
+void flow_import_back(struct call *c, const struct input *in, const struct known *k);
 MUST_CHECK int flow_import_duplicate(struct call *c, struct input *in,
                                      const struct known *k, struct err *e);
 /** flow_import_settle - at the end of a call with an expected count, for each of its

@@ -16,6 +16,7 @@
 #include "node/store/store_dossier.h"
 #include "node/store/store_item.h"
 #include "node/store/store_page.h"
+#include "node/store/store_past.h"
 #include "node/store/store_user.h"
 #include "ocr/doubt.h"
 #include "ocr/result.h"
@@ -168,6 +169,8 @@ static int add_page(void *ctx, const struct page *p, struct err *e)
         jdoc_set_bool(row, "signed", true);
     if (p->code[0])
         jdoc_set_text(row, "code", p->code);
+    if (p->kept)
+        jdoc_set_bool(row, "kept", true);
     jdoc_add(s->pages, row);
     if (found < 0 || (s->notes && flow_notes_tell(s->f, p, row, e) < 0))
         return -1;
@@ -214,6 +217,31 @@ static int add_box(void *ctx, const struct store_box *b, struct err *e)
     return 0;
 }
 
+static int add_past(void *ctx, const struct page *p, struct err *e)
+{
+    struct jdoc *one = jdoc_object();
+
+    (void)e;
+    jdoc_set_text(one, "page", p->name);
+    jdoc_set_int(one, "seq", p->seq);
+    jdoc_set_text(one, "gate", page_gate_name(p->gate));
+    jdoc_add(ctx, one);
+    return 0;
+}
+
+/* Pictures whose place another one took. */
+static int set_past(struct flow *f, const char *item, struct jdoc *line, struct err *e)
+{
+    struct jdoc *past = jdoc_array();
+    int rc = store_past_each(f->store, item, add_past, past, e);
+
+    if (jdoc_count(past) > 0)
+        jdoc_set(line, "past", past);
+    else
+        jdoc_free(past);
+    return rc;
+}
+
 static int item_jdoc(struct flow *f, const char *item, bool notes, struct jdoc **out,
                      struct err *e)
 {
@@ -235,6 +263,10 @@ static int item_jdoc(struct flow *f, const char *item, bool notes, struct jdoc *
         return -1;
     }
     jdoc_set(line, "pages", s.pages);
+    if (notes && set_past(f, item, line, e) < 0) {
+        str_clear(&s.text);
+        return -1;
+    }
     jdoc_set(line, "fields", fields_jdoc(&fields));
     jdoc_set(line, "boxes", TAKE(boxes));
     jdoc_set_text(line, "text", str_text(&s.text));

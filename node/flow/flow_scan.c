@@ -23,9 +23,9 @@
 
 struct stack {
     char *folder; /* owned, NULL: none is open */
-    char *dossier, *kind, *why;
+    char *dossier, *kind, *why, *page, *actor;
     bool per_page;
-    int64_t expect;
+    int64_t expect, place;
     int64_t fronts, backs; /* pictures in it */
 };
 
@@ -35,6 +35,8 @@ static void stack_clear(struct stack *s)
     mem_free(s->dossier);
     mem_free(s->kind);
     mem_free(s->why);
+    mem_free(s->page);
+    mem_free(s->actor);
     *s = (struct stack){0};
 }
 #define AUTO_STACK AUTO(stack_clear)
@@ -83,7 +85,11 @@ static int stack_read(struct stack *s, struct err *e)
     s->dossier = text_of(j, "dossier");
     s->kind = text_of(j, "kind");
     s->why = text_of(j, "why");
+    s->page = text_of(j, "page");
+    s->actor = text_of(j, "actor");
     s->per_page = jdoc_bool(j, "per_page", false);
+    if (jdoc_get(j, "place") && !jdoc_int(j, "place", 0, FLOW_IMPORT_BEFORE, &s->place))
+        return err_set(e, ERR_JSON, "%s", path);
     if (!jdoc_int(j, "expect", 0, INT64_MAX, &s->expect))
         return err_set(e, ERR_JSON, "%s", path);
     return count_pictures(s, e);
@@ -141,6 +147,11 @@ static int stack_begin(const struct flow *f, const struct flow_import_opts *o,
     jdoc_set_text(j, "why", o->why ? o->why : "");
     jdoc_set_bool(j, "per_page", o->per_page);
     jdoc_set_int(j, "expect", o->expect);
+    if (o->place != FLOW_IMPORT_NEW) {
+        jdoc_set_int(j, "place", o->place);
+        jdoc_set_text(j, "page", o->page);
+        jdoc_set_text(j, "actor", o->actor ? o->actor : "");
+    }
     if (fs_mkdirs(s->folder, e) < 0 || jdoc_write_file(file, j, e) < 0)
         return -1;
     return stack_read(s, e);
@@ -305,6 +316,10 @@ static int take_in(struct flow *f, struct stack *s, const struct flow_import_opt
     o.why = s->why;
     o.per_page = s->per_page;
     o.expect = s->expect;
+    o.place = (enum flow_import_place)s->place;
+    o.page = s->page;
+    if (s->actor)
+        o.actor = s->actor;
     rc = paths_of(s, &names, &paths, &count, e);
     if (rc == 0 && count > 0)
         rc = flow_import(f, &o, (const char *const *)paths, count, to, &sum->import, e);

@@ -21,6 +21,7 @@
 #include "node/store/store_dossier.h"
 #include "node/store/store_item.h"
 #include "node/store/store_page.h"
+#include "node/store/store_past.h"
 #include "node/store/store_picture.h"
 #include "ocr/ocr.h"
 #include "sync/bundle.h"
@@ -519,6 +520,7 @@ struct pages {
     enum bundle_class cls;
     struct load load;
     int64_t bytes;
+    bool open; /* the record goes on in a revision that is not sealed */
 };
 
 static int flush_pages(struct pages *p, struct err *e)
@@ -607,6 +609,10 @@ static int add_page(void *ctx, const struct page *p, struct err *e)
 
     if (p->gate != PAGE_CLEAR)
         return 0;
+    /* A page that came since the seal waits for the seal of its own revision. */
+    there = all->open ? store_past_sealed(all->s->f->store, p, e) : 1;
+    if (there != 1)
+        return there;
     there = store_bundle_has_object(all->s->f->store, names_class(all->cls),
                                     file ? p->master : p->name, e);
     if (there != 0)
@@ -631,6 +637,7 @@ static int seal_pages(struct seal *s, enum bundle_class cls, struct err *e)
             continue;
         if (all.rows[i].level != ITEM_LEVEL_VERIFIED)
             p.load.verified = false;
+        p.open = all.rows[i].sealed_rev < all.rows[i].rev;
         rc = store_page_of_item(s->f->store, all.rows[i].name, add_page, &p, e);
         if (rc >= 0 && p.bytes >= BUNDLE_BYTES_MAX)
             rc = flush_pages(&p, e);

@@ -48,6 +48,8 @@ struct page {
     char code[PAGE_CODE_MAX];   /* why it failed or is held, "" */
     char layer[PAGE_LAYER_MAX]; /* a PDF's own text on it: "" none, used, refused */
     bool is_signed;             /* its master carries a digital signature */
+    bool past;                  /* another picture took its place */
+    bool kept;                  /* a person let be what is wrong with the picture */
 };
 
 /** page_check - names, ranges. Return: 0, or -1 and @e: ERR_PAGE. */

@@ -11,6 +11,7 @@
 #include "node/store/sql.h"
 #include "node/store/store_dossier.h"
 #include "node/store/store_item.h"
+#include "node/store/store_past.h"
 
 static int fork_found(const struct store_bundle *b, struct err *e)
 {
@@ -277,7 +278,9 @@ static int take_item(struct store *s, const struct store_bundle *b,
         (show_item(s, id, dossier, it, e) < 0 ||
          store_item_take(s, id, it, &c->fields, b->accepted_at, e) < 0))
         return -1;
-    return store_bundle_item(s, b, it->name, it->rev, it->level, c->source, e);
+    if (store_bundle_item(s, b, it->name, it->rev, it->level, c->source, e) < 0)
+        return -1;
+    return store_past_arrange(s, id, e);
 }
 
 int store_ingest_card(struct store *s, const struct store_bundle *b,
@@ -300,7 +303,8 @@ static int free_seq(struct store *s, int64_t item, const struct page *p, int64_t
     if (SQL(s, &q,
             "SELECT CASE WHEN ?2 > 0 AND NOT EXISTS (SELECT 1 FROM page WHERE item = ?1"
             " AND seq = ?2 AND name <> ?3) THEN ?2"
-            " ELSE (SELECT coalesce(max(seq), 0) + 1 FROM page WHERE item = ?1) END",
+            " ELSE (SELECT coalesce(max(seq), 0) + 1 FROM page WHERE item = ?1"
+            "  AND past = 0) END",
             e) < 0)
         return -1;
     sql_bind_int(&q, 1, item);
@@ -313,7 +317,7 @@ static int free_seq(struct store *s, int64_t item, const struct page *p, int64_t
 }
 
 static int take_page(struct store *s, const struct store_bundle *b,
-                     const struct page *p, int64_t *id, struct err *e)
+                     const struct page *p, int64_t *id, int64_t *of, struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;
     int64_t item = 0;
@@ -346,9 +350,11 @@ static int take_page(struct store *s, const struct store_bundle *b,
     if (sql_step(&q, e) != 1)
         return e->code ? -1 : sql_damaged(e, "page");
     *id = sql_int(&q, 0);
-    if (sql_run(&q, e) < 0)
+    if (sql_run(&q, e) < 0 ||
+        store_bundle_item(s, b, p->item, 0, ITEM_LEVEL_NONE, NULL, e) < 0)
         return -1;
-    return store_bundle_item(s, b, p->item, 0, ITEM_LEVEL_NONE, NULL, e);
+    *of = item;
+    return 0;
 }
 
 int store_ingest_text(struct store *s, const struct store_bundle *b,
@@ -356,9 +362,11 @@ int store_ingest_text(struct store *s, const struct store_bundle *b,
                       struct err *e)
 {
     int64_t id = 0;
+    int64_t item = 0;
 
     assert(s->in_txn);
-    if (take_page(s, b, p, &id, e) < 0 || store_page_reading(s, id, r, e) < 0)
+    if (take_page(s, b, p, &id, &item, e) < 0 || store_page_reading(s, id, r, e) < 0 ||
+        store_past_arrange(s, item, e) < 0)
         return -1;
     return store_bundle_object(s, b, p->name, e);
 }

@@ -19,8 +19,9 @@
 #define ITEM_SELECT                                                                    \
     "SELECT item.id, item.name, coalesce(d.name, ''), item.kind, state, item.rev,"     \
     " supersedes, item.unit_code, item.unit_from, item.created, item.sealed_rev,"      \
-    " level, receipt_at, (SELECT count(*) FROM page WHERE page.item = item.id) AS"     \
-    " pages, expected, expect_why, coalesce(number, 0), suffix, number_year"           \
+    " level, receipt_at, (SELECT count(*) FROM page WHERE page.item = item.id"         \
+    " AND past = 0) AS pages, expected, expect_why, coalesce(number, 0), suffix, "     \
+    "number_year"                                                                      \
     " FROM item LEFT JOIN dossier d ON d.id = item.dossier"
 
 static int read_item(const struct sql *q, struct item *out, struct err *e)
@@ -657,7 +658,8 @@ int store_item_card(struct store *s, const char *item, enum item_level level,
         return -1;
     out->item.level = level;
     if (SQL(s, &q,
-            "SELECT name FROM page WHERE item = ?1 AND gate = 'clear' ORDER BY seq",
+            "SELECT name FROM page WHERE item = ?1 AND gate = 'clear' AND past = 0"
+            " ORDER BY seq",
             e) < 0)
         return -1;
     sql_bind_int(&q, 1, out->item.id);
@@ -679,7 +681,8 @@ int store_item_sealable(struct store *s, bool unverified, store_item_fn *each,
             " WHERE item.sealed_rev < item.rev"
             " AND (state = 'verified' OR (?1 AND state IN ('recognized', 'described')))"
             " AND NOT EXISTS (SELECT 1 FROM page WHERE page.item = item.id"
-            "   AND (gate <> 'clear' OR page.state NOT IN ('recognized', 'blank')))"
+            "   AND past = 0 AND (gate <> 'clear' OR page.state NOT IN ('recognized', "
+            "'blank')))"
             " AND pages > 0 AND (expected = 0 OR expected = pages OR expect_why <> '')"
             " ORDER BY item.id",
             e) < 0)
@@ -699,7 +702,7 @@ int store_item_why_not(struct store *s, const char *name, bool unverified,
     if (store_item_need(s, name, &it, e) < 0)
         return -1;
     if (SQL(s, &q,
-            "SELECT seq, gate FROM page WHERE item = ?1"
+            "SELECT seq, gate FROM page WHERE item = ?1 AND past = 0"
             " AND (gate <> 'clear' OR state NOT IN ('recognized', 'blank'))"
             " ORDER BY gate = 'held' DESC, seq LIMIT 1",
             e) < 0)

@@ -18,7 +18,7 @@
 #define PAGE_SELECT                                                                    \
     "SELECT p.id, p.name, p.master, item.name, p.media, p.idx, p.seq, p.width_px,"     \
     " p.height_px, p.dpi, p.state, p.gate, p.confidence, p.code,"                      \
-    " p.layer, p.signed"                                                               \
+    " p.layer, p.signed, p.past, p.kept"                                               \
     " FROM page p JOIN item ON item.id = p.item"
 
 static int read_page(const struct sql *q, struct page *out, struct err *e)
@@ -38,6 +38,8 @@ static int read_page(const struct sql *q, struct page *out, struct err *e)
         sql_copy(q, 14, out->layer, sizeof out->layer, e) < 0)
         return -1;
     out->is_signed = sql_int(q, 15) != 0;
+    out->past = sql_int(q, 16) != 0;
+    out->kept = sql_int(q, 17) != 0;
     if (!page_state_find(sql_text(q, 10), &out->state) ||
         !page_gate_find(sql_text(q, 11), &out->gate))
         return sql_damaged(e, "page.state");
@@ -73,7 +75,9 @@ static int next_seq(struct store *s, int64_t item, int64_t *out, struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;
 
-    if (SQL(s, &q, "SELECT coalesce(max(seq), 0) + 1 FROM page WHERE item = ?1", e) < 0)
+    if (SQL(s, &q,
+            "SELECT coalesce(max(seq), 0) + 1 FROM page WHERE item = ?1 AND past = 0",
+            e) < 0)
         return -1;
     sql_bind_int(&q, 1, item);
     if (sql_step(&q, e) < 0)
@@ -155,7 +159,7 @@ int store_page_of_item(struct store *s, const char *item, store_page_fn *each,
     AUTO_SQL struct sql q = SQL_INIT;
 
     if (SQL(s, &q,
-            PAGE_SELECT " WHERE item.name = ?1"
+            PAGE_SELECT " WHERE item.name = ?1 AND p.past = 0"
                         " ORDER BY p.seq",
             e) < 0)
         return -1;
@@ -408,7 +412,7 @@ int store_page_count(struct store *s, struct store_page_counts *out, struct err 
             " coalesce(sum(state = 'recognized'), 0), coalesce(sum(state = 'blank'), "
             "0),"
             " coalesce(sum(state = 'failed'), 0), coalesce(sum(gate = 'held'), 0)"
-            " FROM page",
+            " FROM page WHERE past = 0",
             e) < 0 ||
         sql_step(&q, e) < 0)
         return -1;

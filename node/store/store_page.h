@@ -27,10 +27,10 @@ MUST_CHECK int store_page_get(struct store *s, const char *name, struct page *ou
 MUST_CHECK int store_page_by_id(struct store *s, int64_t id, struct page *out,
                                 struct err *e);
 typedef int store_page_fn(void *ctx, const struct page *p, struct err *e);
-/** store_page_of_item - its pages in order. */
+/** store_page_of_item - its pages in order, without past ones (store_past.h). */
 MUST_CHECK int store_page_of_item(struct store *s, const char *item,
                                   store_page_fn *each, void *ctx, struct err *e);
-/** store_page_of_master - pages made of one file, in order of index. */
+/** store_page_of_master - pages made of one file, in order of index, also past ones. */
 MUST_CHECK int store_page_of_master(struct store *s, const char *master,
                                     store_page_fn *each, void *ctx, struct err *e);
 

@@ -93,7 +93,7 @@ int store_picture_lacking(struct store *s, int64_t *out, struct err *e)
     AUTO_SQL struct sql q = SQL_INIT;
 
     if (SQL(s, &q,
-            "SELECT count(*) FROM page WHERE gate = 'clear' AND NOT EXISTS"
+            "SELECT count(*) FROM page WHERE gate = 'clear' AND past = 0 AND NOT EXISTS"
             " (SELECT 1 FROM picture WHERE picture.page = page.name AND role = 'page')",
             e) < 0 ||
         sql_step(&q, e) < 0)

@@ -7,7 +7,10 @@
 #include "node/store/store_dossier.h"
 
 #define PAGE_IS(condition)                                                             \
-    "EXISTS (SELECT 1 FROM page p WHERE p.item = i.id AND " condition ")"
+    "EXISTS (SELECT 1 FROM page p WHERE p.item = i.id AND p.past = 0 AND " condition ")"
+#define UNREAD PAGE_IS("p.state = 'captured' AND p.gate <> 'held'")
+#define FAILED PAGE_IS("p.state = 'failed'")
+#define HELD   PAGE_IS("p.gate = 'held'")
 
 int store_ready_each(struct store *s, store_ready_fn *each, void *ctx, struct err *e)
 {
@@ -16,32 +19,21 @@ int store_ready_each(struct store *s, store_ready_fn *each, void *ctx, struct er
 
     if (SQL(s, &q,
             "WITH one AS (SELECT i.dossier, i.state, i.expected,"
-            "  " PAGE_IS(
-                "p.state = 'captured' AND p.gate <> 'held'") " AS unread,"
-                                                             "  " PAGE_IS(
-                                                                 "p.state = "
-                                                                 "'failed'") " AS "
-                                                                             "failed,"
-                                                                             " "
-                                                                             " " PAGE_IS(
-                                                                                 "p."
-                                                                                 "gate "
-                                                                                 "= "
-                                                                                 "'held"
-                                                                                 "'") " AS held,"
-                                                                                      "  (SELECT count(*) FROM page p WHERE p.item = i.id) AS pages,"
-                                                                                      "  i.expect_why"
-                                                                                      " FROM item i WHERE i.rev > 0 AND i.sealed_rev < i.rev),"
-                                                                                      " fit AS (SELECT *, expected <> 0 AND expected <> pages AND expect_why = ''"
-                                                                                      "  AS counted FROM one)"
-                                                                                      " SELECT coalesce(d.name, ''), count(*),"
-                                                                                      "  sum(fit.state = 'verified' AND NOT unread AND NOT failed AND NOT held"
-                                                                                      "      AND NOT counted AND pages > 0),"
-                                                                                      "  sum(unread), sum(failed), sum(held), sum(counted),"
-                                                                                      "  sum(fit.state IN ('recognized', 'described')),"
-                                                                                      "  sum(fit.state = 'returned')"
-                                                                                      " FROM fit LEFT JOIN dossier d ON d.id = fit.dossier"
-                                                                                      " GROUP BY fit.dossier ORDER BY fit.dossier",
+            " " UNREAD " AS unread, " FAILED " AS failed, " HELD " AS held,"
+            "  (SELECT count(*) FROM page p WHERE p.item = i.id AND p.past = 0) AS "
+            "pages,"
+            "  i.expect_why"
+            " FROM item i WHERE i.rev > 0 AND i.sealed_rev < i.rev),"
+            " fit AS (SELECT *, expected <> 0 AND expected <> pages AND expect_why = ''"
+            "  AS counted FROM one)"
+            " SELECT coalesce(d.name, ''), count(*),"
+            "  sum(fit.state = 'verified' AND NOT unread AND NOT failed AND NOT held"
+            "      AND NOT counted AND pages > 0),"
+            "  sum(unread), sum(failed), sum(held), sum(counted),"
+            "  sum(fit.state IN ('recognized', 'described')),"
+            "  sum(fit.state = 'returned')"
+            " FROM fit LEFT JOIN dossier d ON d.id = fit.dossier"
+            " GROUP BY fit.dossier ORDER BY fit.dossier",
             e) < 0)
         return -1;
     while ((rc = sql_step(&q, e)) > 0) {

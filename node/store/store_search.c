@@ -471,7 +471,8 @@ static int give(struct search *x, const struct candidate *c, store_hit_fn *each,
 
     if (SQL(x->s, &q,
             "SELECT item.name, coalesce(page.name, (SELECT p.name FROM page p"
-            " WHERE p.item = item.id AND p.gate = 'clear' ORDER BY p.seq LIMIT 1), ''),"
+            " WHERE p.item = item.id AND p.gate = 'clear' AND p.past = 0"
+            " ORDER BY p.seq LIMIT 1), ''),"
             " coalesce(page.seq, 0), page.id IS NULL, body"
             " FROM doc JOIN item ON item.id = doc.item"
             " LEFT JOIN page ON page.id = doc.page WHERE doc.id = ?1",

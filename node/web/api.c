@@ -42,6 +42,8 @@ static const struct api_row TABLE[] = {
     {"GET", "/pages/:page/picture", "page.picture", false, ROLE_READ, API_QUERY, api_page_picture},
     {"GET", "/pages/:page/strip", "page.strip", false, ROLE_READ, API_QUERY, api_page_strip},
     {"GET", "/pages/:page/words", "page.words", false, ROLE_READ, API_QUERY, api_page_words},
+    {"POST", "/pages/:page/swap", "page.swap", false, ROLE_CAPTURE, API_ACT, api_page_swap},
+    {"POST", "/pages/:page/keep", "page.keep", false, ROLE_CAPTURE, API_ACT, api_page_keep},
     {"GET", "/search", "search", false, ROLE_READ, API_QUERY, api_search_get},
     {"GET", "/seal", "seal", false, ROLE_READ, API_QUERY, api_seal_get},
     {"GET", "/sync", "sync", false, ROLE_READ, API_QUERY, api_sync_get},
@@ -93,7 +95,8 @@ static const struct {
     {ERR_DOSSIER_CLOSED, 409}, {ERR_ITEM_SEALED, 409},    {ERR_ITEM_HELD, 403},
     {ERR_USER_EXISTS, 409},    {ERR_DOSSIER_EXISTS, 409}, {ERR_PASSWORD, 422},
     {ERR_FIELD_SEEN, 409},     {ERR_UNDO, 409},           {ERR_CONFIG, 422},
-    {ERR_USER_LAST, 409},      {ERR_ROLE, 409},           {ERR_TIMEOUT, 503},
+    {ERR_PAGE_PAST, 409},      {ERR_PAGE_ALONE, 409},     {ERR_USER_LAST, 409},
+    {ERR_ROLE, 409},           {ERR_TIMEOUT, 503},
 };
 
 int api_status(enum err_code code)

@@ -4,6 +4,7 @@
 #include "node/base/err.h"
 #include "node/base/jdoc.h"
 #include "node/base/num.h"
+#include "node/flow/flow_sheet.h"
 #include "node/flow/flow_view.h"
 #include "node/web/api_verbs.h"
 
@@ -56,6 +57,40 @@ int api_page_strip(const struct api_call *c, struct api_reply *r, struct err *e)
     if (piece.w == 0 || piece.h == 0)
         return err_set(e, ERR_WEB_FIELD, piece.w == 0 ? "w" : "h");
     return show(c, &piece, r, e);
+}
+
+/* Lines "page" of a change become the answer's rows. */
+static int changed(struct api_reply *r, struct jdoc *taken)
+{
+    api_rows(r, taken, NULL);
+    return 0;
+}
+
+/* Takes :page; body: with? (the page it changes places with). Rows: flow_sheet_swap().
+ */
+int api_page_swap(const struct api_call *c, struct api_reply *r, struct err *e)
+{
+    AUTO_JDOC struct jdoc *rows = jdoc_array();
+    struct api_lines lines = {.rows = rows};
+    struct flow_listener to = api_listener(&lines);
+
+    if (flow_sheet_swap(c->flow, api_arg(c, "page"), jdoc_text(api_body(c), "with"),
+                        c->user, &to, e) < 0)
+        return -1;
+    return changed(r, TAKE(rows));
+}
+
+/* Takes :page; body: kept (false: the marks hold again). Rows: flow_sheet_keep(). */
+int api_page_keep(const struct api_call *c, struct api_reply *r, struct err *e)
+{
+    AUTO_JDOC struct jdoc *rows = jdoc_array();
+    struct api_lines lines = {.rows = rows};
+    struct flow_listener to = api_listener(&lines);
+
+    if (flow_sheet_keep(c->flow, api_arg(c, "page"),
+                        jdoc_bool(api_body(c), "kept", true), c->user, &to, e) < 0)
+        return -1;
+    return changed(r, TAKE(rows));
 }
 
 /* Takes :page. Rows: flow_view_words(). */

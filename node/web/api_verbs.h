@@ -31,6 +31,8 @@ API_VERB(api_item_history);
 API_VERB(api_page_picture);
 API_VERB(api_page_strip);
 API_VERB(api_page_words);
+API_VERB(api_page_swap);
+API_VERB(api_page_keep);
 API_VERB(api_search_get);
 API_VERB(api_seal_get);
 API_VERB(api_sync_get);

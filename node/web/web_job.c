@@ -16,7 +16,7 @@
 #include "node/base/proc.h"
 #include "node/base/str.h"
 
-#define OPTIONS_MAX  12
+#define OPTIONS_MAX  20
 #define VALUE_MAX    200
 #define NUMBER_MAX   100000
 #define READS_MAX    16 /* of one pipe in one turn */
@@ -36,7 +36,7 @@ static const struct {
      ROLE_CAPTURE,
      false,
      {"device", "source", "mode", "dpi", "size", "pages", "dossier", "kind", "per-file",
-      "expect", "go-on"}},
+      "expect", "why", "user", "replace", "after", "before", "go-on", "keep-open", "backs"}},
     {"scan-finish", {"scan", "finish"}, ROLE_CAPTURE, false, {NULL}},
     {"ocr", {"ocr", "run"}, ROLE_CAPTURE, true, {"limit", "duplex"}},
     {"seal", {"bundle", "seal"}, ROLE_SEAL, false, {"unverified"}},

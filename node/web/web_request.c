@@ -227,13 +227,20 @@ static int start_job(struct web_request *r, struct jdoc **out, struct err *e)
     const struct web_session *s = web_request_session(r);
     const struct jdoc *body = jdoc_get(r->args, API_BODY);
     const char *kind = jdoc_text(body, "kind");
+    const struct jdoc *asked = jdoc_get(body, "args");
+    AUTO_JDOC struct jdoc *args =
+        jdoc_is_object(asked) ? jdoc_copy(asked) : jdoc_object();
 
     if (!s)
         return err_set(e, ERR_WEB_SESSION, "%s", "");
     if (!kind)
         return err_set(e, ERR_WEB_FIELD, "kind");
-    return web_job_start(r->server->jobs, kind, jdoc_get(body, "args"), s->role, out,
-                         e);
+    if (asked && !jdoc_is_object(asked) && !jdoc_is_null(asked))
+        return err_set(e, ERR_WEB_FIELD, "args");
+    /* Who works stands in the history of the record, whatever the page says. */
+    if (strcmp(kind, "scan") == 0 || strcmp(kind, "import") == 0)
+        jdoc_set_text(args, "user", s->user);
+    return web_job_start(r->server->jobs, kind, args, s->role, out, e);
 }
 
 static int do_job(struct web_request *r, struct jdoc **out, struct err *e)

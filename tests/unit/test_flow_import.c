@@ -842,6 +842,140 @@ static void test_flow_import__quarantine_is_shown_released_and_removed(void **st
     unit_fails(flow_quarantine_show(&p->f, 0, &to, &e), ERR_QUARANTINE_ABSENT, &e);
 }
 
+/* ---- into a record there is ----------------------------------------------- */
+
+struct row {
+    char name[IDENT_PAGE_MAX];
+    int64_t seq;
+};
+struct rows {
+    struct row p[8];
+    int count;
+};
+
+static int see_page(void *ctx, const struct page *p, struct err *e)
+{
+    struct rows *all = ctx;
+
+    (void)e;
+    assert_in_range(all->count, 0, 7);
+    memcpy(all->p[all->count].name, p->name, sizeof p->name);
+    all->p[all->count++].seq = p->seq;
+    return 0;
+}
+
+static struct rows rows_of(struct place *p, const char *item)
+{
+    struct rows all = {.count = 0};
+    struct err e = ERR_INIT;
+
+    unit_ok(store_page_of_item(p->f.store, item, see_page, &all, &e), &e);
+    return all;
+}
+
+static int into(struct place *p, enum flow_import_place where, const char *page,
+                const char *name, struct err *e)
+{
+    const struct flow_import_opts o = {
+        .via = "cli", .reserve = 1, .place = where, .page = page, .why = "mờ"};
+    AUTO_MEM char *path = fs_path(p->in, name);
+    const char *paths[] = {path};
+
+    return import_with(p, &o, paths, 1, e);
+}
+
+static int act_on(struct place *p, const char *item, enum item_act act)
+{
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    struct err e = ERR_INIT;
+
+    unit_ok(store_begin(p->f.store, &t, &e), &e);
+    unit_ok(store_item_act(p->f.store, item, act, NULL, &e), &e);
+    return store_commit(&t, &e);
+}
+
+static void test_flow_import__a_picture_takes_the_place_of_a_page(void **state)
+{
+    struct place *p = *state;
+    struct err e = ERR_INIT;
+    char item[IDENT_NAME_MAX];
+    struct rows before, after;
+    struct item it;
+
+    png(p, "1.png", 1);
+    import_all(p);
+    (void)snprintf(item, sizeof item, "%s",
+                   jdoc_text_at(jdoc_get(line_of(p, "1.png"), "items"), 0));
+    before = rows_of(p, item);
+    assert_int_equal(act_on(p, item, ITEM_RECOGNIZE), 0);
+    assert_int_equal(act_on(p, item, ITEM_VERIFY), 0);
+    png(p, "2.png", 2);
+    unit_ok(into(p, FLOW_IMPORT_REPLACE, before.p[0].name, "2.png", &e), &e);
+    assert_string_equal(jdoc_text(expect(p, "2.png", "stored"), "place"), "replace");
+    assert_string_equal(jdoc_text(line_of(p, "2.png"), "past"), before.p[0].name);
+    after = rows_of(p, item);
+    assert_int_equal(after.count, 1);
+    assert_int_equal(after.p[0].seq, 1);
+    assert_string_not_equal(after.p[0].name, before.p[0].name);
+    unit_ok(store_item_need(p->f.store, item, &it, &e), &e);
+    assert_int_equal(it.state, ITEM_DESCRIBED); /* to be verified once more */
+
+    /* The page that went is no place any more; its picture may come back. */
+    unit_fails(into(p, FLOW_IMPORT_REPLACE, before.p[0].name, "2.png", &e),
+               ERR_PAGE_PAST, &e);
+    unit_ok(into(p, FLOW_IMPORT_REPLACE, after.p[0].name, "1.png", &e), &e);
+    (void)expect(p, "1.png", "duplicate");
+    assert_string_equal(rows_of(p, item).p[0].name, before.p[0].name);
+    /* but stands in one place only */
+    unit_ok(into(p, FLOW_IMPORT_AFTER, before.p[0].name, "1.png", &e), &e);
+    (void)expect(p, "1.png", "refused SH-PAGE-ELSEWHERE");
+    assert_int_equal(rows_of(p, item).count, 1);
+}
+
+static void test_flow_import__pictures_are_inserted_one_behind_the_other(void **state)
+{
+    struct place *p = *state;
+    const struct flow_import_opts o = {
+        .via = "cli", .reserve = 1, .place = FLOW_IMPORT_BEFORE};
+    struct flow_import_opts before = o;
+    struct err e = ERR_INIT;
+    char item[IDENT_NAME_MAX];
+    char first[IDENT_PAGE_MAX];
+    struct rows all;
+
+    png(p, "1.png", 1);
+    import_all(p);
+    (void)snprintf(item, sizeof item, "%s",
+                   jdoc_text_at(jdoc_get(line_of(p, "1.png"), "items"), 0));
+    memcpy(first, rows_of(p, item).p[0].name, sizeof first);
+    png(p, "2.png", 2);
+    png(p, "3.png", 3);
+    before.page = first;
+    {
+        AUTO_MEM char *two = fs_path(p->in, "2.png");
+        AUTO_MEM char *three = fs_path(p->in, "3.png");
+        const char *paths[] = {two, three};
+
+        unit_ok(import_with(p, &before, paths, 2, &e), &e);
+        all = rows_of(p, item);
+        assert_int_equal(all.count, 3);
+        assert_string_equal(all.p[2].name, first);
+        assert_int_equal(all.p[2].seq, 3);
+        assert_string_equal(all.p[0].name,
+                            jdoc_text_at(jdoc_get(line_of(p, "2.png"), "pages"), 0));
+        /* One picture only takes a place: the second one is refused. */
+        png(p, "2.png", 12);
+        png(p, "3.png", 13);
+        before.place = FLOW_IMPORT_REPLACE;
+        unit_ok(import_with(p, &before, paths, 2, &e), &e);
+        (void)expect(p, "2.png", "stored");
+        (void)expect(p, "3.png", "refused SH-PAGE-ONE");
+    }
+    before.page = "0123456789abcdef";
+    unit_fails(into(p, FLOW_IMPORT_AFTER, before.page, "2.png", &e), ERR_PAGE_ABSENT,
+               &e);
+}
+
 int main(int argc, char **argv)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -861,6 +995,8 @@ int main(int argc, char **argv)
         TEST(test_flow_import__sweeps_what_a_cut_left_behind),
         TEST(test_flow_import__begins_nothing_on_a_full_disk),
         TEST(test_flow_import__expects_pages),
+        TEST(test_flow_import__a_picture_takes_the_place_of_a_page),
+        TEST(test_flow_import__pictures_are_inserted_one_behind_the_other),
         TEST(test_flow_import__quarantine_is_shown_released_and_removed),
     };
 

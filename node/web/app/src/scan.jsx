@@ -2,9 +2,10 @@
 // Place 1: paper becomes pictures. One Enter scans a stack.
 import { signal } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { api, attempt, del, get, pictureUrl, post, query, tell } from './api.js'
+import { api, attempt, del, get, pictureUrl, query, tell } from './api.js'
 import { bytes, t, tn } from './i18n.js'
 import { Icon } from './icons.jsx'
+import { aim, aimArgs, aimAt, aimJob, AimBanner, aimOff, keepPage, swapPage } from './pages.jsx'
 import { inText, useKeys } from './keys.js'
 import { Buttons, Dialog, Empty, Field, Meter, Sign, Title, useData } from './parts.jsx'
 import { dossierTitle, label } from './records.js'
@@ -86,7 +87,7 @@ export async function uploadAll(files, args) {
         }
     }
     if (!uploads.length) return
-    const job = await startJob('import', { uploads, ...args })
+    const job = await aimJob('import', { uploads, ...args })
     if (job) {
         say(tn('{n} file is being taken in', '{n} files are being taken in', uploads.length))
         if (sending.value.every(s => s.state === 'done')) sending.value = []
@@ -142,6 +143,8 @@ function Scanner({ args, expect, setExpect, open }) {
     const [device, setDevice] = useState(recall('scanner') ?? '')
     const [source, setSource] = useState(recall('source') ?? 'adf')
     const [size, setSize] = useState(recall('size') ?? 'a4')
+    const [dpi, setDpi] = useState(recall('dpi') ?? 300)
+    const [mode, setMode] = useState(recall('mode') ?? 'color')
     const button = useRef(null)
     const busy = running('scan') || running('scan-finish')
     const chosen = list.find(s => s.device === device) ?? list[0]
@@ -151,7 +154,10 @@ function Scanner({ args, expect, setExpect, open }) {
     }, [chosen?.device])
     const scan = () => {
         if (!chosen || running('scan')) return
-        startJob('scan', { ...args(), device: chosen.device, source, size, ...(open ? { 'go-on': true } : {}) })
+        const turned = source === 'turn' && open && !open.backs
+        aimJob('scan', { ...args(), device: chosen.device, source: source === 'turn' ? 'adf' : source, size, dpi, mode,
+            ...(open ? { 'go-on': true } : {}), ...(turned ? { backs: true } : {}),
+            ...(source === 'turn' && !open ? { 'keep-open': true } : {}) })
     }
     useKeys({ Enter: e => {
         if (inText(e.target) || e.target.closest?.('button,a,summary,label,input')) return false
@@ -169,12 +175,20 @@ function Scanner({ args, expect, setExpect, open }) {
                     <Field label={t('Paper')}>{p => <select {...p} value={source}
                         onChange={e => { setSource(e.target.value); remember('source', e.target.value) }}>
                         <option value="adf">{t('feeder, one side')}</option>
+                        <option value="turn">{t('feeder, then the stack turned over')}</option>
                         <option value="duplex">{t('feeder, both sides')}</option>
                         <option value="flatbed">{t('glass, one sheet')}</option></select>}</Field>
                     <Field label={t('Size of the paper')}>{p => <select {...p} value={size}
                         onChange={e => { setSize(e.target.value); remember('size', e.target.value) }}>
                         <option value="a4">A4</option><option value="a3">A3</option><option value="a5">A5</option>
                         <option value="max">{t('as large as it can')}</option></select>}</Field>
+                    <Field label={t('Colour')}>{p => <select {...p} value={mode}
+                        onChange={e => { setMode(e.target.value); remember('mode', e.target.value) }}>
+                        <option value="color">{t('in colour')}</option><option value="grey">{t('grey')}</option>
+                        <option value="bw">{t('black and white')}</option></select>}</Field>
+                    <Field label={t('Dots an inch')}>{p => <select {...p} value={dpi}
+                        onChange={e => { setDpi(Number(e.target.value)); remember('dpi', Number(e.target.value)) }}>
+                        {[200, 300, 400, 600].map(n => <option key={n} value={n}>{n}</option>)}</select>}</Field>
                     <Field label={t('Pages of this stack')}>{p => <input {...p} type="number" min="0" max="9999"
                         class="short" value={expect} placeholder="–"
                         onInput={e => setExpect(e.target.value)} />}</Field>
@@ -202,7 +216,8 @@ function OpenStack({ stack, again }) {
     return (
         <section class="card stack" role="status">
             <Sign kind="amber"><b>{tn('A stack is open: {n} sheet is saved', 'A stack is open: {n} sheets are saved', stack.fronts)}</b></Sign>
-            <p>{t('Put the sheets that were not scanned yet into the scanner and go on, or take in what is there.')}</p>
+            <p>{recall('source') === 'turn' && !stack.backs ? t('Turn the whole stack over, put it into the feeder again and go on: the backs come between their fronts.')
+                : t('Put the sheets that were not scanned yet into the scanner and go on, or take in what is there.')}</p>
             <Buttons>
                 <button type="button" onClick={() => startJob('scan-finish')}>{t('Take in what is there')}</button>
                 <button type="button" class="quiet" onClick={() => setAsked(true)}>{t('Throw it away')}</button>
@@ -223,6 +238,10 @@ const ADVICE = () => ({
     dpi: t('too few pixels'), glare: t('light shines back'), blank: t('blank page'),
 })
 
+/** What is to be looked at in a picture; and is it still, when nobody let it be? */
+const marks = p => [...p.advice, ...(p.read === 'blank' ? ['blank'] : [])]
+const marked = p => marks(p).length > 0 && !p.kept
+
 /** Newest pages of the register, as they arrive. */
 function Thumbs() {
     const id = dossierId.value
@@ -233,35 +252,48 @@ function Thumbs() {
         return items.filter(Boolean).flatMap(i => i.pages.map(p => ({
             page: p.page, seq: p.seq, of: i.pages.length, item: i.item, state: i.state,
             number: i.fields?.so?.value ?? i.fields?.CodeNumber?.value, read: p.state,
-            advice: p.advice ?? [],
+            advice: p.advice ?? [], kept: p.kept,
         })))
     }, [id, Math.floor(pageNews.value / 2), counts.value?.pages?.queued])
     const pages = data ?? newest.value.map(p => ({ advice: [], ...p }))
-    const rescan = page => attempt(async () => {
-        await post(`/items/${encodeURIComponent(page.item)}/return`, { why: 'rescan' })
-        say(t('Marked: scan this page again'))
-        again()
-    })
+    // The one that has the focus, else the first that is marked.
+    const meant = () => pages.find(p => p.page === document.activeElement?.closest?.('[data-page]')?.dataset.page) ??
+        pages.find(marked)
+    const rescan = p => {
+        aimAt('replace', p, p.number ? t('No. {n}', { n: p.number }) : p.item)
+        scrollTo({ top: 0 })
+    }
+    const keep = async p => { if (await keepPage(p.page, marked(p))) again() }
+    const swap = async p => { if (await swapPage(p.page)) again() }
+    const on = act => () => {
+        const p = mayChange() && meant()
+        if (!p) return false
+        act(p)
+        return true
+    }
+    useKeys({ R: on(rescan), G: on(keep), X: on(swap) })
     if (!data && !pages.length) return null
     if (!pages.length)
         return <Empty icon="scan">{t('Pages that are scanned appear here at once.')}</Empty>
     return (
         <ul class="thumbs" aria-label={t('Newest pages')}>
             {pages.slice(0, 48).map(p => (
-                <li key={p.page} class={p.advice.length ? 'flag' : ''}>
-                    <a href={`#/verify/${encodeURIComponent(p.item)}`} onKeyDown={e => {
-                        if (e.key.toUpperCase() === 'R' && !e.ctrlKey && !e.altKey) rescan(p)
-                    }}>
+                <li key={p.page} data-page={p.page} class={[marked(p) && 'flag', p.read === 'blank' && !p.kept && 'blank'].filter(Boolean).join(' ')}>
+                    <a href={`#/verify/${encodeURIComponent(p.item)}`}>
                         <img src={pictureUrl(p.page, 220)} alt={t('Page {n} of {item}', { n: p.seq ?? 1, item: p.item ?? '' })}
                             width="148" height="196" loading="lazy" />
                         <span class="cap">{p.number ? t('No. {n}', { n: p.number }) : p.item}
                             {p.of > 1 && <small> {p.seq}/{p.of}</small>}</span>
-                        <span class="mark">{p.advice.length ? <Sign kind="amber">{p.advice.map(a => ADVICE()[a] ?? a).join(', ')}</Sign>
+                        <span class="mark">{marked(p) ? <Sign kind="amber">{marks(p).map(a => ADVICE()[a] ?? a).join(', ')}</Sign>
+                            : marks(p).length ? <Sign kind="grey">{t('kept as it is')}</Sign>
                             : p.state === 'captured' ? <Sign kind="grey">{t('saved')}</Sign>
                                 : <Sign kind="green">{label.state(p.state)}</Sign>}</span>
                     </a>
-                    {p.advice.length > 0 && p.state !== 'returned' && mayChange() &&
-                        <button type="button" class="small" onClick={() => rescan(p)}>{t('Scan again')} <kbd>R</kbd></button>}
+                    {mayChange() && (marks(p).length > 0 || p.of > 1) && <span class="row tight">
+                        {marks(p).length > 0 && <button type="button" class="small" onClick={() => rescan(p)}>{t('Scan again')} <kbd>R</kbd></button>}
+                        {marks(p).length > 0 && <button type="button" class="small" aria-pressed={!!p.kept} onClick={() => keep(p)}>{t('Keep')} <kbd>G</kbd></button>}
+                        {p.of > 1 && <button type="button" class="small" onClick={() => swap(p)}>{t('Swap sides')} <kbd>X</kbd></button>}
+                    </span>}
                 </li>
             ))}
         </ul>
@@ -274,14 +306,16 @@ function LastStack() {
     const rows = (last.rows ?? []).filter(r => r.type === 'input')
     const refused = rows.filter(r => r.status === 'refused')
     const same = rows.filter(r => r.status === 'duplicate')
+    const differs = last.summary?.expected > 0 && last.summary.found !== last.summary.expected
     const stored = last.summary?.stored ?? rows.filter(r => r.status === 'stored').length
     if (!rows.length && last.state === 'done' && !last.summary) return null
     return (
         <section class="last" aria-label={t('The last stack')}>
-            <Sign kind={last.state === 'failed' || refused.length ? 'red' : 'green'}>
+            <Sign kind={last.state === 'failed' || refused.length || differs ? 'red' : 'green'}>
                 {t('The last stack')}: {tn('{n} file saved', '{n} files saved', stored)}
                 {same.length > 0 && <> · {tn('{n} was here already', '{n} were here already', same.length)}</>}
                 {refused.length > 0 && <> · {tn('{n} not taken', '{n} not taken', refused.length)}</>}
+                {differs && <> · {t('{n} pages were expected, {m} are there: nothing of it is sealed yet', { n: last.summary.expected, m: last.summary.found })}</>}
                 {last.state === 'stopped' && <> · {t('stopped')}</>}
             </Sign>
             {refused.length > 0 && <ul>{refused.slice(0, 5).map(r => <li key={r.path}>{r.path?.split('/').pop()}: <code>{r.code}</code></li>)}</ul>}
@@ -293,11 +327,12 @@ export function Scan({ onSwitch }) {
     const [expect, setExpect] = useState('')
     const now = useRef('')
     now.current = expect
-    const args = () => ({
+    const args = () => aimArgs() ?? ({
         ...(dossierId.value ? { dossier: dossierId.value } : {}),
         ...(dossier.value?.register ? { kind: dossier.value.register } : {}),
         ...(Number(now.current) > 0 ? { expect: Number(now.current) } : {}),
     })
+    useKeys({ Escape: () => aim.value ? (aimOff(), true) : false })
     const queued = counts.value?.pages?.queued ?? 0
     const busy = running('scan') || running('scan-finish')
     const stack = useData(s => (mayChange() ? get('/scan/stack', s) : Promise.resolve(null)), [busy?.job])
@@ -306,6 +341,7 @@ export function Scan({ onSwitch }) {
         <div class="screen scan">
             <Title title={t('Scan')} side={queued > 0 && !running('ocr') ? <button type="button"
                 onClick={() => startJob('ocr')}>{tn('Read {n} page', 'Read {n} pages', queued)}</button> : null} />
+            <AimBanner />
             <div class="desk">
                 <Register onSwitch={onSwitch} />
                 {open && mayChange() && <OpenStack stack={open} again={stack.again} />}

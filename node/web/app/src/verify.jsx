@@ -8,7 +8,9 @@ import { number, t, textOf, tn } from './i18n.js'
 import { Icon } from './icons.jsx'
 import { useKeys } from './keys.js'
 import { Buttons, Choices, Dialog, Empty, Field, Form, Loading, Sign, Title, useData } from './parts.jsx'
+import { PageTools } from './pages.jsx'
 import { dossierTitle, fieldDef, label } from './records.js'
+import { mayChange } from './shell.jsx'
 import { counts, dossier, dossierId, go, loadCounts, say } from './state.js'
 import { Strip, Viewer } from './viewer.jsx'
 
@@ -227,7 +229,7 @@ function Record({ item, onNext, onReload }) {
         <div class="record">
             <div class="left">
                 <Strip pages={item.pages} box={now?.box} name={now ? label.whole(now.name) : ''} />
-                <Viewer pages={item.pages} boxes={boxes} />
+                <Viewer pages={item.pages} boxes={boxes} tools={p => mayChange() && <PageTools page={p} name={title} onDone={onReload} />} />
             </div>
             <div class="right">
                 <div class="head">

@@ -17,8 +17,8 @@ const part = (box, page) => ({
     width: `${(100 * box.w) / page.width_px}%`, height: `${(100 * box.h) / page.height_px}%`,
 })
 
-/** @boxes: all that are marked, the first one is looked at. */
-export function Viewer({ pages, boxes = [], name }) {
+/** @boxes: all that are marked, the first one is looked at. @tools: what stands under a page. */
+export function Viewer({ pages, boxes = [], name, tools }) {
     const wanted = boxes[0]
     const [at, setAt] = useState(0)
     const [zoom, setZoom] = useState(recall('zoom') ?? 1.5)
@@ -69,6 +69,7 @@ export function Viewer({ pages, boxes = [], name }) {
                     <span>{t('Page {n} of {m}', { n: at + 1, m: pages.length })}</span>
                     <button type="button" class="small" disabled={at >= pages.length - 1} onClick={() => setAt(at + 1)} aria-label={t('Next page')}>›</button>
                 </span>}
+                {tools?.(page)}
             </div>
         </section>
     )
