@@ -2,6 +2,7 @@
 #include "ocr/chain.h"
 
 #include <math.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -941,9 +942,12 @@ int chain_read(struct tess *t, const struct ocr_job *job, struct result *out,
     unsigned advice = 0;
 
     steps_begin(&steps);
+    tess_set_theirs(t, job->tesseract);
     if (load(job, IMAGE_RED, &s, &shot, &steps, e) < 0)
         return -1;
     s.state = &state;
+    steps_add(&steps, "network", strcmp(tess_network(t), "Tesseract") != 0, 100, "%s",
+              tess_network(t));
     advice = judge(job, &s, &shot);
     if (look_for_stamps(t, job, &shot, &s, &steps, &stamps, e) < 0 ||
         cut_out(&s, &steps, e) < 0 || scale(&s, &steps, e) < 0)

@@ -190,3 +190,19 @@ const struct lstm_line *lstm_read(struct lstm *l, struct Pix *line, struct err *
         return NULL;
     return &l->line;
 }
+
+int lstm_run(struct lstm *l, struct Pix *scaled, int *columns, int *codes,
+             struct err *e)
+{
+    if (lstm_line_fill(scaled, l->net, e) < 0)
+        return -1;
+    *columns = lstm_net_forward(l->net);
+    *codes = l->model->codes;
+    l->columns += *columns;
+    return 0;
+}
+
+const float *lstm_probabilities(struct lstm *l, int column)
+{
+    return lstm_net_probabilities(l->net, column);
+}

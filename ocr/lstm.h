@@ -85,4 +85,16 @@ int64_t lstm_columns(const struct lstm *l);
 MUST_CHECK const struct lstm_line *lstm_read(struct lstm *l, struct Pix *line,
                                              struct err *e);
 
+/**
+ * lstm_run - the network alone, for one who searches for words himself.
+ * @scaled: borrowed, 8-bit grey, LSTM_MODEL_HEIGHT high.
+ * @columns: how many there are. @codes: how many probabilities each has.
+ * Return: 0, or -1 and @e: ERR_OCR_FAILED (another height or depth), ERR_LIMIT.
+ */
+MUST_CHECK int lstm_run(struct lstm *l, struct Pix *scaled, int *columns, int *codes,
+                        struct err *e);
+/** lstm_probabilities - of all codes in a column of the line that was run. Return: view
+ * until the next call. */
+const float *lstm_probabilities(struct lstm *l, int column);
+
 #endif

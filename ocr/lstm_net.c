@@ -288,7 +288,7 @@ static void find_best(const struct lstm_net *n, struct lstm_net_column *out)
     out->null = n->sums[n->model->null_code];
 }
 
-const struct lstm_net_column *lstm_net_run(struct lstm_net *n, int *count)
+int lstm_net_forward(struct lstm_net *n)
 {
     const struct lstm_model *m = n->model;
 
@@ -297,12 +297,25 @@ const struct lstm_net_column *lstm_net_run(struct lstm_net *n, int *count)
     run_line(n, &m->back, true, n->there, n->here);
     run_line(n, &m->last, false, n->here, n->there);
     memset(n->x, 0, sizeof n->x);
+    return n->count;
+}
+
+const float *lstm_net_probabilities(struct lstm_net *n, int column)
+{
+    const struct lstm_model *m = n->model;
+
+    memcpy(n->x, n->there + (ptrdiff_t)column * m->last.units, (size_t)m->last.units);
+    n->kernel->full(&m->out, n->x, n->sums);
+    to_probabilities(n->sums, m->codes);
+    return n->sums;
+}
+
+const struct lstm_net_column *lstm_net_run(struct lstm_net *n, int *count)
+{
+    *count = lstm_net_forward(n);
     for (int c = 0; c < n->count; c++) {
-        memcpy(n->x, n->there + (ptrdiff_t)c * m->last.units, (size_t)m->last.units);
-        n->kernel->full(&m->out, n->x, n->sums);
-        to_probabilities(n->sums, m->codes);
+        (void)lstm_net_probabilities(n, c);
         find_best(n, &n->columns[c]);
     }
-    *count = n->count;
     return n->columns;
 }

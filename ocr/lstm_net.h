@@ -45,4 +45,11 @@ MUST_CHECK int8_t *lstm_net_picture(struct lstm_net *n, int width, struct err *e
  * for each three columns, the rest of the width left over. @count: how many. */
 const struct lstm_net_column *lstm_net_run(struct lstm_net *n, int *count);
 
+/** lstm_net_forward - the same without looking for the most probable codes.
+ * Return: how many columns. */
+int lstm_net_forward(struct lstm_net *n);
+/** lstm_net_probabilities - of all codes in a column, after either of the two.
+ * Return: view until the next call. */
+const float *lstm_net_probabilities(struct lstm_net *n, int column);
+
 #endif

@@ -84,6 +84,7 @@ struct ocr_job {
     int dpi;               /* when the caller knows better than the file, else 0 */
     bool rendered;         /* made by our own renderer: PNM is taken as well */
     bool plain;            /* without choosing among alternatives (ocr/choice.h) */
+    bool tesseract;        /* Tesseract's own network reads (ocr/tess_net.h) */
     bool pictures;         /* struct ocr_pictures is wanted, too */
     bool scanned;          /* of a PDF: the page is one picture */
     bool duplex;           /* verso is given */
@@ -153,6 +154,13 @@ MUST_CHECK int ocr_pool_poll(struct ocr_pool *p, int64_t wait_ms, struct ocr_don
 
 /** ocr_pipeline_version - name of the chain, changes when its output may. static */
 const char *ocr_pipeline_version(void);
+
+/**
+ * ocr_network - how the model's network is run here, unless a job wants Tesseract's.
+ * @detail: owned, mem_free(): why it is Tesseract's; "" when it is ours.
+ * Return: "AVX-512 VNNI", "AVX2", "C": ours, by its arithmetic; "Tesseract". static
+ */
+const char *ocr_network(char **detail);
 
 /**
  * ocr_model_sha256 - which model file is used and its hash (read once a call).

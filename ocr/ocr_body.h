@@ -48,11 +48,11 @@ extern const struct ocr_body ocr_direct_body; /* ocr_direct.c; never shipped in 
  *      worker → parent   READY   {"model": 64 hex}, or BROKEN: an error
  *      parent → worker   VERSO   {"index", "dpi", "rendered"} and the descriptor of the
  *                             other side, of the page that follows; only when given
- *      parent → worker   PAGE    {"index", "dpi", "rendered", "plain", "pictures",
- *                             "scanned", "watch", "layer": result_to_jdoc()} and the
- * descriptor worker → parent   LAYERS  struct ocr_pictures' page, THUMB: its thumb; not
- * JSON worker → parent   WATCH   name of a step, NUL, a picture; only when it is wanted
- *      worker → parent   RESULT  result_to_jdoc(), or FAILED: the error of the page
+ *      parent → worker   PAGE    {"index", "dpi", "rendered", "plain", "tesseract",
+ * "pictures", "scanned", "watch", "layer": result_to_jdoc()} and the descriptor worker
+ * → parent   LAYERS  struct ocr_pictures' page, THUMB: its thumb; not JSON worker →
+ * parent   WATCH   name of a step, NUL, a picture; only when it is wanted worker →
+ * parent   RESULT  result_to_jdoc(), or FAILED: the error of the page
  */
 enum ocr_msg {
     OCR_MSG_READY = 1,

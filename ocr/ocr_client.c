@@ -99,6 +99,7 @@ static int client_send(void *self, const struct ocr_job *job, struct err *e)
     jdoc_set_int(j, "dpi", job->dpi);
     jdoc_set_bool(j, "rendered", job->rendered);
     jdoc_set_bool(j, "plain", job->plain);
+    jdoc_set_bool(j, "tesseract", job->tesseract);
     jdoc_set_bool(j, "pictures", job->pictures);
     jdoc_set_bool(j, "scanned", job->scanned);
     jdoc_set_bool(j, "watch", job->watch != NULL);

@@ -125,6 +125,7 @@ static int serve_page(struct tess *t, const struct msg *m, const struct msg *ver
     job.dpi = page.dpi;
     job.rendered = page.rendered;
     job.plain = jdoc_bool(ask, "plain", false);
+    job.tesseract = jdoc_bool(ask, "tesseract", false);
     job.pictures = jdoc_bool(ask, "pictures", false);
     job.scanned = jdoc_bool(ask, "scanned", false);
     if (jdoc_get(ask, "layer")) {

@@ -17,6 +17,7 @@
 #include "node/base/utf8.h"
 #include "ocr/alts.h"
 #include "ocr/result.h"
+#include "ocr/tess_net.h"
 
 #define DATA_DIR "/usr/share/tesseract-ocr/5/tessdata" /* Debian 12 */
 #define WORD_MAX ((size_t)4096)
@@ -31,7 +32,9 @@
 
 struct tess {
     TessBaseAPI *api;
-    struct str model; /* kept: the library may look at it until the end */
+    struct tess_net *net; /* owned; NULL: not for this model or library */
+    bool theirs;          /* Tesseract's network reads all the same */
+    struct str model;     /* kept: the library may look at it until the end */
     char sha256[HASH_HEX];
 };
 
@@ -112,6 +115,7 @@ void tess_close(struct tess *t)
         TessBaseAPIEnd(t->api);
         TessBaseAPIDelete(t->api);
     }
+    tess_net_close(t->net);
     str_clear(&t->model);
     mem_free(t);
 }
@@ -134,6 +138,15 @@ static int load_model(struct tess *t, struct err *e)
     return 0;
 }
 
+/* A model or library of another shape: Tesseract reads by itself, as slowly as ever. */
+static void open_net(struct tess *t)
+{
+    struct err ignored = ERR_INIT;
+
+    if (tess_net_open(t->model.p, t->model.len, &t->net, &ignored) < 0)
+        err_clear(&ignored);
+}
+
 int tess_open(struct tess **out, struct err *e)
 {
     AUTO_TESS struct tess *t = mem_new(1, sizeof *t);
@@ -152,8 +165,19 @@ int tess_open(struct tess **out, struct err *e)
     (void)TessBaseAPISetVariable(t->api, "lstm_rating_coefficient", RATING_COEFFICIENT);
     /* Paper is dark on light: no unsure line is read once more as its negative. */
     (void)TessBaseAPISetVariable(t->api, "tessedit_do_invert", "0");
+    open_net(t);
     *out = TAKE(t);
     return 0;
+}
+
+void tess_set_theirs(struct tess *t, bool theirs)
+{
+    t->theirs = theirs;
+}
+
+const char *tess_network(const struct tess *t)
+{
+    return t->net && !t->theirs ? tess_net_path(t->net) : "Tesseract";
 }
 
 /* ---- words --------------------------------------------------------------------- */
@@ -351,8 +375,13 @@ static int collect(struct tess *t, struct collector *c, const struct result *pag
 static int recognize(struct tess *t, struct collector *c, const struct result *page,
                      bool goes_on, struct err *e)
 {
+    int rc = 0;
+
     (void)TessBaseAPISetVariable(t->api, "lstm_choice_mode", c->alts ? "2" : "0");
-    if (TessBaseAPIRecognize(t->api, NULL) != 0)
+    tess_net_use(t->theirs ? NULL : t->net);
+    rc = TessBaseAPIRecognize(t->api, NULL);
+    tess_net_use(NULL);
+    if (rc != 0)
         return err_set(e, ERR_OCR_FAILED, "Tesseract");
     return collect(t, c, page, goes_on, e);
 }

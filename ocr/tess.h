@@ -42,6 +42,16 @@ const char *tess_model_sha256(const struct tess *t);
 /** tess_version - of the library. static */
 const char *tess_version(void);
 
+/**
+ * tess_set_theirs - who runs the model's network from the next page on.
+ * @theirs: Tesseract itself; false, as at the beginning: ours (ocr/tess_net.h) where it
+ *      knows the model and the library. What is read is the same to the bit.
+ */
+void tess_set_theirs(struct tess *t, bool theirs);
+/** tess_network - "AVX-512 VNNI", "AVX2", "C": ours, by its arithmetic; "Tesseract".
+ * static */
+const char *tess_network(const struct tess *t);
+
 enum tess_thresholding { /* how layout gets its black and white; the LSTM reads grey */
                          TESS_OTSU = 0,
                          TESS_TILED_OTSU =

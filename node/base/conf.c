@@ -38,6 +38,9 @@ static const struct conf_key KEYS[] = {
      N_("Whether pages 1 and 2, 3 and 4 … of an item are the two sides of a sheet.")},
     {"ocr.jobs", CONF_INT, 0, 64, NULL, "0",
      N_("Pages recognized at the same time; 0: as many as the computer bears.")},
+    {"ocr.recognizer", CONF_CHOICE, 0, 0, "own|tesseract", "own",
+     N_("Who computes the model of letters: this program, several times as fast, or "
+        "Tesseract. The text is the same.")},
     {"seal.level", CONF_CHOICE, 0, 0, "verified|recognized", "verified",
      N_("What may be sealed: verified, or also what is only recognized.")},
     {"sync.daily_mib", CONF_INT, 0, 1048576, NULL, "0",

@@ -81,6 +81,7 @@ int cmd_ocr_run(struct cmd *c, struct err *e)
         return -1;
     opts.jobs = (int)jobs;
     opts.plain = strcmp(conf_get(conf, "ocr.choice"), "off") == 0;
+    opts.tesseract = strcmp(conf_get(conf, "ocr.recognizer"), "tesseract") == 0;
     opts.duplex =
         cmd_has(c, "duplex") || strcmp(conf_get(conf, "ocr.duplex"), "on") == 0;
     if (flow_recognize(&f, &opts, &to, &sum, e) < 0)

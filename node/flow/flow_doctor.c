@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "node/base/clock.h"
+#include "node/base/conf.h"
 #include "node/base/err.h"
 #include "node/base/fs.h"
 #include "node/base/i18n.h"
@@ -119,6 +120,25 @@ static void check_model(struct doctor *d)
         AUTO_MEM char *found = mem_printf("%s %.16s", path, model);
 
         tell(d, "model", OK, found, "");
+    }
+}
+
+static void check_network(struct doctor *d, const char *home)
+{
+    AUTO_CONF struct conf *conf = NULL;
+    AUTO_MEM char *detail = NULL;
+    const char *name = ocr_network(&detail);
+    struct err ignored = ERR_INIT; /* a setting that is wrong is told elsewhere */
+
+    if (conf_load(home, &conf, &ignored) < 0)
+        err_clear(&ignored);
+    if (conf && strcmp(conf_get(conf, "ocr.recognizer"), "tesseract") == 0) {
+        tell(d, "network", OK, "Tesseract, by the setting ocr.recognizer", "");
+    } else {
+        AUTO_MEM char *found =
+            mem_printf("%s%s%s", name, detail[0] ? ": " : "", detail);
+
+        tell(d, "network", OK, found, "");
     }
 }
 
@@ -387,6 +407,7 @@ int flow_doctor(const char *path, const struct flow_listener *to, int64_t *faile
         return -1;
     check_programs(&d);
     check_model(&d);
+    check_network(&d, path);
     check_protection(&d);
     check_congestion(&d, !home_is_upper(&f.home));
     check_clock(&d);

@@ -57,6 +57,7 @@ static const struct {
     const char *step, *text;
 } WORDS[] = {
     {"decode", N_("The picture was opened.")},
+    {"network", N_("Who computes the model: this program, or Tesseract.")},
     {"stamp", N_("Stamps: is one of them a secrecy stamp?")},
     {"quad", N_("Photo: the sheet is cut out and laid flat.")},
     {"scale", N_("Brought to the size that reads best.")},

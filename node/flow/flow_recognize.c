@@ -437,6 +437,7 @@ static int submit(struct work *w, const struct store_job *job, struct err *e)
         .dpi = picture.dpi,
         .rendered = picture.rendered,
         .plain = w->opts->plain,
+        .tesseract = w->opts->tesseract,
         .pictures = true,
         .scanned = picture.scanned,
     };

@@ -7,10 +7,11 @@
 #include "node/flow/flow.h"
 
 struct flow_recognize_opts {
-    int jobs;      /* workers, 0: as many as cores */
-    int64_t limit; /* pages, 0: until the queue is empty */
-    bool plain;    /* as ocr_job.plain */
-    bool duplex;   /* pages 1 and 2, 3 and 4 … of an item are the sides of a sheet */
+    int jobs;       /* workers, 0: as many as cores */
+    int64_t limit;  /* pages, 0: until the queue is empty */
+    bool plain;     /* as ocr_job.plain */
+    bool tesseract; /* as ocr_job.tesseract */
+    bool duplex;    /* pages 1 and 2, 3 and 4 … of an item are the sides of a sheet */
     /** told after each page. May be NULL. */
     void (*progress)(void *to, int64_t done, int64_t all);
     void *to;

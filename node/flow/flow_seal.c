@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "node/base/clock.h"
+#include "node/base/conf.h"
 #include "node/base/err.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
@@ -308,6 +309,24 @@ struct manifest_item *flow_seal_load_item(struct load *l)
     return &l->items[l->item_count++];
 }
 
+/* With what pages are read here: the model, the chain, and who runs the network. */
+static int find_reader(struct seal *s, struct err *e)
+{
+    AUTO_CONF struct conf *conf = NULL;
+    AUTO_MEM char *detail = NULL;
+    const char *network = NULL;
+
+    if (conf_load(s->f->home.path, &conf, e) < 0 ||
+        ocr_model_sha256(s->model, NULL, e) < 0)
+        return -1;
+    network = strcmp(conf_get(conf, "ocr.recognizer"), "tesseract") == 0
+                  ? "Tesseract"
+                  : ocr_network(&detail);
+    (void)snprintf(s->pipeline, sizeof s->pipeline, "%s, network %s",
+                   ocr_pipeline_version(), network);
+    return 0;
+}
+
 static int start_manifest(struct seal *s, enum bundle_class cls, const struct load *l,
                           struct manifest *m, struct err *e)
 {
@@ -336,7 +355,7 @@ static int start_manifest(struct seal *s, enum bundle_class cls, const struct lo
                    s->f->home.unit_valid_from);
     (void)snprintf(m->program, sizeof m->program, "%s", PROGRAM);
     (void)snprintf(m->pipeline_version, sizeof m->pipeline_version, "%s",
-                   l->like ? l->like->pipeline_version : ocr_pipeline_version());
+                   l->like ? l->like->pipeline_version : s->pipeline);
     (void)snprintf(m->model_sha256, sizeof m->model_sha256, "%s",
                    l->like ? l->like->model_sha256 : s->model);
     return 0;
@@ -798,7 +817,7 @@ int flow_seal(struct flow *f, const struct flow_seal_opts *opts,
 
     if (flow_need_commune(f, e) < 0 || flow_lock(f, "seal.lock", &lock, e) < 0 ||
         need_whole(f, e) < 0 || flow_reseal(f, to, &resealed, e) < 0 ||
-        ocr_model_sha256(s.model, NULL, e) < 0 || flow_seal_open(&s, e) < 0)
+        find_reader(&s, e) < 0 || flow_seal_open(&s, e) < 0)
         return -1;
     rc = repo_sweep(s.repo, REPO_LITTER_LOOSE, e);
     for (size_t i = 0; rc == 0 && i < ARRAY_LEN(CLASSES); i++)
@@ -826,8 +845,7 @@ int flow_seal_first(struct flow *f, struct flow_seal_first *list, size_t count,
     int rc = 0;
 
     if (flow_need_commune(f, e) < 0 || flow_lock(f, "seal.lock", &lock, e) < 0 ||
-        need_whole(f, e) < 0 || ocr_model_sha256(s.model, NULL, e) < 0 ||
-        flow_seal_open(&s, e) < 0)
+        need_whole(f, e) < 0 || find_reader(&s, e) < 0 || flow_seal_open(&s, e) < 0)
         return -1;
     rc = adopt(&s, CLASS_THUMB, e);
     for (size_t i = 0; rc == 0 && i < count; i++) {

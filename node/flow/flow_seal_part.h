@@ -10,6 +10,7 @@
 #include "node/base/str.h"
 #include "node/flow/flow.h"
 #include "ocr/ocr.h"
+#include "sync/manifest.h"
 #include "sync/names.h"
 
 struct bundle_source;
@@ -27,6 +28,7 @@ struct seal {
     struct flow_seal_sum *sum;
     struct repo *repo; /* owned by who opened it */
     char model[OCR_MODEL_HEX];
+    char pipeline[MANIFEST_TEXT_MAX + 1];
 };
 
 /* Objects that wait for one class, with where their bytes come from. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * read_pages [--sides] DIR PICTURE... - read pictures in this process, for measuring.
- * --sides: pictures 1 and 2, 3 and 4 ... are the two sides of a sheet.
+ * --sides: pictures 1 and 2, 3 and 4 ... are the two sides of a sheet. With
+ * RECOGNIZER=tesseract in the environment Tesseract's own network reads.
  *
  * Writes for each picture, by its name without folder and ending: DIR/NAME.txt the
  * text, DIR/NAME.txt.doubt the doubtful words (number of the word, from 0, and why),
@@ -11,6 +12,7 @@
  */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -64,8 +66,11 @@ static int save(const char *dir, const char *name, const char *suffix,
 static int read_one(struct tess *t, const char *dir, const char *path,
                     const char *other, struct err *e)
 {
+    const char *recognizer = getenv("RECOGNIZER");
     struct ocr_job job = {.fd = open(path, O_RDONLY | O_CLOEXEC),
                           .rendered = true,
+                          .tesseract =
+                              recognizer && strcmp(recognizer, "tesseract") == 0,
                           .duplex = other != NULL,
                           .verso = {.fd = -1, .rendered = true}};
     AUTO_RESULT struct result r = {0};

@@ -159,6 +159,7 @@ binary=("$tree/scripts/check-binary" "$TMPDIR/prog")
 printf '%s\n' '#include <stdio.h>' '#include <string.h>' \
     'int main(int c, char **v) { char b[64]; (void)c;' \
     'memcpy(b, v[0], strlen(v[0]) + 1); return printf("%s", b) < 0; }' \
+    'void _ZN9tesseract6Series7Forward(void) { }' \
     'void GOMP_parallel(void) { }' >"$TMPDIR/prog.c"
 hard=(-rdynamic -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE -pie)
 link=("-Wl,-z,relro,-z,now,-z,noexecstack")
@@ -166,6 +167,7 @@ gcc "${hard[@]}" "${link[@]}" -o "$TMPDIR/prog" "$TMPDIR/prog.c"
 accepted 'a hardened program' "${binary[@]}"
 gcc "${hard[@]:1}" "${link[@]}" -o "$TMPDIR/prog" "$TMPDIR/prog.c"
 refused 'not before libgomp' 'libgomp' "${binary[@]}"
+like "$(cat "$OUT")" 'before Tesseract' 'nor before Tesseract'
 gcc "${hard[@]}" -no-pie "${link[@]}" -o "$TMPDIR/prog" "$TMPDIR/prog.c"
 refused 'not position independent' 'not a PIE' "${binary[@]}"
 gcc "${hard[@]}" -Wl,-z,relro,-z,lazy -o "$TMPDIR/prog" "$TMPDIR/prog.c"

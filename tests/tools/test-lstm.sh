@@ -34,4 +34,19 @@ run_is 2 "a model of another shape is refused" "$equal" osd "$TMPDIR/clean/page-
 like "$(cat "$ERR")" 'a part is missing' 'and the reason is told'
 run_is 0 "150 damaged models harm nothing" "$mutate" 1 150 "$models/vie.traineddata"
 note "$(cat "$OUT")"
+# The whole chain, second readings, alternatives and doubts included.
+read_pages=$(tool read_pages) || skip_all "tools are not built"
+mkdir "$TMPDIR/own" "$TMPDIR/theirs"
+for level in clean moderate hard phone; do
+    cp "$TMPDIR/$level/page-0001.jpg" "$TMPDIR/$level.jpg"
+done
+run_is 0 "pages are read by our network" "$read_pages" "$TMPDIR/own" "$TMPDIR"/*.jpg
+run_is 0 "and by Tesseract's" env RECOGNIZER=tesseract \
+    "$read_pages" "$TMPDIR/theirs" "$TMPDIR"/*.jpg
+like "$(cat "$TMPDIR/theirs/clean.steps")" 'network.*Tesseract' "which is told"
+unlike "$(cat "$TMPDIR/own/clean.steps")" 'network.*Tesseract' "and that it was ours"
+for f in "$TMPDIR"/own/*.tsv "$TMPDIR"/own/*.doubt; do
+    check "${f##*/}: words, boxes and doubts are the same" \
+        cmp "$f" "$TMPDIR/theirs/${f##*/}"
+done
 done_testing
