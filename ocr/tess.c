@@ -88,6 +88,24 @@ void GOMP_sections_end_nowait(void)
 {
 }
 
+/* ---- ambiguities ----------------------------------------------------------------- */
+
+/*
+ * When it opens, Tesseract makes tables of letters that look alike ("rn" for "m"),
+ * always the same and for its old recognizer alone, which is never used here. Sorting
+ * them into lists takes most of the time of opening, and every worker opens it anew.
+ * UnicharAmbigs::LoadUniversal() is stood before by nothing.
+ */
+void tess_universal(void *ambigs, const void *encoder, void *letters) __asm__(
+    "_ZN9tesseract13UnicharAmbigs13LoadUniversalERKNS_10UNICHARSETEPS1_");
+
+void tess_universal(void *ambigs, const void *encoder, void *letters)
+{
+    (void)ambigs;
+    (void)encoder;
+    (void)letters;
+}
+
 /* ---- model ----------------------------------------------------------------------- */
 
 char *tess_model_path(void)

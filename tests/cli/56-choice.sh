@@ -9,12 +9,13 @@ CMD_TIMEOUT=300
     not_ok "pages"
 rm -f "$TMPDIR"/made/*.json "$TMPDIR"/made/*.txt
 
-# read_all HOME CHOICE: one "item" line an item into $TMPDIR/HOME.items
+# read_all HOME CHOICE [RECOGNIZER]: one "item" line an item into $TMPDIR/HOME.items
 read_all() {
     local home
     home=$(fresh_home "$1")
     "$SOHOA" -C "$home" init --role commune --unit 24175 >/dev/null
     run_is 0 "$1: set" "$SOHOA" -C "$home" config set ocr.choice "$2"
+    run_is 0 "$1: who reads" "$SOHOA" -C "$home" config set ocr.recognizer "${3:-own}"
     run on "$home" --json import "$TMPDIR/made"
     line input '.items[0]' >"$TMPDIR/$1.names"
     run_is 0 "$1: read" on "$home" --json ocr run --jobs 1
@@ -38,5 +39,14 @@ like "$(on "$ONE_HOME" --lang en item show "$item")" '(first read as|perhaps) ' 
 
 read_all without off
 is "$(jq '[.pages[].choices[]] | length' "$TMPDIR/without.items" | sort -u)" 0 'switched off: none'
+# Our own network and Tesseract's, in workers as they are.
+read_all theirs on tesseract
+network() { jq -r '.pages[].steps[] | select(.step == "network") | .why' "$1" | sort -u; }
+is "$(network "$TMPDIR/theirs.items")" Tesseract "Tesseract's network read, and the page says so"
+isnt "$(network "$TMPDIR/with.items")" Tesseract 'and ours before'
+is "$(jq -c '.pages[] | {text, confidence, choices}' "$TMPDIR/theirs.items")" \
+    "$(jq -c '.pages[] | {text, confidence, choices}' "$TMPDIR/with.items")" \
+    'text, confidence and choices are the same'
+run_is 2 'no third recognizer' "$SOHOA" -C "$ONE_HOME" config set ocr.recognizer perhaps
 run_is 2 'only on and off are allowed' "$SOHOA" -C "$ONE_HOME" config set ocr.choice perhaps
 done_testing
