@@ -28,12 +28,19 @@ static const struct {
     const char *kind;
     int (*run)(void);
 } WORKERS[] = {
-    {"act", api_worker_act_main},    {"auth", api_worker_auth_main},
-    {"gate", gate_worker_main},      {"inspect", inspect_worker_main},
-    {"ocr", ocr_worker_main},        {"pdf", pdf_join_worker_main},
-    {"pdfpage", pdf_in_worker_main}, {"query", api_worker_query_main},
-    {"scan", scan_worker_main},      {"scanner", scanner_worker_main},
-    {"sync", sync_worker_main},      {"view", view_worker_main},
+    {"act", api_worker_act_main},
+    {"auth", api_worker_auth_main},
+    {"gate", gate_worker_main},
+    {"inspect", inspect_worker_main},
+    {"inspect-codes", inspect_codes_worker_main},
+    {"ocr", ocr_worker_main},
+    {"pdf", pdf_join_worker_main},
+    {"pdfpage", pdf_in_worker_main},
+    {"query", api_worker_query_main},
+    {"scan", scan_worker_main},
+    {"scanner", scanner_worker_main},
+    {"sync", sync_worker_main},
+    {"view", view_worker_main},
 };
 
 static int worker(const char *kind)

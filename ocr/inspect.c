@@ -45,8 +45,23 @@ static int send_jdoc(int sock, uint32_t type, const struct jdoc *j, struct err *
     return msg_send(sock, type, s.p, s.len, -1, 0, e);
 }
 
-static int look_at_page(struct image *im, int index, struct inspect_page *out,
-                        struct err *e)
+/* The slip on it, when there is one. A page that cannot be decoded once more has none.
+ */
+static void look_for_code(struct image *im, int index, struct qr *codes,
+                          char out[QR_TEXT_MAX])
+{
+    const struct image_want want = {.channel = IMAGE_LUMA,
+                                    .width_min_px = QR_WIDTH_MAX / 2};
+    AUTO_SHOT struct image_shot shot = {0};
+    struct err ignored = ERR_INIT;
+
+    out[0] = '\0';
+    if (codes && image_decode(im, index, &want, &shot, &ignored) == 0 && shot.pix)
+        (void)qr_find(codes, shot.pix, INSPECT_CODE, out);
+}
+
+static int look_at_page(struct image *im, int index, struct qr *codes,
+                        struct inspect_page *out, struct err *e)
 {
     struct image_page page = {0};
     struct capture found = {0};
@@ -61,26 +76,29 @@ static int look_at_page(struct image *im, int index, struct inspect_page *out,
                                  .height_px = page.height_px,
                                  .dpi = page.dpi,
                                  .advice = found.advice};
+    look_for_code(im, index, codes, out->code);
     return 0;
 }
 
-static int tell_page(int sock, struct image *im, int index, struct err *e)
+static int tell_page(int sock, struct image *im, int index, struct qr *codes,
+                     struct err *e)
 {
     AUTO_JDOC struct jdoc *j = jdoc_object();
     struct inspect_page page = {0};
     struct err why = ERR_INIT;
 
-    if (look_at_page(im, index, &page, &why) < 0)
+    if (look_at_page(im, index, codes, &page, &why) < 0)
         return msg_send_error(sock, MSG_BAD, &why, 0, e);
     jdoc_set_int(j, "page", index);
     jdoc_set_int(j, "width", page.width_px);
     jdoc_set_int(j, "height", page.height_px);
     jdoc_set_int(j, "dpi", page.dpi);
     jdoc_set_int(j, "advice", page.advice);
+    jdoc_set_text(j, "code", page.code);
     return send_jdoc(sock, MSG_PAGE, j, e);
 }
 
-static int serve_file(int sock, const struct msg *m, struct err *e)
+static int serve_file(int sock, const struct msg *m, struct qr *codes, struct err *e)
 {
     AUTO_JDOC struct jdoc *ask = NULL;
     AUTO_JDOC struct jdoc *kind = jdoc_object();
@@ -99,12 +117,12 @@ static int serve_file(int sock, const struct msg *m, struct err *e)
     if (send_jdoc(sock, MSG_KIND, kind, e) < 0)
         return -1;
     for (int i = (int)from; i < image_page_count(im); i++)
-        if (tell_page(sock, im, i, e) < 0)
+        if (tell_page(sock, im, i, codes, e) < 0)
             return -1;
     return 0;
 }
 
-int inspect_worker_main(void)
+static int serve(struct qr *codes)
 {
     struct err e = ERR_INIT;
 
@@ -117,9 +135,22 @@ int inspect_worker_main(void)
         if (rc == 0)
             return EXIT_DONE;
         if (rc < 0 || m.type != MSG_FILE || m.fd < 0 ||
-            serve_file(PROC_WORKER_FD, &m, &e) < 0)
+            serve_file(PROC_WORKER_FD, &m, codes, &e) < 0)
             return EXIT_FAILED;
     }
+}
+
+int inspect_worker_main(void)
+{
+    return serve(NULL);
+}
+
+/* The library is there before the door is shut. */
+int inspect_codes_worker_main(void)
+{
+    AUTO_QR struct qr *codes = qr_open();
+
+    return serve(codes);
 }
 
 /* ---- the parent ---------------------------------------------------------- */
@@ -179,7 +210,8 @@ static int start_worker(struct inspect *in, struct err *e)
     if (in->worker.pid > 0 && in->files < INSPECT_FILES_MAX)
         return 0;
     stop_worker(in);
-    return proc_start_worker("inspect", &o, &in->worker, e);
+    return proc_start_worker(in->opts.codes ? "inspect-codes" : "inspect", &o,
+                             &in->worker, e);
 }
 
 /* What a page costs when its worker was lost over it. */
@@ -292,6 +324,8 @@ static int take_kind(struct look *l, const struct msg *m, struct err *e)
 static int take_page(struct look *l, const struct msg *m, struct err *e)
 {
     AUTO_JDOC struct jdoc *j = NULL;
+    struct inspect_page *out = NULL;
+    const char *code = NULL;
     int64_t page = 0;
     int64_t w = 0;
     int64_t h = 0;
@@ -306,12 +340,17 @@ static int take_page(struct look *l, const struct msg *m, struct err *e)
         !jdoc_int(j, "dpi", 0, IMAGE_DPI_MAX, &dpi) ||
         !jdoc_int(j, "advice", 0, CAPTURE_ALL, &advice))
         return err_set(e, ERR_WORKER_PROTOCOL, "inspect: page");
-    l->result.pages[l->at++] = (struct inspect_page){
+    code = jdoc_text(j, "code");
+    if (!code || strlen(code) >= sizeof out->code)
+        return err_set(e, ERR_WORKER_PROTOCOL, "inspect: code");
+    out = &l->result.pages[l->at++];
+    *out = (struct inspect_page){
         .width_px = (int32_t)w,
         .height_px = (int32_t)h,
         .dpi = (int)dpi,
         .advice = (unsigned)advice,
     };
+    memcpy(out->code, code, strlen(code) + 1);
     l->result.good++;
     return 0;
 }
@@ -451,7 +490,7 @@ int inspect_direct(int fd, const char *name, struct inspect_result *out, struct 
         while (l.at < l.result.count) {
             struct err why = ERR_INIT;
 
-            if (look_at_page(im, (int)l.at, &l.result.pages[l.at], &why) < 0) {
+            if (look_at_page(im, (int)l.at, NULL, &l.result.pages[l.at], &why) < 0) {
                 note_bad(&l, &why);
                 continue;
             }

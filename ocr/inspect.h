@@ -2,12 +2,14 @@
 #ifndef SOHOA_OCR_INSPECT_H
 #define SOHOA_OCR_INSPECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "node/base/auto.h"
 #include "node/base/err.h"
 #include "ocr/image.h"
+#include "ocr/qr.h"
 
 /*
  * Is this picture file whole? Every page is decoded once in a worker ("sohoa worker
@@ -17,22 +19,23 @@
  *
  * parent → worker   FILE   descriptor; JSON {"from": first page}
  * worker → parent   KIND   JSON {"kind", "pages"}
- *                   PAGE   JSON {"page", "width", "height", "dpi", "advice"}, or
- *                   BAD    the error of that page
- *                   FAIL   the error of the whole file
+ *                   PAGE   JSON {"page", "width", "height", "dpi", "advice", "code"},
+ * or BAD    the error of that page FAIL   the error of the whole file
  */
 #define INSPECT_ADDRESS_BYTES ((uint64_t)1536 << 20) /* RLIMIT_AS */
 #define INSPECT_RSS_KIB_MAX   ((uint64_t)1024 << 10)
-#define INSPECT_CPU_S         30    /* of one page */
-#define INSPECT_WALL_MS       60000 /* of one page */
-#define INSPECT_FILES_MAX     500   /* of one worker, then a fresh one */
-#define INSPECT_LOST_MAX      3     /* workers one file may cost */
+#define INSPECT_CPU_S         30        /* of one page */
+#define INSPECT_WALL_MS       60000     /* of one page */
+#define INSPECT_FILES_MAX     500       /* of one worker, then a fresh one */
+#define INSPECT_LOST_MAX      3         /* workers one file may cost */
+#define INSPECT_CODE          "SOHOA1:" /* codes that are asked for begin so */
 
 struct inspect_page {
     int32_t width_px, height_px; /* 0 when bad */
     int dpi;
-    unsigned advice;   /* enum capture_advice, or-ed: better captured anew */
-    enum err_code bad; /* ERR_NONE: decodes wholly */
+    unsigned advice;        /* enum capture_advice, or-ed: better captured anew */
+    char code[QR_TEXT_MAX]; /* a QR code that was asked for, "" none */
+    enum err_code bad;      /* ERR_NONE: decodes wholly */
 };
 
 struct inspect_result {
@@ -47,6 +50,9 @@ void inspect_result_clear(struct inspect_result *r);
 struct inspect; /* starts its worker with the first file */
 
 struct inspect_opts {
+    /* QR codes are looked for whose text begins with INSPECT_CODE (a slip that goes
+     * before the sheets of a record), by "sohoa worker inspect-codes". */
+    bool codes;
     const char *program; /* worker program of a test, NULL: this one */
     int64_t wall_ms;     /* of one page, 0: INSPECT_WALL_MS */
     uint64_t cpu_s;      /* of one page, 0: INSPECT_CPU_S */
@@ -76,7 +82,9 @@ MUST_CHECK int inspect_direct(int fd, const char *name, struct inspect_result *o
 /** inspect_pid - the worker that runs, 0: none. For tests. */
 int inspect_pid(const struct inspect *in);
 
-/** inspect_worker_main - body of "sohoa worker inspect". Return: exit code. */
+/** inspect_worker_main - body of "sohoa worker inspect"; the other looks for codes as
+ * well. Return: exit code. */
 int inspect_worker_main(void);
+int inspect_codes_worker_main(void);
 
 #endif

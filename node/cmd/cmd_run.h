@@ -42,6 +42,7 @@ CMD_RUN(cmd_quarantine_release);
 CMD_RUN(cmd_quarantine_remove);
 CMD_RUN(cmd_ocr_run);
 CMD_RUN(cmd_ocr_explain);
+CMD_RUN(cmd_slip_print);
 CMD_RUN(cmd_page_list);
 CMD_RUN(cmd_page_replace);
 CMD_RUN(cmd_page_insert);

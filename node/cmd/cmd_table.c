@@ -120,6 +120,10 @@ OPTIONS(DOSSIER_ADD,
         {0, "to", "N", N_("last number in the volume")},
         {0, "series", "year|volume",
          N_("numbers run through the year (default) or begin anew in each volume")});
+OPTIONS(SLIP_PRINT, {0, "dossier", "ID", N_("the register that the slips are of")},
+        {0, "from", "N", N_("first number; without it one slip of the register alone")},
+        {0, "to", "N", N_("last number (default: that of --from)")},
+        {'o', "output", "FILE", N_("HTML file to write, for any browser to print")});
 OPTIONS(DOSSIER_CLOSE,
         {0, "count", "N", N_("closing count: how many entries the book says it has")});
 OPTIONS(DOSSIER_GAP, {0, "why", "REASON", N_("cancelled, torn, blank or other-book")});
@@ -365,6 +369,14 @@ static const struct command TABLE[] = {
         "the record changes. A held page is explained only after its release.\n\n"
         "  sohoa ocr explain 4f0c2a9b11d3 -o page"),
      OCR_EXPLAIN, 1, 1, cmd_ocr_explain, false},
+    {"slip print", "--dossier ID -o FILE",
+     N_("print slips that let a stack find its places by itself"),
+     N_("A slip is a sheet with a code that says which register the sheets behind it "
+        "belong to, and which number they have. Laid into a stack, a watched folder or "
+        "an upload it is found, kept, and is no page. Only slips of this node are "
+        "believed.\n\n"
+        "  sohoa slip print --dossier 1a2b3c4d-d1 --from 1 --to 50 -o slips.html"),
+     SLIP_PRINT, 0, 0, cmd_slip_print, false},
     {"page list", "[--held]", N_("list pages and the files they are in"),
      N_("With --held those on which a secrecy stamp seems to stand: they wait for a "
         "decision."),

@@ -58,10 +58,11 @@ static int look_at_picture(struct call *c, struct input *in, struct err *e)
     if (fd < 0)
         return -1;
     if (!c->inspect)
-        c->inspect = inspect_new(NULL);
+        c->inspect = inspect_new(&(struct inspect_opts){.codes = c->slips});
     if (inspect_file(c->inspect, fd, in->path, &r, e) < 0)
         return -1;
     in->page_count = r.count;
+    memcpy(in->code, r.pages[0].code, sizeof in->code);
     in->pages = mem_new(r.count, sizeof *in->pages);
     in->advice = mem_new(r.count, sizeof *in->advice);
     for (size_t i = 0; i < r.count; i++) {
@@ -108,6 +109,7 @@ int flow_import_room(const struct call *c, struct err *e)
 static int settle(struct call *c, struct input *in, struct err *e)
 {
     struct err why = ERR_INIT;
+    struct slip slip;
 
     for (int tries = 0; tries < 2; tries++) {
         AUTO_KNOWN struct known k = {0};
@@ -121,6 +123,8 @@ static int settle(struct call *c, struct input *in, struct err *e)
                        : flow_import_place_known(c, in, &k, e);
         rc = in->source.kind == SNIFF_PDF ? look_at_pdf(in, &why)
                                           : look_at_picture(c, in, &why);
+        if (rc == 0 && flow_import_slip_is(c, in, &slip))
+            return flow_import_slip_take(c, in, &slip, e);
         if (rc == 0)
             rc = flow_import_place_fits(c, in, &why);
         if (rc < 0 && flow_import_is_of_input(why.code))
@@ -416,7 +420,7 @@ int flow_import(struct flow *f, const struct flow_import_opts *opts,
     AUTO_WALK struct walk_list list = {0};
 
     *sum = (struct flow_import_sum){0};
-    if (find_aim(&c, e) < 0 || sweep(f, e) < 0 ||
+    if (find_aim(&c, e) < 0 || flow_import_slip_open(&c, e) < 0 || sweep(f, e) < 0 ||
         walk_paths(paths, count, &list, e) < 0)
         return -1;
     count_up(&c, &list);

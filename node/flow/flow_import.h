@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 #include "node/flow/flow.h"
+#include "node/record/kind.h"
+#include "node/record/slip.h"
 
 /*
  * Taking in files. Every input ends as one line and one row:
@@ -33,6 +35,13 @@ enum flow_import_place {
     FLOW_IMPORT_BEFORE
 };
 
+/* What the last slip said (flow_slip.h): the pictures behind it belong there. */
+struct flow_import_slip {
+    struct slip slip; /* dossier "": none holds */
+    char kind[KIND_NAME_MAX];
+    char item[IDENT_NAME_MAX]; /* the record that is being filled, "" none yet */
+};
+
 struct flow_import_opts {
     enum flow_import_place place;
     const char *page;    /* that page: its name, or its beginning. NULL with _NEW */
@@ -42,10 +51,12 @@ struct flow_import_opts {
     int64_t expect;      /* pages there should be in all files, 0: not told */
     const char *why;     /* why another count is right, or why a page is replaced or
                           * inserted. NULL: not explained */
-    int64_t wait_ms;     /* for a file that is not complete */
-    uint64_t reserve;    /* 0: FLOW_IMPORT_RESERVE */
-    const char *via;     /* "cli", "web": for the audit row */
-    const char *actor;   /* NULL: the program */
+    struct flow_import_slip *slip; /* in and out, for calls that go on with one another;
+                                    * NULL: none holds at the beginning */
+    int64_t wait_ms;               /* for a file that is not complete */
+    uint64_t reserve;              /* 0: FLOW_IMPORT_RESERVE */
+    const char *via;               /* "cli", "web": for the audit row */
+    const char *actor;             /* NULL: the program */
     /** told after each input. May be NULL. */
     void (*progress)(void *to, uint64_t done, uint64_t all);
     void *to;
@@ -70,6 +81,11 @@ struct flow_import_sum {
  * and expect are not looked at. A line then has "place" ("replace", "insert"), "seq",
  * and with the former "past": the page whose place it took. A picture that is a past
  * page of the same record comes back.
+ * Slips (not with a place): a file of one picture that bears this node's slip is no
+ * page. It is kept, and what comes behind it goes into its register: with a number as
+ * the pages of one record that has this number, without one as records of their own
+ * (with per_page, as one). Its line has "slip": {"dossier","number"}, no items, no
+ * pages. In a PDF and in a file of several pictures no slip is looked for.
  * @opts: borrowed. @to: hears a line "input" for each.
  * @sum: counted as far as it went, also on failure.
  * Return: 0 (also when inputs were refused or wait), or -1 and @e: ERR_ROLE, ERR_KIND,

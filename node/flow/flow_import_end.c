@@ -415,12 +415,51 @@ int flow_import_duplicate(struct call *c, struct input *in, const struct known *
     if (c->opts->per_page && !c->item[0] && c->resume[0] &&
         strcmp(k->items[0], c->resume) == 0)
         memcpy(c->item, c->resume, sizeof c->item);
+    /* So does one behind a slip. */
+    if (flow_import_slip_resume(c, k->items[0], e) < 0)
+        return -1;
     for (size_t i = 0; i < k->item_count; i++)
         count_item(c, k->items[i]);
     c->sum->duplicate++;
     c->sum->found += (int64_t)k->page_count;
     tell(c, again_line(in, k));
     return 0;
+}
+
+/* ---- slips ------------------------------------------------------------------------
+ */
+
+int flow_import_slip_row(struct call *c, struct input *in, const char *dossier,
+                         bool again, struct err *e)
+{
+    struct store_input row;
+
+    fill_row(in, again ? STORE_INPUT_DUPLICATE : STORE_INPUT_STORED, ERR_NONE, &row);
+    if (store_input_add(c->f->store, &row, e) < 0)
+        return -1;
+    return audit(c, in, &row, dossier, e);
+}
+
+void flow_import_slip_tell(struct call *c, const struct input *in, const struct slip *s,
+                           bool again)
+{
+    struct jdoc *line = input_line(
+        in, again ? STORE_INPUT_DUPLICATE : STORE_INPUT_STORED, ERR_NONE, false);
+    struct jdoc *slip = jdoc_object();
+    char number[REGNO_TEXT_MAX] = "";
+
+    if (s->number.number > 0)
+        regno_print(&s->number, number);
+    jdoc_set_text(slip, "dossier", s->dossier);
+    jdoc_set_text(slip, "number", number[0] ? number : NULL);
+    jdoc_set(line, "items", jdoc_array());
+    jdoc_set(line, "pages", jdoc_array());
+    jdoc_set(line, "slip", slip);
+    if (again)
+        c->sum->duplicate++;
+    else
+        c->sum->stored++;
+    tell(c, line);
 }
 
 /* ---- stored -------------------------------------------------------------- */
@@ -450,22 +489,32 @@ static int need_item(struct call *c, int64_t now, char name[IDENT_NAME_MAX],
     struct item it = {.created = now};
     AUTO_MEM char *fact = NULL;
 
-    if (c->opts->per_page && c->item[0]) {
+    bool slip = flow_import_slip_holds(c);
+
+    if (slip && flow_import_slip_goes_on(c)) {
+        memcpy(name, c->slip->item, IDENT_NAME_MAX);
+        return 0;
+    }
+    if (!slip && c->opts->per_page && c->item[0]) {
         memcpy(name, c->item, IDENT_NAME_MAX);
         return 0;
     }
-    (void)snprintf(it.kind, sizeof it.kind, "%s", c->kind);
+    (void)snprintf(it.kind, sizeof it.kind, "%s", slip ? c->slip->kind : c->kind);
     (void)snprintf(it.dossier, sizeof it.dossier, "%s",
-                   c->opts->dossier ? c->opts->dossier : "");
+                   slip               ? c->slip->slip.dossier
+                   : c->opts->dossier ? c->opts->dossier
+                                      : "");
     (void)snprintf(it.unit_code, sizeof it.unit_code, "%s", c->f->home.unit_code);
     (void)snprintf(it.unit_from, sizeof it.unit_from, "%s", c->f->home.unit_valid_from);
     /* Of several items together the count is known at the end only. */
-    it.pages_expected = c->opts->per_page     ? c->opts->expect
-                        : c->opts->expect > 0 ? ITEM_COUNT_DIFFERS
-                                              : 0;
+    it.pages_expected = c->opts->per_page && !slip ? c->opts->expect
+                        : c->opts->expect > 0      ? ITEM_COUNT_DIFFERS
+                                                   : 0;
     if (store_item_add(c->f->store, c->f->home.node, &it, e) < 0)
         return -1;
     memcpy(name, it.name, IDENT_NAME_MAX);
+    if (slip)
+        return flow_import_slip_number(c, name, e);
     if (!c->opts->per_page)
         return 0;
     fact = mem_printf(FLOW_IMPORT_RESUME "%s", c->opts->dossier);
@@ -587,7 +636,9 @@ int flow_import_stored(struct call *c, struct input *in, struct err *e)
 #endif
     if (store_commit(&txn, e) < 0)
         return -1;
-    if (c->opts->per_page)
+    if (flow_import_slip_holds(c))
+        flow_import_slip_filled(c, item);
+    else if (c->opts->per_page)
         memcpy(c->item, item, sizeof c->item);
     if (c->opts->place == FLOW_IMPORT_NEW)
         count_item(c, item);

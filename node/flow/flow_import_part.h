@@ -15,6 +15,7 @@
 #include "node/record/kind.h"
 #include "node/record/page.h"
 #include "node/scan/source.h"
+#include "ocr/qr.h"
 
 /*
  * What the files of import share; nobody else includes this.
@@ -52,15 +53,19 @@ struct call {
     struct entries late;  /* not complete when they were looked at */
     struct entries pages; /* per_page: all, to be sorted */
     char kind[KIND_NAME_MAX];
-    char item[IDENT_NAME_MAX];   /* per_page: the item that is filled, "": none yet */
-    char resume[IDENT_NAME_MAX]; /* the one an interrupted call was filling */
-    struct page at;              /* with a place: the page that is meant */
-    bool behind;                 /* what comes goes after it */
-    int64_t placed;              /* files that found their place */
-    uint64_t need_bytes;         /* free on the disk */
-    int64_t deadline_ms;         /* for what is not complete */
-    uint64_t done, all;          /* for the progress line */
-    size_t members;              /* kept open for sorting */
+    char item[IDENT_NAME_MAX];     /* per_page: the item that is filled, "": none yet */
+    char resume[IDENT_NAME_MAX];   /* the one an interrupted call was filling */
+    struct page at;                /* with a place: the page that is meant */
+    bool behind;                   /* what comes goes after it */
+    int64_t placed;                /* files that found their place */
+    struct flow_import_slip *slip; /* the one that holds */
+    struct flow_import_slip own_slip;
+    bool slips; /* this node printed some: they are looked for */
+    unsigned char slip_key[SLIP_KEY_LEN];
+    uint64_t need_bytes;             /* free on the disk */
+    int64_t deadline_ms;             /* for what is not complete */
+    uint64_t done, all;              /* for the progress line */
+    size_t members;                  /* kept open for sorting */
     char (*counted)[IDENT_NAME_MAX]; /* owned; items of a call with an expected count */
     size_t counted_count, counted_cap;
 };
@@ -83,6 +88,7 @@ struct input {
     size_t page_count;
     unsigned *advice; /* owned; one a page (ocr/capture.h), NULL: none was asked for */
     enum err_code first_bad; /* of its pages */
+    char code[QR_TEXT_MAX];  /* on its only page, "" none */
 };
 
 #define INPUT_INIT(row)                                                                \
@@ -138,7 +144,37 @@ void flow_import_place_line(const struct call *c, const struct page *p,
 MUST_CHECK int flow_import_place_known(struct call *c, struct input *in,
                                        const struct known *k, struct err *e);
 
+/* ---- flow_import_slip.c ---- */
+
+/** flow_import_slip_open - are slips to be looked for in this call? */
+MUST_CHECK int flow_import_slip_open(struct call *c, struct err *e);
+/** flow_import_slip_is - is this input one of our slips? */
+bool flow_import_slip_is(const struct call *c, const struct input *in,
+                         struct slip *out);
+/** flow_import_slip_take - keep it and turn to where it points, to its line. */
+MUST_CHECK int flow_import_slip_take(struct call *c, struct input *in,
+                                     const struct slip *s, struct err *e);
+/** flow_import_slip_holds - does what comes belong where a slip says? */
+bool flow_import_slip_holds(const struct call *c);
+/** flow_import_slip_goes_on - … to the record that is being filled? */
+bool flow_import_slip_goes_on(const struct call *c);
+/** flow_import_slip_number - give the new record its number. Transaction. */
+MUST_CHECK int flow_import_slip_number(struct call *c, const char *item, struct err *e);
+/** flow_import_slip_resume - a file that is stored already is a page of @item: a call
+ * that was cut off goes on with that record when it is the slip's. */
+MUST_CHECK int flow_import_slip_resume(struct call *c, const char *item, struct err *e);
+/** flow_import_slip_filled - after the commit: pages went to @item. */
+void flow_import_slip_filled(struct call *c, const char *item);
+
 /* ---- flow_import_end.c ---- */
+
+/** flow_import_slip_row - the rows of a slip. @dossier: it points there. Transaction.
+ */
+MUST_CHECK int flow_import_slip_row(struct call *c, struct input *in,
+                                    const char *dossier, bool again, struct err *e);
+/** flow_import_slip_tell - its line. */
+void flow_import_slip_tell(struct call *c, const struct input *in, const struct slip *s,
+                           bool again);
 
 /** flow_import_is_of_input - this code refuses an input and the call goes on; else it
  * is an error of ours and ends the call. */

@@ -46,7 +46,9 @@ struct watch {
     struct flow_import_sum *sum;
     struct seen *seen; /* owned; by path */
     size_t count, cap;
-    int events; /* inotify, -1: none */
+    int events;                   /* inotify, -1: none */
+    struct flow_import_slip slip; /* the last one that came holds for what follows … */
+    int64_t took_ms;              /* … as long as something does */
 };
 
 static void seen_clear(struct seen *s)
@@ -243,10 +245,14 @@ static int take_in(struct watch *w, struct err *e)
     }
     if (n == 0)
         return 0;
+    if (clock_mono_ms() - w->took_ms > FLOW_WATCH_SLIP_MS)
+        w->slip = (struct flow_import_slip){.kind = ""};
+    o.slip = &w->slip;
     o.per_page = false;
     o.expect = 0;
     o.wait_ms = 0;
     rc = flow_import(w->f, &o, paths, n, &to, &one, e);
+    w->took_ms = clock_mono_ms();
     add_up(w->sum, &one);
     w->sum->waiting = one.waiting;
     return rc;

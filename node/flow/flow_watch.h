@@ -23,6 +23,7 @@
  * of the call and not taken again unless it changes.
  */
 #define FLOW_WATCH_STILL_MS    ((int64_t)5000)
+#define FLOW_WATCH_SLIP_MS     600000 /* a slip holds so long after the last file */
 #define FLOW_WATCH_POLL_MS     ((int64_t)2000)
 #define FLOW_WATCH_FOLDERS_MAX ((size_t)16)
 #define FLOW_WATCH_DONE        "done"

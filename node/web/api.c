@@ -29,6 +29,7 @@ static const struct api_row TABLE[] = {
     {"POST", "/dossiers/:dossier/close", "dossier.close", false, ROLE_DESCRIBE, API_ACT, api_dossier_close},
     {"GET", "/dossiers/:dossier/gaps", "dossier.gaps", false, ROLE_READ, API_QUERY, api_dossier_gaps},
     {"POST", "/dossiers/:dossier/gaps", "dossier.gap", false, ROLE_DESCRIBE, API_ACT, api_dossier_gap},
+    {"POST", "/dossiers/:dossier/slips", "dossier.slips", false, ROLE_CAPTURE, API_ACT, api_dossier_slips},
     {"GET", "/items", "items", false, ROLE_READ, API_QUERY, api_item_list},
     {"GET", "/items/:item", "item", false, ROLE_READ, API_QUERY, api_item_get},
     {"PATCH", "/items/:item", "item.place", false, ROLE_DESCRIBE, API_ACT, api_item_place},

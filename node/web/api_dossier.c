@@ -8,6 +8,7 @@
 #include "node/flow/flow_item.h"
 #include "node/flow/flow_ready.h"
 #include "node/flow/flow_report.h"
+#include "node/flow/flow_slip.h"
 #include "node/record/regno.h"
 #include "node/web/api_verbs.h"
 
@@ -170,6 +171,23 @@ int api_dossier_gaps(const struct api_call *c, struct api_reply *r, struct err *
     for (size_t i = 0; i < jdoc_count(all); i++)
         if (strcmp(jdoc_text(jdoc_at(all, i), "type"), "summary") != 0)
             jdoc_add(rows, jdoc_copy(jdoc_at(all, i)));
+    api_rows(r, TAKE(rows), NULL);
+    return 0;
+}
+
+/* Takes :dossier; body: from?, to? (numbers; none: one slip of the register alone).
+ * Rows: slip (flow_slip_print()). */
+int api_dossier_slips(const struct api_call *c, struct api_reply *r, struct err *e)
+{
+    AUTO_JDOC struct jdoc *rows = jdoc_array();
+    struct api_lines lines = {.rows = rows, .type = "slip"};
+    struct flow_listener to = api_listener(&lines);
+    struct flow_slip_opts o = {.dossier = api_arg(c, "dossier")};
+
+    if (api_body_int(c, "from", 0, REGNO_NUMBER_MAX, 0, &o.from, e) < 0 ||
+        api_body_int(c, "to", 0, REGNO_NUMBER_MAX, o.from, &o.to, e) < 0 ||
+        flow_slip_print(c->flow, &o, &to, e) < 0)
+        return -1;
     api_rows(r, TAKE(rows), NULL);
     return 0;
 }

@@ -17,6 +17,7 @@ API_VERB(api_dossier_get);
 API_VERB(api_dossier_change);
 API_VERB(api_dossier_close);
 API_VERB(api_dossier_gap);
+API_VERB(api_dossier_slips);
 API_VERB(api_dossier_gaps);
 API_VERB(api_item_list);
 API_VERB(api_item_get);

@@ -9,7 +9,7 @@ need jq
 pages=$(tool make-pages) || skip_all "make tools"
 
 home=$(fresh_home commune) province=$(fresh_home province)
-"$pages" --seed 98 --out "$TMPDIR/in" --kind letter --count 6 --level clean --dpi 150 --keep 25 >/dev/null
+"$pages" --seed 98 --out "$TMPDIR/in" --kind letter --count 9 --level clean --dpi 150 --keep 25 >/dev/null
 pic() { echo "$TMPDIR/in/letter-000$1.jpg"; }
 run_is 0 'a commune' on "$home" init --role commune --unit 24175
 run_is 0 'a province' on "$province" init --role province --unit 66
@@ -112,4 +112,35 @@ echo test >"$SANE_CONFIG_DIR/dll.conf"
 run_is 0 'the scanner replaces a page' on "$home" --json scan run --size max --dpi 75 --replace "$second" --why 'mờ' --user mai
 is "$(line input '"\(.place) \(.past)"')" "replace $second" 'by one picture'
 run_is 2 'a record and a dossier at once' on "$home" scan run --replace "$fourth" --dossier "$dossier"
+
+# ---- slips before the sheets ------------------------------------------------------------------
+on "$home" --json dossier add --kind register --register birth --year 2003 --volume 1 --title 'Khai sinh 2003' >"$TMPDIR/book"
+book=$(jq -r 'select(.type == "dossier") | .dossier' "$TMPDIR/book")
+run_is 2 'more slips than one call prints' on "$home" slip print --dossier "$book" --from 1 --to 500 -o "$TMPDIR/slips.html"
+run_is 0 'slips are printed' on "$home" --json slip print --dossier "$book" --from 21 --to 22 -o "$TMPDIR/slips.html"
+is "$(line slip .number | tr '\n' ' ')$(summary slips)" '21/2003 22/2003 2' 'one for each number'
+if command -v chromium >/dev/null; then
+    chromium --headless --no-sandbox --disable-gpu --no-pdf-header-footer --print-to-pdf="$TMPDIR/slips.pdf" \
+        "file://$TMPDIR/slips.html" >/dev/null 2>&1
+    mkdir "$TMPDIR/stack"
+    pdftoppm -r 150 -png "$TMPDIR/slips.pdf" "$TMPDIR/slip"
+    cp "$TMPDIR/slip-1.png" "$TMPDIR/stack/1.png"
+    cp "$(pic 7)" "$TMPDIR/stack/2.jpg"
+    cp "$(pic 8)" "$TMPDIR/stack/3.jpg"
+    cp "$TMPDIR/slip-2.png" "$TMPDIR/stack/4.png"
+    cp "$(pic 9)" "$TMPDIR/stack/5.jpg"
+    run_is 0 'a stack with slips' on "$home" --json import "$TMPDIR/stack"
+    is "$(line input 'select(.slip) | "\(.slip.dossier) \(.slip.number) \(.pages | length)"' | tr '\n' ' ')" \
+        "$book 21/2003 0 $book 22/2003 0 " 'the slips are found and are no pages'
+    is "$(line input 'select(.slip | not) | .items[0]' | uniq -c | awk '{ print $1 }' | tr '\n' ' ')" '2 1 ' \
+        'what lies between them is one record'
+    run_is 0 'that stands in the register' on "$home" --json item list --dossier "$book"
+    is "$(line item .pages | tr '\n' ' ')" '2 1 ' 'with its pages'
+    item=$(line item .item | head -1)
+    is "$(of '.fields.so | "\(.value) \(.source)"')" '21/2003 clerk' 'under the number of its slip'
+    run_is 0 'the same stack again' on "$home" --json import "$TMPDIR/stack"
+    is "$(summary stored) $(summary duplicate)" '0 5' 'is known'
+else
+    skip 'no chromium to print slips with' 8
+fi
 done_testing

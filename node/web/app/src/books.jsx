@@ -7,6 +7,7 @@ import { Icon } from './icons.jsx'
 import { Buttons, Choices, Dialog, Empty, Field, Form, Loading, Meter, Sign, Title, useData } from './parts.jsx'
 import { dossierTitle, kinds, label } from './records.js'
 import { mayChange } from './shell.jsx'
+import { AskSlips, Sheets } from './slips.jsx'
 import { chooseDossier, dossierId, dossiers, go, loadDossiers, loadGaps, say } from './state.js'
 
 const num = v => (v === '' || v == null ? undefined : Number(v))
@@ -154,6 +155,7 @@ export function Book({ id }) {
     const [gap, setGap] = useState(null)
     const [closing, setClosing] = useState(false)
     const [naming, setNaming] = useState(null)
+    const [slips, setSlips] = useState(null) // 'ask', or the rows
     const d = book.data
     if (!d) return book.failed ? <Title title={t('There is no such register')} /> : <Loading />
     const done = () => {
@@ -166,10 +168,12 @@ export function Book({ id }) {
     }
     const all = d.from && d.to ? d.to - d.from + 1 : 0
     const rows = holes.data?.rows ?? []
+    if (slips && slips !== 'ask') return <Sheets rows={slips} onClose={() => setSlips(null)} />
     return (
         <div class="screen">
             <Title title={dossierTitle(d)} side={<div class="row">
                 <button type="button" class="quiet" onClick={() => print()}><Icon name="print" />{t('Print')}</button>
+                {mayChange() && d.closed_count == null && <button type="button" onClick={() => setSlips('ask')}>{t('Print slips')}</button>}
                 {mayChange() && <button type="button" onClick={() => setNaming(d.title)}>{t('Rename')}</button>}
                 {mayChange() && d.register && <button type="button" onClick={() => setClosing(true)}>{t('Closing count')}</button>}
                 {d.dossier !== dossierId.value && <button type="button" class="main"
@@ -206,6 +210,7 @@ export function Book({ id }) {
                     : <p>{t('No record yet.')}</p>}
             </section>
             <p class="signature">{t('Checked by')}<br /><br /><br />{t('Date, signature')}</p>
+            {slips === 'ask' && <AskSlips dossier={d.dossier} numbers={!!d.register} onRows={setSlips} onClose={() => setSlips(null)} />}
             {gap && <Explain gap={gap} dossier={d.dossier} onDone={done} onClose={() => setGap(null)} />}
             {closing && <Close dossier={d.dossier} found={d.items} onDone={done} onClose={() => setClosing(false)} />}
             {naming != null && <Dialog title={t('Rename')} onClose={() => setNaming(null)}>

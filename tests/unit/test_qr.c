@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/unit.h"
+
+#include <allheaders.h>
+#include <math.h>
+#include <qrencode.h>
+
+#include "node/record/slip.h"
+#include "ocr/qr.h"
+
+#define CELL_PX 6 /* of the small code of a slip at 150 dpi */
+#define WHITE   4
+#define SIDE_PX 700
+#define TRIES   200
+#define LEAST   199
+
+static unsigned random_of(unsigned *state)
+{
+    *state = *state * 1103515245u + 12345u;
+    return *state >> 16 & 0x7fff;
+}
+
+/* A sheet with a slip's code on it, and bars beside it as a line of print has them. */
+static PIX *sheet(const char *text)
+{
+    QRcode *code = QRcode_encodeString(text, 0, QR_ECLEVEL_Q, QR_MODE_8, 1);
+    PIX *pix = pixCreate(SIDE_PX, SIDE_PX, 8);
+    int at = 120;
+
+    assert_non_null(code);
+    assert_true((code->width + 2 * WHITE) * CELL_PX + at < SIDE_PX);
+    (void)pixSetAllArbitrary(pix, 245);
+    for (int y = 0; y < code->width; y++)
+        for (int x = 0; x < code->width; x++)
+            if (code->data[y * code->width + x] & 1) {
+                BOX *box =
+                    boxCreate(at + x * CELL_PX, at + y * CELL_PX, CELL_PX, CELL_PX);
+
+                (void)pixSetInRectArbitrary(pix, box, 25);
+                boxDestroy(&box);
+            }
+    for (int i = 0; i < 40; i++) {
+        BOX *box = boxCreate(60 + 14 * i, 30 + i % 3, 5, 18);
+
+        (void)pixSetInRectArbitrary(pix, box, 40);
+        boxDestroy(&box);
+    }
+    QRcode_free(code);
+    return pix;
+}
+
+/* Askew by up to 7 degrees, out of focus, faint and full of specks, as scans are. */
+static PIX *worn(PIX *pix, unsigned *state, bool far)
+{
+    double deg = far ? 7.0 : (double)(random_of(state) % 141) / 10 - 7;
+    PIX *turned = pixRotate(pix, (float)(deg * M_PI / 180), L_ROTATE_AREA_MAP,
+                            L_BRING_IN_WHITE, 0, 0);
+    PIX *soft = pixBlockconv(turned, 1 + (int)(random_of(state) % 2), 1);
+    int faint = (int)(random_of(state) % 60);
+
+    for (int y = 0; y < pixGetHeight(soft); y++) {
+        l_uint32 *line = pixGetData(soft) + (size_t)y * (size_t)pixGetWpl(soft);
+
+        for (int x = 0; x < pixGetWidth(soft); x++) {
+            int v = GET_DATA_BYTE(line, x);
+
+            v += faint * (255 - v) / 255 + (int)(random_of(state) % 51) - 25;
+            if (random_of(state) % 500 == 0)
+                v = 255 - v;
+            SET_DATA_BYTE(line, x, v < 0 ? 0 : v > 255 ? 255 : v);
+        }
+    }
+    pixDestroy(&turned);
+    return soft;
+}
+
+static void test_qr__worn_slips_are_read(void **state)
+{
+    static const unsigned char KEY[SLIP_KEY_LEN] = "key";
+    AUTO_QR struct qr *q = qr_open();
+    unsigned seed = 31001;
+    int found = 0;
+
+    (void)state;
+    if (!q)
+        skip();
+    for (int i = 0; i < TRIES; i++) {
+        struct slip s = {.dossier = "1f3c07aa-d3", .number = {.year = 2003}};
+        char text[SLIP_TEXT_MAX];
+        char got[QR_TEXT_MAX];
+        PIX *clean = NULL;
+        PIX *scan = NULL;
+
+        s.number.number = i + 1;
+        slip_print(&s, KEY, text);
+        clean = sheet(text);
+        scan = worn(clean, &seed, i % 2 == 0);
+        if (qr_find(q, scan, SLIP_PREFIX, got)) {
+            assert_string_equal(got, text); /* never another one */
+            found++;
+        }
+        pixDestroy(&clean);
+        pixDestroy(&scan);
+    }
+    printf("# %d of %d slips read\n", found, TRIES);
+    assert_in_range(found, LEAST, TRIES);
+}
+
+static void test_qr__other_codes_and_no_code_give_nothing(void **state)
+{
+    AUTO_QR struct qr *q = qr_open();
+    char got[QR_TEXT_MAX] = "x";
+    PIX *pix = NULL;
+
+    (void)state;
+    if (!q)
+        skip();
+    pix = sheet("https://dichvucong.example/123");
+    assert_false(qr_find(q, pix, SLIP_PREFIX, got));
+    assert_string_equal(got, "");
+    pixDestroy(&pix);
+    pix = pixCreate(SIDE_PX, SIDE_PX, 8);
+    assert_false(qr_find(q, pix, SLIP_PREFIX, got));
+    pixDestroy(&pix);
+    pix = pixCreate(10, 10, 8);
+    assert_false(qr_find(q, pix, SLIP_PREFIX, got));
+    assert_false(qr_find(NULL, pix, SLIP_PREFIX, got));
+    pixDestroy(&pix);
+    /* Longer than a slip may be. */
+    pix = sheet(
+        "SOHOA1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    assert_false(qr_find(q, pix, SLIP_PREFIX, got));
+    pixDestroy(&pix);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        unit_case(test_qr__worn_slips_are_read),
+        unit_case(test_qr__other_codes_and_no_code_give_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
