@@ -666,6 +666,9 @@ ERR(WEB_BUSY, "WEB-BUSY", EXIT_LATER, N_("Too much was asked for at once."),
     SAFE_STORED, N_("Wait a moment, then try again."))
 ERR(WEB_FIELD, "WEB-FIELD", EXIT_USAGE, N_("A value is missing or not allowed."),
     SAFE_NOTHING, N_("Correct the value that is marked."))
+ERR(READING_PURPOSE, "READING-PURPOSE", EXIT_REFUSED,
+    N_("What this is looked at for was not said."), SAFE_NOTHING,
+    N_("Say what it is for; it is kept with your name."))
 ERR(WEB_JOB, "WEB-JOB", EXIT_REFUSED, N_("Work of this kind is running already."),
     SAFE_STORED, N_("Wait until it has ended, or stop it."))
 

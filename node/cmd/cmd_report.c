@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/base/clock.h"
 #include "node/base/csvfile.h"
 #include "node/base/fs.h"
 #include "node/base/jdoc.h"
@@ -9,8 +10,13 @@
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
 #include "node/cmd/cmd_word.h"
+#include "node/flow/flow_reading.h"
 #include "node/flow/flow_report.h"
 #include "node/flow/flow_unit.h"
+
+#define DAY_S         86400
+#define READ_DAYS     31
+#define READ_DAYS_MAX 3660
 
 static void show_sum(struct cmd *c, const struct jdoc *line)
 {
@@ -198,4 +204,48 @@ int cmd_report_gaps(struct cmd *c, struct err *e)
                          e) < 0)
         return -1;
     return found ? EXIT_DISCREPANCY : EXIT_DONE;
+}
+
+/* ---- reads ------------------------------------------------------------------------
+ */
+
+static void show_reading(struct cmd *c, const struct jdoc *line)
+{
+    AUTO_MEM char *subject = cmd_show_safe(line, "subject");
+    AUTO_MEM char *purpose = cmd_show_safe(line, "purpose");
+
+    if (cmd_show_is(line, "summary")) {
+        cmd_print(c, _("%lld of %lld looks, %lld places where the list was changed\n"),
+                  cmd_show_int(line, "rows"), cmd_show_int(line, "all"),
+                  cmd_show_int(line, "broken"));
+        return;
+    }
+    cmd_print(c, "%s  ", cmd_show_text(line, "at"));
+    cmd_word_cell(c, 14, cmd_show_text(line, "user"));
+    cmd_print(c, "%-7s %s  (%s)\n", cmd_show_text(line, "act"), subject, purpose);
+}
+
+int cmd_report_reads(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_reading};
+    struct flow_listener to = cmd_show_listener(&s);
+    struct flow_reading_query q = {.user = cmd_value(c, "user"),
+                                   .subject = cmd_value(c, "subject")};
+    struct flow_reading_sum sum = {0};
+    struct jdoc *line = NULL;
+    int64_t days = 0;
+
+    if (cmd_number(c, "days", 1, READ_DAYS_MAX, READ_DAYS, &days, e) < 0)
+        return -1;
+    q.since = clock_now() - days * DAY_S;
+    if (flow_open(c->home, &f, e) < 0 || flow_reading_list(&f, &q, &to, &sum, e) < 0)
+        return -1;
+    line = flow_line("summary");
+    jdoc_set_int(line, "rows", sum.rows);
+    jdoc_set_int(line, "all", sum.all);
+    jdoc_set_int(line, "broken", sum.broken);
+    jdoc_set_int(line, "torn", sum.torn);
+    flow_tell(&to, line);
+    return sum.broken ? EXIT_DISCREPANCY : EXIT_DONE;
 }

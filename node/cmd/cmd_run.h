@@ -85,6 +85,7 @@ CMD_RUN(cmd_report_target_import);
 CMD_RUN(cmd_report_target_list);
 CMD_RUN(cmd_report_rates);
 CMD_RUN(cmd_report_gaps);
+CMD_RUN(cmd_report_reads);
 CMD_RUN(cmd_care_fsck);
 CMD_RUN(cmd_care_rebuild);
 CMD_RUN(cmd_care_backup);

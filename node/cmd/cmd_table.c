@@ -187,6 +187,9 @@ OPTIONS(RATES,
         {'o', "output", "FILE", N_("file to write")});
 OPTIONS(GAPS, {0, "dossier", "ID", N_("only this register volume")},
         {0, "unit", "CODE", N_("upper tiers: only this unit")});
+OPTIONS(READS, {0, "user", "NAME", N_("only what this user looked at")},
+        {0, "subject", "TEXT", N_("only this record, or what was searched for")},
+        {0, "days", "N", N_("of the last so many days (31)")});
 OPTIONS(FSCK, {0, "deep", NULL, N_("read and hash every stored byte")},
         {0, "repair", NULL,
          N_("make the search index and counters anew and mark damaged objects")});
@@ -576,6 +579,9 @@ static const struct command TABLE[] = {
     {"report gaps", "[--dossier D]", N_("missing and doubled numbers of registers"),
      N_("Exit code 20 when there are any that nobody explained."), GAPS, 0, 0,
      cmd_report_gaps, false},
+    {"report reads", "[--user NAME]", N_("who looked at what in the browser, what for"),
+     N_("Exit code 20 when a line was changed or taken out."), READS, 0, 0,
+     cmd_report_reads, false},
     {"fsck", "[--deep] [--repair]", N_("check the store"),
      N_("Database, objects, audit chain and search index. Exit code 20 when anything "
         "is damaged; "

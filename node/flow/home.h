@@ -21,6 +21,7 @@ struct err;
  * inputs, by SHA-256 HOME/spool/        work in progress; may be emptied when nothing
  * runs HOME/transport.git bundles as commits; can be made again from the database
  *   HOME/log/          technical log
+ *   HOME/reads/        who looked at whose records in the browser, and what for
  *   HOME/lock          one writer at a time; service.lock: one service;
  *                      seal.lock, sync.lock, ingest.lock, maintain.lock: one of each
  *                      at a time

@@ -48,6 +48,7 @@ static const struct api_row TABLE[] = {
     {"GET", "/search", "search", false, ROLE_READ, API_QUERY, api_search_get},
     {"GET", "/seal", "seal", false, ROLE_READ, API_QUERY, api_seal_get},
     {"GET", "/sync", "sync", false, ROLE_READ, API_QUERY, api_sync_get},
+    {"GET", "/readings", "readings", false, ROLE_ADMINISTER, API_QUERY, api_reading_list},
     {"GET", "/users", "users", false, ROLE_ADMINISTER, API_QUERY, api_user_list},
     {"POST", "/users", "user.add", false, ROLE_ADMINISTER, API_ACT, api_user_add},
     {"PATCH", "/users/:user", "user.change", false, ROLE_ADMINISTER, API_ACT, api_user_change},
@@ -97,7 +98,7 @@ static const struct {
     {ERR_USER_EXISTS, 409},    {ERR_DOSSIER_EXISTS, 409}, {ERR_PASSWORD, 422},
     {ERR_FIELD_SEEN, 409},     {ERR_UNDO, 409},           {ERR_CONFIG, 422},
     {ERR_PAGE_PAST, 409},      {ERR_PAGE_ALONE, 409},     {ERR_USER_LAST, 409},
-    {ERR_ROLE, 409},           {ERR_TIMEOUT, 503},
+    {ERR_ROLE, 409},           {ERR_TIMEOUT, 503},        {ERR_READING_PURPOSE, 428},
 };
 
 int api_status(enum err_code code)
@@ -156,6 +157,8 @@ static int run(const struct api_call *c, const char *verb, enum api_lane lane,
         return -1;
     c->flow->via = "web";
     c->flow->user = c->user;
+    if (api_reading(c, verb, e) < 0)
+        return -1;
     if (row->run(c, r, e) < 0)
         return -1;
     return str_check(&r->body, verb, e);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "node/base/auto.h"
 #include "node/base/str.h"
 #include "node/flow/flow.h"
 #include "node/record/role.h"
@@ -43,6 +44,13 @@ struct api_call {
      * outside. */
     const struct jdoc *args;
 };
+
+/**
+ * api_reading - when @verb shows personal data: note who sees it, and what for
+ * (flow_reading.h; argument "purpose"). Return: 0, or -1 and @e: ERR_READING_PURPOSE,
+ * errors of writing.
+ */
+MUST_CHECK int api_reading(const struct api_call *c, const char *verb, struct err *e);
 
 /* What it answers: when it returns 0. */
 struct api_reply {

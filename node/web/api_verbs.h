@@ -42,6 +42,7 @@ API_VERB(api_user_add);
 API_VERB(api_user_change);
 API_VERB(api_setting_list);
 API_VERB(api_setting_put);
+API_VERB(api_reading_list);
 API_VERB(api_scan_devices);
 API_VERB(api_scan_drop);
 API_VERB(api_scan_stack);

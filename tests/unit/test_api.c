@@ -380,6 +380,35 @@ static void test_api__a_sealed_record_is_changed_with_a_reason_only(void **state
 /* ---- search, seal, sync -----------------------------------------------------------
  */
 
+static void test_api__search_needs_a_purpose(void **state)
+{
+    struct node *n = *state;
+
+    refused(n, "search", "lan", ARGS("q=tran"), NULL, 428, "SH-READING-PURPOSE");
+}
+
+static void test_api__readings_are_for_the_administrator(void **state)
+{
+    struct node *n = *state;
+
+    {
+        AUTO_ANSWER struct answer a =
+            ask(n, "search", "lan", ARGS("q=tran", "purpose=copy"), NULL);
+
+        assert_int_equal(a.status, 200);
+    }
+    refused(n, "readings", "lan", NULL, NULL, 403, "SH-USER-RIGHT");
+    refused(n, "readings", "admin", ARGS("days=0"), NULL, 422, "SH-WEB-FIELD");
+    {
+        AUTO_ANSWER struct answer a = ask(n, "readings", "admin", NULL, NULL);
+        const struct jdoc *row = jdoc_at(jdoc_get(a.j, "rows"), 0);
+
+        assert_string_equal(jdoc_text(row, "user"), "lan");
+        assert_string_equal(jdoc_text(row, "subject"), "tran");
+        assert_string_equal(jdoc_text(row, "purpose"), "copy");
+    }
+}
+
 static void test_api__search_counts_and_marks(void **state)
 {
     struct node *n = *state;
@@ -391,7 +420,8 @@ static void test_api__search_counts_and_marks(void **state)
                                "nktHoTen=Trần Thị Bình", NULL},
               items[1], NULL);
     {
-        AUTO_ANSWER struct answer a = ask(n, "search", "lan", ARGS("q=tran"), NULL);
+        AUTO_ANSWER struct answer a =
+            ask(n, "search", "lan", ARGS("q=tran", "purpose=check"), NULL);
         const struct jdoc *facets = jdoc_get(a.j, "facets");
         const struct jdoc *snippet =
             jdoc_get(jdoc_at(jdoc_get(a.j, "rows"), 0), "snippet");
@@ -407,8 +437,8 @@ static void test_api__search_counts_and_marks(void **state)
         assert_true(marked);
     }
     {
-        AUTO_ANSWER struct answer a =
-            ask(n, "search", "lan", ARGS("q=tran", "kind=death"), NULL);
+        AUTO_ANSWER struct answer a = ask(
+            n, "search", "lan", ARGS("q=tran", "purpose=check", "kind=death"), NULL);
 
         assert_int_equal(number(a.j, "hits"), 1);
         /* the other kind can still be chosen, the other year cannot */
@@ -416,13 +446,17 @@ static void test_api__search_counts_and_marks(void **state)
         assert_null(jdoc_get(jdoc_get(jdoc_get(a.j, "facets"), "year"), "2003"));
     }
     {
-        AUTO_ANSWER struct answer a = ask(n, "search", "lan", ARGS("q="), NULL);
+        AUTO_ANSWER struct answer a =
+            ask(n, "search", "lan", ARGS("q=", "purpose=check"), NULL);
 
         assert_int_equal(number(a.j, "hits"), 0);
     }
-    refused(n, "search", "lan", ARGS("q=a", "limit=0"), NULL, 422, "SH-WEB-FIELD");
-    refused(n, "search", "lan", ARGS("q=a", "year=12"), NULL, 422, "SH-WEB-FIELD");
-    refused(n, "search", "lan", ARGS("q=a", "kind=x"), NULL, 422, "SH-USAGE");
+    refused(n, "search", "lan", ARGS("q=a", "purpose=check", "limit=0"), NULL, 422,
+            "SH-WEB-FIELD");
+    refused(n, "search", "lan", ARGS("q=a", "purpose=check", "year=12"), NULL, 422,
+            "SH-WEB-FIELD");
+    refused(n, "search", "lan", ARGS("q=a", "purpose=check", "kind=x"), NULL, 422,
+            "SH-USAGE");
 }
 
 static void test_api__seal_says_what_is_missing(void **state)
@@ -660,6 +694,8 @@ int main(int argc, char **argv)
         node_case(test_api__records_refuse_what_does_not_fit),
         node_case(test_api__lists_go_on_where_they_ended),
         node_case(test_api__a_sealed_record_is_changed_with_a_reason_only),
+        node_case(test_api__search_needs_a_purpose),
+        node_case(test_api__readings_are_for_the_administrator),
         node_case(test_api__search_counts_and_marks),
         node_case(test_api__seal_says_what_is_missing),
         node_case(test_api__sync_shows_nothing_as_received_without_a_receipt),

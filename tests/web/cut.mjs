@@ -5,7 +5,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PASSWORD, SITE, USER, atLeast, is, login, ok, open, quiet, shot, story, visit } from './lib.mjs'
+import { PASSWORD, SITE, USER, atLeast, is, login, ok, open, purpose, quiet, shot, story, visit } from './lib.mjs'
 
 const HOME = process.env.WEB_HOME
 const DOSSIER = process.env.WEB_DOSSIER
@@ -178,8 +178,12 @@ async function others() {
     await powerCut('search', async () => {
         await page.locator('#q').fill('nguyen')
         await page.keyboard.press('Enter')
-        await page.locator('.figures, .empty').first().waitFor()
-    }, async () => is(await page.locator('#q').inputValue(), 'nguyen', 'with what was searched for'))
+        await purpose(page)
+        await page.locator('.figures').first().waitFor()
+    }, async () => {
+        await purpose(page) // it is another day
+        is(await page.locator('#q').inputValue(), 'nguyen', 'with what was searched for')
+    })
     await powerCut('users', async () => {
         await page.locator('main button.main').first().click()
         await page.locator('dialog input[name=name]').fill('hoa')

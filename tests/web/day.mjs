@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PASSWORD, USER, atLeast, atMost, axe, is, note, ok, open, quiet, shot, story, visit } from './lib.mjs'
+import { PASSWORD, USER, atLeast, atMost, axe, is, note, ok, open, purpose, quiet, shot, story, visit } from './lib.mjs'
 
 const pictures = folder => readdirSync(folder).filter(f => /\.(jpg|tif|pdf|png)$/.test(f)).sort().map(f => join(folder, f))
 const FILES = pictures(process.env.WEB_FILES) // for the browser
@@ -192,6 +192,10 @@ async function found() {
     await visit(page, 'search')
     await page.locator('#q').fill('nguyen thi hong nhung')
     await page.keyboard.press('Enter')
+    await page.locator('dialog input[name=purpose]').first().waitFor()
+    await shot(page, 'purpose')
+    await axe(page, 'the question what for')
+    ok(await purpose(page), 'before others are looked at, it is asked what for')
     await page.locator('.hits li').first().waitFor()
     ok(/NGUYỄN THỊ HỒNG NHUNG/i.test(await page.locator('.hits').innerText()), 'a name without marks finds the record')
     await page.locator('.found').waitFor()
@@ -200,9 +204,18 @@ async function found() {
     await axe(page, 'what was found')
 }
 
+async function readings() {
+    await visit(page, 'readings')
+    const rows = await page.locator('tbody').innerText()
+    ok(/nguyen thi hong nhung/.test(rows) && /người dân đến làm thủ tục/.test(rows), 'who searched for whom, and what for, can be read', rows)
+    ok(await page.locator('.sign.green').count() === 1, 'and the list is whole')
+    await axe(page, 'the list of looks')
+    await shot(page, 'readings')
+}
+
 async function calm() {
     quiet('the browser has nothing to complain about')
     note('pictures of the day: build/tests/web/day')
     await context.close()
 }
-await story(first, register, scanned, watched, dropped, read, verified, gap, sealed, sent, found, calm)
+await story(first, register, scanned, watched, dropped, read, verified, gap, sealed, sent, found, readings, calm)

@@ -10,7 +10,7 @@ import { SITE, atMost, is, login, ok, open, quiet, shot, story, visit } from './
 const [ITEM, NEXT, THIRD] = process.env.WEB_ITEMS.split(' ')
 const { context, page } = await open({ profile: mkdtempSync(join(tmpdir(), 'web-')) })
 const name = () => page.evaluate(() => document.activeElement?.name ?? '')
-const item = id => page.evaluate(i => fetch(`/api/v1/items/${i}`).then(r => r.json()), id)
+const item = id => page.evaluate(i => fetch(`/api/v1/items/${i}?purpose=check`).then(r => r.json()), id)
 const saved = () => page.waitForResponse(r => r.request().method() === 'PUT')
 const fields = () => page.locator('.record form > .group .cell').count()
 

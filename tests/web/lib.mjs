@@ -78,6 +78,16 @@ export async function visit(page, hash) {
     await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => {}) // live events stay open
 }
 
+/** Says what it is looked at for when the page asks; the first answer will do. */
+export async function purpose(page) {
+    const asked = page.locator('dialog input[name=purpose]').first()
+    await asked.or(page.locator('.figures')).first().waitFor()
+    if (!await asked.count()) return false
+    await page.locator('dialog button.main').click()
+    await page.locator('dialog[open]').waitFor({ state: 'detached' })
+    return true
+}
+
 let shots = 0
 export async function shot(page, name) {
     shots++

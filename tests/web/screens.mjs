@@ -5,14 +5,14 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { SITE, atLeast, axe, is, lighthouse, login, note, ok, open, quiet, shot, story, visit } from './lib.mjs'
+import { SITE, atLeast, axe, is, lighthouse, login, note, ok, open, purpose, quiet, shot, story, visit } from './lib.mjs'
 
 const ITEM = process.env.WEB_ITEM
 const DOSSIER = process.env.WEB_DOSSIER
 const WORD = process.env.WEB_WORD ?? 'nguyen'
 const SCREENS = [
     ['scan', 'scan'], ['verify', `verify/${ITEM}`], ['seal', 'seal'], ['send', 'send'], ['registers', 'books'],
-    ['new-register', 'books/new'], ['register', `books/${DOSSIER}`], ['search', `search?q=${WORD}`], ['users', 'users'],
+    ['readings', 'readings'], ['new-register', 'books/new'], ['register', `books/${DOSSIER}`], ['search', `search?q=${WORD}`], ['users', 'users'],
     ['settings', 'settings'], ['history', `history/${ITEM}`], ['help', 'help'],
 ]
 const port = 20000 + Math.floor(Math.random() * 20000)
@@ -36,6 +36,7 @@ async function door() {
 async function screens() {
     for (const [name, hash] of SCREENS) {
         await visit(page, hash)
+        if (name === 'search') await purpose(page)
         await page.waitForTimeout(400)
         await shot(page, name)
         is(await wide(), 0, `${name}: nothing is wider than the screen`)

@@ -57,12 +57,37 @@ export async function api(method, path, body, signal_) {
     const own = path === '/session' || path === '/setup' || path.startsWith('/session/')
     if (answer.status === 401 && !own && session.value)
         session.value = { ...session.value, user: null }
+    if (answer.status === 401 || answer.status === 423) purpose.value = ''
     if (answer.status === 423 && session.value && !session.value.locked)
         session.value = { ...session.value, locked: true }
     throw new ApiError(answer.status, data?.error)
 }
 
-export const get = (path, signal_) => api('GET', path, undefined, signal_)
+// What other people's records are looked at for: said once, until the page is closed, the
+// screen is locked or somebody else logs in. purposeAsked: the question that stands now.
+export const purpose = signal('')
+export const purposeAsked = signal(null)
+let asking = null
+const askPurpose = () => asking ??= new Promise(done => {
+    purposeAsked.value = text => {
+        asking = null
+        purposeAsked.value = null
+        if (text) purpose.value = text
+        done(!!text)
+    }
+})
+const withPurpose = path => (purpose.value && /^\/(search|items\/|pages\/)/.test(path)
+    ? `${path}${path.includes('?') ? '&' : '?'}purpose=${encodeURIComponent(purpose.value)}` : path)
+
+export async function get(path, signal_) {
+    for (;;) {
+        try {
+            return await api('GET', withPurpose(path), undefined, signal_)
+        } catch (e) {
+            if (e.status !== 428 || !await askPurpose()) throw e
+        }
+    }
+}
 export const post = (path, body = {}) => api('POST', path, body)
 export const put = (path, body) => api('PUT', path, body)
 export const patch = (path, body) => api('PATCH', path, body)
@@ -77,8 +102,8 @@ export function query(values) {
     return text ? `?${text}` : ''
 }
 
-export const pictureUrl = (page, width) => `${BASE}/pages/${page}/picture${query({ width })}`
-export const stripUrl = (page, box, width) => `${BASE}/pages/${page}/strip${query({ x: box.x, y: box.y, w: box.w, h: box.h, width })}`
+export const pictureUrl = (page, width) => BASE + withPurpose(`/pages/${page}/picture${query({ width })}`)
+export const stripUrl = (page, box, width) => BASE + withPurpose(`/pages/${page}/strip${query({ x: box.x, y: box.y, w: box.w, h: box.h, width })}`)
 
 /** Shows an error; what the lock or the login asks for shows itself. */
 export function tell(e) {

@@ -10,6 +10,7 @@ import { Help } from './help.jsx'
 import { lang, setLang, t } from './i18n.js'
 import { keepBegin, recall } from './keep.js'
 import { Sign } from './parts.jsx'
+import { Purpose, Readings } from './reading.jsx'
 import { Scan, Switch } from './scan.jsx'
 import { Search } from './search.jsx'
 import { Seal, Send } from './send.jsx'
@@ -26,6 +27,7 @@ function Screen({ onSwitch }) {
     case 'books': return rest[0] === 'new' ? <NewBook /> : rest[0] ? <Book key={rest[0]} id={rest[0]} /> : <Books />
     case 'search': return <Search />
     case 'users': return <Users />
+    case 'readings': return <Readings />
     case 'settings': return <Settings />
     case 'history': return <History item={rest[0]} />
     case 'help': return <Help topic={rest[0]} />
@@ -57,6 +59,7 @@ function App() {
                 : !s.user ? <Login />
                     : <Shell onSwitch={() => setChoosing(true)}><Screen onSwitch={() => setChoosing(true)} /></Shell>}
             {choosing && <Switch onClose={() => setChoosing(false)} />}
+            <Purpose />
             <Problem />
             {s.user && s.locked && <Lock />}
         </div>

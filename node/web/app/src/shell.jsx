@@ -71,6 +71,7 @@ function Menu() {
             </button>
             {open && <ul>
                 {mayAdmin() && <li><a href="#/users"><Icon name="users" />{t('Users')}</a></li>}
+                {mayAdmin() && <li><a href="#/readings"><Icon name="search" />{t('Who looked at what')}</a></li>}
                 <li><a href="#/settings"><Icon name="settings" />{t('Settings')}</a></li>
                 <li><button type="button" onClick={lock}><Icon name="lock" />{t('Lock')}</button></li>
                 <li><button type="button" onClick={out}><Icon name="out" />{t('Log out')}</button></li>

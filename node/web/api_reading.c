@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "node/base/clock.h"
+#include "node/base/err.h"
+#include "node/base/jdoc.h"
+#include "node/base/mem.h"
+#include "node/base/num.h"
+#include "node/flow/flow_reading.h"
+#include "node/store/store_page.h"
+#include "node/web/api_verbs.h"
+
+#define THUMB_PX 240 /* no text can be read on a page of this width */
+#define ROWS_MAX 1000
+#define DAY_S    86400
+#define DAYS     31
+#define DAYS_MAX 3660
+
+/* A page that is too small to be read tells nothing. */
+static bool is_thumb(const struct api_call *c)
+{
+    int64_t width = 0;
+
+    return num_parse(api_arg(c, "width"), 1, THUMB_PX, &width);
+}
+
+/* Of whom a verb shows something. Lists and counts of the work are none of these. */
+static const struct {
+    const char *verb;
+    enum { OF_ITEM, OF_PAGE, OF_SEARCH } of;
+} READS[] = {{"item", OF_ITEM},         {"item.history", OF_ITEM},
+             {"page.picture", OF_PAGE}, {"page.strip", OF_PAGE},
+             {"page.words", OF_PAGE},   {"search", OF_SEARCH}};
+
+static int note_page(const struct api_call *c, const char *purpose, struct err *e)
+{
+    struct page p;
+    int rc =
+        is_thumb(c) ? 0 : store_page_get(c->flow->store, api_arg(c, "page"), &p, e);
+
+    return rc <= 0 ? rc : flow_reading_record(c->flow, p.item, purpose, e);
+}
+
+int api_reading(const struct api_call *c, const char *verb, struct err *e)
+{
+    const char *purpose = api_arg(c, "purpose");
+    size_t i = 0;
+
+    while (i < ARRAY_LEN(READS) && strcmp(READS[i].verb, verb) != 0)
+        i++;
+    if (i == ARRAY_LEN(READS))
+        return 0;
+    switch (READS[i].of) {
+    case OF_ITEM:
+        return flow_reading_record(c->flow, api_arg(c, "item"), purpose, e);
+    case OF_PAGE:
+        return note_page(c, purpose, e);
+    case OF_SEARCH:
+        return flow_reading_search(c->flow, api_arg(c, "q"), purpose, e);
+    }
+    return 0;
+}
+
+/* Takes user?, subject?, days? (31). {"rows","next":null,"all","broken","torn"}: the
+ * newest ROWS_MAX, newest first. */
+int api_reading_list(const struct api_call *c, struct api_reply *r, struct err *e)
+{
+    AUTO_JDOC struct jdoc *all = jdoc_array();
+    AUTO_JDOC struct jdoc *j = jdoc_object();
+    struct jdoc *rows = jdoc_array();
+    struct api_lines lines = {.rows = all, .type = "reading"};
+    struct flow_listener to = api_listener(&lines);
+    struct flow_reading_query q = {.user = api_arg(c, "user"),
+                                   .subject = api_arg(c, "subject")};
+    struct flow_reading_sum sum = {0};
+    int64_t days = DAYS;
+    size_t n = 0;
+
+    if (api_arg(c, "days")[0] && !num_parse(api_arg(c, "days"), 1, DAYS_MAX, &days)) {
+        jdoc_free(rows);
+        return err_set(e, ERR_WEB_FIELD, "days");
+    }
+    q.user = q.user[0] ? q.user : NULL;
+    q.subject = q.subject[0] ? q.subject : NULL;
+    q.since = clock_now() - days * DAY_S;
+    jdoc_set(j, "rows", rows);
+    if (flow_reading_list(c->flow, &q, &to, &sum, e) < 0)
+        return -1;
+    for (size_t i = jdoc_count(all); i > 0 && n < ROWS_MAX; i--, n++)
+        jdoc_add(rows, jdoc_copy(jdoc_at(all, i - 1)));
+    jdoc_set_null(j, "next");
+    jdoc_set_int(j, "all", sum.all);
+    jdoc_set_int(j, "broken", sum.broken);
+    jdoc_set_int(j, "torn", sum.torn);
+    api_json(r, j);
+    return 0;
+}
