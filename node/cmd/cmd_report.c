@@ -213,6 +213,7 @@ static void show_reading(struct cmd *c, const struct jdoc *line)
 {
     AUTO_MEM char *subject = cmd_show_safe(line, "subject");
     AUTO_MEM char *purpose = cmd_show_safe(line, "purpose");
+    char when[CLOCK_ISO_MAX];
 
     if (cmd_show_is(line, "summary")) {
         cmd_print(c, _("%lld of %lld looks, %lld places where the list was changed\n"),
@@ -220,7 +221,8 @@ static void show_reading(struct cmd *c, const struct jdoc *line)
                   cmd_show_int(line, "broken"));
         return;
     }
-    cmd_print(c, "%s  ", cmd_show_text(line, "at"));
+    clock_local(cmd_show_int(line, "at"), when);
+    cmd_print(c, "%s  ", when);
     cmd_word_cell(c, 14, cmd_show_text(line, "user"));
     cmd_print(c, "%-7s %s  (%s)\n", cmd_show_text(line, "act"), subject, purpose);
 }

@@ -242,15 +242,13 @@ static void tell(struct listing *l, const struct jdoc *j, bool broken)
 {
     static const char *const TEXTS[] = {"user", "act", "subject", "purpose"};
     struct jdoc *line = NULL;
-    char iso[CLOCK_ISO_MAX];
     int64_t at = 0;
 
     if (!wanted(l->q, j))
         return;
     line = flow_line("reading");
     (void)jdoc_int(j, "at", 0, INT64_MAX, &at);
-    clock_iso(at, iso);
-    jdoc_set_text(line, "at", iso);
+    jdoc_set_int(line, "at", at);
     for (size_t i = 0; i < ARRAY_LEN(TEXTS); i++)
         jdoc_set_text(line, TEXTS[i], jdoc_text(j, TEXTS[i]));
     jdoc_set_bool(line, "broken", broken);

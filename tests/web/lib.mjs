@@ -45,7 +45,7 @@ export async function story(...parts) {
 // ---- the browser -----------------------------------------------------------------------
 
 const MESSAGES = [] // what the browser's console said: nothing may stand there
-const EXPECTED = /status of (401|403|404|409|422|423|429|503)|net::ERR_/
+const EXPECTED = /status of (401|403|404|409|422|423|428|429|503)|net::ERR_/
 
 /** A browser with a profile of its own; @port: for Lighthouse. */
 export async function open({ profile, port, lang = 'vi-VN', size = [1366, 768] } = {}) {
