@@ -61,9 +61,9 @@ static int read_tail(const char *folder, struct str *out, struct err *e)
             continue;
         fd = fs_open(path, O_RDONLY | O_NOFOLLOW, 0, e);
         if (fd < 0 || fstat(fd, &st) < 0)
-            return fd < 0 ? -1 : err_sys(e, ERR_READ, path);
+            return fd < 0 ? -1 : err_sys(e, ERR_READ, "%s", path);
         if (st.st_size > TAIL_BYTES && lseek(fd, st.st_size - TAIL_BYTES, SEEK_SET) < 0)
-            return err_sys(e, ERR_READ, path);
+            return err_sys(e, ERR_READ, "%s", path);
         if (fs_read_fd(fd, path, out, e) < 0)
             return -1;
     }
