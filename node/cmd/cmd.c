@@ -21,6 +21,7 @@
 
 #define WORDS_MAX    3
 #define PROGRESS_MS  10000
+#define LINE_MS      500
 #define LETTERS_MAX  (2 * CMD_OPTIONS_MAX + 16)
 #define SYSTEM_HOME  "/var/lib/sohoa"
 #define USER_HOME    ".local/share/sohoa"
@@ -189,6 +190,23 @@ void cmd_error(struct cmd *c, const struct err *e)
         (void)fprintf(stderr, "  %s\n", e->detail);
 }
 
+static void progress_line(struct cmd *c, uint64_t done, uint64_t all, int64_t *last_ms)
+{
+    AUTO_JDOC struct jdoc *line = NULL;
+    int64_t now = clock_mono_ms();
+
+    if (!getenv("SOHOA_PROGRESS") || (now - *last_ms < LINE_MS && done < all))
+        return;
+    *last_ms = now;
+    line = jdoc_object();
+    jdoc_set_text(line, "type", "progress");
+    jdoc_set_int(line, "done", (int64_t)done);
+    jdoc_set_int(line, "total", (int64_t)all);
+    cmd_line(c, line);
+    if (fflush(stdout) != 0)
+        c->output_failed = true;
+}
+
 void cmd_progress(struct cmd *c, const char *what, uint64_t done, uint64_t all,
                   int64_t started_ms, int64_t *last_ms)
 {
@@ -196,6 +214,8 @@ void cmd_progress(struct cmd *c, const char *what, uint64_t done, uint64_t all,
     int64_t now = clock_mono_ms();
     int64_t left_s = 0;
 
+    if (c->json && all > 0)
+        progress_line(c, done, all, last_ms);
     if (c->quiet || c->json || all == 0 ||
         (!terminal && now - *last_ms < PROGRESS_MS && done < all))
         return;

@@ -95,7 +95,8 @@ char *cmd_safe(const char *text);
 /** cmd_error - three sentences on stderr, and the JSON line of type error. */
 void cmd_error(struct cmd *c, const struct err *e);
 /** cmd_progress - one line that is written over on a terminal, one every 10 s
- * elsewhere.
+ * elsewhere; with --json, only when SOHOA_PROGRESS is set (serve sets it), a line
+ * "progress" {"done","total"}, at most two a second and the last.
  * @started_ms: clock_mono_ms at the start, for the time left. */
 void cmd_progress(struct cmd *c, const char *what, uint64_t done, uint64_t all,
                   int64_t started_ms, int64_t *last_ms);

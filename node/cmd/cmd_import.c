@@ -169,7 +169,11 @@ int cmd_import_run(struct cmd *c, struct err *e)
     if (cmd_import_opts(c, &o, e) < 0 ||
         cmd_number(c, "wait", 0, WAIT_MAX_S, WAIT_DEFAULT, &wait_s, e) < 0)
         return -1;
-    o.wait_ms = wait_s * 1000;
+    o.uploads = cmd_has(c, "uploads");
+    /* An upload is whole: what is not complete stays so. */
+    o.wait_ms = o.uploads ? 0 : wait_s * 1000;
+    if (o.uploads)
+        o.via = "web";
     if (flow_open(c->home, &f, e) < 0)
         return -1;
     rc = flow_import(&f, &o, c->operands, c->operand_count, &to, &sum, e);

@@ -89,7 +89,9 @@ OPTIONS(IMPORT, {0, "dossier", "ID", N_("put the items into this dossier")},
         {0, "why", "REASON",
          N_("why another count than --expect is right, or why the page changes")},
         {0, "wait", "SECONDS",
-         N_("how long a file that is still being written is waited for (default 10)")});
+         N_("how long a file that is still being written is waited for (default 10)")},
+        {0, "uploads", NULL,
+         N_("PATH… are numbers of files that were uploaded in the browser")});
 OPTIONS(QUARANTINE_REMOVE, {0, "user", "NAME", N_("administrator who decides it")});
 OPTIONS(OCR,
         {'j', "jobs", "N", N_("pages at the same time (default: processor cores)")},

@@ -12,6 +12,7 @@
 #include "node/base/mem.h"
 #include "node/base/stop.h"
 #include "node/flow/flow_import_part.h"
+#include "node/flow/flow_upload.h"
 #include "node/record/dossier.h"
 #include "node/record/item.h"
 #include "node/scan/pdf.h"
@@ -31,7 +32,8 @@ static void call_clear(struct call *c)
     flow_import_entries_clear(&c->pages);
     mem_free(c->counted);
 }
-#define AUTO_CALL AUTO(call_clear)
+#define AUTO_CALL  AUTO(call_clear)
+#define AUTO_ENTRY AUTO(flow_import_entry_clear)
 
 /* ---- what is in it ------------------------------------------------------- */
 
@@ -141,8 +143,8 @@ static int settle(struct call *c, struct input *in, struct err *e)
 }
 
 /* Open, copy, settle. @late: may come back as TAKEN_LATE instead of waiting. */
-int flow_import_take(struct call *c, const struct entry *t, bool late, enum taken *out,
-                     struct err *e)
+static int take_input(struct call *c, const struct entry *t, bool late, enum taken *out,
+                      struct err *e)
 {
     AUTO_INPUT struct input in = INPUT_INIT(t);
     struct err why = ERR_INIT;
@@ -186,12 +188,29 @@ int flow_import_take(struct call *c, const struct entry *t, bool late, enum take
     return flow_import_waiting(c, &in, e);
 }
 
+int flow_import_take(struct call *c, const struct entry *t, bool late, enum taken *out,
+                     struct err *e)
+{
+    int64_t waiting = c->sum->waiting;
+
+    if (take_input(c, t, late, out, e) < 0)
+        return -1;
+    /* An archive that a stop has cut short is not done with. */
+    if (!t->name || *out == TAKEN_LATE || c->sum->waiting > waiting || stop_requested())
+        return 0;
+    return flow_upload_drop(c->f->home.path, fs_basename(t->path), e);
+}
+
 /* ---- the call ------------------------------------------------------------ */
+
+static const char *shown(const struct entry *t)
+{
+    return t->name ? t->name : t->path;
+}
 
 static int by_name(const void *a, const void *b)
 {
-    return walk_compare(((const struct entry *)a)->path,
-                        ((const struct entry *)b)->path);
+    return walk_compare(shown(a), shown(b));
 }
 
 static int tidy(struct call *c, struct err *e)
@@ -199,6 +218,31 @@ static int tidy(struct call *c, struct err *e)
     if (c->done == 0 || c->done % CHECKPOINT_EVERY != 0)
         return 0;
     return store_checkpoint(c->f->store, e);
+}
+
+static void move_entry(struct entries *to, struct entry *t)
+{
+    struct entry *row = flow_import_entries_add(to, TAKE(t->path), -1);
+
+    row->name = TAKE(t->name);
+    row->refused = t->refused;
+}
+
+/* What the walk has found becomes an entry. @w: its path is taken. An upload without a
+ * name is none: it is refused by its number. */
+static void make_entry(const struct call *c, struct walk_input *w, struct entry *t)
+{
+    struct err why = ERR_INIT;
+
+    *t = (struct entry){
+        .path = TAKE(w->path), .fd = -1, .refused = w->refused, .why = ERR_INIT};
+    if (!c->opts->uploads || t->refused != ERR_NONE)
+        return;
+    t->name = flow_upload_name(c->f->home.path, fs_basename(t->path), &why);
+    if (!t->name)
+        t->refused = why.code;
+    else if (walk_is_hidden(t->name))
+        t->refused = ERR_INPUT_HIDDEN;
 }
 
 /* Those that were not complete: again until their time is over. */
@@ -215,7 +259,7 @@ static int take_late(struct call *c, struct err *e)
 
             rc = flow_import_take(c, &now.rows[i], !last, &taken, e);
             if (rc == 0 && taken == TAKEN_LATE)
-                (void)flow_import_entries_add(&c->late, TAKE(now.rows[i].path), -1);
+                move_entry(&c->late, &now.rows[i]);
         }
         flow_import_entries_clear(&now);
         if (rc < 0)
@@ -229,15 +273,14 @@ static int take_late(struct call *c, struct err *e)
 static int take_items(struct call *c, struct walk_list *list, struct err *e)
 {
     for (size_t i = 0; i < list->count && !stop_requested(); i++) {
-        struct walk_input *w = &list->inputs[i];
-        struct entry t = {
-            .path = w->path, .fd = -1, .refused = w->refused, .why = ERR_INIT};
+        AUTO_ENTRY struct entry t = {.fd = -1, .why = ERR_INIT};
         enum taken taken = TAKEN_DONE;
 
+        make_entry(c, &list->inputs[i], &t);
         if (flow_import_take(c, &t, true, &taken, e) < 0 || tidy(c, e) < 0)
             return -1;
         if (taken == TAKEN_LATE)
-            (void)flow_import_entries_add(&c->late, TAKE(w->path), -1);
+            move_entry(&c->late, &t);
     }
     return take_late(c, e);
 }
@@ -261,21 +304,19 @@ static int take_page(struct call *c, const struct entry *t, struct err *e)
 static int spread(struct call *c, struct walk_list *list, struct err *e)
 {
     for (size_t i = 0; i < list->count && !stop_requested(); i++) {
-        struct walk_input *w = &list->inputs[i];
         struct err ignored = ERR_INIT; /* asked again when its turn comes */
         AUTO_SOURCE struct source s = SOURCE_INIT;
-        struct entry t = {.path = w->path, .fd = -1, .why = ERR_INIT};
-        struct entry *row = NULL;
+        AUTO_ENTRY struct entry t = {.fd = -1, .why = ERR_INIT};
 
-        if (w->refused == ERR_NONE && source_open(w->path, &s, &ignored) == 0 &&
+        make_entry(c, &list->inputs[i], &t);
+        if (t.refused == ERR_NONE && source_open(t.path, &s, &ignored) == 0 &&
             sniff_is_archive(s.kind)) {
             source_clear(&s);
             if (take_page(c, &t, e) < 0)
                 return -1;
             continue;
         }
-        row = flow_import_entries_add(&c->pages, TAKE(w->path), -1);
-        row->refused = w->refused;
+        move_entry(&c->pages, &t);
     }
     return 0;
 }
@@ -317,7 +358,7 @@ static int take_pages(struct call *c, struct walk_list *list, struct err *e)
         if (take_page(c, &c->pages.rows[i], e) < 0 || tidy(c, e) < 0)
             return -1;
         flow_import_entry_clear(&c->pages.rows[i]);
-        c->pages.rows[i].path = NULL;
+        c->pages.rows[i] = (struct entry){.fd = -1};
     }
     return stop_requested() ? 0 : forget_resume(c, e);
 }
@@ -412,6 +453,22 @@ static int settle_count(struct call *c, struct err *e)
     return store_commit(&txn, e);
 }
 
+/* A number that is none stays one input, refused: the others go on. */
+static int walk_uploads(const struct flow *f, const char *const *ids, size_t count,
+                        struct walk_list *list, struct err *e)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct err why = ERR_INIT;
+        AUTO_MEM char *path = flow_upload_path(f->home.path, ids[i], &why);
+        const char *one[] = {path};
+
+        if ((path ? walk_paths(one, 1, list, e)
+                  : walk_add(list, ids[i], why.code, 0, e)) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int flow_import(struct flow *f, const struct flow_import_opts *opts,
                 const char *const *paths, size_t count, const struct flow_listener *to,
                 struct flow_import_sum *sum, struct err *e)
@@ -421,7 +478,8 @@ int flow_import(struct flow *f, const struct flow_import_opts *opts,
 
     *sum = (struct flow_import_sum){0};
     if (find_aim(&c, e) < 0 || flow_import_slip_open(&c, e) < 0 || sweep(f, e) < 0 ||
-        walk_paths(paths, count, &list, e) < 0)
+        (opts->uploads ? walk_uploads(f, paths, count, &list, e)
+                       : walk_paths(paths, count, &list, e)) < 0)
         return -1;
     count_up(&c, &list);
     if ((opts->per_page ? take_pages(&c, &list, e) : take_items(&c, &list, e)) < 0)

@@ -55,6 +55,7 @@ struct flow_import_opts {
                                     * NULL: none holds at the beginning */
     int64_t wait_ms;               /* for a file that is not complete */
     uint64_t reserve;              /* 0: FLOW_IMPORT_RESERVE */
+    bool uploads;                  /* paths are numbers of uploads (flow_upload.h) */
     const char *via;               /* "cli", "web": for the audit row */
     const char *actor;             /* NULL: the program */
     /** told after each input. May be NULL. */
@@ -86,6 +87,9 @@ struct flow_import_sum {
  * the pages of one record that has this number, without one as records of their own
  * (with per_page, as one). Its line has "slip": {"dossier","number"}, no items, no
  * pages. In a PDF and in a file of several pictures no slip is looked for.
+ * With uploads each input goes by the name it was uploaded under, its line tells its
+ * number as "upload", and it is removed from the spool once it is stored, duplicate or
+ * refused. A number that is none is refused (ERR_NOT_FOUND) and told as path.
  * @opts: borrowed. @to: hears a line "input" for each.
  * @sum: counted as far as it went, also on failure.
  * Return: 0 (also when inputs were refused or wait), or -1 and @e: ERR_ROLE, ERR_KIND,

@@ -26,6 +26,7 @@
 void flow_import_entry_clear(struct entry *t)
 {
     mem_free(t->path);
+    mem_free(t->name);
     fs_fd_auto(&t->fd);
 }
 
@@ -133,6 +134,8 @@ static struct jdoc *input_line(const struct input *in, enum store_input_status s
     struct jdoc *line = flow_line("input");
 
     set_path(line, in->path);
+    if (in->entry->name && in->entry->fd < 0)
+        jdoc_set_text(line, "upload", fs_basename(in->entry->path));
     jdoc_set_text(line, "status", store_input_status_name(status));
     if (code == ERR_NONE) {
         jdoc_set_null(line, "code");

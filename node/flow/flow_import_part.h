@@ -36,6 +36,7 @@ struct entry {
     enum err_code refused; /* by the walk, or by the archive */
     struct err why;        /* of the archive */
     int fd;                /* a member's bytes, -1: a file of its own */
+    char *name; /* owned; an upload's own, told instead of path. NULL: path */
 };
 
 struct entries {
@@ -93,7 +94,8 @@ struct input {
 
 #define INPUT_INIT(row)                                                                \
     {                                                                                  \
-        .entry = (row), .path = (row)->path, .source = SOURCE_INIT, .tmp = FS_TMP_INIT \
+        .entry = (row), .path = (row)->name ? (row)->name : (row)->path,               \
+        .source = SOURCE_INIT, .tmp = FS_TMP_INIT                                      \
     }
 
 void flow_import_input_clear(struct input *in);

@@ -30,8 +30,8 @@ bool walk_is_hidden(const char *name)
     return false;
 }
 
-static int add(struct walk_list *l, const char *path, enum err_code refused,
-               uint64_t size, struct err *e)
+int walk_add(struct walk_list *l, const char *path, enum err_code refused,
+             uint64_t size, struct err *e)
 {
     if (l->count == WALK_INPUTS_MAX)
         return err_set(e, ERR_LIMIT, "%zu files in one call", WALK_INPUTS_MAX);
@@ -86,9 +86,9 @@ static int list_folder(struct stack *s, const struct todo *t, struct walk_list *
     size_t len = strlen(t->path);
 
     if (t->depth >= WALK_DEPTH_MAX)
-        return add(out, t->path, ERR_LIMIT, 0, e);
+        return walk_add(out, t->path, ERR_LIMIT, 0, e);
     if (fs_list(t->path, &names, &why) < 0)
-        return add(out, t->path, why.code, 0, e);
+        return walk_add(out, t->path, why.code, 0, e);
     for (size_t i = names.count; i-- > 0;)
         push(s,
              len > 0 && t->path[len - 1] == '/'
@@ -106,15 +106,15 @@ static int look(struct stack *s, const struct todo *t, struct walk_list *out,
     bool hidden = walk_is_hidden(name);
 
     if (lstat(t->path, &st) < 0)
-        return add(out, t->path, from_errno(errno), 0, e);
+        return walk_add(out, t->path, from_errno(errno), 0, e);
     if (S_ISDIR(st.st_mode) && (t->named || !hidden))
         return list_folder(s, t, out, e);
     if (S_ISLNK(st.st_mode))
-        return add(out, t->path, ERR_INPUT_LINK, 0, e);
+        return walk_add(out, t->path, ERR_INPUT_LINK, 0, e);
     if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-        return add(out, t->path, ERR_INPUT_NOT_REGULAR, 0, e);
-    return add(out, t->path, hidden ? ERR_INPUT_HIDDEN : ERR_NONE, (uint64_t)st.st_size,
-               e);
+        return walk_add(out, t->path, ERR_INPUT_NOT_REGULAR, 0, e);
+    return walk_add(out, t->path, hidden ? ERR_INPUT_HIDDEN : ERR_NONE,
+                    (uint64_t)st.st_size, e);
 }
 
 /* "link/" would be followed: the slashes at the end go. */

@@ -45,6 +45,10 @@ void walk_clear(struct walk_list *l);
 MUST_CHECK int walk_paths(const char *const *paths, size_t count, struct walk_list *out,
                           struct err *e);
 
+/** walk_add - one input more, found by other means. @path: copied. ERR_LIMIT. */
+MUST_CHECK int walk_add(struct walk_list *l, const char *path, enum err_code refused,
+                        uint64_t size, struct err *e);
+
 /** walk_is_hidden - begins with a dot, or is one of those that Windows and macOS leave
  * behind (Thumbs.db, desktop.ini, __MACOSX). @name: one component. */
 bool walk_is_hidden(const char *name);

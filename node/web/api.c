@@ -21,6 +21,8 @@ static const struct api_row TABLE[] = {
     {"POST", "/jobs", "job-start", false, ROLE_READ, API_LOOP, NULL},
     {"GET", "/jobs/:job", "job", false, ROLE_READ, API_LOOP, NULL},
     {"DELETE", "/jobs/:job", "job-stop", false, ROLE_CAPTURE, API_LOOP, NULL},
+    {"POST", "/uploads", "upload", false, ROLE_CAPTURE, API_LOOP, NULL},
+    {"GET", "/events", "events", false, ROLE_READ, API_LOOP, NULL},
     {"GET", "/counts", "counts", false, ROLE_READ, API_QUERY, api_counts_get},
     {"GET", "/dossiers", "dossiers", false, ROLE_READ, API_QUERY, api_dossier_list},
     {"POST", "/dossiers", "dossier.add", false, ROLE_CAPTURE, API_ACT, api_dossier_add},
@@ -86,19 +88,20 @@ static const struct {
     enum err_code code;
     int status;
 } STATUS[] = {
-    {ERR_NOT_FOUND, 404},      {ERR_ITEM_ABSENT, 404},    {ERR_PAGE_ABSENT, 404},
-    {ERR_DOSSIER_ABSENT, 404}, {ERR_BUNDLE_ABSENT, 404},  {ERR_QUARANTINE_ABSENT, 404},
-    {ERR_WEB_ROUTE, 404},      {ERR_USER_RIGHT, 403},     {ERR_USER_ABSENT, 403},
-    {ERR_DENIED, 403},         {ERR_WEB_ORIGIN, 403},     {ERR_WEB_SESSION, 401},
-    {ERR_WEB_PASSWORD, 401},   {ERR_WEB_ASLEEP, 423},     {ERR_WEB_LOCKOUT, 429},
-    {ERR_WEB_BUSY, 503},       {ERR_WEB_REQUEST, 400},    {ERR_WEB_METHOD, 405},
-    {ERR_WEB_SLOW, 408},       {ERR_WEB_SIZE, 413},       {ERR_LIMIT, 413},
-    {ERR_WEB_HEADERS, 431},    {ERR_WEB_FIELD, 422},      {ERR_ITEM_STATE, 409},
-    {ERR_DOSSIER_CLOSED, 409}, {ERR_ITEM_SEALED, 409},    {ERR_ITEM_HELD, 403},
-    {ERR_USER_EXISTS, 409},    {ERR_DOSSIER_EXISTS, 409}, {ERR_PASSWORD, 422},
-    {ERR_FIELD_SEEN, 409},     {ERR_UNDO, 409},           {ERR_CONFIG, 422},
-    {ERR_PAGE_PAST, 409},      {ERR_PAGE_ALONE, 409},     {ERR_USER_LAST, 409},
-    {ERR_ROLE, 409},           {ERR_TIMEOUT, 503},        {ERR_READING_PURPOSE, 428},
+    {ERR_NOT_FOUND, 404},       {ERR_ITEM_ABSENT, 404},    {ERR_PAGE_ABSENT, 404},
+    {ERR_DOSSIER_ABSENT, 404},  {ERR_BUNDLE_ABSENT, 404},  {ERR_QUARANTINE_ABSENT, 404},
+    {ERR_WEB_ROUTE, 404},       {ERR_USER_RIGHT, 403},     {ERR_USER_ABSENT, 403},
+    {ERR_DENIED, 403},          {ERR_WEB_ORIGIN, 403},     {ERR_WEB_SESSION, 401},
+    {ERR_WEB_PASSWORD, 401},    {ERR_WEB_ASLEEP, 423},     {ERR_WEB_LOCKOUT, 429},
+    {ERR_WEB_BUSY, 503},        {ERR_WEB_REQUEST, 400},    {ERR_WEB_METHOD, 405},
+    {ERR_DISK_FULL, 507},       {ERR_WEB_SLOW, 408},       {ERR_WEB_SIZE, 413},
+    {ERR_LIMIT, 413},           {ERR_WEB_HEADERS, 431},    {ERR_WEB_FIELD, 422},
+    {ERR_ITEM_STATE, 409},      {ERR_DOSSIER_CLOSED, 409}, {ERR_ITEM_SEALED, 409},
+    {ERR_ITEM_HELD, 403},       {ERR_USER_EXISTS, 409},    {ERR_DOSSIER_EXISTS, 409},
+    {ERR_PASSWORD, 422},        {ERR_FIELD_SEEN, 409},     {ERR_UNDO, 409},
+    {ERR_CONFIG, 422},          {ERR_PAGE_PAST, 409},      {ERR_PAGE_ALONE, 409},
+    {ERR_USER_LAST, 409},       {ERR_ROLE, 409},           {ERR_TIMEOUT, 503},
+    {ERR_READING_PURPOSE, 428},
 };
 
 int api_status(enum err_code code)

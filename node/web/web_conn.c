@@ -163,6 +163,7 @@ static int rank(const struct web_conn *c)
     case WEB_CONN_FREE:
     case WEB_CONN_WORK:
     case WEB_CONN_SEND:
+    case WEB_CONN_STREAM:
     default:
         return 0;
     }

@@ -8,19 +8,25 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "node/base/clock.h"
 #include "node/base/err.h"
 #include "node/base/fs.h"
+#include "node/base/hash.h"
 #include "node/base/jdoc.h"
 #include "node/base/log.h"
 #include "node/base/mem.h"
 #include "node/base/proc.h"
 #include "node/base/str.h"
+#include "node/flow/flow_upload.h"
 
 #define OPTIONS_MAX  20
 #define VALUE_MAX    200
 #define NUMBER_MAX   100000
 #define READS_MAX    16 /* of one pipe in one turn */
 #define NAME_MAX_JOB 24
+#define UPLOADS      "uploads"
+#define SECOND_MS    1000
+#define COUNT_MAX    INT64_C(1000000000)
 
 /* What may be asked for: nothing else gets onto a command line. An option goes as one
  * word "--name=value", so that no value can be taken for an option. */
@@ -28,19 +34,32 @@ static const struct {
     const char *kind;
     const char *words[2];
     enum role_act may;
-    bool low; /* yields to the clerk */
+    bool low;           /* yields to the clerk */
+    bool uploads;       /* needs "uploads": numbers, its operands */
+    const char *counts; /* lines of this type make "done"; NULL: of any type */
     const char *options[OPTIONS_MAX];
 } KINDS[] = {
     {"scan",
      {"scan", "run"},
      ROLE_CAPTURE,
      false,
+     false,
+     "scanned",
      {"device", "source", "mode", "dpi", "size", "pages", "dossier", "kind", "per-file",
-      "expect", "why", "user", "replace", "after", "before", "go-on", "keep-open", "backs"}},
-    {"scan-finish", {"scan", "finish"}, ROLE_CAPTURE, false, {NULL}},
-    {"ocr", {"ocr", "run"}, ROLE_CAPTURE, true, {"limit", "duplex"}},
-    {"seal", {"bundle", "seal"}, ROLE_SEAL, false, {"unverified"}},
-    {"sync", {"sync", "run"}, ROLE_SEAL, false, {NULL}},
+      "expect", "why", "user", "replace", "after", "before", "go-on", "keep-open",
+      "backs"}},
+    {"scan-finish", {"scan", "finish"}, ROLE_CAPTURE, false, false, NULL, {NULL}},
+    {"import",
+     {"import", "--uploads"},
+     ROLE_CAPTURE,
+     false,
+     true,
+     NULL,
+     {"dossier", "kind", "per-file", "expect", "why", "user", "replace", "after",
+      "before"}},
+    {"ocr", {"ocr", "run"}, ROLE_CAPTURE, true, false, NULL, {"limit", "duplex"}},
+    {"seal", {"bundle", "seal"}, ROLE_SEAL, false, false, NULL, {"unverified"}},
+    {"sync", {"sync", "run"}, ROLE_SEAL, false, false, NULL, {NULL}},
 };
 
 struct job {
@@ -49,7 +68,9 @@ struct job {
     struct proc proc;
     bool runs, asked; /* asked: to stop */
     int exit;
-    int64_t done;
+    int64_t done, total; /* total 0: not told */
+    int64_t begun_ms;
+    bool news;       /* since the listener heard of it */
     struct str line; /* begun */
     struct jdoc *rows[WEB_JOB_ROWS_MAX];
     size_t first, count;
@@ -59,6 +80,7 @@ struct job {
 struct web_jobs {
     char *home;
     int64_t last_id;
+    struct web_job_listener listener;
     struct job all[WEB_JOB_MAX];
 };
 
@@ -104,6 +126,20 @@ static const char *state_of(const struct job *j)
     return j->exit == EXIT_DONE || j->exit == EXIT_PARTLY ? "done" : "failed";
 }
 
+static void set_left(struct jdoc *o, const struct job *j)
+{
+    if (j->total > 0)
+        jdoc_set_int(o, "total", j->total);
+    else
+        jdoc_set_null(o, "total");
+    if (j->runs && j->done > 0 && j->total >= j->done)
+        jdoc_set_int(o, "left_s",
+                     (clock_mono_ms() - j->begun_ms) * (j->total - j->done) / j->done /
+                         SECOND_MS);
+    else
+        jdoc_set_null(o, "left_s");
+}
+
 static struct jdoc *tell(const struct job *j, bool rows)
 {
     struct jdoc *o = jdoc_object();
@@ -118,8 +154,7 @@ static struct jdoc *tell(const struct job *j, bool rows)
     else
         jdoc_set_int(o, "exit", j->exit);
     jdoc_set_int(o, "done", j->done);
-    jdoc_set_null(o, "total"); /* the commands do not tell it beforehand */
-    jdoc_set_null(o, "left_s");
+    set_left(o, j);
     if (rows) {
         struct jdoc *a = jdoc_array();
 
@@ -189,6 +224,8 @@ static int add_options(size_t kind, const struct jdoc *args, char *words[OPTIONS
         const char *text = jdoc_text(args, key);
         int64_t number = 0;
 
+        if (KINDS[kind].uploads && strcmp(key, UPLOADS) == 0)
+            continue;
         if (i == OPTIONS_MAX || !is_option(kind, key))
             return err_set(e, ERR_WEB_FIELD, "%.40s", key);
         if (text && strlen(text) > 0 && strlen(text) <= VALUE_MAX)
@@ -204,22 +241,49 @@ static int add_options(size_t kind, const struct jdoc *args, char *words[OPTIONS
     return 0;
 }
 
+/* The numbers behind "--". Their form is known: none can be taken for anything else. */
+static int add_uploads(size_t kind, const struct jdoc *args, const char **argv,
+                       size_t *n, struct err *e)
+{
+    const struct jdoc *list = jdoc_get(args, UPLOADS);
+    size_t count = jdoc_is_array(list) ? jdoc_count(list) : 0;
+
+    if (!KINDS[kind].uploads)
+        return 0;
+    if (count == 0 || count > WEB_JOB_UPLOADS_MAX)
+        return err_set(e, ERR_WEB_FIELD, UPLOADS);
+    argv[(*n)++] = "--";
+    for (size_t i = 0; i < count; i++) {
+        const char *id = jdoc_text_at(list, i);
+
+        if (!id || !hash_is_hex(id, FLOW_UPLOAD_ID - 1))
+            return err_set(e, ERR_WEB_FIELD, UPLOADS);
+        argv[(*n)++] = id;
+    }
+    return 0;
+}
+
 static int begin(struct web_jobs *t, struct job *j, const struct jdoc *args,
                  struct err *e)
 {
+    static const char *const TELL[] = {"SOHOA_PROGRESS=1", NULL};
     AUTO_MEM char *program = fs_program(e);
     char *words[OPTIONS_MAX] = {NULL};
-    const char *argv[OPTIONS_MAX + 8] = {program,
-                                         "-C",
-                                         t->home,
-                                         "--json",
-                                         KINDS[j->kind].words[0],
-                                         KINDS[j->kind].words[1]};
-    struct proc_opts o = {
-        .argv = argv, .out = PROC_PIPE, .low_priority = KINDS[j->kind].low};
+    const char *argv[OPTIONS_MAX + WEB_JOB_UPLOADS_MAX + 8] = {program,
+                                                               "-C",
+                                                               t->home,
+                                                               "--json",
+                                                               KINDS[j->kind].words[0],
+                                                               KINDS[j->kind].words[1]};
+    struct proc_opts o = {.argv = argv,
+                          .env = TELL,
+                          .out = PROC_PIPE,
+                          .low_priority = KINDS[j->kind].low};
     size_t n = 6;
     int rc = program ? add_options(j->kind, args, words, argv, &n, e) : -1;
 
+    if (rc == 0)
+        rc = add_uploads(j->kind, args, argv, &n, e);
     if (rc == 0)
         rc = proc_start(&o, &j->proc, e);
     for (size_t i = 0; i < OPTIONS_MAX; i++)
@@ -272,6 +336,8 @@ int web_job_start(struct web_jobs *t, const char *kind, const struct jdoc *args,
     }
     j->id = ++t->last_id;
     j->runs = true;
+    j->news = true;
+    j->begun_ms = clock_mono_ms();
     log_event(t->home, "serve job %s begins", kind);
     *out = tell(j, true);
     return 0;
@@ -280,7 +346,52 @@ int web_job_start(struct web_jobs *t, const char *kind, const struct jdoc *args,
 /* ---- running ----------------------------------------------------------------------
  */
 
-static void take_line(struct job *j)
+static void hear(const struct web_jobs *t, const char *topic, const struct jdoc *data)
+{
+    if (t->listener.event)
+        t->listener.event(t->listener.to, topic, data);
+}
+
+void web_job_listen(struct web_jobs *t, const struct web_job_listener *to)
+{
+    t->listener = *to;
+}
+
+static void tell_news(const struct web_jobs *t, struct job *j)
+{
+    AUTO_JDOC struct jdoc *o = NULL;
+
+    if (!j->news)
+        return;
+    j->news = false;
+    o = tell(j, false);
+    hear(t, "job", o);
+}
+
+/* A line "progress" that says how far it has come. */
+static bool take_progress(struct job *j, const struct jdoc *o)
+{
+    int64_t done = 0;
+    int64_t total = 0;
+
+    if (KINDS[j->kind].counts || !jdoc_int(o, "done", 0, COUNT_MAX, &done) ||
+        !jdoc_int(o, "total", 1, COUNT_MAX, &total))
+        return false;
+    j->done = done;
+    j->total = total;
+    return true;
+}
+
+/* Whether such a line is one more of what the job is asked for. */
+static bool counts(const struct job *j, const char *type)
+{
+    const char *own = KINDS[j->kind].counts;
+
+    return own ? strcmp(type, own) == 0
+               : j->total == 0 && strcmp(type, "progress") != 0;
+}
+
+static void take_line(const struct web_jobs *t, struct job *j)
 {
     struct jdoc *o = NULL;
     struct err ignored = ERR_INIT; /* a line that is none is not shown */
@@ -289,12 +400,19 @@ static void take_line(struct job *j)
     if (j->line.over || jdoc_parse(str_text(&j->line), j->line.len, &o, &ignored) < 0)
         return;
     type = jdoc_text(o, "type");
+    j->news = true;
+    if (type && strcmp(type, "progress") == 0 && take_progress(j, o)) {
+        jdoc_free(o);
+        return;
+    }
+    if (type && (strcmp(type, "input") == 0 || strcmp(type, "page") == 0))
+        hear(t, "page", o);
     if (type && (strcmp(type, "summary") == 0 || strcmp(type, "error") == 0)) {
         jdoc_free(j->summary);
         j->summary = o;
         return;
     }
-    if (type && strcmp(type, "progress") != 0)
+    if (type && counts(j, type))
         j->done++;
     if (j->count == WEB_JOB_ROWS_MAX) {
         jdoc_free(j->rows[j->first]);
@@ -305,21 +423,22 @@ static void take_line(struct job *j)
     }
 }
 
-static void take_bytes(struct job *j, const char *bytes, size_t len)
+static void take_bytes(const struct web_jobs *t, struct job *j, const char *bytes,
+                       size_t len)
 {
     for (size_t i = 0; i < len; i++) {
         if (bytes[i] != '\n') {
             str_add_char(&j->line, bytes[i]);
             continue;
         }
-        take_line(j);
+        take_line(t, j);
         str_clear(&j->line);
         j->line = (struct str)STR_INIT(WEB_JOB_LINE_MAX);
     }
 }
 
 /* Return: whether its pipe has come to its end. */
-static bool take_output(struct job *j)
+static bool take_output(const struct web_jobs *t, struct job *j)
 {
     char bytes[8192];
 
@@ -327,7 +446,7 @@ static bool take_output(struct job *j)
         ssize_t n = read(j->proc.out, bytes, sizeof bytes);
 
         if (n > 0)
-            take_bytes(j, bytes, (size_t)n);
+            take_bytes(t, j, bytes, (size_t)n);
         else if (n == 0 || (errno != EAGAIN && errno != EINTR))
             return true;
         else
@@ -342,7 +461,7 @@ static void look_at(struct web_jobs *t, struct job *j)
     struct err e = ERR_INIT;
     int rc = 0;
 
-    if (j->proc.out >= 0 && take_output(j))
+    if (j->proc.out >= 0 && take_output(t, j))
         fs_fd_auto(&j->proc.out);
     if (j->proc.out >= 0)
         return;
@@ -351,14 +470,18 @@ static void look_at(struct web_jobs *t, struct job *j)
         return;
     j->exit = rc < 0 || how.signaled ? EXIT_FAILED : how.status;
     j->runs = false;
+    j->news = true;
     log_event(t->home, "serve job %s ends %d", KINDS[j->kind].kind, j->exit);
 }
 
 void web_job_turn(struct web_jobs *t)
 {
-    for (size_t i = 0; i < WEB_JOB_MAX; i++)
+    for (size_t i = 0; i < WEB_JOB_MAX; i++) {
         if (t->all[i].runs)
             look_at(t, &t->all[i]);
+        if (t->all[i].id)
+            tell_news(t, &t->all[i]);
+    }
 }
 
 size_t web_job_fds(const struct web_jobs *t, int fds[WEB_JOB_MAX])

@@ -18,9 +18,10 @@ struct jdoc;
  * row of its job. Nothing here waits; everything is kept in memory alone: what a
  * command did is in the store.
  */
-#define WEB_JOB_MAX      16  /* kept: the ended that is oldest makes room */
-#define WEB_JOB_ROWS_MAX 200 /* last lines of each */
-#define WEB_JOB_LINE_MAX ((size_t)64 << 10) /* bytes of one line */
+#define WEB_JOB_MAX         16  /* kept: the ended that is oldest makes room */
+#define WEB_JOB_ROWS_MAX    200 /* last lines of each */
+#define WEB_JOB_UPLOADS_MAX 500 /* of one import */
+#define WEB_JOB_LINE_MAX    ((size_t)64 << 10) /* bytes of one line */
 
 struct web_jobs;
 
@@ -28,9 +29,10 @@ struct web_jobs *web_job_table(const char *home); /* @home: copied. owned */
 void web_job_table_free(struct web_jobs *t);      /* kills what still runs */
 
 /**
- * web_job_start - begin "scan", "ocr", "seal" or "sync".
+ * web_job_start - begin "scan", "import", "ocr", "seal" or "sync".
  * @args: NULL or an object; each key of it is an option of the kind's table, its value
- * a text of at most 200 bytes, an integer, or true.
+ * a text of at most 200 bytes, an integer, or true. An import needs "uploads" as well,
+ * an array of their numbers (flow_upload.h).
  * @out: the job as web_job_show() tells it. owned. Return: 0, or -1 and @e:
  * ERR_WEB_FIELD (kind, option or value), ERR_USER_RIGHT, ERR_WEB_JOB (one of the kind
  * runs), ERR_WEB_BUSY, ERR_WORKER_START.
@@ -45,12 +47,23 @@ MUST_CHECK int web_job_stop(struct web_jobs *t, const char *job, struct jdoc **o
 
 /** web_job_show -
  * {"job","kind","state","exit","done","total","left_s","rows","summary"}; state:
- * running, done, failed, stopped; total and left_s: null. @out: owned. ERR_NOT_FOUND.
+ * running, done, failed, stopped. total: of what done counts, from the lines "progress"
+ * {"done","total"} of the command; null: not told. left_s:
+ * seconds, as fast as up to now; null: not known. @out: owned. ERR_NOT_FOUND.
  */
 MUST_CHECK int web_job_show(const struct web_jobs *t, const char *job,
                             struct jdoc **out, struct err *e);
 /** web_job_list - all, the newest first, without their rows. owned. */
 struct jdoc *web_job_list(const struct web_jobs *t);
+
+/** web_job_listen - who hears of what the jobs do: "job" with what web_job_list() tells
+ * of one, when it begins, gets on or ends; "page" with a line that a command printed
+ * of an input or a page. */
+struct web_job_listener {
+    void (*event)(void *to, const char *topic, const struct jdoc *data);
+    void *to;
+};
+void web_job_listen(struct web_jobs *t, const struct web_job_listener *to);
 
 /** web_job_fds - pipes to watch for reading. @fds: room for WEB_JOB_MAX. */
 size_t web_job_fds(const struct web_jobs *t, int fds[WEB_JOB_MAX]);

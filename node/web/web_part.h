@@ -17,9 +17,11 @@ struct MHD_Daemon;
 struct err;
 struct jdoc;
 struct web_asset;
+struct web_event;
 struct web_lane_answer;
 struct web_jobs;
 struct web_lanes;
+struct web_uploads;
 
 /*
  * Inside of the server: what its files share (web_server.c loop, web_conn.c
@@ -44,6 +46,7 @@ enum web_conn_state {
     WEB_CONN_BODY,   /* with libmicrohttpd: the body is coming */
     WEB_CONN_WORK,   /* the body is there, the answer is being made */
     WEB_CONN_SEND,   /* the answer goes out */
+    WEB_CONN_STREAM, /* events, for as long as the page is open */
 };
 
 struct web_conn {
@@ -58,7 +61,7 @@ struct web_conn {
 struct web_request {
     struct web_server *server;
     struct web_conn *conn;
-    struct MHD_Connection *mhd; /* once its body is there */
+    struct MHD_Connection *mhd; /* once it is handed over */
     struct web_head head;
     const struct api_row *row; /* NULL: static file */
     const struct web_asset *asset;
@@ -66,9 +69,11 @@ struct web_request {
     char token[WEB_SESSION_HEX]; /* of its session, "": none */
     char user[USER_NAME_MAX];
     struct str body;
-    int64_t call; /* in a lane, 0: none */
+    int64_t call;   /* in a lane, 0: none */
+    int64_t upload; /* its body goes on to this one, 0: no */
     void (*done)(struct web_request *r, const struct web_lane_answer *a); /* of it */
     bool suspended, begun;
+    struct web_event *event; /* owned; a stream of events, NULL: none */
     /* The answer. */
     bool ready;
     int status;
@@ -84,6 +89,7 @@ struct web_server {
     struct web_sessions *sessions;
     struct web_lanes *lanes;
     struct web_jobs *jobs;
+    struct web_uploads *uploads;
     struct MHD_Daemon *daemon;
     int listen_fd, epoll_fd; /* epoll: connections whose head is coming */
     struct web_conn conns[WEB_CONN_MAX];
@@ -119,8 +125,9 @@ MUST_CHECK int web_request_new(struct web_server *s, struct web_conn *c,
                                struct web_head *head, struct web_request **out,
                                struct err *e);
 void web_request_free(struct web_request *r);
-/** web_request_take - bytes of the body. web_request_begin - it is there. */
-void web_request_take(struct web_request *r, const char *data, size_t len);
+/** web_request_take - bytes of the body. Return: how many were taken; the rest has to
+ * wait until web_server_resume(). web_request_begin - it is there. */
+size_t web_request_take(struct web_request *r, const char *data, size_t len);
 void web_request_begin(struct web_request *r);
 /** web_request_ask - put a call of this request into a lane; its answer goes to @done,
  * NULL: it is the answer of the request. */
@@ -134,6 +141,24 @@ void web_request_say_json(struct web_request *r, int status, const struct jdoc *
 void web_request_say_error(struct web_request *r, const struct err *why);
 /** web_request_session - its session as it is now; NULL: none. view. */
 struct web_session *web_request_session(const struct web_request *r);
+
+/* ---- web_stream.c -----------------------------------------------------------------
+ */
+
+/** web_stream_is - whether it asks for events. web_stream_admit - ERR_WEB_BUSY: there
+ * are enough. web_stream_begin - its answer begins. web_stream_free - it is gone. */
+bool web_stream_is(const struct web_request *r);
+MUST_CHECK int web_stream_admit(const struct web_request *r, struct err *e);
+void web_stream_begin(struct web_request *r);
+void web_stream_free(struct web_request *r);
+/** web_stream_take - what goes out now. Return: bytes, 0 nothing is there, -1 it is
+ * over. */
+ptrdiff_t web_stream_take(struct web_request *r, char *to, size_t room);
+/** web_stream_tell - an event to all. web_stream_changed - the counts may be others.
+ * web_stream_turn - signs of life, counts, ends. */
+void web_stream_tell(struct web_server *s, const char *topic, const struct jdoc *data);
+void web_stream_changed(struct web_server *s);
+void web_stream_turn(struct web_server *s);
 
 /* ---- web_login.c ------------------------------------------------------------------
  */
@@ -149,7 +174,8 @@ bool web_login_while_locked(const char *verb);
 /** web_server_add - hand a connection over to libmicrohttpd. False: it did not take it
  * (and has closed it). */
 bool web_server_add(struct web_server *s, struct web_conn *c);
-/** web_server_resume - the answer of a request that waited is there. */
+/** web_server_resume - the answer of a request that waited is there, or there is room
+ * for more of its body. */
 void web_server_resume(struct web_request *r);
 
 #endif

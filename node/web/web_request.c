@@ -13,6 +13,7 @@
 #include "node/web/web_part.h"
 #include "node/web/web_route.h"
 #include "node/web/web_static.h"
+#include "node/web/web_upload.h"
 
 #define COOKIE "sohoa"
 
@@ -62,6 +63,44 @@ static bool is_json(const char *type)
            (!type[len] || type[len] == ';' || type[len] == ' ');
 }
 
+/* ---- uploads ----------------------------------------------------------------------
+ */
+
+static void upload_done(void *to, const struct jdoc *kept, const struct err *why)
+{
+    struct web_request *r = to;
+
+    r->upload = 0;
+    if (kept)
+        web_request_say_json(r, 200, kept);
+    else
+        web_request_say_error(r, why);
+}
+
+static void upload_more(void *to)
+{
+    struct web_request *r = to;
+
+    if (r->suspended)
+        web_server_resume(r);
+}
+
+static bool is_upload(const struct web_request *r)
+{
+    return r->row && strcmp(r->row->verb, "upload") == 0;
+}
+
+static int start_upload(struct web_request *r, struct err *e)
+{
+    struct web_upload_user user = {.done = upload_done, .more = upload_more, .to = r};
+
+    return web_upload_start(r->server->uploads, jdoc_text(r->args, "name"),
+                            r->head.length, &user, &r->upload, e);
+}
+
+/* ---- bodies -----------------------------------------------------------------------
+ */
+
 static int admit_body(const struct web_request *r, struct err *e)
 {
     if (r->head.length > (int64_t)API_ARGS_MAX)
@@ -77,7 +116,9 @@ static int admit_api(struct web_request *r, struct err *e)
         return -1;
     if (!r->row->open && admit_user(r, e) < 0)
         return -1;
-    return admit_body(r, e);
+    if (web_stream_is(r) && web_stream_admit(r, e) < 0)
+        return -1;
+    return is_upload(r) ? start_upload(r, e) : admit_body(r, e);
 }
 
 static int admit(struct web_request *r, struct err *e)
@@ -124,6 +165,9 @@ void web_request_free(struct web_request *r)
         return;
     if (r->call)
         web_lane_give_up(r->server->lanes, r->call);
+    if (r->upload)
+        web_upload_give_up(r->server->uploads, r->upload);
+    web_stream_free(r);
     if (r->body.p)
         mem_wipe(r->body.p, r->body.len); /* a password may stand in it */
     str_clear(&r->body);
@@ -180,6 +224,8 @@ static void take_answer(void *to, const struct web_lane_answer *a)
 
     r->call = 0;
     r->done = NULL;
+    if (r->row->lane == API_ACT)
+        web_stream_changed(r->server);
     done(r, a);
 }
 
@@ -191,16 +237,21 @@ void web_request_ask(struct web_request *r, const char *verb, const struct jdoc 
 
     r->done = done ? done : say_answer;
     if (web_lane_ask(r->server->lanes, api_row(verb), r->user, args, take_answer, r,
-                     &r->call, &e) < 0)
+                     &r->call, &e) < 0 &&
+        !r->event) /* a stream asks again at the next change */
         web_request_say_error(r, &e);
 }
 
 /* ---- the body ---------------------------------------------------------------------
  */
 
-void web_request_take(struct web_request *r, const char *data, size_t len)
+size_t web_request_take(struct web_request *r, const char *data, size_t len)
 {
-    str_add_mem(&r->body, data, len);
+    if (r->upload)
+        return web_upload_feed(r->server->uploads, r->upload, data, len);
+    if (!is_upload(r)) /* else it has failed: what still comes is of no use */
+        str_add_mem(&r->body, data, len);
+    return len;
 }
 
 static int parse_body(struct web_request *r, struct err *e)
@@ -277,6 +328,12 @@ void web_request_begin(struct web_request *r)
     struct err e = ERR_INIT;
 
     r->begun = true;
+    if (web_stream_is(r)) {
+        web_stream_begin(r);
+        return;
+    }
+    if (is_upload(r))
+        return; /* its answer comes by itself, or is there */
     if (r->asset) {
         r->ready = true;
         r->status = 200;

@@ -22,18 +22,21 @@
 #include "node/base/num.h"
 #include "node/base/stop.h"
 #include "node/flow/home.h"
+#include "node/web/web_event.h"
 #include "node/web/web_job.h"
 #include "node/web/web_lane.h"
 #include "node/web/web_part.h"
 #include "node/web/web_static.h"
+#include "node/web/web_upload.h"
 
-#define SWEEP_MS    250  /* how often times and floors are looked at */
-#define BACKLOG     128  /* connections that the kernel keeps before the door */
-#define END_MS      5000 /* for what is being changed to come to its end */
-#define PORT_MAX    65535
-#define ADDRESS_MAX 64
-#define MEMORY      ((size_t)48 << 10) /* of libmicrohttpd for one connection */
-#define FDS_MAX     (3 + WEB_LANE_PROCS + WEB_JOB_MAX)
+#define SWEEP_MS     250  /* how often times and floors are looked at */
+#define BACKLOG      128  /* connections that the kernel keeps before the door */
+#define END_MS       5000 /* for what is being changed to come to its end */
+#define PORT_MAX     65535
+#define ADDRESS_MAX  64
+#define MEMORY       ((size_t)48 << 10) /* of libmicrohttpd for one connection */
+#define STREAM_BLOCK ((size_t)8 << 10)  /* of one stream of events */
+#define FDS_MAX      (3 + WEB_LANE_PROCS + WEB_JOB_MAX + WEB_UPLOAD_MAX)
 
 /* ---- answers ----------------------------------------------------------------------
  */
@@ -105,15 +108,48 @@ static struct MHD_Response *api_response(struct web_request *r)
     return m;
 }
 
+/* ---- events -----------------------------------------------------------------------
+ */
+
+/* Nothing to send: the connection sleeps until there is. */
+static ssize_t read_stream(void *cls, uint64_t pos, char *to, size_t room)
+{
+    struct web_request *r = cls;
+    ptrdiff_t n = web_stream_take(r, to, room);
+
+    (void)pos;
+    if (n < 0)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    if (n == 0) {
+        r->suspended = true;
+        MHD_suspend_connection(r->mhd);
+    }
+    return n;
+}
+
+static struct MHD_Response *stream_response(struct web_request *r)
+{
+    struct MHD_Response *m = MHD_create_response_from_callback(
+        MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, r, NULL);
+
+    if (!m)
+        return NULL;
+    add_header(m, "Content-Type", WEB_EVENT_TYPE);
+    add_header(m, "Cache-Control", "no-store");
+    return m;
+}
+
 static enum MHD_Result queue(struct MHD_Connection *mhd, struct web_request *r)
 {
-    struct MHD_Response *m = r->asset ? static_response(r) : api_response(r);
+    struct MHD_Response *m = r->asset   ? static_response(r)
+                             : r->event ? stream_response(r)
+                                        : api_response(r);
     enum MHD_Result rc = MHD_NO;
 
     if (!m)
         return MHD_NO; /* no memory: the connection is closed */
     add_headers(m, r);
-    web_conn_enter(r->conn, WEB_CONN_SEND);
+    web_conn_enter(r->conn, r->event ? WEB_CONN_STREAM : WEB_CONN_SEND);
     rc = MHD_queue_response(mhd, (unsigned)r->status, m);
     MHD_destroy_response(m);
     return rc;
@@ -131,6 +167,18 @@ static struct web_request *request_of(struct web_server *s, struct MHD_Connectio
     return c ? c->req : NULL;
 }
 
+/* Takes of the body what can be taken; the rest waits, in the kernel and with who sends
+ * it. That time is ours and not counted as slowness. */
+static void take(struct web_request *r, const char *data, size_t *len)
+{
+    *len -= web_request_take(r, data, *len);
+    if (*len == 0)
+        return;
+    web_conn_enter(r->conn, WEB_CONN_WORK);
+    r->suspended = true;
+    MHD_suspend_connection(r->mhd);
+}
+
 /* The head was judged before libmicrohttpd saw it: what it says of it is not used. */
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd,
                                   const char *url, const char *method,
@@ -145,15 +193,15 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd,
     if (!r) {
         r = request_of(cls, mhd);
         *con_cls = r;
+        if (r)
+            r->mhd = mhd;
         return r ? MHD_YES : MHD_NO;
     }
     if (*len > 0) {
-        web_request_take(r, data, *len);
-        *len = 0;
+        take(r, data, len);
         return MHD_YES;
     }
     if (!r->begun) {
-        r->mhd = mhd;
         web_conn_enter(r->conn, WEB_CONN_WORK);
         web_request_begin(r);
     }
@@ -177,6 +225,8 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_c
 void web_server_resume(struct web_request *r)
 {
     r->suspended = false;
+    if (!r->begun)
+        web_conn_enter(r->conn, WEB_CONN_BODY);
     MHD_resume_connection(r->mhd);
 }
 
@@ -348,6 +398,7 @@ static size_t collect(const struct web_server *s, int mhd_fd, struct pollfd *p)
         p[n++] = (struct pollfd){.fd = fds[i], .events = POLLIN};
     for (size_t i = 0; i < jobs; i++)
         p[n++] = (struct pollfd){.fd = pipes[i], .events = POLLIN};
+    n += web_upload_fds(s->uploads, p + n);
     return n;
 }
 
@@ -364,12 +415,14 @@ static int turn(struct web_server *s, int mhd_fd, int64_t *swept_ms, struct err 
     web_conn_turn(s);
     web_lane_turn(s->lanes);
     web_job_turn(s->jobs);
+    web_upload_turn(s->uploads);
     if (MHD_run(s->daemon) != MHD_YES)
         return err_set(e, ERR_INTERNAL, "libmicrohttpd");
     /* What it has just begun goes off at once. */
     web_lane_turn(s->lanes);
     if (clock_mono_ms() - *swept_ms > SWEEP_MS) {
         web_conn_sweep(s);
+        web_stream_turn(s);
         *swept_ms = clock_mono_ms();
     }
     return 0;
@@ -415,6 +468,7 @@ static void end(struct web_server *s)
     if (s->daemon)
         MHD_stop_daemon(s->daemon); /* closes the rest, which frees their requests */
     web_job_table_free(s->jobs); /* what did not stop in time dies: all is resumable */
+    web_upload_table_free(s->uploads);
     web_lane_free(s->lanes);
     web_session_table_free(s->sessions);
     fs_fd_auto(&s->listen_fd);
@@ -423,8 +477,15 @@ static void end(struct web_server *s)
 }
 #define AUTO_SERVER AUTO(end)
 
+static void hear_job(void *to, const char *topic, const struct jdoc *data)
+{
+    web_stream_tell(to, topic, data);
+    web_stream_changed(to);
+}
+
 static int begin(struct web_server *s, const struct web_server_opts *o, struct err *e)
 {
+    const struct web_job_listener listener = {.event = hear_job, .to = s};
     int port = 0;
 
     for (size_t i = 0; i < WEB_CONN_MAX; i++)
@@ -436,6 +497,8 @@ static int begin(struct web_server *s, const struct web_server_opts *o, struct e
     s->sessions = web_session_table();
     s->lanes = web_lane_new(o->home, 0);
     s->jobs = web_job_table(o->home);
+    web_job_listen(s->jobs, &listener);
+    s->uploads = web_upload_table(o->home);
     s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (s->epoll_fd < 0)
         return err_sys(e, ERR_INTERNAL, "epoll");

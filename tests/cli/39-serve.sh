@@ -6,6 +6,7 @@
 . "${0%/*}/lib.sh"
 . "${0%/*}/serve.sh"
 need jq curl
+pages=$(tool make-pages) || skip_all "make tools"
 home=$(fresh_home serve)
 run_is 10 'no node is told' on "$home" serve --listen 127.0.0.1:0
 "$SOHOA" -C "$home" init --role commune --unit 24175 >/dev/null
@@ -112,12 +113,88 @@ is "$(ended "$(jq -r .job "$TMPDIR/job")")" '["sync","failed",1]' 'one that cann
 is "$(jq -r .summary.code "$TMPDIR/job")" SH-UPSTREAM-UNSET 'and why'
 is "$(api GET /jobs | jq -r '[.rows[].kind] | join(" ")')" 'sync ocr' 'the list, newest first'
 for bad in '{}' '{"kind":"rm"}' '{"kind":"ocr","args":{"output":"/x"}}' '{"kind":"ocr","args":{"limit":""}}' \
-    '{"kind":"ocr","args":{"limit":-1}}' '{"kind":"ocr","args":{"limit":[]}}' '{"kind":"import"}'; do
+    '{"kind":"ocr","args":{"limit":-1}}' '{"kind":"ocr","args":{"limit":[]}}' '{"kind":"import"}' \
+    '{"kind":"import","args":{"uploads":[]}}' '{"kind":"import","args":{"uploads":["../../sohoa.db"]}}' \
+    '{"kind":"ocr","args":{"uploads":["0123456789abcdef0123456789abcdef"]}}'; do
     api POST /jobs "$bad" >/dev/null
     is "$status" 422 "$bad is no job"
 done
 api GET /jobs/j99 >/dev/null
 is "$status" 404 'a job that is none'
+
+# ---- uploads ---------------------------------------------------------------------------------
+upload() { # upload FILE NAME: as api
+    status=$(curl -s -m 60 -b "$jar" -o "$TMPDIR/body" -w '%{http_code}' -H "X-Sohoa-Csrf: $csrf" \
+        -H "Origin: $origin" -H 'Content-Type: application/octet-stream' --data-binary "@$1" \
+        "${url}api/v1/uploads?name=$2")
+    cat "$TMPDIR/body"
+}
+curl -s -N -m 100 -b "$jar" "${url}api/v1/events" >"$TMPDIR/events" &
+events=$!
+more=()
+spooled() { find "$home/spool/uploads" -type f | wc -l; }
+picture=$TMPDIR/made/letter-0001.jpg
+"$pages" --out "$TMPDIR/made" --kind letter --seed 391 --count 1 --dpi 75 >/dev/null || not_ok "pages"
+head -c 9000000 /dev/urandom >"$TMPDIR/noise.bin"
+upload "$picture" 'B%E1%BA%A3n%20khai%201.jpg' >"$TMPDIR/up"
+is "$status $(jq -r .bytes "$TMPDIR/up")" "200 $(stat -c %s "$picture")" 'a picture is uploaded'
+is "$(jq -r .sha256 "$TMPDIR/up")" "$(sha256sum <"$picture" | cut -d' ' -f1)" 'and its hash is told'
+first=$(jq -r .upload "$TMPDIR/up")
+upload "$TMPDIR/noise.bin" noise.bin >"$TMPDIR/up"
+is "$status $(jq -r .sha256 "$TMPDIR/up")" "200 $(sha256sum <"$TMPDIR/noise.bin" | cut -d' ' -f1)" 'a large one too'
+second=$(jq -r .upload "$TMPDIR/up")
+is "$(spooled)" 4 'both wait, with their names'
+api POST /jobs "{\"kind\":\"import\",\"args\":{\"uploads\":[\"$first\",\"$second\"],\"kind\":\"birth\"}}" >"$TMPDIR/job"
+is "$(ended "$(jq -r .job "$TMPDIR/job")")" '["import","done",3]' 'they are taken in'
+is "$(jq -r '[.rows[] | select(.type == "input") | .status + " " + .path] | join(", ")' "$TMPDIR/job")" \
+    'stored Bản khai 1.jpg, refused noise.bin' 'under their own names'
+is "$(spooled)" 0 'nothing is left in the spool'
+is "$(jq -c '[.done, .total]' "$TMPDIR/job")" '[2,2]' 'so many of so many'
+heard() { # heard PATTERN: among the events, within a time
+    for _ in $(seq 200); do
+        ! tr '\n' ' ' <"$TMPDIR/events" | grep -q -e "$1" || {
+            echo yes
+            return
+        }
+        sleep 0.1
+    done
+    cat "$TMPDIR/events"
+}
+is "$(heard 'event: page data: {[^}]*"status":"stored"')" yes 'events: the page'
+is "$(heard 'event: job data: {[^}]*"kind":"import"[^}]*"state":"done"')" yes 'the job'
+is "$(heard 'event: counts data: {.*"pages":{[^}]*"queued":1')" yes 'the counts'
+is "$(on "$home" --json quarantine list | jq -rs '[.[] | .path // empty] | map(select(test("noise"))) | length')" 1 \
+    'what was refused is in quarantine'
+is "$(api POST /jobs "{\"kind\":\"import\",\"args\":{\"uploads\":[\"$first\"]}}" | jq -r .kind)" import 'once more'
+job=$(jq -r .job "$TMPDIR/body")
+is "$(ended "$job")" '["import","done",3]' 'an upload that is gone'
+is "$(jq -r '.rows[0] | .status + " " + .code + " " + .path' "$TMPDIR/job")" "refused SH-NOT-FOUND $first" 'is refused'
+"$pages" --out "$TMPDIR/made" --kind letter --seed 392 --count 1 --dpi 75 >/dev/null || not_ok "pages"
+third=$(upload "$picture" second.jpg | jq -r .upload)
+api POST /jobs "{\"kind\":\"import\",\"args\":{\"uploads\":[\"$first\",\"$third\"]}}" >"$TMPDIR/job"
+is "$(ended "$(jq -r .job "$TMPDIR/job")")" '["import","done",3]' 'beside a good one'
+is "$(jq -r '[.rows[] | select(.type == "input") | .status + " " + (.upload // "-")] | join(", ")' "$TMPDIR/job")" \
+    "refused -, stored $third" 'that one is stored, and told by its number'
+
+# ---- events ----------------------------------------------------------------------------------
+for _ in 2 3 4; do
+    curl -s -N -m 60 -b "$jar" "${url}api/v1/events" >"$TMPDIR/more" &
+    more+=($!)
+done
+for _ in $(seq 50); do
+    code=$(curl -s -m 1 -o /dev/null -w '%{http_code}' -b "$jar" "${url}api/v1/events")
+    [ "$code" != 503 ] || break
+done
+is "$code" 503 'no more than four streams of one session'
+kill "${more[@]}"
+is "$(curl -s -m 5 -o /dev/null -w '%{http_code}' "${url}api/v1/events")" 401 'none without a session'
+is "$(heard ' :  ')" yes 'a sign of life'
+api DELETE /session >/dev/null
+ended=
+for _ in $(seq 50); do kill -0 "$events" 2>/dev/null || { ended=yes; break; }; sleep 0.1; done
+is "$ended" yes 'a stream ends with its session'
+csrf=
+log_in lan 'long enough'
 
 # ---- the page --------------------------------------------------------------------------------
 curl -s -i "$url" >"$TMPDIR/page"

@@ -112,6 +112,61 @@ printf 'GET /x HTTP/1.1\r\nHost: %s\r\n\r\n' "$host" >&"$fd"
 like "$(cat <&"$fd")" "Content-Security-Policy: default-src 'none'" 'refusals carry the headers too'
 exec {fd}>&-
 
+# ---- uploads ---------------------------------------------------------------------------------
+cookie=$(awk '$6 == "sohoa" { print $7 }' "$jar")
+up='POST /api/v1/uploads?name=a.jpg HTTP/1.1\r\nHost: HOST\r\nOrigin: http://HOST\r\n'
+in="Cookie: sohoa=$cookie\r\nX-Sohoa-Csrf: $csrf\r\n"
+spooled() { find "$home/spool/uploads" -type f 2>/dev/null | wc -l; }
+is "$(raw "${up}Content-Length: 2\r\n\r\nab")" 401 'an upload of nobody'
+is "$(raw "${up}Cookie: sohoa=$cookie\r\nX-Sohoa-Csrf: 00\r\nContent-Length: 2\r\n\r\nab")" 403 'with a wrong token'
+is "$(raw "$up${in}Content-Length: 1073741825\r\n\r\n")" 413 'one that is too large'
+is "$(raw "$up${in}Content-Length: 0\r\n\r\n")" 422 'an empty one'
+for n in '' ../a a%%5Cb .. "$(long 201)"; do
+    refused "a name '${n:0:10}'" "${up/a.jpg/$n}${in}Content-Length: 2\r\n\r\nab"
+done
+is "$(spooled)" 0 'none of them has left anything'
+is "$(raw "$up${in}Content-Length: 2\r\n\r\nab")" 200 'a good one'
+is "$(spooled)" 2 'is kept'
+held=()
+for _ in 1 2 3; do
+    exec {fd}<>"/dev/tcp/127.0.0.1/$port"
+    # shellcheck disable=SC2059 # a format on purpose
+    printf "${up//HOST/$host}${in}Content-Length: 100000\r\n\r\n$(long 50000)" >&"$fd"
+    held+=("$fd")
+done
+for _ in $(seq 50); do [ "$(spooled)" != 5 ] || break; sleep 0.1; done
+is "$(spooled)" 5 'three are half there'
+locked() { # how many workers of uploads there are, and how they are held
+    local p
+    for p in $(pgrep -P "$serve_pid"); do
+        ! tr '\0' ' ' <"/proc/$p/cmdline" | grep -q 'worker upload' ||
+            awk '/^(NoNewPrivs|Seccomp):/ { printf "%s%s ", $1, $2 }' "/proc/$p/status"
+    done
+}
+sanitized || is "$(locked)" "$(printf 'NoNewPrivs:1 Seccomp:2 %.0s' 1 2 3)" 'each by a process that is locked down'
+is "$(raw "$up${in}Content-Length: 2\r\n\r\nab")" 503 'a fourth has to wait'
+is "$(api GET /counts | jq .saved)" 0 'the page goes on'
+for fd in "${held[@]}"; do exec {fd}>&-; done
+for _ in $(seq 50); do [ "$(spooled)" != 2 ] || break; sleep 0.1; done
+is "$(spooled)" 2 'cut off, they are gone at once'
+for _ in $(seq 50); do
+    got=$(raw "$up${in}Content-Length: 2\r\n\r\nab")
+    [ "$got" = 503 ] || break
+    sleep 0.1
+done
+is "$got" 200 'and others can come'
+# One that drips is cut off by the floor.
+{
+    curl -s -o /dev/null -w '%{http_code}' -m 40 -b "$jar" -H "X-Sohoa-Csrf: $csrf" -H "Origin: $origin" \
+        --limit-rate 200 --data-binary @/dev/fd/3 3< <(head -c 60000 /dev/zero) "${url}api/v1/uploads?name=drip"
+} >"$TMPDIR/drip"
+isnt "$(cat "$TMPDIR/drip")" 200 'one that drips does not come to its end'
+is "$(find "$home/spool/uploads" -name '.tmp-*' | wc -l)" 0 'and leaves nothing'
+# What is older than a day goes when the next one comes.
+find "$home/spool/uploads" -type f -exec touch -d '2 days ago' {} +
+is "$(raw "$up${in}Content-Length: 2\r\n\r\nab")" 200 'a day later'
+is "$(spooled)" 2 'the old ones are gone'
+
 # ---- without haste -----------------------------------------------------------------------------
 # 300 connections: a third says nothing, a third drips a head, a third drips the body of a
 # login. Those that are cut off come back.
@@ -136,4 +191,21 @@ refused 'a head without end' 'GET / HTTP/1.1\r\nHost: HOST\r\n'
 is "$(raw 'GET / HTTP/1.1\r\nHost: HOST\r\n\r\n')" 200 'all is well afterwards'
 serve_stop
 is "$rc" 0 'and it ends well'
+
+# ---- the disk is full ------------------------------------------------------------------------
+if preload=$(tool fault_preload.so) && ! sanitized; then
+    export SOHOA_FAULT=write:1:28:sticky SOHOA_FAULT_BELOW=$home/spool/uploads LD_PRELOAD=$preload
+    serve_start "$home"
+    unset SOHOA_FAULT SOHOA_FAULT_BELOW LD_PRELOAD
+    csrf=
+    log_in lan 'long enough'
+    head -c 3000000 /dev/zero >"$TMPDIR/zeros"
+    before=$(spooled)
+    code=$(curl -s -m 60 -o "$TMPDIR/body" -w '%{http_code}' -b "$jar" -H "X-Sohoa-Csrf: $csrf" -H "Origin: $origin" \
+        --data-binary "@$TMPDIR/zeros" "${url}api/v1/uploads?name=zeros")
+    is "$code $(jq -r .error.code "$TMPDIR/body")" '507 SH-DISK-FULL' 'a full disk is said'
+    is "$(spooled)" "$before" 'and nothing stays'
+    is "$(api GET /counts | jq .saved)" 0 'the page goes on'
+    serve_stop
+fi
 done_testing

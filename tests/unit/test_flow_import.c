@@ -20,6 +20,7 @@
 #include "node/base/proc.h"
 #include "node/flow/flow_import.h"
 #include "node/flow/flow_quarantine.h"
+#include "node/flow/flow_upload.h"
 #include "node/scan/scan_worker.h"
 #include "node/store/store_dossier.h"
 #include "node/store/store_item.h"
@@ -336,6 +337,52 @@ static void test_flow_import__stores_a_file_once_and_links_it_again(void **state
     assert_int_equal(p->sum.pages, 0);
     line = expect(p, "a.png", "duplicate");
     assert_string_equal(jdoc_text_at(jdoc_get(line, "items"), 0), item);
+}
+
+/* Makes what lies in the inputs an upload. */
+static void upload(const struct place *p, const char *name, struct flow_upload *u)
+{
+    AUTO_MEM char *path = in_path(p, name);
+    struct stat st;
+    struct err e = ERR_INIT;
+    AUTO_FD int fd = fs_open(path, O_RDONLY, 0, &e);
+
+    assert_int_equal(fstat(fd, &st), 0);
+    unit_ok(flow_upload_take(p->home, name, fd, (uint64_t)st.st_size, u, &e), &e);
+}
+
+static void test_flow_import__uploads_go_by_their_names_and_are_removed(void **state)
+{
+    struct place *p = *state;
+    struct flow_import_opts o = {.via = "web", .reserve = 1, .uploads = true};
+    struct flow_upload good;
+    struct flow_upload bad;
+    struct flow_upload hidden;
+    struct err e = ERR_INIT;
+
+    png(p, "a.png", 1);
+    text(p, "b.txt", "no picture");
+    text(p, "Thumbs.db", "of windows");
+    upload(p, "a.png", &good);
+    upload(p, "b.txt", &bad);
+    upload(p, "Thumbs.db", &hidden);
+    {
+        const char *ids[] = {"0123456789abcdef0123456789abcdef", bad.id, good.id,
+                             "../../sohoa.db", hidden.id};
+
+        unit_ok(import_with(p, &o, ids, ARRAY_LEN(ids), &e), &e);
+    }
+    assert_int_equal(p->sum.stored, 1);
+    assert_int_equal(p->sum.refused, 4);
+    assert_string_equal(jdoc_text(expect(p, "a.png", "stored"), "upload"), good.id);
+    assert_string_equal(
+        jdoc_text(expect(p, "b.txt", "refused SH-INPUT-TYPE"), "upload"), bad.id);
+    (void)expect(p, "Thumbs.db", "refused SH-INPUT-HIDDEN");
+    (void)expect(p, "0123456789abcdef0123456789abcdef", "refused SH-NOT-FOUND");
+    (void)expect(p, "sohoa.db", "refused SH-NOT-FOUND");
+    assert_null(flow_upload_path(p->home, good.id, &e));
+    assert_null(flow_upload_path(p->home, bad.id, &e));
+    assert_null(flow_upload_path(p->home, hidden.id, &e));
 }
 
 static void test_flow_import__never_touches_its_source(void **state)
@@ -981,6 +1028,7 @@ int main(int argc, char **argv)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_flow_import__stores_a_file_once_and_links_it_again),
+        TEST(test_flow_import__uploads_go_by_their_names_and_are_removed),
         TEST(test_flow_import__never_touches_its_source),
         TEST(test_flow_import__stores_good_pages_and_names_the_bad_one),
         TEST(test_flow_import__refuses_with_a_copy_and_a_reason),

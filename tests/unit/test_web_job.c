@@ -68,7 +68,7 @@ static void test_web_job__runs_a_command_and_keeps_its_lines(void **state)
         "-C /no/home --json scan run --device=-x; y --dpi=300 --size=a4");
     assert_int_equal(jdoc_count(rows), 3); /* with the progress, without nonsense */
     assert_true(jdoc_int(after, "done", 0, 9, &done));
-    assert_int_equal(done, 2);
+    assert_int_equal(done, 0); /* none of them is a sheet */
     assert_string_equal(jdoc_text(jdoc_get(after, "summary"), "type"), "summary");
 }
 
@@ -106,6 +106,104 @@ static void test_web_job__one_of_a_kind_until_it_is_stopped(void **state)
     unit_fails(web_job_stop(t, "j77", &none, &e), ERR_NOT_FOUND, &e);
 }
 
+static void test_web_job__a_scan_counts_sheets_not_lines(void **state)
+{
+    AUTO_JOBS struct web_jobs *t = web_job_table("/no/home");
+    AUTO_JDOC struct jdoc *j = begin(t, "scan", NULL, "sheets");
+    AUTO_JDOC struct jdoc *after = ended(t, jdoc_text(j, "job"));
+    int64_t done = 0;
+
+    (void)state;
+    assert_true(jdoc_int(after, "done", 0, 99, &done));
+    assert_int_equal(done, 10);
+}
+
+static void test_web_job__an_import_is_given_its_uploads(void **state)
+{
+    AUTO_JOBS struct web_jobs *t = web_job_table("/no/home");
+    AUTO_JDOC struct jdoc *j = begin(t, "import",
+                                     "{\"kind\":\"birth\",\"uploads\":["
+                                     "\"0123456789abcdef0123456789abcdef\","
+                                     "\"ffffffffffffffffffffffffffffffff\"]}",
+                                     "lines");
+    AUTO_JDOC struct jdoc *after = ended(t, jdoc_text(j, "job"));
+
+    (void)state;
+    assert_string_equal(jdoc_text(jdoc_at(jdoc_get(after, "rows"), 0), "called"),
+                        "-C /no/home --json import --uploads --kind=birth -- "
+                        "0123456789abcdef0123456789abcdef "
+                        "ffffffffffffffffffffffffffffffff");
+}
+
+static void test_web_job__tells_how_far_and_how_long(void **state)
+{
+    AUTO_JOBS struct web_jobs *t = web_job_table("/no/home");
+    AUTO_JDOC struct jdoc *j = begin(t, "ocr", NULL, "half");
+    AUTO_JDOC struct jdoc *half = NULL;
+    AUTO_JDOC struct jdoc *after = NULL;
+    AUTO_JDOC struct jdoc *stopped = NULL;
+    struct err e = ERR_INIT;
+    int64_t done = 0;
+    int64_t n = 0;
+
+    (void)state;
+    assert_true(jdoc_is_null(jdoc_get(j, "total")));
+    assert_true(jdoc_is_null(jdoc_get(j, "left_s")));
+    for (int i = 0; i < 1500 && done != 2; i++) {
+        clock_sleep_ms(10);
+        web_job_turn(t);
+        jdoc_free(TAKE(half));
+        unit_ok(web_job_show(t, jdoc_text(j, "job"), &half, &e), &e);
+        assert_true(jdoc_int(half, "done", 0, 9, &done));
+    }
+    assert_int_equal(done, 2);
+    assert_true(jdoc_int(half, "total", 4, 4, &n));
+    assert_true(jdoc_int(half, "left_s", 0, 60, &n));
+    unit_ok(web_job_stop(t, jdoc_text(j, "job"), &stopped, &e), &e);
+    after = ended(t, jdoc_text(j, "job"));
+    assert_true(jdoc_is_null(jdoc_get(after, "left_s"))); /* nothing is left to do */
+}
+
+struct heard {
+    int jobs, pages;
+    char last[20];
+};
+
+static void hear(void *to, const char *topic, const struct jdoc *data)
+{
+    struct heard *h = to;
+
+    if (strcmp(topic, "page") == 0)
+        h->pages++;
+    if (strcmp(topic, "job") != 0)
+        return;
+    h->jobs++;
+    assert_null(jdoc_get(data, "rows")); /* they may be long */
+    (void)snprintf(h->last, sizeof h->last, "%s", jdoc_text(data, "state"));
+}
+
+static void test_web_job__who_listens_hears_of_it(void **state)
+{
+    AUTO_JOBS struct web_jobs *t = web_job_table("/no/home");
+    struct heard h = {0};
+    const struct web_job_listener to = {.event = hear, .to = &h};
+    AUTO_JDOC struct jdoc *j = NULL;
+    AUTO_JDOC struct jdoc *after = NULL;
+
+    (void)state;
+    web_job_listen(t, &to);
+    j = begin(t, "ocr", NULL, "lines");
+    web_job_turn(t);
+    assert_true(h.jobs >= 1); /* it begins */
+    after = ended(t, jdoc_text(j, "job"));
+    assert_int_equal(h.pages, 1);
+    assert_true(h.jobs >= 2);
+    assert_string_equal(h.last, "done");
+    h.jobs = 0;
+    web_job_turn(t);
+    assert_int_equal(h.jobs, 0); /* nothing new: nothing said */
+}
+
 static void test_web_job__takes_nothing_else(void **state)
 {
     static const struct {
@@ -121,6 +219,14 @@ static void test_web_job__takes_nothing_else(void **state)
         {"ocr", "{\"limit\":[1]}", ROLE_ADMIN, ERR_WEB_FIELD},
         {"ocr", "{\"duplex\":false}", ROLE_ADMIN, ERR_WEB_FIELD},
         {"scan", "{\"keep-open\":true}", ROLE_ADMIN, ERR_WEB_FIELD},
+        {"import", "{}", ROLE_ADMIN, ERR_WEB_FIELD},
+        {"import", "{\"uploads\":[]}", ROLE_ADMIN, ERR_WEB_FIELD},
+        {"import", "{\"uploads\":\"x\"}", ROLE_ADMIN, ERR_WEB_FIELD},
+        {"import", "{\"uploads\":[1]}", ROLE_ADMIN, ERR_WEB_FIELD},
+        {"import", "{\"uploads\":[\"/etc/passwd\"]}", ROLE_ADMIN, ERR_WEB_FIELD},
+        {"import", "{\"uploads\":[\"--wait=9\"]}", ROLE_ADMIN, ERR_WEB_FIELD},
+        {"ocr", "{\"uploads\":[\"0123456789abcdef0123456789abcdef\"]}", ROLE_ADMIN,
+         ERR_WEB_FIELD},
         {"seal", "{}", ROLE_CLERK, ERR_USER_RIGHT},
         {"scan", "{}", ROLE_DISTRICT, ERR_USER_RIGHT},
     };
@@ -161,6 +267,19 @@ static int command(const char *how, int argc, char **argv)
 {
     if (strcmp(how, "sleep") == 0)
         (void)pause(); /* until the signal */
+    if (strcmp(how, "sheets") == 0) {
+        for (int i = 0; i < 10; i++)
+            (void)printf("{\"type\":\"scanned\"}\n");
+        (void)printf("{\"type\":\"input\"}\n"
+                     "{\"type\":\"progress\",\"done\":1,\"total\":1}\n"
+                     "{\"type\":\"summary\"}\n");
+    }
+    if (strcmp(how, "half") == 0) {
+        (void)printf("{\"type\":\"progress\",\"done\":9}\n"
+                     "{\"type\":\"progress\",\"done\":2,\"total\":4}\n");
+        (void)fflush(stdout);
+        (void)pause();
+    }
     if (strcmp(how, "many") == 0)
         for (int i = 0; i < 1000; i++)
             (void)printf("{\"type\":\"page\",\"n\":%d}\n", i);
@@ -180,6 +299,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_web_job__runs_a_command_and_keeps_its_lines),
         cmocka_unit_test(test_web_job__keeps_the_last_lines),
         cmocka_unit_test(test_web_job__one_of_a_kind_until_it_is_stopped),
+        cmocka_unit_test(test_web_job__a_scan_counts_sheets_not_lines),
+        cmocka_unit_test(test_web_job__an_import_is_given_its_uploads),
+        cmocka_unit_test(test_web_job__tells_how_far_and_how_long),
+        cmocka_unit_test(test_web_job__who_listens_hears_of_it),
         cmocka_unit_test(test_web_job__takes_nothing_else),
         cmocka_unit_test(test_web_job__the_oldest_makes_room),
     };

@@ -54,14 +54,38 @@ export async function api(method, path, body, signal_) {
     online.value = true
     const data = await read(answer)
     if (answer.ok) return data
-    const own = path === '/session' || path === '/setup' || path.startsWith('/session/')
-    if (answer.status === 401 && !own && session.value)
-        session.value = { ...session.value, user: null }
-    if (answer.status === 401 || answer.status === 423) purpose.value = ''
-    if (answer.status === 423 && session.value && !session.value.locked)
-        session.value = { ...session.value, locked: true }
-    throw new ApiError(answer.status, data?.error)
+    throw refused(path, answer.status, data)
 }
+
+function refused(path, status, data) {
+    const own = path === '/session' || path === '/setup' || path.startsWith('/session/')
+    if (status === 401 && !own && session.value)
+        session.value = { ...session.value, user: null }
+    if (status === 401 || status === 423) purpose.value = ''
+    if (status === 423 && session.value && !session.value.locked)
+        session.value = { ...session.value, locked: true }
+    return new ApiError(status, data?.error)
+}
+
+/** One file, under @name. @onSent: told how many bytes have gone. Throws as api() does. */
+export const sendFile = (file, name, onSent) => new Promise((done, fail) => {
+    const x = new XMLHttpRequest() // fetch() does not tell how far it is
+    const broken = () => fail(silence())
+    x.open('POST', `${BASE}/uploads${query({ name })}`)
+    x.responseType = 'json'
+    x.setRequestHeader('Accept', 'application/json')
+    x.setRequestHeader('Content-Type', 'application/octet-stream')
+    x.setRequestHeader('X-Sohoa-Csrf', session.value?.csrf ?? '')
+    x.upload.onprogress = e => onSent(e.loaded)
+    x.onload = () => {
+        online.value = true
+        if (x.status === 200 && x.response?.upload) done(x.response)
+        else fail(refused('/uploads', x.status, x.response))
+    }
+    x.onerror = broken
+    x.onabort = broken
+    x.send(file)
+})
 
 // What other people's records are looked at for: said once, until the page is closed, the
 // screen is locked or somebody else logs in. purposeAsked: the question that stands now.
@@ -143,11 +167,16 @@ export function sentences(e, lang) {
     }
 }
 
-/** Live events: calls on[TYPE](data). Comes back by itself. Returns {end(), open()}. */
-export function listen(on) {
+/** Live events: calls on[TYPE](data), and back() when they begin (again). Comes back by itself;
+ * while the screen is locked there are none. Returns {end(), open()}. */
+export function listen(on, back) {
     let source = null
     let timer = 0
     const open = () => {
+        if (session.value?.locked) {
+            timer = setTimeout(open, 1000)
+            return
+        }
         source = new EventSource(`${BASE}/events`)
         for (const type of Object.keys(on))
             source.addEventListener(type, e => {
@@ -156,7 +185,10 @@ export function listen(on) {
                     on[type](JSON.parse(e.data))
                 } catch { /* an event of another version */ }
             })
-        source.onopen = () => { online.value = true }
+        source.onopen = () => {
+            online.value = true
+            back()
+        }
         source.onerror = () => {
             source.close()
             timer = setTimeout(open, 3000)
@@ -166,8 +198,8 @@ export function listen(on) {
     return {
         end() {
             clearTimeout(timer)
-            source.close()
+            source?.close()
         },
-        open: () => source.readyState === EventSource.OPEN,
+        open: () => source?.readyState === EventSource.OPEN,
     }
 }

@@ -37,15 +37,17 @@ export function Field({ label, hint, error, children, id }) {
     )
 }
 
-/** n of m as bar and figures; m is never hidden. */
+/** n of m as bar and figures; m is never hidden. More than m is said, not a share of it. */
 export function Meter({ value, max, label }) {
+    const over = max > 0 && value > max
     const part = max > 0 ? Math.min(1, value / max) : 0
     return (
-        <div class="meter" role="progressbar" aria-label={label} aria-valuemin={0}
-            aria-valuemax={max || 100} aria-valuenow={value}
-            aria-valuetext={`${value}/${max}`}>
-            <span class="track"><span style={{ width: `${part * 100}%` }} /></span>
-            <span class="figures">{number(value)}/{number(max)} = {percent(value, max)}</span>
+        <div class={`meter ${over ? 'over' : ''}`}>
+            <span class="track" role="progressbar" aria-label={label} aria-valuemin={0}
+                aria-valuemax={max || 100} aria-valuenow={Math.min(value, max || 100)}
+                aria-valuetext={`${value}/${max}`}><span style={{ width: `${part * 100}%` }} /></span>
+            <span class="figures">{number(value)}/{number(max)}{!over && <> = {percent(value, max)}</>}</span>
+            {over && <Sign kind="amber">{t('{n} more than expected', { n: number(value - max) })}</Sign>}
         </div>
     )
 }

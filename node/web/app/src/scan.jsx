@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Place 1: paper becomes pictures. One Enter scans a stack.
-import { signal } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { api, attempt, del, get, pictureUrl, query, tell } from './api.js'
-import { bytes, t, tn } from './i18n.js'
+import { attempt, del, get, pictureUrl, query } from './api.js'
+import { both, bytes, percent, t, textOf, tn } from './i18n.js'
 import { Icon } from './icons.jsx'
 import { aim, aimArgs, aimAt, aimJob, AimBanner, aimOff, keepPage, swapPage } from './pages.jsx'
 import { inText, useKeys } from './keys.js'
@@ -11,6 +10,7 @@ import { Buttons, Dialog, Empty, Field, Meter, Sign, Title, useData } from './pa
 import { dossierTitle, label } from './records.js'
 import { recall, remember } from './keep.js'
 import { Jobs, mayChange } from './shell.jsx'
+import { ENDED, files, forget, tryAgain, uploadAll } from './uploads.js'
 import { chooseDossier, counts, dossier, dossierId, dossiers, gaps, jobs,
     newest, pageNews, running, say, startJob } from './state.js'
 
@@ -64,34 +64,46 @@ function Register({ onSwitch }) {
 
 // ---- files ---------------------------------------------------------------------------
 
-const sending = signal([]) // {name, bytes, state: going | done | failed}
+const REFUSED = () => ({
+    'SH-WEB-SIZE': t('larger than 1 GB'), 'SH-INPUT-EMPTY': t('it is empty'),
+    'SH-OPEN': t('it cannot be read; of a folder, choose the files in it'),
+    'SH-UPLOAD-CUT': t('the file is not complete'), 'SH-WEB-SILENT': t('the connection broke'), 'SH-WORKER-GONE': t('it is not known whether it was taken in'),
+})
+const reason = f => (f.vi || f.en ? textOf(f)
+    : REFUSED()[f.why?.code] ?? both({ vi: f.why?.vi?.what, en: f.why?.en?.what })) || f.code || f.why?.code
 
-/** Files go up one after another, then one job takes them in. */
-export async function uploadAll(files, args) {
-    const list = [...files].filter(f => f.size > 0)
-    if (!list.length) return
-    sending.value = list.map(f => ({ name: f.name, bytes: f.size, state: 'wait' }))
-    const mark = (i, state) => {
-        sending.value = sending.value.map((s, n) => (n === i ? { ...s, state } : s))
+function FileState({ f }) {
+    switch (f.state) {
+    case 'going': return <><progress value={f.sent} max={f.bytes} aria-label={f.name} /> <small>{percent(f.sent, f.bytes)}</small></>
+    case 'again': return <Sign kind="amber">{t('the connection broke, comes again')}</Sign>
+    case 'here': return <Sign kind="blue">{t('has come, is being taken in')}</Sign>
+    case 'saved': return <Sign kind="green">{t('saved')}</Sign>
+    case 'same': return <Sign kind="grey">{t('was here already')}</Sign>
+    case 'refused': return <Sign kind="red">{t('not taken')}: {reason(f)}{f.of && ` (${f.of[0]}/${f.of[1]})`}</Sign>
+    case 'failed': return <Sign kind="red">{t('not taken')}: {reason(f)}</Sign>
+    default: return <small>{t('waits')}</small>
     }
-    const uploads = []
-    for (let i = 0; i < list.length; i++) {
-        mark(i, 'going')
-        try {
-            const up = await api('POST', `/uploads?name=${encodeURIComponent(list[i].name)}`, list[i])
-            uploads.push(up.upload)
-            mark(i, 'done')
-        } catch (e) {
-            mark(i, 'failed')
-            tell(e)
-        }
-    }
-    if (!uploads.length) return
-    const job = await aimJob('import', { uploads, ...args })
-    if (job) {
-        say(tn('{n} file is being taken in', '{n} files are being taken in', uploads.length))
-        if (sending.value.every(s => s.state === 'done')) sending.value = []
-    }
+}
+
+function Files() {
+    const list = files.value
+    if (!list.length) return null
+    const over = list.filter(f => [...ENDED, 'failed'].includes(f.state)).length
+    return (
+        <div class="coming">
+            <Meter value={over} max={list.length} label={t('Files')} />
+            <ul class="files" tabIndex={0} aria-label={t('Files')}>{list.map(f => <li key={f.key} data-state={f.state}><span class="grow">{f.name} <small>{bytes(f.bytes)}</small></span> <FileState f={f} /></li>)}</ul>
+            {over === list.length && <Buttons>
+                {list.some(f => f.state === 'failed' && f.bytes > 0) && <button type="button" class="main small" onClick={tryAgain}>{t('Try again')}</button>}
+                <button type="button" class="quiet small" onClick={forget}>{t('Clear the list')}</button></Buttons>}
+        </div>
+    )
+}
+
+// A page that the files go to is meant once, and for these files alone.
+function take(list, args) {
+    uploadAll(list, args)
+    if (list.length) aimOff()
 }
 
 function Drop({ args }) {
@@ -103,7 +115,7 @@ function Drop({ args }) {
             if (![...(e.dataTransfer?.types ?? [])].includes('Files')) return
             e.preventDefault()
             setOver(e.type === 'dragover')
-            if (e.type === 'drop') uploadAll(e.dataTransfer.files, args())
+            if (e.type === 'drop') take(e.dataTransfer.files, args())
         }
         const leave = e => { if (!e.relatedTarget) setOver(false) }
         addEventListener('dragover', stop)
@@ -124,13 +136,9 @@ function Drop({ args }) {
             </div>
             <input ref={input} id="files" class="unseen" type="file" multiple tabIndex={-1}
                 accept="image/*,.pdf,.zip,.tar,.tif,.tiff,.heic,.jp2" aria-label={t('Choose files')}
-                onChange={e => { uploadAll(e.target.files, args()); e.target.value = '' }} />
+                onChange={e => { take(e.target.files, args()); e.target.value = '' }} />
             <button type="button" onClick={() => input.current.click()}>{t('Choose files')}</button>
-            {sending.value.length > 0 && <ul class="files">{sending.value.map((s, i) => (
-                <li key={i}>{s.name} <small>{bytes(s.bytes)}</small>{' '}
-                    {s.state === 'failed' ? <Sign kind="red">{t('not taken')}</Sign>
-                        : s.state === 'done' ? <Sign kind="grey">{t('is here')}</Sign>
-                            : s.state === 'going' ? <Sign kind="blue">{t('is coming')}</Sign> : null}</li>))}</ul>}
+            <Files />
         </section>
     )
 }

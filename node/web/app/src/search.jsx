@@ -28,7 +28,8 @@ function Hit({ hit }) {
     const { data } = useData(s => get(`/items/${encodeURIComponent(hit.item)}`, s), [hit.item])
     const heading = useRef(null)
     if (!data) return null
-    const boxes = (hit.boxes ?? []).map(b => ({ page: hit.page, ...b }))
+    const own = hit.field && data.boxes?.[hit.field]
+    const boxes = hit.boxes?.length || !own ? (hit.boxes ?? []).map(b => ({ page: hit.page, ...b })) : [own]
     const fields = Object.entries(data.fields ?? {}).filter(([, f]) => f.value)
     return (
         <section class="found" aria-label={t('The record found')}>

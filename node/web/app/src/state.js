@@ -6,6 +6,7 @@ import { saveOpen } from './form.js'
 import { draftDrop, drafts, draftsOf, recall, remember } from './keep.js'
 import { t } from './i18n.js'
 import { label } from './records.js'
+import { takeLine } from './uploads.js'
 
 export const PLACES = ['scan', 'verify', 'seal', 'send']
 
@@ -103,7 +104,10 @@ function jobEnded(job) {
     loadCounts()
     if (job.state === 'done')
         say(t('{what}: done', { what: label.job(job.kind) }))
-    if (['scan', 'scan-finish', 'import'].includes(job.kind) || (job.kind === 'ocr' && readAgain))
+    // What became of each file stands in its rows, which no event carries.
+    const brings = ['scan', 'scan-finish', 'import'].includes(job.kind)
+    if (brings) quietly(async () => takeJob(await get(`/jobs/${job.job}`)))
+    if (brings || (job.kind === 'ocr' && readAgain))
         readPages()
 }
 
@@ -120,6 +124,19 @@ export const startJob = (kind, args = {}) => attempt(async () => {
     const job = await post('/jobs', { kind, args })
     takeJob({ kind, state: 'running', ...job })
     return job
+})
+/** The same, once the one of its kind that runs has ended. */
+export const startWhenFree = (kind, args) => attempt(async () => {
+    for (let tries = 0; ; tries++) {
+        try {
+            const job = await post('/jobs', { kind, args })
+            takeJob({ kind, state: 'running', ...job })
+            return job
+        } catch (e) {
+            if (e.code !== 'SH-WEB-JOB' && ![0, 423, 503].includes(e.status) || tries > 1800) throw e
+            await new Promise(done => setTimeout(done, 1000))
+        }
+    }
 })
 export const stopJob = job => attempt(() => del(`/jobs/${job.job}`))
 
@@ -175,12 +192,12 @@ export function begin() {
         job: takeJob,
         page: p => {
             pageNews.value++
+            takeLine(p)
             if (p.page && !newest.value.some(n => n.page === p.page))
                 newest.value = [p, ...newest.value].slice(0, 60)
             refreshSoon()
         },
-        sync: () => loadCounts(),
-    })
+    }, () => loadJobs())
     // Where no events come through, the counts are asked for; oftener while something goes on.
     let turn = 0
     const clock = setInterval(() => {

@@ -21,7 +21,8 @@ const part = (box, page) => ({
 export function Viewer({ pages, boxes = [], name, tools }) {
     const wanted = boxes[0]
     const [at, setAt] = useState(0)
-    const [zoom, setZoom] = useState(recall('zoom') ?? 1.5)
+    // Nothing to look at in particular: the page from side to side, not a corner of it.
+    const [zoom, setZoom] = useState(wanted ? recall('zoom') ?? 1.5 : 1)
     const node = useRef(null)
     const own = wanted ? pages.indexOf(pageOf(pages, wanted)) : -1
     useEffect(() => { if (own >= 0) setAt(own) }, [own, wanted])
