@@ -218,7 +218,7 @@ static void test_web_job__takes_nothing_else(void **state)
         {"ocr", "{\"limit\":-1}", ROLE_ADMIN, ERR_WEB_FIELD},
         {"ocr", "{\"limit\":[1]}", ROLE_ADMIN, ERR_WEB_FIELD},
         {"ocr", "{\"duplex\":false}", ROLE_ADMIN, ERR_WEB_FIELD},
-        {"scan", "{\"keep-open\":true}", ROLE_ADMIN, ERR_WEB_FIELD},
+        {"scan", "{\"option\":\"x=1\"}", ROLE_ADMIN, ERR_WEB_FIELD},
         {"import", "{}", ROLE_ADMIN, ERR_WEB_FIELD},
         {"import", "{\"uploads\":[]}", ROLE_ADMIN, ERR_WEB_FIELD},
         {"import", "{\"uploads\":\"x\"}", ROLE_ADMIN, ERR_WEB_FIELD},
