@@ -193,11 +193,14 @@ int flow_import_take(struct call *c, const struct entry *t, bool late, enum take
 {
     int64_t waiting = c->sum->waiting;
 
+    c->unkept = false;
     if (take_input(c, t, late, out, e) < 0)
         return -1;
     /* An archive that a stop has cut short is not done with. */
     if (!t->name || *out == TAKEN_LATE || c->sum->waiting > waiting || stop_requested())
         return 0;
+    if (c->unkept)
+        return 0; /* the only copy here; it goes after a day */
     return flow_upload_drop(c->f->home.path, fs_basename(t->path), e);
 }
 

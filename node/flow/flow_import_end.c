@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/flow/flow_import_part.h"
+#include "node/flow/flow_sheet.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -93,6 +94,12 @@ bool flow_import_keeps_nothing(enum err_code code)
     default:
         return false;
     }
+}
+
+/* Refused for what this computer lacks: another time it may be taken. */
+static bool may_be_good(enum err_code code)
+{
+    return code == ERR_READ || code == ERR_LIMIT || code == ERR_PDF_TOOLS;
 }
 
 /* ---- lines --------------------------------------------------------------- */
@@ -295,6 +302,7 @@ int flow_import_refused(struct call *c, struct input *in, const struct err *why,
         audit(c, in, &row, "", e) < 0 || store_commit(&txn, e) < 0)
         return -1;
     c->sum->refused++;
+    c->unkept = c->unkept || (!kept && may_be_good(why->code));
     line = input_line(in, STORE_INPUT_REFUSED, why->code, kept);
     jdoc_set(line, "items", jdoc_array());
     jdoc_set(line, "pages", jdoc_array());
@@ -496,7 +504,7 @@ static int need_item(struct call *c, int64_t now, char name[IDENT_NAME_MAX],
 
     if (slip && flow_import_slip_goes_on(c)) {
         memcpy(name, c->slip->item, IDENT_NAME_MAX);
-        return 0;
+        return flow_sheet_open(c->f, name, e); /* it may be verified by now */
     }
     if (!slip && c->opts->per_page && c->item[0]) {
         memcpy(name, c->item, IDENT_NAME_MAX);

@@ -363,10 +363,15 @@ static int failed(struct work *w, const struct store_job *job, const struct page
     struct jdoc *line = NULL;
     bool final = false;
 
-    if (store_begin(w->f->store, &txn, e) < 0 ||
-        store_job_failed(w->f->store, job->id, w->owner, err_code_name(why->code),
-                         &final, e) < 0)
+    if (store_begin(w->f->store, &txn, e) < 0)
         return -1;
+    if (store_job_failed(w->f->store, job->id, w->owner, err_code_name(why->code),
+                         &final, e) < 0) {
+        if (e->code != ERR_JOB_LOST)
+            return -1;
+        err_clear(e); /* the page was replaced meanwhile */
+        return 0;
+    }
     if (final && set_aside(w, p, why, e) < 0)
         return -1;
     if (store_commit(&txn, e) < 0)

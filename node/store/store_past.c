@@ -48,7 +48,12 @@ int store_past_shelve(struct store *s, const struct page *p, struct err *e)
     if (p->past)
         return err_set(e, ERR_PAGE_PAST, "%.16s", p->name);
     if (keep_text(s, p, e) < 0 || search_doc_remove(s, p->id, e) < 0 ||
-        SQL(s, &job, "DELETE FROM job WHERE page = ?1", e) < 0 ||
+        /* Not deleted: the next job would get its id, and who reads this page just now
+         * would finish that one. Of no chain: brought back, the page is read again. */
+        SQL(s, &job,
+            "UPDATE job SET state = 'done', owner = '', pipeline = '', model = id"
+            " WHERE page = ?1",
+            e) < 0 ||
         SQL(s, &box, "DELETE FROM field_box WHERE page = ?1", e) < 0 ||
         SQL(s, &row, "UPDATE page SET past = 1, seq = 1000000 + id WHERE id = ?1", e) <
             0 ||
@@ -287,10 +292,11 @@ static int by_place(const void *a, const void *b)
 static int put_in_order(struct store *s, struct placed *rows, size_t count,
                         struct err *e)
 {
-    bool right = true;
+    bool right = count == 0 || rows[0].page.seq < ASIDE;
 
     for (size_t i = 1; i < count; i++)
-        right = right && by_place(&rows[i - 1], &rows[i]) < 0;
+        right =
+            right && rows[i].page.seq < ASIDE && by_place(&rows[i - 1], &rows[i]) < 0;
     if (right)
         return 0;
     qsort(rows, count, sizeof *rows, by_place);

@@ -263,6 +263,42 @@ static void test_store_past__a_mark_is_let_be(void **state)
     assert_false(now(s, &a).kept);
 }
 
+/* A worker reads the page that is replaced meanwhile: its result is nobody else's. */
+static void test_store_past__a_reading_under_way_ends_nobody_elses(void **state)
+{
+    struct store *s = help_store(state);
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    AUTO_TXN struct store_txn swap = STORE_TXN_INIT;
+    AUTO_TXN struct store_txn end = STORE_TXN_INIT;
+    struct store_job jobs[2];
+    struct err e = ERR_INIT;
+    struct item it;
+    struct page before, after;
+    char me[STORE_JOB_OWNER_MAX];
+    int64_t count = 0;
+
+    store_job_owner(me);
+    unit_ok(store_begin(s, &txn, &e), &e);
+    it = help_item(s, "birth", "");
+    before = help_page(s, it.name, "before");
+    unit_ok(store_job_add(s, before.id, "1", "m", false, 1, &e), &e);
+    unit_ok(store_commit(&txn, &e), &e);
+    unit_ok(store_job_claim(s, me, 2, jobs, &count, &e), &e);
+    assert_int_equal(count, 1);
+    unit_ok(store_begin(s, &swap, &e), &e);
+    unit_ok(store_past_shelve(s, &before, &e), &e);
+    after = help_page(s, it.name, "after");
+    unit_ok(store_job_add(s, after.id, "1", "m", false, 2, &e), &e);
+    unit_ok(store_commit(&swap, &e), &e);
+    unit_ok(store_begin(s, &end, &e), &e);
+    assert_int_equal(store_job_done(s, jobs[0].id, me, &e), 0);
+    unit_ok(store_commit(&end, &e), &e);
+    unit_ok(store_job_claim(s, me, 2, jobs, &count, &e), &e);
+    assert_int_equal(count, 1);
+    assert_int_equal(jobs[0].page, after.id);
+    store_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +307,7 @@ int main(void)
         unit_case(test_store_past__pages_make_room_and_change_places),
         unit_case(test_store_past__what_was_taken_in_follows_the_newest_card),
         unit_case(test_store_past__a_mark_is_let_be),
+        unit_case(test_store_past__a_reading_under_way_ends_nobody_elses),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
