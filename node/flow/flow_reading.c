@@ -154,7 +154,10 @@ static int append(const char *folder, const struct entry *n, const char *prev,
     fd = fs_open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600, e);
     if (fd < 0)
         return -1;
-    return fs_write_all(fd, str_text(&line), line.len, path, e);
+    if (fs_write_all(fd, str_text(&line), line.len, path, e) < 0)
+        return -1;
+    /* A look at what is finished outlives a power cut; of work there is the history. */
+    return strcmp(n->purpose, FLOW_READING_WORK) == 0 ? 0 : fs_sync(fd, path, e);
 }
 
 /* Without a purpose only when the same was said lately, or @free. */
@@ -185,7 +188,8 @@ static int check_purpose(const char *purpose, struct err *e)
 {
     size_t len = strlen(purpose);
 
-    if (len >= FLOW_READING_PURPOSE_MAX || !utf8_valid(purpose, len))
+    if (len >= FLOW_READING_PURPOSE_MAX || !utf8_valid(purpose, len) ||
+        strcmp(purpose, FLOW_READING_WORK) == 0) /* for the program to say */
         return err_set(e, ERR_READING_PURPOSE, "%s", "purpose");
     return 0;
 }

@@ -32,11 +32,12 @@ static const struct {
              {"page.picture", OF_PAGE}, {"page.strip", OF_PAGE},
              {"page.words", OF_PAGE},   {"search", OF_SEARCH}};
 
-static int note_page(const struct api_call *c, const char *purpose, struct err *e)
+static int note_page(const struct api_call *c, const char *verb, const char *purpose,
+                     struct err *e)
 {
     struct page p;
-    int rc =
-        is_thumb(c) ? 0 : store_page_get(c->flow->store, api_arg(c, "page"), &p, e);
+    bool thumb = strcmp(verb, "page.picture") == 0 && is_thumb(c);
+    int rc = thumb ? 0 : store_page_get(c->flow->store, api_arg(c, "page"), &p, e);
 
     return rc <= 0 ? rc : flow_reading_record(c->flow, p.item, purpose, e);
 }
@@ -54,7 +55,7 @@ int api_reading(const struct api_call *c, const char *verb, struct err *e)
     case OF_ITEM:
         return flow_reading_record(c->flow, api_arg(c, "item"), purpose, e);
     case OF_PAGE:
-        return note_page(c, purpose, e);
+        return note_page(c, verb, purpose, e);
     case OF_SEARCH:
         return flow_reading_search(c->flow, api_arg(c, "q"), purpose, e);
     }

@@ -226,6 +226,10 @@ static void take_answer(void *to, const struct web_lane_answer *a)
     r->done = NULL;
     if (r->row->lane == API_ACT)
         web_stream_changed(r->server);
+    /* Another task, another password or none: the user logs in anew. */
+    if (a->status == 200 && strcmp(r->row->verb, "user.change") == 0 &&
+        jdoc_text(r->args, "user"))
+        web_session_end_user(r->server->sessions, jdoc_text(r->args, "user"));
     done(r, a);
 }
 

@@ -666,6 +666,53 @@ static void test_api__a_page_and_a_strip_of_it_are_shown(void **state)
     refused(n, "page.words", "lan", ARGS(place), NULL, 403, "SH-ITEM-HELD");
 }
 
+static void act(struct node *n, const char *item, enum item_act act)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    struct err e = ERR_INIT;
+
+    unit_ok(store_begin(n->f.store, &txn, &e), &e);
+    unit_ok(store_item_act(n->f.store, item, act, NULL, &e), &e);
+    unit_ok(store_commit(&txn, &e), &e);
+}
+
+static void test_api__pages_of_what_is_verified_need_a_purpose(void **state)
+{
+    struct node *n = *state;
+    struct page p = real_page(n);
+    AUTO_MEM char *place = mem_printf("page=%s", p.name);
+
+    act(n, p.item, ITEM_RECOGNIZE);
+    act(n, p.item, ITEM_VERIFY);
+    {
+        AUTO_ANSWER struct answer a =
+            ask(n, "page.picture", "lan", ARGS(place, "width=200"), NULL);
+
+        assert_int_equal(a.status, 200); /* nothing can be read on it */
+    }
+    refused(n, "page.picture", "lan", ARGS(place), NULL, 428, "SH-READING-PURPOSE");
+    refused(n, "page.words", "lan", ARGS(place, "width=1"), NULL, 428,
+            "SH-READING-PURPOSE");
+    refused(n, "page.strip", "lan",
+            ARGS(place, "x=0", "y=0", "w=200", "h=200", "width=200"), NULL, 428,
+            "SH-READING-PURPOSE");
+}
+
+static void test_api__what_is_not_read_is_not_verified(void **state)
+{
+    struct node *n = *state;
+    struct page p = real_page(n);
+    AUTO_MEM char *place = mem_printf("item=%s", p.item);
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    struct err e = ERR_INIT;
+
+    act(n, p.item, ITEM_RECOGNIZE);
+    unit_ok(store_begin(n->f.store, &txn, &e), &e);
+    (void)help_page(n->f.store, p.item, "inserted later");
+    unit_ok(store_commit(&txn, &e), &e);
+    refused(n, "item.verify", "minh", ARGS(place), NULL, 409, "SH-ITEM-STATE");
+}
+
 static void test_api__every_row_has_its_own_name_and_way(void **state)
 {
     size_t count = 0;
@@ -694,6 +741,8 @@ int main(int argc, char **argv)
         node_case(test_api__records_refuse_what_does_not_fit),
         node_case(test_api__lists_go_on_where_they_ended),
         node_case(test_api__a_sealed_record_is_changed_with_a_reason_only),
+        node_case(test_api__pages_of_what_is_verified_need_a_purpose),
+        node_case(test_api__what_is_not_read_is_not_verified),
         node_case(test_api__search_needs_a_purpose),
         node_case(test_api__readings_are_for_the_administrator),
         node_case(test_api__search_counts_and_marks),

@@ -101,6 +101,8 @@ static void test_reading__search_needs_a_purpose(void **state)
     unit_ok(flow_reading_search(&n->f, many, "check", &e), &e);
     assert_int_equal(list(n, &EVERYTHING).rows, 3);
     assert_int_equal(strlen(jdoc_text(jdoc_at(n->lines, 2), "subject")), 399);
+    /* Only the program says that it is work. */
+    assert_int_equal(flow_reading_search(&n->f, "x", "work", &e), -1);
     memset(many, 'p', FLOW_READING_PURPOSE_MAX);
     many[FLOW_READING_PURPOSE_MAX] = '\0';
     assert_int_equal(flow_reading_search(&n->f, "x", many, &e), -1);

@@ -4,10 +4,12 @@
 //
 // localStorage answers at once, but reaches the disk seconds later: a power cut takes what
 // was typed last. So all of it goes into an IndexedDB as well, whose transactions are asked
-// to be strict (on the disk when they are done); when the page begins that copy stands.
+// to be strict (on the disk when they are done); when the page begins the newer copy stands.
 const PREFIX = 'sohoa.'
 const STORE = 'kept'
 const PATIENCE_MS = 1500 // a browser that does not open it works without
+
+const TURN = `${PREFIX}turn` // grows with all that is remembered, in both places
 
 let db = null
 const waiting = new Map() // key: text, null to be forgotten
@@ -22,22 +24,35 @@ const asked = request => new Promise((done, fail) => {
 async function write() {
     if (!db || writing) return
     writing = true
-    while (waiting.size) {
-        const batch = [...waiting]
-        waiting.clear()
-        await new Promise(done => {
-            const t = db.transaction(STORE, 'readwrite', { durability: 'strict' })
-            t.oncomplete = t.onabort = done
-            for (const [key, text] of batch) {
-                if (text == null) t.objectStore(STORE).delete(key)
-                else t.objectStore(STORE).put(text, key)
-            }
-        })
+    try {
+        while (waiting.size) {
+            const batch = [...waiting]
+            waiting.clear()
+            await new Promise((done, fail) => {
+                const t = db.transaction(STORE, 'readwrite', { durability: 'strict' })
+                t.oncomplete = done
+                t.onabort = () => fail(t.error)
+                for (const [key, text] of batch) {
+                    if (text == null) t.objectStore(STORE).delete(key)
+                    else t.objectStore(STORE).put(text, key)
+                }
+            })
+        }
+    } catch {
+        db = null // full, or closed by the browser: localStorage alone, which is newer then
+    } finally {
+        writing = false
     }
-    writing = false
 }
 
-/** Before anything is recalled: what reached the disk is what is remembered. Never throws. */
+const own = () => {
+    const keys = []
+    for (let i = 0; i < localStorage.length; i++) keys.push(localStorage.key(i))
+    return keys.filter(k => k.startsWith(PREFIX))
+}
+
+/** Before anything is recalled: the newer of the two copies is what is remembered. Never
+ * throws. */
 export async function keepBegin() {
     if (!window.indexedDB) return
     const late = new Promise((_, fail) => setTimeout(fail, PATIENCE_MS, new Error('late')))
@@ -48,10 +63,13 @@ export async function keepBegin() {
         const store = opened.transaction(STORE).objectStore(STORE)
         const [keys, texts] = await Promise.race([Promise.all([asked(store.getAllKeys()), asked(store.getAll())]), late])
         const there = new Map(keys.map((key, i) => [key, texts[i]]))
-        const old = []
-        for (let i = 0; i < localStorage.length; i++) old.push(localStorage.key(i))
-        for (const key of old.filter(k => k.startsWith(PREFIX) && !there.has(k))) localStorage.removeItem(key)
-        for (const [key, text] of there) localStorage.setItem(key, text)
+        if (Number(there.get(TURN) ?? 0) > Number(localStorage.getItem(TURN) ?? 0)) {
+            for (const key of own().filter(k => !there.has(k))) localStorage.removeItem(key)
+            for (const [key, text] of there) localStorage.setItem(key, text)
+        } else {
+            for (const key of there.keys()) waiting.set(key, null)
+            for (const key of own()) waiting.set(key, localStorage.getItem(key))
+        }
         db = opened
         write()
     } catch { /* forbidden, full or late: localStorage alone */ }
@@ -60,6 +78,9 @@ export async function keepBegin() {
 export function remember(key, value) {
     const text = value == null ? null : JSON.stringify(value)
     try {
+        const turn = String(Number(localStorage.getItem(TURN) ?? 0) + 1)
+        localStorage.setItem(TURN, turn)
+        waiting.set(TURN, turn)
         if (text == null) localStorage.removeItem(PREFIX + key)
         else localStorage.setItem(PREFIX + key, text)
     } catch { /* full or forbidden */ }

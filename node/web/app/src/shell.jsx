@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The frame around every screen: places, counts, menu, errors, what is said aloud.
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { api, online, problem, sentences, session, tell } from './api.js'
+import { api, online, problem, purpose, sentences, session, tell } from './api.js'
 import { Language } from './doors.jsx'
 import { both, clock, lang, left, number, t } from './i18n.js'
 import { Icon } from './icons.jsx'
@@ -55,9 +55,12 @@ function Menu() {
         }
     }, [])
     const lock = () => api('POST', '/session/lock', {}).then(
-        () => { session.value = { ...session.value, locked: true } }, tell)
-    const out = () => api('DELETE', '/session').then(
-        () => { session.value = { ...session.value, user: null } }, tell)
+        () => {
+            purpose.value = ''
+            session.value = { ...session.value, locked: true }
+        }, tell)
+    // A new page: nothing of this person is left in it for the next.
+    const out = () => api('DELETE', '/session').then(() => location.reload(), tell)
     const user = session.value.user
     return (
         <div class="menu" ref={node} onKeyDown={e => {

@@ -147,7 +147,9 @@ export function uploadAll(chosen, args) {
 export function tryAgain() {
     const list = files.value.filter(f => f.state === 'failed' && f.bytes > 0)
     list.forEach(f => set(f.key, { state: 'wait', sent: 0, why: undefined, upload: undefined }))
-    if (list.length) begin(list.map(f => f.key), list[0].args)
+    // Each goes where it was meant to; a count was said of all of them together.
+    for (const args of new Set(list.map(f => f.args)))
+        begin(list.filter(f => f.args === args).map(f => f.key), { ...args, expect: undefined })
 }
 
 export const forget = () => { if (!busy()) files.value = [] }
