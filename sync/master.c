@@ -288,8 +288,11 @@ int master_ready(struct master *m, const struct line *l, const char **path,
     look(m, l);
     if (!m->link.path[0])
         return 0;
-    if (!runs(m, &m->link) && start(&m->link, l, m->warm_s, e) < 0)
-        return -1;
+    if (!runs(m, &m->link)) {
+        m->unproven = false; /* the one that was left may have died just now */
+        if (start(&m->link, l, m->warm_s, e) < 0)
+            return -1;
+    }
     rc = wait_until_there(m, l, &m->link, e);
     if (rc == 1)
         *path = m->link.path;
