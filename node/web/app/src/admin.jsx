@@ -15,7 +15,6 @@ const ROLES = () => [
     ['verifier', t('verifier'), t('verifies, and all that a clerk does')],
     ['admin', t('administrator'), t('looks after users and settings')],
     ['district', t('district reader'), t('reads only')],
-    ['auditor', t('auditor'), t('reads the history only')],
 ]
 
 function Person({ user, onDone, onClose }) {

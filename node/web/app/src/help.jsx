@@ -58,7 +58,7 @@ const steps = () => [
         <circle class="wax" cx="146" cy="104" r="20" /><path class="ok light" d="m137 104 6 6 12-13" /></Drawing> },
     { name: 'send', title: t('Send'), text: [
         t('Sending begins again by itself where it broke off. The line may be slow, or away for weeks: nothing is lost.'),
-        t('Green is shown only for what the province has signed for. No line at all? Copy to a USB stick, and take it out when it is said.')],
+        t('Green is shown only for what the province has signed for. No line at all? sohoa courier write copies to a USB stick and says when it may be taken out.')],
     picture: <Drawing alt={t('From this computer to the province, and a receipt back')}>
         <rect class="screen-frame" x="20" y="50" width="60" height="44" rx="4" /><path class="ink thick" d="M42 104h16M50 94v10" />
         <path class="cover" d="M166 62h54v42h-54zM160 62l33-22 33 22z" /><path class="ink light" d="M176 70v26M193 70v26M210 70v26" />

@@ -49,13 +49,11 @@ export const label = {
     })[name] ?? name,
     role: name => ({
         clerk: t('clerk'), verifier: t('verifier'), district: t('district reader'),
-        admin: t('administrator'), auditor: t('auditor'),
+        admin: t('administrator'),
     })[name] ?? name,
     job: name => ({
         scan: t('Scanning'), 'scan-finish': t('Taking files in'), import: t('Taking files in'), ocr: t('Reading pages'),
         seal: t('Sealing'), sync: t('Sending'),
-        'courier-write': t('Copying to the USB stick'),
-        'courier-read': t('Reading the USB stick'),
     })[name] ?? name,
     why: name => ({
         'low-confidence': t('hard to read'), handwritten: t('written by hand'),

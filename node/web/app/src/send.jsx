@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks'
 import { get, session } from './api.js'
 import { bytes, moment, number, t, textOf, tn } from './i18n.js'
 import { Icon } from './icons.jsx'
-import { Buttons, Dialog, Empty, Field, Form, Loading, Sign, Title, useData } from './parts.jsx'
+import { Buttons, Dialog, Empty, Loading, Sign, Title, useData } from './parts.jsx'
 import { dossierTitle } from './records.js'
 import { Jobs } from './shell.jsx'
 import { counts, dossiers, jobs, running, startJob } from './state.js'
@@ -30,7 +30,7 @@ export function Seal() {
     const rows = data?.rows ?? []
     const ready = data?.ready ?? counts.value?.ready
     const last = jobs.value.find(j => j.kind === 'seal' && j.state !== 'running')
-    const may = session.value.user.role !== 'auditor' && session.value.user.role !== 'district'
+    const may = session.value.user.role !== 'district'
     const by = [...new Set(rows.map(r => r.dossier))]
     return (
         <div class="screen">
@@ -89,9 +89,8 @@ function why(row) {
 export function Send() {
     const c = counts.value
     const { data, failed, again } = useData(s => get('/sync', s),
-        [c?.waiting, c?.going, c?.received, running('sync')?.job, running('courier-write')?.job])
-    const [stick, setStick] = useState('')
-    const last = jobs.value.find(j => ['sync', 'courier-write', 'courier-read'].includes(j.kind) && j.state !== 'running')
+        [c?.waiting, c?.going, c?.received, running('sync')?.job])
+    const last = jobs.value.find(j => j.kind === 'sync' && j.state !== 'running')
     const going = running('sync')
     const rows = data?.waiting ?? []
     const receipts = data?.receipts ?? []
@@ -99,13 +98,10 @@ export function Send() {
     const reason = rows.map(why).filter(Boolean)[0] ?? (c?.reason ? why(c) : '')
     const day = data?.cap?.daily_mib
     const hours = data?.hours?.window
-    const safe = last?.kind === 'courier-write' && last.state === 'done'
     return (
         <div class="screen">
             <Title title={t('Send to the province')} side={may && <div class="row">
                 <button type="button" class="main big" disabled={!!going} onClick={() => startJob('sync')}><Icon name="send" />{t('Send now')}</button>
-                <button type="button" disabled={!!running('courier-write')} onClick={() => setStick('courier-write')}><Icon name="usb" />{t('Copy to a USB stick')}</button>
-                <button type="button" disabled={!!running('courier-read')} onClick={() => setStick('courier-read')}>{t('Read the answer from a stick')}</button>
             </div>} />
             <ul class="words" aria-label={t('How far the records are')}>
                 <Word kind="grey" word={t('Saved on this computer')} n={c?.saved}>{t('every page is on this disk')}</Word>
@@ -114,11 +110,8 @@ export function Send() {
                 <Word kind="green" word={t('The province has it')} n={c?.received}>{c?.last_receipt
                     ? t('receipt no. {n}, {when}', { n: c.last_receipt.number, when: moment(c.last_receipt.clock) }) : t('no receipt yet')}</Word>
             </ul>
-            <Jobs kinds={['sync', 'courier-write', 'courier-read']} />
-            {safe && <section class="card safe-stick" role="status"><Sign kind="green"><b>{t('You may take the stick out now.')}</b></Sign>
-                <p>{t('Every byte was read back from it.')}{last.summary?.bytes ? ` ${bytes(last.summary.bytes)}` : ''}</p></section>}
-            {running('courier-write') && <p class="banner"><Icon name="warn" />{t('Leave the stick in until it is said that you may take it out.')}</p>}
-            {last && !safe && last.state === 'failed' && <p class="banner"><Icon name="warn" />{last.summary ? textOf(last.summary) : t('It did not go through. Nothing is lost; try again later.')}</p>}
+            <Jobs kinds={['sync']} />
+            {last && last.state === 'failed' && <p class="banner"><Icon name="warn" />{last.summary ? textOf(last.summary) : t('It did not go through. Nothing is lost; try again later.')}</p>}
             {failed && !data && <p>{t('The list could not be fetched.')} <button type="button" onClick={again}>{t('Try again')}</button></p>}
             {rows.length > 0 && <section class="card"><h2>{t('Why it waits')}</h2>
                 <table class="list"><thead><tr><th scope="col">{t('What')}</th><th scope="col" class="n">{t('Bundles')}</th><th scope="col" class="n">{t('Size')}</th><th scope="col">{t('Reason')}</th></tr></thead>
@@ -132,27 +125,8 @@ export function Send() {
             </section>
             {data && <p class="figures">{day > 0 ? t('At most {n} MiB a day, {m} so far.', { n: number(day), m: bytes(data.cap.sent_bytes) }) : t('No limit a day.')}{' '}
                 {hours ? t('The line is used {hours}.', { hours }) : t('The line is used at any hour.')} <a href="#/settings">{t('Settings')}</a></p>}
-            {stick && <Stick kind={stick} onClose={() => setStick('')} />}
         </div>
     )
 }
 
 const CLASSES = () => ({ meta: t('records'), text: t('texts'), thumb: t('small pictures'), page: t('page pictures'), master: t('scanned files') })
-
-function Stick({ kind, onClose }) {
-    const title = kind === 'courier-write' ? t('Copy to a USB stick') : t('Read the answer from a stick')
-    return (
-        <Dialog title={title} onClose={onClose}>
-            <p>{kind === 'courier-write' ? t('All that the province has not answered is copied, sealed so that only the province can open it.')
-                : t('Receipts that the province wrote onto the stick are taken in.')}</p>
-            <Form label={title} onSend={async data => {
-                if (await startJob(kind, { file: data.get('file').trim() })) onClose()
-            }}>
-                <Field label={t('Folder of the stick')} hint={t('as the file manager shows it, for example /media/usb')}>{p =>
-                    <input {...p} name="file" type="text" autofocus required spellcheck={false} defaultValue="/media/" />}</Field>
-                <Buttons><button class="main">{kind === 'courier-write' ? t('Copy') : t('Read')}</button>
-                    <button type="button" class="quiet" onClick={onClose}>{t('Cancel')}</button></Buttons>
-            </Form>
-        </Dialog>
-    )
-}
