@@ -66,6 +66,7 @@ static const struct {
     {CMD_WORD_ACT, "item.return", N_("returned")},
     {CMD_WORD_ACT, "page.replace", N_("page replaced by another picture")},
     {CMD_WORD_ACT, "page.insert", N_("page inserted")},
+    {CMD_WORD_ACT, "page.move", N_("former picture went to another record")},
     {CMD_WORD_ACT, "page.swap", N_("pages changed places")},
     {CMD_WORD_ACT, "page.keep", N_("picture looked at")},
     {CMD_WORD_ACT, "item.mark", N_("said to be empty")},

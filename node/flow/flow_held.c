@@ -98,8 +98,9 @@ int flow_held_release(struct flow *f, const char *page, const char *user,
     if (ocr_model_sha256(model, NULL, e) < 0 || store_begin(f->store, &txn, e) < 0 ||
         need_held(f, page, user, &p, e) < 0 ||
         store_page_gate(f->store, p.id, PAGE_CLEAR, e) < 0 ||
-        store_job_add(f->store, p.id, ocr_pipeline_version(), model, true, clock_now(),
-                      e) < 0 ||
+        /* A past page is in no search: it is read when it comes back. */
+        (!p.past && store_job_add(f->store, p.id, ocr_pipeline_version(), model, true,
+                                  clock_now(), e) < 0) ||
         note(f, "page.release", user, p.item, 1, why, e) < 0 ||
         store_page_by_id(f->store, p.id, &p, e) < 0 || store_commit(&txn, e) < 0)
         return -1;

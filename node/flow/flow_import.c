@@ -107,11 +107,26 @@ int flow_import_room(const struct call *c, struct err *e)
                       (unsigned long long)c->need_bytes);
 }
 
+/* The same bytes are stored already. */
+static int known(struct call *c, struct input *in, const struct known *k, bool refuse,
+                 struct err *e)
+{
+    struct err why = ERR_INIT;
+
+    if (c->opts->place != FLOW_IMPORT_NEW)
+        return flow_import_place_known(c, in, k, e);
+    if (!refuse)
+        return flow_import_duplicate(c, in, k, e);
+    (void)err_set(&why, ERR_PAGE_ELSEWHERE, "%.16s", k->pages[0]);
+    return flow_import_refused(c, in, &why, NULL, e);
+}
+
 /* The copied bytes: duplicate, refused or stored. */
 static int settle(struct call *c, struct input *in, struct err *e)
 {
     struct err why = ERR_INIT;
     struct slip slip;
+    bool refuse = false;
 
     for (int tries = 0; tries < 2; tries++) {
         AUTO_KNOWN struct known k = {0};
@@ -119,10 +134,12 @@ static int settle(struct call *c, struct input *in, struct err *e)
 
         if (flow_import_known_load(c, in->sha, &k, e) < 0)
             return -1;
-        if (k.page_count > 0)
-            return c->opts->place == FLOW_IMPORT_NEW
-                       ? flow_import_duplicate(c, in, &k, e)
-                       : flow_import_place_known(c, in, &k, e);
+        rc = flow_import_past_is(c, in, &k, &refuse, e);
+        if (rc < 0)
+            return -1;
+        in->past = rc == 1;
+        if (k.page_count > 0 && !in->past)
+            return known(c, in, &k, refuse, e);
         rc = in->source.kind == SNIFF_PDF ? look_at_pdf(in, &why)
                                           : look_at_picture(c, in, &why);
         if (rc == 0 && flow_import_slip_is(c, in, &slip))
@@ -412,7 +429,10 @@ static int find_aim(struct call *c, struct err *e)
     if (c->opts->place == FLOW_IMPORT_NEW)
         return find_kind(c->f, c->opts, c->kind, e);
     c->behind = c->opts->place == FLOW_IMPORT_AFTER;
-    return flow_import_place_find(c->f, c->opts, &c->at, e);
+    if (flow_import_place_find(c->f, c->opts, &c->at, e) < 0)
+        return -1;
+    memcpy(c->aim, c->at.name, sizeof c->aim);
+    return 0;
 }
 
 static void count_up(struct call *c, const struct walk_list *list)
@@ -488,6 +508,8 @@ int flow_import(struct flow *f, const struct flow_import_opts *opts,
     if ((opts->per_page ? take_pages(&c, &list, e) : take_items(&c, &list, e)) < 0)
         return -1;
     if (opts->expect > 0 && settle_count(&c, e) < 0)
+        return -1;
+    if (!stop_requested() && flow_import_place_end(&c, e) < 0)
         return -1;
     return store_checkpoint(f->store, e);
 }

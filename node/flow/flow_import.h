@@ -81,15 +81,20 @@ struct flow_import_sum {
  * its next revision). The audit chain says who did it and why. dossier, kind, per_page
  * and expect are not looked at. A line then has "place" ("replace", "insert"), "seq",
  * and with the former "past": the page whose place it took. A picture that is a past
- * page of the same record comes back.
- * Slips (not with a place): a file of one picture that bears this node's slip is no
- * page. It is kept, and what comes behind it goes into its register: with a number as
- * the pages of one record that has this number, without one as records of their own
- * (with per_page, as one). Its line has "slip": {"dossier","number"}, no items, no
- * pages. In a PDF and in a file of several pictures no slip is looked for.
- * With uploads each input goes by the name it was uploaded under, its line tells its
- * number as "upload", and it is removed from the spool once it is stored, duplicate or
- * refused. A number that is none is refused (ERR_NOT_FOUND) and told as path.
+ * page of the same record comes back. Run again after it was cut off, what was inserted
+ * stays where it stands (duplicate) and the rest follows it.
+ * A file whose pages are all past becomes pages where the call means them: at its aim,
+ * in another dossier, or as a new record when it comes from another path (the same path
+ * once more is a duplicate). When a sealed card names them it is ERR_PAGE_ELSEWHERE,
+ * but into its own record. Slips (not with a place): a file of one picture that bears
+ * this node's slip is no page. It is kept, and what comes behind it goes into its
+ * register: with a number as the pages of one record that has this number, without one
+ * as records of their own (with per_page, as one). Its line has "slip":
+ * {"dossier","number"}, no items, no pages. In a PDF and in a file of several pictures
+ * no slip is looked for. With uploads each input goes by the name it was uploaded
+ * under, its line tells its number as "upload", and it is removed from the spool once
+ * it is stored, duplicate or refused. A number that is none is refused (ERR_NOT_FOUND)
+ * and told as path.
  * @opts: borrowed. @to: hears a line "input" for each.
  * @sum: counted as far as it went, also on failure.
  * Return: 0 (also when inputs were refused or wait), or -1 and @e: ERR_ROLE, ERR_KIND,

@@ -570,7 +570,8 @@ static int add_pages(struct call *c, struct input *in, const char *item, int64_t
         memcpy(code, p->code, sizeof code);
         memcpy(p->item, item, sizeof p->item);
         p->code[0] = '\0'; /* it is added as captured */
-        if (store_page_add(c->f->store, c->f->home.node, p, e) < 0)
+        if ((in->past ? flow_import_past_page(c, p, e)
+                      : store_page_add(c->f->store, c->f->home.node, p, e)) < 0)
             return -1;
         memcpy(p->code, code, sizeof code);
         if (in->advice &&
@@ -578,7 +579,7 @@ static int add_pages(struct call *c, struct input *in, const char *item, int64_t
             return -1;
         if (code[0] ? add_bad_page(c, in, p, now, e) < 0
                     : store_job_add(c->f->store, p->id, ocr_pipeline_version(), "",
-                                    false, now, e) < 0)
+                                    in->past, now, e) < 0)
             return -1;
     }
     return 0;
@@ -626,16 +627,20 @@ int flow_import_stored(struct call *c, struct input *in, struct err *e)
     char hex[HASH_HEX];
     char item[IDENT_NAME_MAX] = "";
     bool existed = false;
+    bool refuse = false;
+    int is_past = 0;
 
     if (store_object_put_tmp(s, &in->tmp, in->sha, hex, &in->size, &existed, e) < 0)
         return -1;
     fill_row(in, STORE_INPUT_STORED, in->first_bad, &row);
     if (store_begin(s, &txn, e) < 0 || flow_import_known_load(c, in->sha, &k, e) < 0)
         return -1;
-    if (k.page_count > 0)
+    is_past = flow_import_past_is(c, in, &k, &refuse, e);
+    if (is_past < 0)
+        return -1;
+    if ((k.page_count > 0 && !is_past) || in->past != (is_past == 1))
         return 0;
-    if (store_object_add(s, in->sha, in->size, flow_import_media(in->source.kind),
-                         STORE_MASTER, e) < 0 ||
+    if (flow_import_past_file(c, in, e) < 0 ||
         (c->opts->place == FLOW_IMPORT_NEW
              ? need_item(c, row.at, item, e)
              : flow_import_place_make(c, in, item, e)) < 0 ||

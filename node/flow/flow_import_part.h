@@ -23,12 +23,16 @@
  *   flow_import.c          the call: order, waiting, one file from open to its end
  *   flow_import_archive.c  an archive's members, each an input of its own
  *   flow_import_place.c    into a record there is: in the place of a page, or after one
+ *   flow_import_past.c     a picture that is past somewhere becomes a page elsewhere
  *   flow_import_end.c      how an input ends: its rows, its copy, its line
  */
 struct inspect;
 struct jdoc;
 
 #define FLOW_IMPORT_RESUME "import.item." /* + dossier: the item a call was filling */
+
+/* + page: the first page that a call placed before that one, "" when it has ended */
+#define FLOW_IMPORT_BEFORE_FACT "import.before."
 
 /** An input before it is looked at. */
 struct entry {
@@ -57,6 +61,7 @@ struct call {
     char item[IDENT_NAME_MAX];     /* per_page: the item that is filled, "": none yet */
     char resume[IDENT_NAME_MAX];   /* the one an interrupted call was filling */
     struct page at;                /* with a place: the page that is meant */
+    char aim[IDENT_PAGE_MAX];      /* … its name as the call began */
     bool behind;                   /* what comes goes after it */
     int64_t placed;                /* files that found their place */
     struct flow_import_slip *slip; /* the one that holds */
@@ -89,6 +94,7 @@ struct input {
     struct page *pages; /* owned */
     size_t page_count;
     unsigned *advice; /* owned; one a page (ocr/capture.h), NULL: none was asked for */
+    bool past; /* its pages are past ones that become pages where the call says */
     enum err_code first_bad; /* of its pages */
     char code[QR_TEXT_MAX];  /* on its only page, "" none */
 };
@@ -146,6 +152,28 @@ void flow_import_place_line(const struct call *c, const struct page *p,
  * one is refused. To its line. */
 MUST_CHECK int flow_import_place_known(struct call *c, struct input *in,
                                        const struct known *k, struct err *e);
+
+/** flow_import_place_end - the call has come to its end. */
+MUST_CHECK int flow_import_place_end(struct call *c, struct err *e);
+
+/* ---- flow_import_past.c ---- */
+
+/**
+ * flow_import_past_is - all pages of this file are past, and the call means another
+ * place for them: an aim, another dossier, or a file that was not offered under this
+ * path before (the same folder once more stays a duplicate).
+ * Return: 1; 0: they are not, or @refuse: they are, but a sealed card of their record
+ * names them; -1.
+ */
+MUST_CHECK int flow_import_past_is(struct call *c, const struct input *in,
+                                   const struct known *k, bool *refuse, struct err *e);
+/** flow_import_past_file - its bytes lie here, also when they were pruned.
+ * Transaction. */
+MUST_CHECK int flow_import_past_file(struct call *c, const struct input *in,
+                                     struct err *e);
+/** flow_import_past_page - the past page of that name becomes one of @p->item at
+ * @p->seq, 0: the last. Sets id and seq. Transaction. */
+MUST_CHECK int flow_import_past_page(struct call *c, struct page *p, struct err *e);
 
 /* ---- flow_import_slip.c ---- */
 

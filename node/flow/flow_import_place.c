@@ -5,6 +5,7 @@
 
 #include "node/base/clock.h"
 #include "node/base/jdoc.h"
+#include "node/base/mem.h"
 #include "node/flow/flow_sheet.h"
 #include "node/record/item.h"
 #include "node/record/role.h"
@@ -64,6 +65,34 @@ static int64_t seq_of(const struct call *c)
     return c->at.seq + (c->behind ? 1 : 0);
 }
 
+/* Where the name of the first page is kept that a call placed before another one. */
+static char *before_fact(const struct call *c)
+{
+    return mem_printf(FLOW_IMPORT_BEFORE_FACT "%s", c->aim);
+}
+
+static int note_begun(struct call *c, const struct input *in, struct err *e)
+{
+    AUTO_MEM char *fact = before_fact(c);
+
+    if (c->opts->place != FLOW_IMPORT_BEFORE || c->placed > 0)
+        return 0;
+    return store_fact_set(c->f->store, fact, in->pages[0].name, e);
+}
+
+int flow_import_place_end(struct call *c, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    AUTO_MEM char *fact = before_fact(c);
+
+    if (c->opts->place != FLOW_IMPORT_BEFORE || c->sum->waiting > 0)
+        return 0;
+    if (store_begin(c->f->store, &txn, e) < 0 ||
+        store_fact_set(c->f->store, fact, "", e) < 0)
+        return -1;
+    return store_commit(&txn, e);
+}
+
 static int note(struct call *c, const char *page, struct err *e)
 {
     AUTO_JDOC struct jdoc *detail = jdoc_object();
@@ -96,7 +125,7 @@ int flow_import_place_make(struct call *c, struct input *in, char item[IDENT_NAM
         in->pages[i].seq = seq_of(c) + (int64_t)i;
     for (size_t i = 0; rc == 0 && i < in->page_count; i++)
         rc = note(c, in->pages[i].name, e);
-    return rc;
+    return rc < 0 ? -1 : note_begun(c, in, e);
 }
 
 void flow_import_place_done(struct call *c, const struct input *in)
@@ -125,8 +154,12 @@ static int bring_back(struct call *c, struct input *in, const struct page *old,
 {
     AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
     struct store *s = c->f->store;
+    char hex[HASH_HEX];
+    bool existed = false;
 
-    if (store_begin(s, &txn, e) < 0 || look_again(c, e) < 0 ||
+    if (store_object_put_tmp(s, &in->tmp, in->sha, hex, &in->size, &existed, e) < 0 ||
+        store_begin(s, &txn, e) < 0 || look_again(c, e) < 0 ||
+        flow_import_past_file(c, in, e) < 0 ||
         flow_sheet_open(c->f, c->at.item, e) < 0 ||
         store_past_shelve(s, &c->at, e) < 0 ||
         store_past_restore(s, old, c->at.seq, true, e) < 0 ||
@@ -140,17 +173,64 @@ static int bring_back(struct call *c, struct input *in, const struct page *old,
     return 0;
 }
 
+/*
+ * A call that was cut off is run again: what it placed stands where this file would
+ * go. @first: its first page. 1, 0, -1.
+ */
+static int stands_there(struct call *c, const struct page *first, const struct known *k,
+                        struct err *e)
+{
+    AUTO_MEM char *fact = NULL;
+    AUTO_MEM char *begun = NULL;
+    struct page last;
+
+    if (first->past || strcmp(first->item, c->at.item) != 0)
+        return 0;
+    if (c->placed > 0 || c->behind)
+        return first->seq == seq_of(c);
+    /* Before a page: the first one that was placed is known by name. */
+    fact = before_fact(c);
+    if (store_fact_get(c->f->store, fact, &begun, e) < 0)
+        return -1;
+    if (!begun || strcmp(begun, first->name) != 0)
+        return 0;
+    if (store_page_get(c->f->store, k->pages[k->page_count - 1], &last, e) < 0)
+        return -1;
+    return last.seq < c->at.seq;
+}
+
+static int leave(struct call *c, struct input *in, const struct page *first,
+                 const struct known *k, struct err *e)
+{
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+
+    if (store_page_get(c->f->store, k->pages[k->page_count - 1], &c->at, e) < 0 ||
+        store_begin(c->f->store, &txn, e) < 0 ||
+        flow_import_linked(c, in, first->item, e) < 0 || store_commit(&txn, e) < 0)
+        return -1;
+    c->placed++;
+    c->behind = true;
+    flow_import_back(c, in, k);
+    return 0;
+}
+
 int flow_import_place_known(struct call *c, struct input *in, const struct known *k,
                             struct err *e)
 {
     struct err why = ERR_INIT;
     struct page old;
+    int stands = 0;
 
     if (store_page_get(c->f->store, k->pages[0], &old, e) <= 0)
         return e->code ? -1 : err_set(e, ERR_PAGE_ABSENT, "%.16s", k->pages[0]);
     if (replaces(c) && c->placed == 0 && k->page_count == 1 && old.past &&
         strcmp(old.item, c->at.item) == 0)
         return bring_back(c, in, &old, k, e);
+    stands = replaces(c) ? 0 : stands_there(c, &old, k, e);
+    if (stands < 0)
+        return -1;
+    if (stands == 1)
+        return leave(c, in, &old, k, e);
     (void)err_set(&why, ERR_PAGE_ELSEWHERE, "%.16s", old.name);
     return flow_import_refused(c, in, &why, NULL, e);
 }

@@ -557,7 +557,8 @@ static int add_text(struct pages *all, const struct page *p, struct err *e)
     AUTO_TEXT struct store_text text = {0};
     AUTO_STR struct str body = STR_INIT(FLOW_PAGE_BYTES_MAX);
     struct manifest_object *o = NULL;
-    int found = store_page_text(all->s->f->store, p->id, &text, e);
+    int found = p->past ? store_past_text(all->s->f->store, p, &text, e)
+                        : store_page_text(all->s->f->store, p->id, &text, e);
 
     if (found < 0)
         return -1;
@@ -628,8 +629,9 @@ static int add_page(void *ctx, const struct page *p, struct err *e)
 
     if (p->gate != PAGE_CLEAR)
         return 0;
-    /* A page that came since the seal waits for the seal of its own revision. */
-    there = all->open ? store_past_sealed(all->s->f->store, p, e) : 1;
+    /* A page that came since the seal waits for the seal of its own revision; one that
+     * went since then still goes up, as its sealed card says. */
+    there = all->open || p->past ? store_past_sealed(all->s->f->store, p, e) : 1;
     if (there != 1)
         return there;
     there = store_bundle_has_object(all->s->f->store, names_class(all->cls),
@@ -658,6 +660,8 @@ static int seal_pages(struct seal *s, enum bundle_class cls, struct err *e)
             p.load.verified = false;
         p.open = all.rows[i].sealed_rev < all.rows[i].rev;
         rc = store_page_of_item(s->f->store, all.rows[i].name, add_page, &p, e);
+        if (rc >= 0)
+            rc = store_past_each(s->f->store, all.rows[i].name, add_page, &p, e);
         if (rc >= 0 && p.bytes >= BUNDLE_BYTES_MAX)
             rc = flush_pages(&p, e);
     }
@@ -730,12 +734,15 @@ static int first_page(void *ctx, const struct page *p, struct err *e)
 {
     struct asking *a = ctx;
     char hex[HASH_HEX];
-    int found = 0;
+    int found = p->past ? store_past_sealed(a->all.s->f->store, p, e) : 1;
 
+    if (found != 1)
+        return found;
     if (p->gate != PAGE_CLEAR ||
         (a->what->page[0] && strcmp(a->what->page, p->name) != 0))
         return 0;
     a->what->absent = false;
+    found = 0;
     if (!a->what->master)
         found =
             store_picture_get(a->all.s->f->store, p->name, STORE_PICTURE_PAGE, hex, e);
@@ -756,7 +763,8 @@ static int first_item(struct asking *a, struct err *e)
         return found < 0 ? -1 : 0;
     if (it.level != ITEM_LEVEL_VERIFIED)
         a->all.load.verified = false;
-    if (store_page_of_item(store, a->what->item, first_page, a, e) < 0)
+    if (store_page_of_item(store, a->what->item, first_page, a, e) < 0 ||
+        store_past_each(store, a->what->item, first_page, a, e) < 0)
         return -1;
     return flush_pages(&a->all, e);
 }

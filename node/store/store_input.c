@@ -57,6 +57,18 @@ int store_input_add(struct store *s, struct store_input *in, struct err *e)
     return 0;
 }
 
+int store_input_offered(struct store *s, const char *sha, const char *path,
+                        size_t path_len, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    if (SQL(s, &q, "SELECT 1 FROM input WHERE sha = ?1 AND path = ?2 LIMIT 1", e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, sha);
+    sql_bind_blob(&q, 2, path, path_len);
+    return sql_step(&q, e);
+}
+
 int store_input_link(struct store *s, int64_t input, const char *item, struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;

@@ -37,6 +37,9 @@ struct store_input {
 
 /** store_input_add - sets @in->id. Transaction. */
 MUST_CHECK int store_input_add(struct store *s, struct store_input *in, struct err *e);
+/** store_input_offered - was this file offered under this path before? 1, 0, -1. */
+MUST_CHECK int store_input_offered(struct store *s, const char *sha, const char *path,
+                                   size_t path_len, struct err *e);
 /** store_input_link - item that this input made, or (duplicate) is the same as. */
 MUST_CHECK int store_input_link(struct store *s, int64_t input, const char *item,
                                 struct err *e);

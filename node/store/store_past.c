@@ -91,6 +91,34 @@ static int put_text(struct store *s, const struct page *p, struct err *e)
     return search_doc_put(s, item, p->id, &r, e);
 }
 
+int store_past_text(struct store *s, const struct page *p, struct store_text *out,
+                    struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    const void *boxes = NULL;
+    size_t len = 0;
+    int rc = 0;
+
+    *out = (struct store_text){.boxes = STR_INIT(STR_FILE_MAX)};
+    if (SQL(s, &q,
+            "SELECT body, boxes, words, pipeline, model FROM page_past"
+            " WHERE page = ?1 AND body IS NOT NULL",
+            e) < 0)
+        return -1;
+    sql_bind_int(&q, 1, p->id);
+    rc = sql_step(&q, e);
+    if (rc <= 0)
+        return rc;
+    out->text = mem_dup(sql_text(&q, 0));
+    boxes = sql_blob(&q, 1, &len);
+    str_add_mem(&out->boxes, boxes, len);
+    out->words = sql_int(&q, 2);
+    out->confidence = p->confidence;
+    out->pipeline = mem_dup(sql_text(&q, 3));
+    out->model = mem_dup(sql_text(&q, 4));
+    return str_check(&out->boxes, "boxes", e) < 0 ? -1 : 1;
+}
+
 static int wait_anew(struct store *s, const struct page *p, struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;
@@ -118,6 +146,33 @@ int store_past_restore(struct store *s, const struct page *p, int64_t seq, bool 
         return -1;
     sql_bind_int(&row, 2, seq);
     return run_on(s, &row, p->id, e) < 0 ? -1 : run_on(s, &old, p->id, e);
+}
+
+int store_past_move(struct store *s, const struct page *p, const char *item,
+                    int64_t seq, struct err *e)
+{
+    AUTO_SQL struct sql last = SQL_INIT;
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    assert(s->in_txn);
+    if (SQL(s, &q,
+            "UPDATE page SET item = (SELECT id FROM item WHERE name = ?2),"
+            " kept = 0 WHERE id = ?1",
+            e) < 0 ||
+        SQL(s, &last,
+            "SELECT coalesce(max(seq), 0) + 1 FROM page WHERE past = 0"
+            " AND item = (SELECT id FROM item WHERE name = ?1)",
+            e) < 0)
+        return -1;
+    sql_bind_text(&last, 1, item);
+    if (seq == 0 && sql_step(&last, e) < 0)
+        return -1;
+    if (seq == 0)
+        seq = sql_int(&last, 0);
+    sql_end(&last);
+    sql_bind_int(&q, 1, p->id);
+    sql_bind_text(&q, 2, item);
+    return sql_run(&q, e) < 0 ? -1 : store_past_restore(s, p, seq, true, e);
 }
 
 int store_past_keep(struct store *s, int64_t page, bool kept, struct err *e)

@@ -27,6 +27,16 @@ MUST_CHECK int store_past_shelve(struct store *s, const struct page *p, struct e
 MUST_CHECK int store_past_restore(struct store *s, const struct page *p, int64_t seq,
                                   bool anew, struct err *e);
 
+/** store_past_move - a past page that no sealed card names comes back as a page of
+ * another record @item, at @seq, which must be free there (0: after the last), to be
+ * read again (the caller queues it). ERR_PAGE_PAST when it is present. */
+MUST_CHECK int store_past_move(struct store *s, const struct page *p, const char *item,
+                               int64_t seq, struct err *e);
+
+/** store_past_text - the text a past page had. 1 found, 0 it had none, -1. */
+MUST_CHECK int store_past_text(struct store *s, const struct page *p,
+                               struct store_text *out, struct err *e);
+
 /** store_past_room - pages of @item from @seq on move @count places back. */
 MUST_CHECK int store_past_room(struct store *s, const char *item, int64_t seq,
                                int64_t count, struct err *e);

@@ -18,14 +18,18 @@
 #include "node/base/i18n.h"
 #include "node/base/jdoc.h"
 #include "node/base/proc.h"
+#include "node/flow/flow_held.h"
 #include "node/flow/flow_import.h"
 #include "node/flow/flow_quarantine.h"
 #include "node/flow/flow_upload.h"
 #include "node/scan/scan_worker.h"
+#include "node/store/object.h"
+#include "node/store/sql.h"
 #include "node/store/store_dossier.h"
 #include "node/store/store_item.h"
 #include "node/store/store_job.h"
 #include "node/store/store_page.h"
+#include "node/store/store_prune.h"
 #include "node/store/store_user.h"
 #include "ocr/inspect.h"
 
@@ -1023,6 +1027,228 @@ static void test_flow_import__pictures_are_inserted_one_behind_the_other(void **
                &e);
 }
 
+/* ---- past pictures ----------------------------------------------------------------
+ */
+
+static void item_of(struct place *p, const char *name, char item[IDENT_NAME_MAX])
+{
+    (void)snprintf(item, IDENT_NAME_MAX, "%s",
+                   jdoc_text_at(jdoc_get(line_of(p, name), "items"), 0));
+}
+
+/* A record of 1.png, in whose place 2.png stands. @past: the name of 1.png's page. */
+static void replaced(struct place *p, char item[IDENT_NAME_MAX],
+                     char past[IDENT_PAGE_MAX])
+{
+    struct err e = ERR_INIT;
+
+    png(p, "1.png", 1);
+    import_all(p);
+    item_of(p, "1.png", item);
+    memcpy(past, rows_of(p, item).p[0].name, IDENT_PAGE_MAX);
+    png(p, "2.png", 2);
+    unit_ok(into(p, FLOW_IMPORT_REPLACE, past, "2.png", &e), &e);
+}
+
+static void import_one(struct place *p, const char *name)
+{
+    const struct flow_import_opts o = {.via = "cli", .reserve = 1};
+    AUTO_MEM char *path = in_path(p, name);
+    const char *paths[] = {path};
+    struct err e = ERR_INIT;
+
+    unit_ok(import_with(p, &o, paths, 1, &e), &e);
+}
+
+static void test_flow_import__a_past_picture_becomes_a_page_elsewhere(void **state)
+{
+    struct place *p = *state;
+    struct store_job_counts jobs;
+    struct err e = ERR_INIT;
+    char item[IDENT_NAME_MAX], other[IDENT_NAME_MAX];
+    char past[IDENT_PAGE_MAX];
+    struct page page;
+
+    replaced(p, item, past);
+    import_one(p, "1.png"); /* the same folder once more: nothing becomes two */
+    (void)expect(p, "1.png", "duplicate");
+    png(p, "again/1.png", 1);
+    import_one(p, "again/1.png");
+    (void)expect(p, "1.png", "stored");
+    item_of(p, "1.png", other);
+    assert_string_not_equal(other, item);
+    assert_string_equal(rows_of(p, other).p[0].name, past);
+    assert_int_equal(store_page_get(p->f.store, past, &page, &e), 1);
+    assert_false(page.past);
+    assert_int_equal(page.state, PAGE_CAPTURED);
+    unit_ok(store_job_count(p->f.store, &jobs, &e), &e);
+    assert_int_equal(jobs.queued, 2);
+    assert_int_equal(rows_of(p, item).count, 1);
+    import_one(p, "again/1.png");
+    (void)expect(p, "1.png", "duplicate");
+}
+
+static void test_flow_import__a_past_picture_is_inserted_elsewhere(void **state)
+{
+    struct place *p = *state;
+    struct err e = ERR_INIT;
+    char item[IDENT_NAME_MAX], other[IDENT_NAME_MAX];
+    char past[IDENT_PAGE_MAX];
+    struct rows all;
+
+    replaced(p, item, past);
+    png(p, "3.png", 3);
+    import_one(p, "3.png");
+    item_of(p, "3.png", other);
+    unit_ok(into(p, FLOW_IMPORT_AFTER, rows_of(p, other).p[0].name, "1.png", &e), &e);
+    (void)expect(p, "1.png", "stored");
+    all = rows_of(p, other);
+    assert_int_equal(all.count, 2);
+    assert_string_equal(all.p[1].name, past);
+}
+
+/* A sealed card of @item that names @page. */
+static void seal_card(struct place *p, const char *item, const char *page)
+{
+    AUTO_MEM char *sql =
+        mem_printf("INSERT INTO item_rev (item, rev, level, card, bundle, at)"
+                   " SELECT id, 1, 'verified', '{\"pages\":[\"%s\"]}', 1, 5 FROM item"
+                   " WHERE name = '%s'",
+                   page, item);
+
+    /* of no bundle: that one lies elsewhere */
+    assert_int_equal(
+        sqlite3_exec(p->f.store->db, "PRAGMA foreign_keys = OFF", NULL, NULL, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_exec(p->f.store->db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(p->f.store->db, "PRAGMA foreign_keys = ON", NULL, NULL, NULL),
+        SQLITE_OK);
+}
+
+static void test_flow_import__a_sealed_past_picture_stays_with_its_record(void **state)
+{
+    struct place *p = *state;
+    struct err e = ERR_INIT;
+    char item[IDENT_NAME_MAX];
+    char past[IDENT_PAGE_MAX];
+    struct rows all;
+
+    replaced(p, item, past);
+    seal_card(p, item, past);
+    png(p, "again/1.png", 1);
+    import_one(p, "again/1.png");
+    (void)expect(p, "1.png", "refused SH-PAGE-ELSEWHERE");
+    assert_int_equal(rows_of(p, item).count, 1);
+    unit_ok(into(p, FLOW_IMPORT_AFTER, rows_of(p, item).p[0].name, "1.png", &e), &e);
+    (void)expect(p, "1.png", "stored"); /* in its own record it may stand */
+    all = rows_of(p, item);
+    assert_int_equal(all.count, 2);
+    assert_string_equal(all.p[1].name, past);
+}
+
+static void test_flow_import__what_comes_back_has_its_file(void **state)
+{
+    struct place *p = *state;
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    struct store_prune_file file = {.media = "image/png"};
+    struct err e = ERR_INIT;
+    char item[IDENT_NAME_MAX];
+    char past[IDENT_PAGE_MAX];
+
+    replaced(p, item, past);
+    memcpy(file.hex, past, sizeof file.hex);
+    unit_ok(store_begin(p->f.store, &t, &e), &e);
+    unit_ok(store_prune_away(p->f.store, &file, 5, &e), &e);
+    unit_ok(store_commit(&t, &e), &e);
+    assert_false(object_has(store_objects(p->f.store), past));
+    unit_ok(into(p, FLOW_IMPORT_REPLACE, rows_of(p, item).p[0].name, "1.png", &e), &e);
+    (void)expect(p, "1.png", "duplicate");
+    assert_string_equal(rows_of(p, item).p[0].name, past);
+    assert_true(object_has(store_objects(p->f.store), past));
+    assert_int_equal(store_prune_is_away(p->f.store, past, &file, &e), 0);
+}
+
+static void test_flow_import__a_held_past_page_is_not_read_when_released(void **state)
+{
+    struct place *p = *state;
+    struct flow_listener to = {.line = hear, .to = p};
+    struct store_job_counts jobs;
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    struct err e = ERR_INIT;
+    char item[IDENT_NAME_MAX];
+    char past[IDENT_PAGE_MAX];
+    struct page page;
+
+    replaced(p, item, past);
+    assert_int_equal(store_page_get(p->f.store, past, &page, &e), 1);
+    unit_ok(store_begin(p->f.store, &t, &e), &e);
+    unit_ok(store_user_add(p->f.store, "admin", ROLE_ADMIN, "", 1, &e), &e);
+    unit_ok(store_page_gate(p->f.store, page.id, PAGE_HELD, &e), &e);
+    unit_ok(store_commit(&t, &e), &e);
+    unit_ok(flow_held_release(&p->f, past, "admin", "không mật", &to, &e), &e);
+    assert_int_equal(store_page_get(p->f.store, past, &page, &e), 1);
+    assert_int_equal(page.gate, PAGE_CLEAR);
+    unit_ok(store_job_count(p->f.store, &jobs, &e), &e);
+    assert_int_equal(jobs.queued, 1); /* the one that took its place */
+}
+
+static void insert_both(struct place *p, enum flow_import_place where, const char *page)
+{
+    const struct flow_import_opts o = {
+        .via = "cli", .reserve = 1, .place = where, .page = page};
+    AUTO_MEM char *two = fs_path(p->in, "2.png");
+    AUTO_MEM char *three = fs_path(p->in, "3.png");
+    const char *paths[] = {two, three};
+    struct err e = ERR_INIT;
+
+    unit_ok(import_with(p, &o, paths, 2, &e), &e);
+    (void)expect(p, "2.png", "duplicate");
+    (void)expect(p, "3.png", "stored");
+}
+
+static void test_flow_import__an_insertion_goes_on_where_it_was_cut_off(void **state)
+{
+    struct place *p = *state;
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    AUTO_MEM char *fact = NULL;
+    struct err e = ERR_INIT;
+    char item[IDENT_NAME_MAX];
+    char first[IDENT_PAGE_MAX], second[IDENT_PAGE_MAX];
+    struct rows all;
+
+    png(p, "1.png", 1);
+    import_all(p);
+    item_of(p, "1.png", item);
+    memcpy(first, rows_of(p, item).p[0].name, sizeof first);
+    png(p, "2.png", 2);
+    png(p, "3.png", 3);
+    unit_ok(into(p, FLOW_IMPORT_AFTER, first, "2.png", &e), &e);
+    insert_both(p, FLOW_IMPORT_AFTER, first);
+    all = rows_of(p, item);
+    assert_int_equal(all.count, 3);
+    assert_string_equal(all.p[0].name, first);
+    memcpy(second, all.p[1].name, sizeof second);
+    png(p, "2.png", 12);
+    png(p, "3.png", 13);
+    unit_ok(into(p, FLOW_IMPORT_BEFORE, second, "2.png", &e), &e);
+    /* as a call that was cut off leaves it */
+    fact = mem_printf("import.before.%s", second);
+    unit_ok(store_begin(p->f.store, &t, &e), &e);
+    unit_ok(store_fact_set(p->f.store, fact, rows_of(p, item).p[1].name, &e), &e);
+    unit_ok(store_commit(&t, &e), &e);
+    insert_both(p, FLOW_IMPORT_BEFORE, second);
+    all = rows_of(p, item);
+    assert_int_equal(all.count, 5);
+    assert_string_equal(all.p[0].name, first);
+    assert_string_equal(all.p[1].name,
+                        jdoc_text_at(jdoc_get(line_of(p, "2.png"), "pages"), 0));
+    assert_string_equal(all.p[2].name,
+                        jdoc_text_at(jdoc_get(line_of(p, "3.png"), "pages"), 0));
+    assert_string_equal(all.p[3].name, second);
+    assert_int_equal(all.p[4].seq, 5);
+}
+
 int main(int argc, char **argv)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -1045,6 +1271,12 @@ int main(int argc, char **argv)
         TEST(test_flow_import__expects_pages),
         TEST(test_flow_import__a_picture_takes_the_place_of_a_page),
         TEST(test_flow_import__pictures_are_inserted_one_behind_the_other),
+        TEST(test_flow_import__a_past_picture_becomes_a_page_elsewhere),
+        TEST(test_flow_import__a_past_picture_is_inserted_elsewhere),
+        TEST(test_flow_import__a_sealed_past_picture_stays_with_its_record),
+        TEST(test_flow_import__what_comes_back_has_its_file),
+        TEST(test_flow_import__a_held_past_page_is_not_read_when_released),
+        TEST(test_flow_import__an_insertion_goes_on_where_it_was_cut_off),
         TEST(test_flow_import__quarantine_is_shown_released_and_removed),
     };
 
