@@ -28,7 +28,7 @@ endif
 
 PKGS := sqlite3 lept tesseract libgit2 libarchive libsodium libcrypto jansson libseccomp \
         zlib libjpeg libtiff-4 libpng libqpdf libheif libde265 libopenjp2 libcurl \
-        libmicrohttpd libqrencode
+        libmicrohttpd libssl libqrencode
 PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS))) \
               -isystem /usr/include/leptonica
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS)) -lfcgi -lsane -lunistring -lcsv -lm

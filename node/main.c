@@ -12,6 +12,7 @@
 #include "node/scan/scan_worker.h"
 #include "node/scan/scanner_worker.h"
 #include "node/web/api_worker.h"
+#include "node/web/web_tls.h"
 #include "node/web/web_upload.h"
 #include "ocr/inspect.h"
 #include "ocr/ocr.h"
@@ -41,6 +42,7 @@ static const struct {
     {"scan", scan_worker_main},
     {"scanner", scanner_worker_main},
     {"sync", sync_worker_main},
+    {"tls", web_tls_worker_main},
     {"upload", web_upload_worker_main},
     {"view", view_worker_main},
 };

@@ -626,11 +626,17 @@ ERR(BACKUP_DAMAGED, "BACKUP-DAMAGED", EXIT_DISCREPANCY, N_("The backup is damage
 #define DO_RELOAD N_("Reload the page; if it happens again, tell your administrator.")
 ERR(WEB_ADDRESS, "WEB-ADDRESS", EXIT_USAGE,
     N_("The address to listen on cannot be used."), SAFE_NOTHING,
-    N_("Give --listen 127.0.0.1:PORT. Other computers can be let in once the pages are "
-       "served over TLS, which this version does not do yet."))
+    N_("Give --listen 127.0.0.1:PORT. Other computers and phones are let in by --lan, "
+       "which protects what is sent."))
+ERR(WEB_LAN, "WEB-LAN", EXIT_USAGE,
+    N_("The address for other computers cannot be used."), SAFE_NOTHING,
+    N_("Give --lan all, or an address of this computer: --lan 192.168.1.5:8443."))
+ERR(CERT_ABSENT, "CERT-ABSENT", EXIT_FAILED,
+    N_("This node has no certificate for the pages yet."), SAFE_NOTHING,
+    N_("\"sohoa serve --lan all\" makes it; so does \"sohoa certificate renew\"."))
 ERR(WEB_PORT, "WEB-PORT", EXIT_FAILED,
     N_("Another program listens on this port already."), SAFE_NOTHING,
-    N_("Give another port with --listen 127.0.0.1:PORT."))
+    N_("Give another port with --listen 127.0.0.1:PORT or --lan all:PORT."))
 ERR(WEB_REQUEST, "WEB-REQUEST", EXIT_USAGE,
     N_("The browser sent something that is not allowed."), SAFE_NOTHING, DO_RELOAD)
 ERR(WEB_HEADERS, "WEB-HEADERS", EXIT_USAGE,

@@ -15,6 +15,7 @@
 #include "node/flow/flow_maintain.h"
 #include "node/flow/flow_node.h"
 #include "node/flow/flow_prune.h"
+#include "node/web/web_limits.h"
 
 static void show_fault(struct cmd *c, const struct jdoc *line)
 {
@@ -325,12 +326,8 @@ int cmd_care_config_list(struct cmd *c, struct err *e)
 /* ---- limits -----------------------------------------------------------------------
  */
 
-int cmd_care_limits(struct cmd *c, struct err *e)
+static void tell_limits(struct cmd *c, const struct flow_limit *rows, size_t count)
 {
-    size_t count = 0;
-    const struct flow_limit *rows = flow_limits(&count);
-
-    (void)e;
     for (size_t i = 0; i < count; i++) {
         AUTO_JDOC struct jdoc *line = flow_line("limit");
 
@@ -341,5 +338,16 @@ int cmd_care_limits(struct cmd *c, struct err *e)
         cmd_print(c, "%-28s %15lld %s\n", rows[i].name, (long long)rows[i].value,
                   cmd_word(CMD_WORD_MEASURE, rows[i].unit));
     }
+}
+
+int cmd_care_limits(struct cmd *c, struct err *e)
+{
+    size_t count = 0;
+    const struct flow_limit *rows = flow_limits(&count);
+
+    (void)e;
+    tell_limits(c, rows, count);
+    rows = web_limits(&count);
+    tell_limits(c, rows, count);
     return EXIT_DONE;
 }

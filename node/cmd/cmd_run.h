@@ -35,6 +35,8 @@ CMD_RUN(cmd_scan_finish);
 CMD_RUN(cmd_scan_drop);
 CMD_RUN(cmd_scan_stack);
 CMD_RUN(cmd_watch_run);
+CMD_RUN(cmd_certificate_show);
+CMD_RUN(cmd_certificate_renew);
 CMD_RUN(cmd_serve_run);
 CMD_RUN(cmd_quarantine_list);
 CMD_RUN(cmd_quarantine_show);

@@ -74,7 +74,13 @@ OPTIONS(SCAN, {0, "device", "NAME", N_("the scanner; without it the first there 
         {0, "why", "REASON",
          N_("why another count than --expect is right, or why the page changes")});
 OPTIONS(SERVE,
-        {0, "listen", "ADDR:PORT", N_("where to be reached (default 127.0.0.1:8420)")});
+        {0, "listen", "ADDR:PORT", N_("where to be reached (default 127.0.0.1:8420)")},
+        {0, "lan", "ADDR[:PORT]",
+         N_("let other computers and phones in, over TLS: all, or an address of this "
+            "computer (port 8443 when none is given)")});
+OPTIONS(CERT_RENEW,
+        {0, "new-key", NULL,
+         N_("with another key: everybody has to compare the fingerprint again")});
 OPTIONS(WATCH, {0, "once", NULL, N_("take what is there now, then end")},
         {0, "still", "SECONDS", N_("how long a file must be unchanged (default 5)")},
         {0, "dossier", "ID", N_("put the items into this dossier")},
@@ -315,14 +321,24 @@ static const struct command TABLE[] = {
         "  sohoa watch /srv/scans\n"
         "  sohoa watch --once /media/phone/DCIM"),
      WATCH, 1, CMD_ANY, cmd_watch_run, false},
-    {"serve", "[--listen ADDR:PORT]", N_("work in the browser"),
-     N_("Prints the address to open; only this computer reaches it. The first time, "
-        "the "
+    {"serve", "[--listen ADDR:PORT] [--lan ADDR[:PORT]]", N_("work in the browser"),
+     N_("Prints the address to open; only this computer reaches it, unless --lan lets "
+        "others in. The first time, the "
         "address makes the first user. Until it is stopped; other commands work "
         "beside it.\n\n"
         "  sohoa serve\n"
-        "  sohoa serve --listen 127.0.0.1:9000"),
+        "  sohoa serve --listen 127.0.0.1:9000\n"
+        "  sohoa serve --lan all"),
      SERVE, 0, 0, cmd_serve_run, false},
+    {"certificate show", "", N_("show the certificate of the pages"),
+     N_("Its fingerprint, as browsers show it, and the names and addresses that it is "
+        "for."),
+     NULL, 0, 0, cmd_certificate_show, false},
+    {"certificate renew", "[--new-key]", N_("make the certificate of the pages again"),
+     N_("For the names and addresses that this computer has now. \"serve\" does it by "
+        "itself when one is missing, and takes this one when it begins again.\n\n"
+        "  sohoa certificate renew"),
+     CERT_RENEW, 0, 0, cmd_certificate_renew, false},
     {"scan devices", "", N_("list the scanners that are connected"),
      N_("Names as --device takes them. Scanners on USB and on the network."), NULL, 0,
      0, cmd_scan_devices, false},

@@ -179,6 +179,8 @@ static const struct {
     {CMD_WORD_MEASURE, "commits", N_("commits")},
     {CMD_WORD_MEASURE, "objects", N_("objects")},
     {CMD_WORD_MEASURE, "entries", N_("entries")},
+    {CMD_WORD_MEASURE, "fields", N_("fields")},
+    {CMD_WORD_MEASURE, "connections", N_("connections")},
 };
 
 const char *cmd_word(enum cmd_word_set set, const char *keyword)

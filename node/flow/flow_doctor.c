@@ -16,6 +16,7 @@
 #include "node/base/mem.h"
 #include "node/base/num.h"
 #include "node/base/sandbox.h"
+#include "node/flow/flow_cert.h"
 #include "node/flow/flow_copy.h"
 #include "node/flow/flow_node.h"
 #include "node/flow/flow_sync.h"
@@ -28,6 +29,7 @@
 #define FREE_MIN    ((uint64_t)512 << 20)
 #define BACKUP_DAYS 7
 #define DAY_S       86400
+#define CERT_DAYS   90
 #define FACT_BACKUP "backup.at"
 #define ANSWER_MAX  65536
 
@@ -218,6 +220,29 @@ static void check_rights(struct doctor *d, const char *home)
     tell(d, "rights", fine ? OK : FAILED, found,
          N_("The data folder and its key must belong to this user, and nobody else may "
             "write there: chown and chmod them."));
+}
+
+/* Only where others come in. */
+static void check_certificate(struct doctor *d, const char *home)
+{
+    struct tlscert c = {.count = 0};
+    char until[CLOCK_ISO_MAX];
+    struct err e = ERR_INIT;
+    AUTO_MEM char *found = NULL;
+    int rc = flow_cert_facts(home, &c, &e);
+
+    if (rc == 0)
+        return;
+    if (rc < 0) {
+        tell_err(d, "certificate", &e);
+        return;
+    }
+    clock_iso(c.until, until);
+    found = mem_printf("SHA-256 %s, %s", c.fingerprint, until);
+    tell(d, "certificate", c.until - clock_now() > CERT_DAYS * DAY_S ? OK : WARNING,
+         found,
+         N_("The certificate of the pages ends soon: run \"sohoa certificate renew\" "
+            "and start serve again."));
 }
 
 /* ---- the home ---------------------------------------------------------------------
@@ -413,6 +438,7 @@ int flow_doctor(const char *path, const struct flow_listener *to, int64_t *faile
     check_clock(&d);
     check_disk(&d, path);
     check_rights(&d, path);
+    check_certificate(&d, path);
     if (flow_store(&f.home, STORE_WRITE, &f.store, &why) < 0) {
         tell_err(&d, "store", &why);
     } else {

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -13,29 +12,40 @@
 #include "node/base/err.h"
 #include "node/base/fs.h"
 #include "node/base/log.h"
+#include "node/web/web_listen.h"
 #include "node/web/web_part.h"
+#include "node/web/web_tls.h"
 
 #define ACCEPT_MAX 64 /* in one turn */
 #define DRAIN_MAX  16 /* reads of what a refused one still sends, in one turn */
 #define SECOND_MS  1000
 
-/* Bytes that a connection has received, or that the other end has acknowledged. The
- * kernel counts: libmicrohttpd tells nothing before a request is whole. */
-static uint64_t bytes_of(int fd, bool sent)
+/* Bytes of the body that came, or that the other end has acknowledged: the kernel
+ * counts those, also behind TLS. What comes is counted without TLS, which can be made
+ * to be mostly padding. */
+static uint64_t bytes_of(const struct web_conn *c)
 {
     struct tcp_info info = {0};
     socklen_t len = sizeof info;
 
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+    if (c->state != WEB_CONN_SEND)
+        return c->taken;
+    if (getsockopt(c->wire >= 0 ? c->wire : c->fd, IPPROTO_TCP, TCP_INFO, &info, &len) <
+        0)
         return 0;
-    return sent ? info.tcpi_bytes_acked : info.tcpi_bytes_received;
+    return info.tcpi_bytes_acked;
+}
+
+const char *web_conn_lan(const struct web_conn *c)
+{
+    return c->wire >= 0 ? c->local : NULL;
 }
 
 void web_conn_enter(struct web_conn *c, enum web_conn_state state)
 {
     c->state = state;
     c->since_ms = clock_mono_ms();
-    c->bytes = bytes_of(c->fd, state == WEB_CONN_SEND);
+    c->bytes = bytes_of(c);
 }
 
 struct web_conn *web_conn_find(struct web_server *s, int fd)
@@ -49,7 +59,8 @@ struct web_conn *web_conn_find(struct web_server *s, int fd)
 void web_conn_free(struct web_conn *c)
 {
     web_request_free(c->req);
-    *c = (struct web_conn){.fd = -1};
+    fs_fd_auto(&c->wire);
+    *c = (struct web_conn){.fd = -1, .wire = -1};
 }
 
 /* One that is still ours: closing takes it out of epoll. */
@@ -169,6 +180,31 @@ static int rank(const struct web_conn *c)
     }
 }
 
+/* Those that have shown nothing, of one address: of many the oldest goes before the
+ * only one of another. */
+static int crowd(const struct web_server *s, const struct web_conn *c)
+{
+    int n = 0;
+
+    if (c->state != WEB_CONN_HEAD)
+        return 0;
+    for (size_t i = 0; i < WEB_CONN_MAX; i++)
+        n += s->conns[i].state == WEB_CONN_HEAD &&
+             strcmp(s->conns[i].address, c->address) == 0;
+    return n;
+}
+
+/* Whether @a goes before @b. */
+static bool goes_first(const struct web_server *s, const struct web_conn *a,
+                       const struct web_conn *b)
+{
+    if (rank(a) != rank(b))
+        return rank(a) > rank(b);
+    if (crowd(s, a) != crowd(s, b))
+        return crowd(s, a) > crowd(s, b);
+    return a->since_ms < b->since_ms;
+}
+
 static struct web_conn *free_place(struct web_server *s)
 {
     struct web_conn *worst = NULL;
@@ -178,8 +214,7 @@ static struct web_conn *free_place(struct web_server *s)
 
         if (c->state == WEB_CONN_FREE)
             return c;
-        if (rank(c) > 0 && (!worst || rank(c) > rank(worst) ||
-                            (rank(c) == rank(worst) && c->since_ms < worst->since_ms)))
+        if (rank(c) > 0 && (!worst || goes_first(s, c, worst)))
             worst = c;
     }
     if (!worst)
@@ -193,18 +228,27 @@ static struct web_conn *free_place(struct web_server *s)
     return worst;
 }
 
-static void set_address(struct web_conn *c, const struct sockaddr_storage *a)
+/* Gives the socket to the process that ends TLS; what is read is its other end. */
+static int take_tls(struct web_server *s, struct web_conn *c, int fd)
 {
-    if (a->ss_family == AF_INET)
-        (void)inet_ntop(AF_INET, &((const struct sockaddr_in *)a)->sin_addr, c->address,
-                        sizeof c->address);
-    else
-        (void)inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)a)->sin6_addr,
-                        c->address, sizeof c->address);
+    struct sockaddr_storage local = {0};
+    socklen_t len = sizeof local;
+    struct err e = ERR_INIT; /* told in the log by web_tls.c */
+    char name[WEB_LISTEN_HOST_MAX];
+    int one = 1;
+
+    c->wire = fd;
+    if (getsockname(fd, (struct sockaddr *)&local, &len) < 0 ||
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0 ||
+        web_tls_give(s->tls, fd, &c->fd, &e) < 0)
+        return -1;
+    web_listen_text(&local, name, sizeof name);
+    web_listen_host(name, web_listen_port(&local), WEB_LISTEN_HTTPS, c->local);
+    return 0;
 }
 
 /* Return: false when nobody else waits. */
-static bool accept_one(struct web_server *s)
+static bool accept_one(struct web_server *s, int listen_fd, bool tls)
 {
     struct epoll_event ev = {.events = EPOLLIN | EPOLLRDHUP | EPOLLET};
     struct sockaddr_storage from = {0};
@@ -214,15 +258,20 @@ static bool accept_one(struct web_server *s)
 
     if (!c)
         return false; /* all are at work: the next one waits before the door */
-    fd = accept4(s->listen_fd, (struct sockaddr *)&from, &len,
+    fd = accept4(listen_fd, (struct sockaddr *)&from, &len,
                  SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd < 0)
         return errno == ECONNABORTED || errno == EINTR;
-    c->fd = fd;
-    set_address(c, &from);
+    web_listen_text(&from, c->address, sizeof c->address);
+    if (tls && take_tls(s, c, fd) < 0) {
+        web_conn_free(c);
+        return false;
+    }
+    if (!tls)
+        c->fd = fd;
     ev.data.ptr = c;
     web_conn_enter(c, WEB_CONN_HEAD);
-    if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0)
+    if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, c->fd, &ev) < 0)
         drop(c);
     else
         look(s, c);
@@ -237,11 +286,18 @@ bool web_conn_has_room(const struct web_server *s)
     return false;
 }
 
-static bool somebody_waits(const struct web_server *s)
+static bool somebody_waits(const struct web_server *s, int listen_fd)
 {
-    struct pollfd p = {.fd = s->listen_fd, .events = POLLIN};
+    struct pollfd p = {.fd = listen_fd, .events = POLLIN};
 
-    return web_conn_has_room(s) && poll(&p, 1, 0) == 1;
+    return listen_fd >= 0 && web_conn_has_room(s) && poll(&p, 1, 0) == 1;
+}
+
+static void accept_all(struct web_server *s, int listen_fd, bool tls)
+{
+    for (int i = 0; i < ACCEPT_MAX && somebody_waits(s, listen_fd); i++)
+        if ((tls && !web_tls_ready(s->tls)) || !accept_one(s, listen_fd, tls))
+            break;
 }
 
 void web_conn_turn(struct web_server *s)
@@ -257,9 +313,9 @@ void web_conn_turn(struct web_server *s)
         else if (c->state == WEB_CONN_LINGER)
             drain(c);
     }
-    for (int i = 0; i < ACCEPT_MAX && somebody_waits(s); i++)
-        if (!accept_one(s))
-            break;
+    accept_all(s, s->listen_fd, false);
+    if (s->tls)
+        accept_all(s, s->lan_fd, true);
 }
 
 /* ---- time and floor ---------------------------------------------------------------
@@ -267,8 +323,7 @@ void web_conn_turn(struct web_server *s)
 
 static bool too_slow(const struct web_conn *c, int64_t age_ms)
 {
-    bool sends = c->state == WEB_CONN_SEND;
-    uint64_t moved = bytes_of(c->fd, sends) - c->bytes;
+    uint64_t moved = bytes_of(c) - c->bytes;
 
     return age_ms > WEB_CONN_FLOOR_MS &&
            moved < (uint64_t)(age_ms / SECOND_MS) * WEB_CONN_FLOOR;

@@ -8,6 +8,7 @@
 #include "node/base/str.h"
 #include "node/web/api.h"
 #include "node/web/web_head.h"
+#include "node/web/web_listen.h"
 
 #define API_ROOT  "/api/"
 #define HTTP_PORT 80
@@ -32,9 +33,9 @@ static const struct {
 void web_guard_init(struct web_guard *g, int port)
 {
     *g = (struct web_guard){.hosts = {""}};
-    (void)snprintf(g->hosts[0], WEB_GUARD_HOST_MAX, "127.0.0.1:%d", port);
-    (void)snprintf(g->hosts[1], WEB_GUARD_HOST_MAX, "localhost:%d", port);
-    (void)snprintf(g->hosts[2], WEB_GUARD_HOST_MAX, "[::1]:%d", port);
+    (void)snprintf(g->hosts[0], WEB_LISTEN_HOST_MAX, "127.0.0.1:%d", port);
+    (void)snprintf(g->hosts[1], WEB_LISTEN_HOST_MAX, "localhost:%d", port);
+    (void)snprintf(g->hosts[2], WEB_LISTEN_HOST_MAX, "[::1]:%d", port);
     if (port == HTTP_PORT) /* browsers leave it out */
         for (size_t i = 0; i < ARRAY_LEN(g->hosts); i++)
             g->hosts[i][strlen(g->hosts[i]) - (g->hosts[i][0] ? strlen(":80") : 0)] =
@@ -46,23 +47,39 @@ bool web_guard_is_api(const struct web_head *h)
     return str_starts(h->path, API_ROOT);
 }
 
-static bool is_ours(const struct web_guard *g, const char *host)
+void web_guard_add_name(struct web_guard *g, const char *name, int port)
 {
-    for (size_t i = 0; i < ARRAY_LEN(g->hosts) && g->hosts[i][0]; i++)
+    for (size_t i = 0; i < WEB_GUARD_NAMES; i++)
+        if (!g->names[i][0]) {
+            web_listen_host(name, port, WEB_LISTEN_HTTPS, g->names[i]);
+            return;
+        }
+}
+
+static bool is_ours(const struct web_guard *g, const char *host, const char *lan)
+{
+    if (lan && strcmp(lan, host) == 0)
+        return true;
+    for (size_t i = 0; lan && i < ARRAY_LEN(g->names) && g->names[i][0]; i++)
+        if (strcmp(g->names[i], host) == 0)
+            return true;
+    for (size_t i = 0; !lan && i < ARRAY_LEN(g->hosts) && g->hosts[i][0]; i++)
         if (strcmp(g->hosts[i], host) == 0)
             return true;
     return false;
 }
 
-int web_guard_check(const struct web_guard *g, const struct web_head *h, struct err *e)
+int web_guard_check(const struct web_guard *g, const struct web_head *h,
+                    const char *lan, struct err *e)
 {
+    const char *scheme = lan ? "https://" : "http://";
     bool changes = web_head_changes(h);
 
-    if (!is_ours(g, h->host))
+    if (!is_ours(g, h->host, lan))
         return err_set(e, ERR_WEB_ORIGIN, "Host");
     if (h->origin[0] || changes)
-        if (!str_starts(h->origin, "http://") ||
-            strcmp(h->origin + strlen("http://"), h->host) != 0)
+        if (!str_starts(h->origin, scheme) ||
+            strcmp(h->origin + strlen(scheme), h->host) != 0)
             return err_set(e, ERR_WEB_ORIGIN, "Origin");
     if (h->site[0] && strcmp(h->site, "same-origin") != 0 &&
         (changes || (web_guard_is_api(h) && strcmp(h->site, "none") != 0)))

@@ -17,6 +17,20 @@ bool web_login_while_locked(const char *verb)
     return strcmp(verb, "session-unlock") == 0 || strcmp(verb, "session-logout") == 0;
 }
 
+/* Over TLS the browser itself sees to it that no other place has set it. */
+const char *web_login_cookie(const struct web_conn *c)
+{
+    return web_conn_lan(c) ? "__Host-sohoa" : "sohoa";
+}
+
+static void set_cookie(struct web_request *r, const char *value, const char *more)
+{
+    (void)snprintf(r->cookie, sizeof r->cookie,
+                   "%s=%s; Path=/; %sHttpOnly; SameSite=Strict%s",
+                   web_login_cookie(r->conn), value,
+                   web_conn_lan(r->conn) ? "Secure; " : "", more);
+}
+
 /* ---- what a session looks like ----------------------------------------------------
  */
 
@@ -95,8 +109,7 @@ static void begin_session(struct web_request *r, const struct web_lane_answer *a
         return;
     }
     (void)snprintf(r->token, sizeof r->token, "%s", s->token);
-    (void)snprintf(r->cookie, sizeof r->cookie,
-                   "sohoa=%s; Path=/; HttpOnly; SameSite=Strict", s->token);
+    set_cookie(r, s->token, "");
     log_event(r->server->home, "serve login");
     ask_node(r);
 }
@@ -188,8 +201,7 @@ static void logout(struct web_request *r)
     if (s)
         web_session_end(s);
     r->token[0] = '\0';
-    (void)snprintf(r->cookie, sizeof r->cookie,
-                   "sohoa=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+    set_cookie(r, "", "; Max-Age=0");
     ask_node(r);
 }
 

@@ -10,6 +10,7 @@
 #include "node/web/api.h"
 #include "node/web/web_guard.h"
 #include "node/web/web_head.h"
+#include "node/web/web_server.h"
 #include "node/web/web_session.h"
 
 struct MHD_Connection;
@@ -21,6 +22,7 @@ struct web_event;
 struct web_lane_answer;
 struct web_jobs;
 struct web_lanes;
+struct web_tls;
 struct web_uploads;
 
 /*
@@ -52,10 +54,13 @@ enum web_conn_state {
 struct web_conn {
     enum web_conn_state state;
     int fd;           /* ours up to WEB_CONN_LINGER, then libmicrohttpd's */
+    int wire;         /* behind TLS: the socket itself, ours to the end; else -1 */
     int64_t since_ms; /* of this state */
-    uint64_t bytes;   /* received (or acknowledged) when the state began */
+    uint64_t bytes;   /* of taken, or acknowledged, when the state began */
+    uint64_t taken;   /* bytes of the body so far */
     char address[48];
-    struct web_request *req; /* owned; NULL up to WEB_CONN_LINGER */
+    char local[WEB_LISTEN_HOST_MAX]; /* where it came in over TLS, as Host says it */
+    struct web_request *req;         /* owned; NULL up to WEB_CONN_LINGER */
 };
 
 struct web_request {
@@ -90,8 +95,11 @@ struct web_server {
     struct web_lanes *lanes;
     struct web_jobs *jobs;
     struct web_uploads *uploads;
+    struct web_tls *tls; /* NULL: only this computer comes in */
     struct MHD_Daemon *daemon;
     int listen_fd, epoll_fd; /* epoll: connections whose head is coming */
+    int lan_fd;              /* -1: none */
+    char urls[WEB_SERVER_URLS][WEB_LISTEN_HOST_MAX]; /* of it, as Host; "" ends */
     struct web_conn conns[WEB_CONN_MAX];
     int64_t refused, told_ms;    /* since the log was told so, and when */
     char setup[WEB_SESSION_HEX]; /* the one-time token, "": there is a user */
@@ -107,6 +115,9 @@ void web_conn_sweep(struct web_server *s);
 void web_conn_close(struct web_server *s);
 /** web_conn_has_room - whether another one can be let in. */
 bool web_conn_has_room(const struct web_server *s);
+/** web_conn_lan - where it came in over TLS; NULL: on the loopback, plain. view */
+const char *web_conn_lan(const struct web_conn *c);
+
 /** web_conn_enter - another state from now on. */
 void web_conn_enter(struct web_conn *c, enum web_conn_state state);
 /** web_conn_find - the one of this descriptor; NULL. */
@@ -167,6 +178,8 @@ void web_stream_turn(struct web_server *s);
 void web_login_run(struct web_request *r);
 /** web_login_while_locked - whether the verb works while the screen is locked. */
 bool web_login_while_locked(const char *verb);
+/** web_login_cookie - the name of the session's cookie. static. */
+const char *web_login_cookie(const struct web_conn *c);
 
 /* ---- web_server.c -----------------------------------------------------------------
  */

@@ -15,8 +15,6 @@
 #include "node/web/web_static.h"
 #include "node/web/web_upload.h"
 
-#define COOKIE "sohoa"
-
 /* The page asks these by itself: they do not show that somebody is there. */
 static const char *const BY_ITSELF[] = {"session", "counts", "events", "jobs", "job"};
 
@@ -123,9 +121,10 @@ static int admit_api(struct web_request *r, struct err *e)
 
 static int admit(struct web_request *r, struct err *e)
 {
-    if (web_guard_check(&r->server->guard, &r->head, e) < 0)
+    if (web_guard_check(&r->server->guard, &r->head, web_conn_lan(r->conn), e) < 0)
         return -1;
-    if (!web_head_cookie(&r->head, COOKIE, WEB_SESSION_HEX - 1, r->token) ||
+    if (!web_head_cookie(&r->head, web_login_cookie(r->conn), WEB_SESSION_HEX - 1,
+                         r->token) ||
         !web_request_session(r))
         r->token[0] = '\0';
     if (web_guard_is_api(&r->head))

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/web/web_server.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,24 +17,23 @@
 #include "node/base/lock.h"
 #include "node/base/log.h"
 #include "node/base/mem.h"
-#include "node/base/num.h"
 #include "node/base/stop.h"
+#include "node/flow/flow_cert.h"
 #include "node/flow/home.h"
 #include "node/web/web_event.h"
 #include "node/web/web_job.h"
 #include "node/web/web_lane.h"
+#include "node/web/web_listen.h"
 #include "node/web/web_part.h"
 #include "node/web/web_static.h"
+#include "node/web/web_tls.h"
 #include "node/web/web_upload.h"
 
 #define SWEEP_MS     250  /* how often times and floors are looked at */
-#define BACKLOG      128  /* connections that the kernel keeps before the door */
 #define END_MS       5000 /* for what is being changed to come to its end */
-#define PORT_MAX     65535
-#define ADDRESS_MAX  64
 #define MEMORY       ((size_t)48 << 10) /* of libmicrohttpd for one connection */
 #define STREAM_BLOCK ((size_t)8 << 10)  /* of one stream of events */
-#define FDS_MAX      (3 + WEB_LANE_PROCS + WEB_JOB_MAX + WEB_UPLOAD_MAX)
+#define FDS_MAX      (5 + WEB_LANE_PROCS + WEB_JOB_MAX + WEB_UPLOAD_MAX)
 
 /* ---- answers ----------------------------------------------------------------------
  */
@@ -171,7 +168,10 @@ static struct web_request *request_of(struct web_server *s, struct MHD_Connectio
  * it. That time is ours and not counted as slowness. */
 static void take(struct web_request *r, const char *data, size_t *len)
 {
-    *len -= web_request_take(r, data, *len);
+    size_t taken = web_request_take(r, data, *len);
+
+    r->conn->taken += taken;
+    *len -= taken;
     if (*len == 0)
         return;
     web_conn_enter(r->conn, WEB_CONN_WORK);
@@ -235,7 +235,7 @@ bool web_server_add(struct web_server *s, struct web_conn *c)
     struct sockaddr_storage a = {0};
     socklen_t len = sizeof a;
 
-    if (getpeername(c->fd, (struct sockaddr *)&a, &len) < 0) {
+    if (getpeername(c->wire >= 0 ? c->wire : c->fd, (struct sockaddr *)&a, &len) < 0) {
         fs_fd_auto(&c->fd);
         return false;
     }
@@ -251,64 +251,6 @@ static int start_daemon(struct web_server *s, struct err *e)
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)WEB_CONN_MAX, MHD_OPTION_END);
     return s->daemon ? 0 : err_set(e, ERR_INTERNAL, "libmicrohttpd");
-}
-
-/* ---- address ----------------------------------------------------------------------
- */
-
-/* "127.0.0.1:8420", "[::1]:8420", "localhost:8420". */
-static int parse_listen(const char *text, struct sockaddr_storage *out, socklen_t *len,
-                        struct err *e)
-{
-    const char *colon = strrchr(text, ':');
-    char host[ADDRESS_MAX] = "";
-    struct sockaddr_in *v4 = (struct sockaddr_in *)out;
-    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
-    int64_t port = 0;
-
-    if (!colon || colon - text >= ADDRESS_MAX ||
-        !num_parse(colon + 1, 0, PORT_MAX, &port))
-        return err_set(e, ERR_WEB_ADDRESS, "%.100s", text);
-    (void)snprintf(host, sizeof host, "%.*s", (int)(colon - text), text);
-    *out = (struct sockaddr_storage){0};
-    if (strcmp(host, "[::1]") == 0) {
-        *v6 = (struct sockaddr_in6){.sin6_family = AF_INET6,
-                                    .sin6_port = htons((uint16_t)port),
-                                    .sin6_addr = IN6ADDR_LOOPBACK_INIT};
-        *len = sizeof *v6;
-        return 0;
-    }
-    *v4 =
-        (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    *len = sizeof *v4;
-    if (inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host,
-                  &v4->sin_addr) != 1 ||
-        v4->sin_addr.s_addr != htonl(INADDR_LOOPBACK))
-        return err_set(e, ERR_WEB_ADDRESS, "%.100s", text);
-    return 0;
-}
-
-static int listen_at(struct web_server *s, const char *text, int *port, struct err *e)
-{
-    struct sockaddr_storage a;
-    socklen_t len = 0;
-    int one = 1;
-
-    if (parse_listen(text, &a, &len, e) < 0)
-        return -1;
-    s->listen_fd = socket(a.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (s->listen_fd < 0 ||
-        setsockopt(s->listen_fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) < 0)
-        return err_sys(e, ERR_INTERNAL, "socket");
-    if (bind(s->listen_fd, (struct sockaddr *)&a, len) < 0 ||
-        listen(s->listen_fd, BACKLOG) < 0)
-        return err_sys(e, ERR_WEB_PORT, "%.100s", text);
-    if (getsockname(s->listen_fd, (struct sockaddr *)&a, &len) < 0)
-        return err_sys(e, ERR_INTERNAL, "socket");
-    *port = a.ss_family == AF_INET ? ntohs(((struct sockaddr_in *)&a)->sin_port)
-                                   : ntohs(((struct sockaddr_in6 *)&a)->sin6_port);
-    web_guard_init(&s->guard, *port);
-    return 0;
 }
 
 /* ---- beginning --------------------------------------------------------------------
@@ -369,14 +311,22 @@ static int ask_first(struct web_server *s, struct err *e)
     return f.users == 0 ? web_session_random(s->setup, e) : 0;
 }
 
-static void tell_ready(const struct web_server_opts *o, const struct web_server *s)
+static int tell_ready(const struct web_server_opts *o, const struct web_server *s,
+                      struct err *e)
 {
-    bool setup = s->setup[0] != '\0';
-    AUTO_MEM char *url =
-        mem_printf("http://%s/%s%s", s->guard.hosts[0], setup ? "#" : "", s->setup);
+    struct web_server_place place = {.setup = s->setup[0] != '\0'};
+    struct tlscert cert = {.count = 0};
+    AUTO_MEM char *url = mem_printf("http://%s/%s%s", s->guard.hosts[0],
+                                    place.setup ? "#" : "", s->setup);
 
+    place.url = url;
+    place.lan = s->urls;
+    if (s->tls && flow_cert_facts(o->home, &cert, e) < 0)
+        return -1;
+    place.cert = s->tls ? &cert : NULL;
     if (o->ready)
-        o->ready(o->to, url, setup);
+        o->ready(o->to, &place);
+    return 0;
 }
 
 /* ---- loop -------------------------------------------------------------------------
@@ -394,6 +344,11 @@ static size_t collect(const struct web_server *s, int mhd_fd, struct pollfd *p)
     p[n++] = (struct pollfd){.fd = s->epoll_fd, .events = POLLIN};
     if (s->listen_fd >= 0 && web_conn_has_room(s))
         p[n++] = (struct pollfd){.fd = s->listen_fd, .events = POLLIN};
+    if (s->lan_fd >= 0 && web_tls_ready(s->tls) && web_conn_has_room(s))
+        p[n++] = (struct pollfd){.fd = s->lan_fd, .events = POLLIN};
+    if (s->tls)
+        p[n++] =
+            (struct pollfd){.fd = web_tls_fd(s->tls), .events = web_tls_events(s->tls)};
     for (size_t i = 0; i < lanes; i++)
         p[n++] = (struct pollfd){.fd = fds[i], .events = POLLIN};
     for (size_t i = 0; i < jobs; i++)
@@ -412,6 +367,8 @@ static int turn(struct web_server *s, int mhd_fd, int64_t *swept_ms, struct err 
         more_ms = SWEEP_MS;
     if (poll(p, n, (int)more_ms) < 0 && errno != EINTR)
         return err_sys(e, ERR_INTERNAL, "poll");
+    if (s->tls)
+        web_tls_turn(s->tls);
     web_conn_turn(s);
     web_lane_turn(s->lanes);
     web_job_turn(s->jobs);
@@ -450,6 +407,7 @@ static int loop(struct web_server *s, struct err *e)
             return -1;
     /* Nobody new; what is begun ends. */
     fs_fd_auto(&s->listen_fd);
+    fs_fd_auto(&s->lan_fd);
     web_conn_close(s);
     web_job_end(s->jobs);
     end_ms = clock_mono_ms() + END_MS;
@@ -470,8 +428,10 @@ static void end(struct web_server *s)
     web_job_table_free(s->jobs); /* what did not stop in time dies: all is resumable */
     web_upload_table_free(s->uploads);
     web_lane_free(s->lanes);
+    web_tls_free(s->tls);
     web_session_table_free(s->sessions);
     fs_fd_auto(&s->listen_fd);
+    fs_fd_auto(&s->lan_fd);
     fs_fd_auto(&s->epoll_fd);
     mem_wipe(s->setup, sizeof s->setup);
 }
@@ -483,16 +443,59 @@ static void hear_job(void *to, const char *topic, const struct jdoc *data)
     web_stream_changed(to);
 }
 
-static int begin(struct web_server *s, const struct web_server_opts *o, struct err *e)
+/* Where others find it: the address it listens at, or all that this computer has; then
+ * by name. */
+static void add_urls(struct web_server *s, const char *address,
+                     char (*names)[TLSCERT_NAME_MAX], size_t count, int port)
+{
+    size_t n = 0;
+
+    if (address[0])
+        web_listen_host(address, port, WEB_LISTEN_HTTPS, s->urls[n++]);
+    for (size_t i = 0; i < count; i++) {
+        bool is_name = strspn(names[i], "0123456789.") != strlen(names[i]) &&
+                       !strchr(names[i], ':');
+
+        if (is_name)
+            web_guard_add_name(&s->guard, names[i], port);
+        else if (!address[0] && n < WEB_SERVER_URLS - 1)
+            web_listen_host(names[i], port, WEB_LISTEN_HTTPS, s->urls[n++]);
+    }
+}
+
+/* The door for others: nothing of it without a certificate. */
+static int begin_lan(struct web_server *s, const struct web_server_opts *o,
+                     const char *node, struct err *e)
+{
+    char names[TLSCERT_NAMES_MAX][TLSCERT_NAME_MAX];
+    char address[WEB_LISTEN_HOST_MAX];
+    size_t count = flow_cert_names(names, TLSCERT_NAMES_MAX);
+    int port = 0;
+
+    if (web_listen_address(o->lan, address, e) < 0 ||
+        web_listen_lan(o->lan, &s->lan_fd, &port, e) < 0)
+        return -1;
+    s->tls = web_tls_new(o->home, node, address);
+    if (web_tls_start(s->tls, e) < 0)
+        return -1;
+    add_urls(s, address, names, count, port);
+    return 0;
+}
+
+static int begin(struct web_server *s, const struct web_server_opts *o,
+                 const char *node, struct err *e)
 {
     const struct web_job_listener listener = {.event = hear_job, .to = s};
     int port = 0;
 
     for (size_t i = 0; i < WEB_CONN_MAX; i++)
-        s->conns[i].fd = -1;
-    s->listen_fd = s->epoll_fd = -1;
+        s->conns[i].fd = s->conns[i].wire = -1;
     s->home = o->home;
-    if (listen_at(s, o->listen ? o->listen : WEB_SERVER_LISTEN, &port, e) < 0)
+    if (web_listen_plain(o->listen ? o->listen : WEB_SERVER_LISTEN, &s->listen_fd,
+                         &port, e) < 0)
+        return -1;
+    web_guard_init(&s->guard, port);
+    if (o->lan && begin_lan(s, o, node, e) < 0)
         return -1;
     s->sessions = web_session_table();
     s->lanes = web_lane_new(o->home, 0);
@@ -513,12 +516,13 @@ int web_server_run(const struct web_server_opts *o, struct err *e)
     AUTO_SERVER struct web_server s = {.home = NULL};
     int rc = 0;
 
-    s.listen_fd = s.epoll_fd = -1;
+    s.listen_fd = s.lan_fd = s.epoll_fd = -1;
     if (home_open(o->home, &home, e) < 0 || lock_take(&service, lock_path, 0, e) < 0 ||
-        begin(&s, o, e) < 0)
+        begin(&s, o, home.node, e) < 0)
         return -1;
     log_event(o->home, "serve begins");
-    tell_ready(o, &s);
+    if (tell_ready(o, &s, e) < 0)
+        return -1;
     rc = loop(&s, e);
     log_event(o->home, "serve ends");
     return rc;

@@ -13,9 +13,10 @@
 #include "node/base/num.h"
 
 /*
- * hold PORT COUNT SECONDS: so many connections to 127.0.0.1, held all the time: a third
- * says nothing, a third drips a head, a third drips the body of a login, a byte every
- * half second each. One that is cut off is made anew at once. Prints "holding" when all
+ * hold PORT COUNT SECONDS [ADDRESS]: so many connections to 127.0.0.1, held all the
+ * time: a third says nothing, a third drips a head, a third drips the body of a login,
+ * a byte every half second each. With ADDRESS, to there: two thirds drip the greeting
+ * of TLS instead. One that is cut off is made anew at once. Prints "holding" when all
  * were made once, at the end how often one was made.
  */
 #define COUNT_MAX 1000
@@ -23,17 +24,26 @@
 
 static int fds[COUNT_MAX];
 
-static void begin(size_t i, int port)
+#define GREETING "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
+
+static void begin(size_t i, int port, const char *address)
 {
     struct sockaddr_in a = {.sin_family = AF_INET,
                             .sin_port = htons((uint16_t)port),
                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     char text[512] = "";
 
+    if (address && inet_pton(AF_INET, address, &a.sin_addr) != 1)
+        return;
     fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     if (fds[i] < 0 ||
         (connect(fds[i], (struct sockaddr *)&a, sizeof a) < 0 && errno != EINPROGRESS))
         return;
+    if (address) {
+        if (i % 3)
+            (void)send(fds[i], GREETING, sizeof GREETING - 1, MSG_NOSIGNAL);
+        return;
+    }
     if (i % 3 == 1)
         (void)snprintf(text, sizeof text,
                        "GET / HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nX: ", port);
@@ -63,14 +73,14 @@ int main(int argc, char **argv)
     int64_t port = 0, count = 0, seconds = 0, end_ms = 0;
     long made = 0;
 
-    if (argc != 4 || !num_parse(argv[1], 1, 65535, &port) ||
+    if (argc < 4 || argc > 5 || !num_parse(argv[1], 1, 65535, &port) ||
         !num_parse(argv[2], 1, COUNT_MAX, &count) ||
         !num_parse(argv[3], 1, 3600, &seconds)) {
-        (void)fprintf(stderr, "hold PORT COUNT SECONDS\n");
+        (void)fprintf(stderr, "hold PORT COUNT SECONDS [ADDRESS]\n");
         return 2;
     }
     for (size_t i = 0; i < (size_t)count; i++)
-        begin(i, (int)port);
+        begin(i, (int)port, argv[4]);
     made = (long)count;
     (void)printf("holding\n");
     (void)fflush(stdout);
@@ -79,7 +89,7 @@ int main(int argc, char **argv)
         for (size_t i = 0; i < (size_t)count; i++)
             if (!lives(i)) {
                 (void)close(fds[i]);
-                begin(i, (int)port);
+                begin(i, (int)port, argv[4]);
                 made++;
             }
         clock_sleep_ms(DRIP_MS);

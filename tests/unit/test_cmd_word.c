@@ -18,6 +18,7 @@
 #include "node/store/store_check.h"
 #include "node/store/store_input.h"
 #include "node/store/store_target.h"
+#include "node/web/web_limits.h"
 
 static int wrong;
 
@@ -78,6 +79,9 @@ static void test_cmd_word__every_keyword_has_a_label(void **state)
         told(CMD_WORD_QUARANTINE, store_input_held_name((enum store_held)i));
     for (unsigned i = 0; i <= STORE_FAULT_SUMMARY; i++)
         told(CMD_WORD_FAULT, store_check_name((enum store_fault)i));
+    for (size_t i = 0; i < limits; i++)
+        told(CMD_WORD_MEASURE, limit[i].unit);
+    limit = web_limits(&limits);
     for (size_t i = 0; i < limits; i++)
         told(CMD_WORD_MEASURE, limit[i].unit);
     assert_int_equal(wrong, 0);

@@ -73,7 +73,7 @@ static void test_web_guard__only_our_own_page_is_let_in(void **state)
         h.host = ALL[i].host;
         h.origin = ALL[i].origin;
         h.site = ALL[i].site;
-        if ((web_guard_check(&g, &h, &e) == 0) != ALL[i].good)
+        if ((web_guard_check(&g, &h, NULL, &e) == 0) != ALL[i].good)
             fail_msg("row %zu", i);
         assert_int_equal(e.code, ALL[i].good ? ERR_NONE : ERR_WEB_ORIGIN);
     }
@@ -88,11 +88,52 @@ static void test_web_guard__the_usual_port_is_not_named(void **state)
     (void)state;
     web_guard_init(&g, 80);
     h.host = "127.0.0.1";
-    unit_ok(web_guard_check(&g, &h, &e), &e);
+    unit_ok(web_guard_check(&g, &h, NULL, &e), &e);
     h.host = "[::1]";
-    unit_ok(web_guard_check(&g, &h, &e), &e);
+    unit_ok(web_guard_check(&g, &h, NULL, &e), &e);
     h.host = "";
-    unit_fails(web_guard_check(&g, &h, &e), ERR_WEB_ORIGIN, &e);
+    unit_fails(web_guard_check(&g, &h, NULL, &e), ERR_WEB_ORIGIN, &e);
+}
+
+static void test_web_guard__over_tls_the_address_itself_or_a_name(void **state)
+{
+    static const struct {
+        enum web_method method;
+        const char *host, *origin;
+        bool good;
+    } ALL[] = {
+        {WEB_GET, "192.168.1.5:8443", "", true},
+        {WEB_GET, "hoa-phu.local:8443", "", true},
+        {WEB_POST, "192.168.1.5:8443", "https://192.168.1.5:8443", true},
+        {WEB_POST, "hoa-phu.local:8443", "https://hoa-phu.local:8443", true},
+        /* the loopback's names, another of our addresses, names that were rebound */
+        {WEB_GET, "127.0.0.1:8420", "", false},
+        {WEB_GET, "localhost:8420", "", false},
+        {WEB_GET, "192.168.1.6:8443", "", false},
+        {WEB_GET, "192.168.1.5", "", false},
+        {WEB_GET, "evil.example:8443", "", false},
+        {WEB_GET, "", "", false},
+        {WEB_POST, "192.168.1.5:8443", "http://192.168.1.5:8443", false},
+        {WEB_POST, "192.168.1.5:8443", "https://hoa-phu.local:8443", false},
+        {WEB_POST, "192.168.1.5:8443", "", false},
+    };
+    struct web_guard g;
+
+    (void)state;
+    web_guard_init(&g, 8420);
+    web_guard_add_name(&g, "hoa-phu.local", 8443);
+    for (size_t i = 0; i < ARRAY_LEN(ALL); i++) {
+        struct web_head h = head(ALL[i].method, "/api/v1/jobs");
+        struct err e = ERR_INIT;
+
+        h.host = ALL[i].host;
+        h.origin = ALL[i].origin;
+        if ((web_guard_check(&g, &h, "192.168.1.5:8443", &e) == 0) != ALL[i].good)
+            fail_msg("row %zu", i);
+        /* On the loopback none of these is right. */
+        if (ALL[i].good)
+            unit_fails(web_guard_check(&g, &h, NULL, &e), ERR_WEB_ORIGIN, &e);
+    }
 }
 
 static void test_web_guard__a_refusal_is_a_whole_answer(void **state)
@@ -199,6 +240,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_web_guard__only_our_own_page_is_let_in),
         cmocka_unit_test(test_web_guard__the_usual_port_is_not_named),
+        cmocka_unit_test(test_web_guard__over_tls_the_address_itself_or_a_name),
         cmocka_unit_test(test_web_guard__a_refusal_is_a_whole_answer),
         cmocka_unit_test(test_web_route__finds_rows),
         cmocka_unit_test(test_web_route__names_what_it_was_given),
