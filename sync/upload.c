@@ -346,9 +346,11 @@ static int send_some(struct pipe *p, struct upload *u, struct err *e)
     char buf[CHUNK];
     int64_t room = window_room(&p->window, u->base + u->at, clock_mono_ms());
     size_t want = room < (int64_t)CHUNK ? (size_t)room : CHUNK;
-    ssize_t n = pread(u->fd, buf, want, (off_t)u->at);
-    ssize_t sent;
+    ssize_t n, sent;
 
+    if (room <= 0) /* it was asked for before the wait, and shrinks with time */
+        return 1;
+    n = pread(u->fd, buf, want, (off_t)u->at);
     if (n <= 0)
         return err_sys(e, ERR_READ, "%s", u->q.path);
     sent = write(u->ssh.in, buf, (size_t)n);
