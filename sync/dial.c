@@ -41,7 +41,16 @@ static bool is_own_way(const char *line)
     return str_starts(line, "addressfamily ") && strcmp(line, "addressfamily any") != 0;
 }
 
-bool dial_may(const struct line *l)
+/* "hostname NAME" and "port N" of what ssh says; too long: as if it said nothing. */
+static void read_place(const char *line, struct dial_place *where)
+{
+    if (str_starts(line, "hostname ") && strlen(line + 9) < sizeof where->host)
+        (void)snprintf(where->host, sizeof where->host, "%s", line + 9);
+    if (str_starts(line, "port ") && strlen(line + 5) < sizeof where->port)
+        (void)snprintf(where->port, sizeof where->port, "%s", line + 5);
+}
+
+bool dial_may(const struct line *l, struct dial_place *where)
 {
     const char *config = getenv("SOHOA_SSH_CONFIG");
     const char *argv[12] = {"ssh", "-G"};
@@ -52,6 +61,7 @@ bool dial_may(const struct line *l)
     char *rest = NULL;
     size_t n = 2;
 
+    *where = (struct dial_place){.host = ""};
     if (config && config[0]) {
         argv[n++] = "-F";
         argv[n++] = config;
@@ -60,14 +70,22 @@ bool dial_may(const struct line *l)
         argv[n++] = "-l";
         argv[n++] = l->user;
     }
+    if (l->port[0]) {
+        argv[n++] = "-p";
+        argv[n++] = l->port;
+    }
     argv[n++] = "--";
     argv[n++] = l->host;
     if (proc_run(&o, &out, ASK_MS, &how, &ignored) < 0 || how.signaled ||
         how.status != 0 || out.len == 0)
         return false;
-    for (char *w = strtok_r(out.p, "\n", &rest); w; w = strtok_r(NULL, "\n", &rest))
+    for (char *w = strtok_r(out.p, "\n", &rest); w; w = strtok_r(NULL, "\n", &rest)) {
         if (is_own_way(w))
             return false;
+        read_place(w, where);
+    }
+    if (!where->port[0])
+        where->host[0] = '\0';
     return true;
 }
 
@@ -276,28 +294,55 @@ int dial_shown(int from)
     return fd;
 }
 
-int dial_worker_main(const char *host, const char *port, const char *dead_ms)
+/* Connected, and shown on descriptor 2. 0 and *@fd, or an exit code. */
+static int open_shown(const char *host, const char *port, int64_t dead_ms, int *fd)
 {
     const struct addrinfo want = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
-    int64_t dead;
-    int fd, rc, why = 0;
+    int rc = getaddrinfo(host, port, &want, &found), why = 0;
 
-    if (!num_parse(dead_ms, DIAL_DEAD_MIN, DIAL_DEAD_MAX, &dead))
-        return EXIT_USAGE;
-    rc = getaddrinfo(host, port, &want, &found);
     if (rc != 0) {
         (void)fprintf(stderr, "dial: %s: %s\n", host, gai_strerror(rc));
         return EXIT_LATER;
     }
-    fd = connect_to(found, dead, &why);
+    *fd = connect_to(found, dead_ms, &why);
     freeaddrinfo(found);
-    if (fd >= 0)
-        show(fd); /* first: once ssh has it, it may be asked for */
-    rc = fd < 0 ? -1 : pass_on(fd, STDOUT_FILENO, '\0');
-    if (rc < 0)
+    if (*fd < 0) {
         (void)fprintf(stderr, "dial: connect to host %s port %s: %s\n", host, port,
-                      strerrordesc_np(why ? why : errno));
-    fs_fd_auto(&fd);
+                      strerrordesc_np(why));
+        return EXIT_LATER;
+    }
+    show(*fd); /* first: once ssh has it, it may be asked for */
+    return 0;
+}
+
+/* 0, or the exit code of one that failed by errno. */
+static int done(int rc)
+{
+    if (rc < 0)
+        (void)fprintf(stderr, "dial: %s\n", strerrordesc_np(errno));
     return rc < 0 ? EXIT_LATER : 0;
+}
+
+int dial_before(void *start)
+{
+    const struct dial_start *s = start;
+    AUTO_FD int fd = -1;
+    int code = open_shown(s->where->host, s->where->port, s->dead_ms, &fd);
+
+    if (code != 0)
+        return code;
+    return done(dup2(fd, STDIN_FILENO) < 0 ? -1 : dup2(fd, STDOUT_FILENO));
+}
+
+int dial_worker_main(const char *host, const char *port, const char *dead_ms)
+{
+    AUTO_FD int fd = -1;
+    int64_t dead;
+    int code;
+
+    if (!num_parse(dead_ms, DIAL_DEAD_MIN, DIAL_DEAD_MAX, &dead))
+        return EXIT_USAGE;
+    code = open_shown(host, port, dead, &fd);
+    return code != 0 ? code : done(pass_on(fd, STDOUT_FILENO, '\0'));
 }

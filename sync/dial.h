@@ -11,9 +11,11 @@ struct err;
 struct line;
 
 /*
- * ssh's TCP connection, made by us: `sohoa worker dial HOST PORT DEAD_MS` as its
- * ProxyCommand connects and hands the socket over (ProxyUseFdpass), so that not one
- * byte more is copied. What ssh has no option for is set before the first packet:
+ * ssh's TCP connection, made by us, so that not one byte more is copied. In the process
+ * that becomes ssh, before it does (dial_before(), "ProxyCommand=-": the connection is
+ * its input and output); where those are taken, or ssh does not say where it leads to,
+ * by `sohoa worker dial HOST PORT DEAD_MS` as its ProxyCommand, which hands the socket
+ * over (ProxyUseFdpass). What ssh has no option for is set before the first packet:
  *
  *      TCP_CONGESTION      bbr, where the kernel lets us: at 1 % loss its default gets
  *                          a third of the line through
@@ -31,10 +33,28 @@ struct line;
 #define DIAL_DEAD_MIN INT64_C(1000)
 #define DIAL_DEAD_MAX INT64_C(600000)
 #define DIAL_CC_MAX   16
+#define DIAL_HOST_MAX 256
+#define DIAL_PORT_MAX 8
+
+/** Where ssh would connect to, by its configuration. */
+struct dial_place {
+    char host[DIAL_HOST_MAX]; /* "": it did not say */
+    char port[DIAL_PORT_MAX];
+};
 
 /** dial_may - whether ssh's configuration leaves the way to the other end to us: no
  * ProxyCommand, ProxyJump, BindAddress or address family of its own. Asks `ssh -G`. */
-bool dial_may(const struct line *l);
+bool dial_may(const struct line *l, struct dial_place *where);
+
+/** What dial_before() needs. */
+struct dial_start {
+    const struct dial_place *where;
+    int64_t dead_ms; /* DIAL_DEAD_MIN … DIAL_DEAD_MAX */
+};
+/** dial_before - connect, and be it on descriptors 0 and 1; shown on 2 as
+ * dial_worker_main() does. @start: struct dial_start. For proc_opts.before.
+ * Return: 0, or an exit code; why it failed stands on descriptor 2. */
+int dial_before(void *start);
 
 /** dial_command - what stands behind ProxyCommand=. owned, mem_free(); NULL: this
  * program's path has characters that a shell would not leave alone. */

@@ -275,7 +275,7 @@ static void look(struct master *m, const struct line *l)
     choose_place(m);
     patience_load(&m->patience, m->home);
     look_for_warm(m, l);
-    m->dial = dial_may(l);
+    m->dial = dial_may(l, &m->place);
     m->looked = true;
 }
 

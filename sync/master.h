@@ -6,6 +6,7 @@
 
 #include "node/base/auto.h"
 #include "node/base/proc.h"
+#include "sync/dial.h"
 #include "sync/patience.h"
 #include "sync/warm.h"
 
@@ -54,6 +55,7 @@ struct master {
     bool unproven;            /* an earlier run left it, and nothing came by it yet */
     bool looked;              /* for a place, and at ssh's own configuration */
     bool dial;                /* connections are made by us (dial.h) */
+    struct dial_place place;  /* and lead there */
     struct patience patience; /* with this line, from the first connection on */
 };
 

@@ -341,34 +341,44 @@ static int hear(struct pipe *p, int i, struct err *e)
     return rc;
 }
 
-static int send_some(struct pipe *p, struct upload *u, struct err *e)
+/* How many bytes of @u may go now: all that is left of it, or enough to be worth a
+ * wake-up of ssh, or 0. */
+static int64_t room_for(const struct pipe *p, const struct upload *u)
 {
-    char buf[CHUNK];
     int64_t room = window_room(&p->window, u->base + u->at, clock_mono_ms());
-    size_t want = room < (int64_t)CHUNK ? (size_t)room : CHUNK;
-    ssize_t n, sent;
+    int64_t rest = u->q.size - u->at;
 
-    if (room <= 0) /* it was asked for before the wait, and shrinks with time */
-        return 1;
-    n = pread(u->fd, buf, want, (off_t)u->at);
-    if (n <= 0)
-        return err_sys(e, ERR_READ, "%s", u->q.path);
-    sent = write(u->ssh.in, buf, (size_t)n);
-    if (sent < 0 && (errno == EAGAIN || errno == EINTR))
-        return 1;
-    if (sent < 0) {
-        u->deaf = true; /* but it may have said why before */
-        return 1;
-    }
-    u->at += sent;
-    p->given += sent;
-    p->o->sum->bytes_up += sent;
-    return 1;
+    return room < WINDOW_LEAST && room < rest ? 0 : room;
 }
 
 static bool all_sent(const struct upload *u)
 {
     return u->done || u->at >= u->q.size;
+}
+
+/* The pages go from the file to ssh's pipe as they are, nothing is copied here. */
+static int send_some(struct pipe *p, struct upload *u, struct err *e)
+{
+    int64_t room = room_for(p, u);
+    off_t at = (off_t)u->at;
+    ssize_t sent;
+
+    if (room == 0 || all_sent(u)) /* asked before the wait: otherwise since then */
+        return 1;
+    sent = splice(u->fd, &at, u->ssh.in, NULL,
+                  room < (int64_t)CHUNK ? (size_t)room : CHUNK, SPLICE_F_NONBLOCK);
+    if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+        return 1;
+    if (sent < 0 && errno == EPIPE) {
+        u->deaf = true; /* but it may have said why before */
+        return 1;
+    }
+    if (sent <= 0)
+        return err_sys(e, ERR_READ, "%s", u->q.path);
+    u->at += sent;
+    p->given += sent;
+    p->o->sum->bytes_up += sent;
+    return 1;
 }
 
 /* Whose bytes go now. NULL: nobody's. */
@@ -380,7 +390,7 @@ static struct upload *sender(const struct pipe *p)
         if (all_sent(u))
             continue;
         return u->ssh.pid > 0 && u->at >= 0 && !u->deaf && !p->held &&
-                       window_room(&p->window, u->base + u->at, clock_mono_ms()) > 0
+                       room_for(p, u) > 0
                    ? u
                    : NULL;
     }

@@ -121,7 +121,8 @@ static int64_t room_told(const struct window *w, int64_t at, int64_t now_ms)
 /* Enough for the time until it is looked at again. */
 static int64_t unsent_max(const struct window *w)
 {
-    int64_t n = best_rate(w) * 2 * w->gap_ms / SECOND_MS;
+    int64_t ms = w->gap_ms * 2 > WINDOW_WAIT_MS ? w->gap_ms * 2 : WINDOW_WAIT_MS;
+    int64_t n = best_rate(w) * ms / SECOND_MS;
 
     return n < WINDOW_UNSENT ? WINDOW_UNSENT : least(n, WINDOW_MAX);
 }

@@ -22,10 +22,11 @@
  * kernel can be asked what the other one has acknowledged and what still waits in this
  * one (wire.h, window_reached()), there are three bounds instead:
  *
- *   - WINDOW_UNSENT bytes that never left this machine, more on a fast line or when we
- *     are late (what goes in twice the longest time between two looks): TCP finds by
- *     itself how much the line holds, all beyond it would only stand in front of what
- * is more urgent;
+ *   - WINDOW_UNSENT bytes that never left this machine, more on a fast line (what goes
+ *     in WINDOW_WAIT_MS: each look costs more than the bytes do) or when we are late
+ *     (what goes in twice the longest time between two looks): TCP finds by itself how
+ *     much the line holds, all beyond it would only stand in front of what is more
+ *     urgent;
  *   - WINDOW_OPEN not acknowledged, and nothing more while no acknowledgement comes.
  * Most of the time it is far less; it has to have room for what arrived behind a lost
  * packet. After a cut that is lost;
@@ -47,9 +48,11 @@
 #define WINDOW_SAFE     ((int64_t)1024 << 10)
 #define WINDOW_AHEAD    ((int64_t)128 << 10)
 #define WINDOW_UNSENT   ((int64_t)48 << 10)
+#define WINDOW_LEAST    ((int64_t)16 << 10) /* less is worth no wake-up */
 #define WINDOW_STEP     ((int64_t)96 << 10) /* larger steps are those of an older door */
 #define WINDOW_MS       2000
 #define WINDOW_QUIET_MS 2000
+#define WINDOW_WAIT_MS  120 /* of the line: what may stand before it */
 #define WINDOW_RATES    8
 #define WINDOW_LOOK_MIN 15
 #define WINDOW_LOOK_MAX 200

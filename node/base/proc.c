@@ -106,6 +106,19 @@ static int place_fds(struct launch *l)
     return 0;
 }
 
+/* The parent is told that all is well, and nothing of it is kept open meanwhile: a
+ * lock would outlive it. */
+static void run_before(const struct proc_opts *o)
+{
+    int code;
+
+    if (close_range(STDERR_FILENO + 1, ~0U, 0) < 0)
+        _exit(126);
+    code = o->before(o->before_ctx);
+    if (code != 0)
+        _exit(code);
+}
+
 static NORETURN void become(struct launch *l)
 {
     struct err e = ERR_INIT;
@@ -134,6 +147,8 @@ static NORETURN void become(struct launch *l)
         errno = e.sys_errno;
         give_up(l->report, "landlock");
     }
+    if (l->o->before)
+        run_before(l->o);
     (void)execve(l->path, (char *const *)(uintptr_t)l->o->argv, l->env);
     give_up(l->report, "exec");
 }

@@ -405,6 +405,47 @@ static void test_proc__descriptors_may_cross(void **state)
     assert_string_equal(str_text(&out), "crossed");
 }
 
+/* Waits for a byte on its input, says which descriptors it has beyond 2. */
+static int be_ready(void *ctx)
+{
+    char byte = '-';
+    bool more = false;
+
+    for (int fd = 3; fd < 64; fd++)
+        more = more || fcntl(fd, F_GETFD) >= 0;
+    if (read(STDIN_FILENO, &byte, 1) != 1 ||
+        write(STDOUT_FILENO, more ? "m" : "n", 1) != 1)
+        return 99;
+    return byte == 'x' ? *(int *)ctx : 98;
+}
+
+/* proc_start() does not wait for it; what it has open is none of ours. */
+static void test_proc__something_before(void **state)
+{
+    static const char *const ECHO[] = {"echo", "after", NULL};
+
+    (void)state;
+    for (int code = 0; code < 8; code += 7) {
+        AUTO_STR struct str text = STR_INIT(1000);
+        AUTO_PROC struct proc p = PROC_INIT;
+        struct proc_opts o = {.argv = ECHO,
+                              .in = PROC_PIPE,
+                              .out = PROC_PIPE,
+                              .before = be_ready,
+                              .before_ctx = &code};
+        struct proc_exit how = {0};
+        struct err e = ERR_INIT;
+
+        unit_ok(proc_start(&o, &p, &e), &e);
+        unit_ok(fs_write_all(p.in, "x", 1, "pipe", &e), &e);
+        unit_ok(fs_read_fd(p.out, "pipe", &text, &e), &e);
+        assert_int_equal(proc_wait(&p, SOON, &how, &e), 1);
+        assert_false(how.signaled);
+        assert_int_equal(how.status, code);
+        assert_string_equal(str_text(&text), code == 0 ? "nafter\n" : "n");
+    }
+}
+
 static void test_proc__what_cannot_start(void **state)
 {
     AUTO_MEM char *text_file = fs_path(*state, "text");
@@ -509,6 +550,7 @@ int main(int argc, char **argv)
         unit_case(test_proc__environment_and_folder),
         unit_case(test_proc__pipes_and_given_descriptors),
         unit_case(test_proc__descriptors_may_cross),
+        unit_case(test_proc__something_before),
         unit_case(test_proc__what_cannot_start),
         unit_case(test_proc__landlock_before_exec),
         unit_case(test_proc__paths_are_looked_up_like_a_shell_does),

@@ -213,12 +213,12 @@ static void test_window__has_enough_until_the_next_look(void **state)
         window_have(&w, have += 20000, now += 20);
         window_reached(&w, have, 0, now);
     }
-    assert_int_equal(window_room(&w, have, now), WINDOW_UNSENT);
+    assert_int_equal(window_room(&w, have, now), WINDOW_WAIT_MS * 1000);
     window_reached(&w, have, 0, now += 80);
     assert_int_equal(window_room(&w, have, now), 2 * 80000);
     for (int i = 0; i < 100; i++)
         window_reached(&w, have, 0, now += 20);
-    assert_true(window_room(&w, have, now) < 80000);
+    assert_int_equal(window_room(&w, have, now), WINDOW_WAIT_MS * 1000);
     window_reached(&w, have, 0, now += 5000); /* no more than a window */
     assert_int_equal(window_room(&w, have, now), WINDOW_MAX);
 }
