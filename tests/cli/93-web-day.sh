@@ -13,7 +13,7 @@ echo test >"$SANE_CONFIG_DIR/dll.conf"
 echo number_of_devices 1 >"$SANE_CONFIG_DIR/test.conf"
 
 commune=$(fresh_home commune) province=$(fresh_home province)
-"$pages" --seed 93 --out "$TMPDIR/in" --kind letter --count 12 --level clean --dpi 150 --keep 25 >/dev/null
+"$pages" --seed 93 --out "$TMPDIR/in" --kind letter --count 20 --level clean --dpi 150 --keep 25 >/dev/null
 run_is 0 "a commune" on "$commune" init --role commune --unit 24175
 run_is 0 "a province" on "$province" init --role province --unit 66
 sshd_start "$TMPDIR/sshd" "$province/ssh/authorized_keys" || skip_all "no sshd"
@@ -38,7 +38,7 @@ serve_start "$commune" /dossiers /jobs
 if [ "$(curl -s -o /dev/null -m 10 -w '%{http_code}' "$SITE/api/v1/uploads")" = 404 ]; then
     mv "$TMPDIR"/in/*.jpg "$TMPDIR/watched"
 else
-    mv "$TMPDIR"/in/letter-000[1-4].jpg "$TMPDIR/watched"
+    mv "$TMPDIR"/in/letter-000[1-8].jpg "$TMPDIR/watched"
 fi
 like "$URL" '#' "and names the address of the first start"
 web day WEB_URL="$URL" WEB_FILES="$TMPDIR/in" WEB_HOME="$commune" WEB_WATCHED="$TMPDIR/watched" WEB_SCANNER=1
