@@ -31,6 +31,9 @@ static const struct conf_key KEYS[] = {
         "disk.")},
     {"keep.masters_days", CONF_INT, 0, 36500, NULL, "0",
      N_("Days that scanned files stay on this disk after their receipt; 0: for ever.")},
+    {"keying.rate", CONF_INT, 0, 100, NULL, "5",
+     N_("Of 100 fields that nobody doubted, how many a second person keys in, drawn at "
+        "random.")},
     {"lang", CONF_CHOICE, 0, 0, "vi|en", "vi", N_("Language of messages: vi or en.")},
     {"ocr.choice", CONF_CHOICE, 0, 0, "on|off", "on",
      N_("Whether letters with other marks are chosen by the words around them.")},
@@ -41,6 +44,9 @@ static const struct conf_key KEYS[] = {
     {"ocr.recognizer", CONF_CHOICE, 0, 0, "own|tesseract", "own",
      N_("Who computes the model of letters: this program, several times as fast, or "
         "Tesseract. The text is the same.")},
+    {"seal.keying", CONF_CHOICE, 0, 0, "off|tell|need", "off",
+     N_("Second keying before sealing: not looked at, told when it is open, or "
+        "needed.")},
     {"seal.level", CONF_CHOICE, 0, 0, "verified|recognized", "verified",
      N_("What may be sealed: verified, or also what is only recognized.")},
     {"sync.daily_mib", CONF_INT, 0, 1048576, NULL, "0",

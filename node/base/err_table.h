@@ -520,6 +520,14 @@ ERR(WHY, "WHY", EXIT_USAGE, N_("A reason is needed."), SAFE_NOTHING,
 ERR(UNDO, "UNDO", EXIT_REFUSED,
     N_("There is nothing of yours in this record that could be taken back."),
     SAFE_NOTHING, N_("Look at the history of the record and correct the field."))
+ERR(KEYING, "KEYING", EXIT_REFUSED,
+    N_("This field does not wait for that: it was not drawn, or it is keyed already."),
+    SAFE_NOTHING, N_("Look at \"sohoa keying list\"; it says what waits for whom."))
+ERR(KEYER, "KEYER", EXIT_REFUSED,
+    N_("This field must be looked at by somebody else: who wrote, keyed or verified it "
+       "does not check it."),
+    N_("Nothing was changed; the field waits for another person."),
+    N_("Let another user do it. Each person needs a user of his or her own."))
 ERR(PAGE_EXISTS, "PAGE-EXISTS", EXIT_FAILED, N_("This page is stored already."),
     SAFE_NOTHING, N_("Nothing has to be done."))
 ERR(PAGE_ABSENT, "PAGE-ABSENT", EXIT_FAILED, N_("There is no such page."), SAFE_NOTHING,

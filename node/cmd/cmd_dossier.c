@@ -88,6 +88,9 @@ static void show_whole(struct cmd *c, const struct jdoc *line)
         cmd_print(c, _("next number: %lld\n"), (long long)next);
     for (size_t i = 0; i < jdoc_count(missing); i++)
         cmd_show_missing(c, jdoc_at(missing, i));
+    if (jdoc_text(jdoc_get(line, "residual"), "text"))
+        cmd_print(c, _("errors left: %s, 95%% sure\n"),
+                  cmd_show_text(jdoc_get(line, "residual"), "text"));
 }
 
 int cmd_dossier_show(struct cmd *c, struct err *e)

@@ -144,6 +144,27 @@ OPTIONS(ITEM_RETURN, {0, "why", "TEXT", N_("what has to be corrected")},
 OPTIONS(ITEM_MARK, {0, "as", "MARK", N_("illegible, or blank in the book")},
         {0, "why", "TEXT", N_("why it cannot be read")},
         {0, "user", "NAME", N_("who does it")});
+OPTIONS(KEYING_DRAW,
+        {0, "rate", "PERCENT",
+         N_("of 100 fields that nobody doubted, how many (keying.rate)")},
+        {0, "user", "NAME", N_("who does it")});
+OPTIONS(KEYING_LIST,
+        {0, "dossier", "ID", N_("only records of this dossier; none: loose ones")},
+        {0, "what", "second|third|all",
+         N_("what waits for a second or a third person; all (default): also what is "
+            "done")},
+        {0, "user", "NAME", N_("only what this user may do")});
+OPTIONS(KEYING_ANSWER, {0, "value", "TEXT", N_("what stands in the picture")},
+        {0, "as", "MARK", N_("illegible, or blank in the book")},
+        {0, "why", "TEXT", N_("why it cannot be read")},
+        {0, "user", "NAME", N_("who does it: a user with the right role")});
+OPTIONS(KEYING_SETTLE, {0, "take", "first|second|other", N_("which answer is right")},
+        {0, "value", "TEXT", N_("with other: what stands in the picture")},
+        {0, "as", "MARK", N_("illegible, or blank in the book")},
+        {0, "why", "TEXT", N_("why it cannot be read")},
+        {0, "user", "NAME", N_("who does it: a user with the right role")});
+OPTIONS(REPORT_KEYING,
+        {0, "dossier", "ID", N_("only this dossier; none: loose records")});
 OPTIONS(SEARCH, {0, "limit", "N", N_("at most N hits (default 20)")},
         {0, "unit", "CODE", N_("upper tiers: only this unit")});
 OPTIONS(EXPORT, {0, "format", "FORMAT", N_("json, txt, hocr, alto, pdf or csv")},
@@ -493,6 +514,29 @@ static const struct command TABLE[] = {
     {"item history", "ITEM", N_("show who changed what"),
      N_("All changes of an item in order, from the audit chain."), NULL, 1, 1,
      cmd_item_history, false},
+    {"keying draw", "DOSSIER [--rate PERCENT]",
+     N_("choose fields to be keyed a second time"),
+     N_("Of records that were checked and were in no draw yet: every field that was "
+        "doubtful, and a random sample of the others. The seed follows from the chain "
+        "of acts, so that nobody can choose the sample.\n\n"
+        "  sohoa keying draw 1a2b3c4d-d1"),
+     KEYING_DRAW, 1, 1, cmd_keying_draw, false},
+    {"keying list", "[--dossier ID] [--what second|third|all]",
+     N_("list fields that are keyed a second time"),
+     N_("What waits for a second person is listed without the value that stands "
+        "there."),
+     KEYING_LIST, 0, 0, cmd_keying_list, false},
+    {"keying answer", "ITEM FIELD (--value TEXT | --as MARK) --user NAME",
+     N_("give the second answer for a field"),
+     N_("Once, by a user who neither wrote nor verified it. Whether both are the same "
+        "is "
+        "not told."),
+     KEYING_ANSWER, 2, 2, cmd_keying_answer, false},
+    {"keying settle", "ITEM FIELD --take first|second|other --user NAME",
+     N_("decide between two answers"),
+     N_("By a third user with the role verifier or admin, who gave neither of them.\n\n"
+        "  sohoa keying settle 1a2b3c4d-7 meHoTen --take second --user minh"),
+     KEYING_SETTLE, 2, 2, cmd_keying_settle, false},
     {"search", "QUERY", N_("find text, with or without diacritics"),
      N_("Words are found however they are written (đ too); the exact spelling comes "
         "first.\n\n"
@@ -600,6 +644,11 @@ static const struct command TABLE[] = {
     {"report reads", "[--user NAME]", N_("who looked at what in the browser, what for"),
      N_("Exit code 20 when a line was changed or taken out."), READS, 0, 0,
      cmd_report_reads, false},
+    {"report keying", "[--dossier ID]",
+     N_("errors that are left, from the random sample"),
+     N_("How many sampled fields were wrong, and between which bounds the share of "
+        "wrong fields lies (95%, Wilson 1927). The draws with their seeds come first."),
+     REPORT_KEYING, 0, 0, cmd_keying_report, false},
     {"fsck", "[--deep] [--repair]", N_("check the store"),
      N_("Database, objects, audit chain and search index. Exit code 20 when anything "
         "is damaged; "

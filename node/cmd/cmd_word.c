@@ -71,8 +71,18 @@ static const struct {
     {CMD_WORD_ACT, "page.keep", N_("picture looked at")},
     {CMD_WORD_ACT, "item.mark", N_("said to be empty")},
     {CMD_WORD_ACT, "item.undo", N_("taken back")},
+    {CMD_WORD_ACT, "keying.second", N_("keyed again")},
+    {CMD_WORD_ACT, "keying.settle", N_("decided")},
     {CMD_WORD_ACT, "page.release", N_("page released")},
     {CMD_WORD_ACT, "page.purge", N_("page removed")},
+
+    {CMD_WORD_KEYING, "doubt", N_("doubtful")},
+    {CMD_WORD_KEYING, "sample", N_("drawn at random")},
+    {CMD_WORD_KEYING, "changed", N_("changed afterwards")},
+    {CMD_WORD_KEYING, "open", N_("waits for a second person")},
+    {CMD_WORD_KEYING, "differs", N_("two answers differ")},
+    {CMD_WORD_KEYING, "agreed", N_("keyed twice, the same")},
+    {CMD_WORD_KEYING, "settled", N_("decided by a third person")},
 
     {CMD_WORD_KIND, "all", N_("all kinds")},
 

@@ -8,6 +8,7 @@
 #include "node/base/err.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
+#include "node/flow/flow_keyed.h"
 #include "node/flow/flow_notes.h"
 #include "node/flow/flow_tables.h"
 #include "node/record/role.h"
@@ -500,6 +501,8 @@ int flow_item_history(struct flow *f, const char *item, const struct flow_listen
             jdoc_set_bool(line, "undone", true);
         flow_tell(to, line);
     }
+    if (flow_keyed_history(f, item, to, e) < 0)
+        return -1;
     return store_item_revisions(f->store, item, tell_revision, &copy, e) < 0 ? -1 : 0;
 }
 

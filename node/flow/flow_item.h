@@ -57,7 +57,8 @@ MUST_CHECK int flow_item_return(struct flow *f, const char *item, const char *us
                                 const char *why, const struct flow_listener *to,
                                 struct err *e);
 
-/** flow_item_history - lines "event" (audit), "value" (fields), "revision" (sealed). */
+/** flow_item_history - lines "event" (audit), "value" (fields), "keying"
+ * (flow_keyed_history()), "revision" (sealed). */
 MUST_CHECK int flow_item_history(struct flow *f, const char *item,
                                  const struct flow_listener *to, struct err *e);
 

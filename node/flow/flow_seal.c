@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/flow/flow_seal.h"
+#include "node/flow/flow_keying.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/flow/flow_adopt.h"
+#include "node/flow/flow_keying.h"
 #include "node/flow/flow_page.h"
 #include "node/flow/flow_reseal.h"
 #include "node/flow/flow_seal_part.h"
@@ -466,6 +468,28 @@ static int add_item(struct cards *c, const struct item *it, struct err *e)
     return c->lines >= CARDS_MAX ? flush_cards(c, e) : 0;
 }
 
+/* Where seal.keying needs it, a record waits until its second keying is through. */
+static int may_go(struct flow *f, const char *item, bool *out, struct err *e)
+{
+    enum flow_keying_rule rule = FLOW_KEYING_OFF;
+
+    *out = true;
+    if (flow_keying_rule(f, &rule, e) < 0)
+        return -1;
+    return rule == FLOW_KEYING_NEED ? flow_keying_ended(f, item, out, e) : 0;
+}
+
+static int add_wanted(struct cards *c, const struct item *it, struct err *e)
+{
+    bool go = false;
+
+    if (!wanted(c->opts, it->name))
+        return 0;
+    if (may_go(c->s->f, it->name, &go, e) < 0)
+        return -1;
+    return go ? add_item(c, it, e) : 0;
+}
+
 static int add_items(struct cards *c, struct err *e)
 {
     struct names all = {0};
@@ -473,8 +497,7 @@ static int add_items(struct cards *c, struct err *e)
         store_item_sealable(c->s->f->store, c->opts->unverified, take_item, &all, e);
 
     for (size_t i = 0; rc >= 0 && i < all.count; i++)
-        if (wanted(c->opts, all.rows[i].name))
-            rc = add_item(c, &all.rows[i], e);
+        rc = add_wanted(c, &all.rows[i], e);
     mem_free(all.rows);
     return rc < 0 ? -1 : 0;
 }
@@ -776,9 +799,13 @@ static int check_named(struct seal *s, const struct flow_seal_opts *opts, struct
 {
     for (size_t i = 0; i < opts->count; i++) {
         struct item it = {0};
+        bool go = false;
 
-        if (store_item_need(s->f->store, opts->items[i], &it, e) < 0)
+        if (store_item_need(s->f->store, opts->items[i], &it, e) < 0 ||
+            may_go(s->f, opts->items[i], &go, e) < 0)
             return -1;
+        if (it.state != ITEM_SEALED && !go)
+            return err_set(e, ERR_ITEM_STATE, "%s: second keying", opts->items[i]);
         if (it.state != ITEM_SEALED &&
             store_item_why_not(s->f->store, opts->items[i], opts->unverified, e) < 0)
             return -1;

@@ -28,7 +28,8 @@
 #include "ocr/surname.h"
 #include "ocr/syllable.h"
 
-#define CHOICES_MAX 9 /* of one field: more than a person looks through */
+#define BY_HAND_PART 4 /* less than a quarter of the needed fields was read */
+#define CHOICES_MAX  9 /* of one field: more than a person looks through */
 
 /* ---- what is known beside the record ----------------------------------------------
  */
@@ -153,29 +154,36 @@ static void add_why(struct jdoc *list, const char *code, const char *msgid)
     jdoc_add(list, j);
 }
 
-static struct jdoc *form_jdoc(const char *kind)
+struct jdoc *flow_verify_field(const char *name)
 {
     static const char *const TYPES[] = {[FIELD_TEXT] = "text",
                                         [FIELD_NUMBER] = "number",
                                         [FIELD_DATE] = "date",
                                         [FIELD_REGNO] = "regno",
                                         [FIELD_LIFE] = "life"};
+    const struct field_def *def = field_find(name);
+    struct jdoc *one = jdoc_object();
+
+    jdoc_set_text(one, "field", def->name);
+    jdoc_set(one, "label", both(def->label));
+    if (def->group)
+        jdoc_set(one, "group", both(def->group));
+    else
+        jdoc_set_null(one, "group");
+    jdoc_set_text(one, "type", TYPES[def->type]);
+    jdoc_set_int(one, "chars", def->chars_max);
+    return one;
+}
+
+static struct jdoc *form_jdoc(const char *kind)
+{
     struct jdoc *all = jdoc_array();
     size_t count = 0;
     const struct entry_field *form = entry_of(kind, &count);
 
     for (size_t i = 0; i < count; i++) {
-        const struct field_def *def = field_find(form[i].name);
-        struct jdoc *one = jdoc_object();
+        struct jdoc *one = flow_verify_field(form[i].name);
 
-        jdoc_set_text(one, "field", def->name);
-        jdoc_set(one, "label", both(def->label));
-        if (def->group)
-            jdoc_set(one, "group", both(def->group));
-        else
-            jdoc_set_null(one, "group");
-        jdoc_set_text(one, "type", TYPES[def->type]);
-        jdoc_set_int(one, "chars", def->chars_max);
         jdoc_set_bool(one, "must", form[i].must);
         jdoc_add(all, one);
     }
@@ -286,6 +294,58 @@ int flow_verify_doubtful(struct flow *f, const char *item, int64_t *out, struct 
     return count_doubts(f, &known, &it, &present, out, e);
 }
 
+int flow_verify_doubts(struct flow *f, const char *item, struct jdoc **out,
+                       struct err *e)
+{
+    AUTO_KNOWN struct known known = KNOWN_INIT;
+    AUTO_FIELDS struct field_list present = {0};
+    AUTO_VALIDATE struct validate_list found = {0};
+    struct item it = {0};
+
+    if (know(f, &known, e) < 0 || store_item_need(f->store, item, &it, e) < 0 ||
+        store_item_present(f->store, item, &present, e) < 0 ||
+        look(f, &known, &it, &present, &found, e) < 0)
+        return -1;
+    *out = doubts_jdoc(it.kind, &present, &found);
+    return 0;
+}
+
+/* ---- why it came back -------------------------------------------------------------
+ */
+
+static int see_return(void *ctx, const struct store_audit *a, struct err *e)
+{
+    struct jdoc **last = ctx;
+    AUTO_JDOC struct jdoc *detail = NULL;
+
+    if (strcmp(a->act, "item.return") != 0)
+        return 0;
+    if (jdoc_parse(a->detail, strlen(a->detail), &detail, e) < 0)
+        return -1;
+    jdoc_free(*last);
+    *last = jdoc_object();
+    jdoc_set_text(*last, "why", jdoc_text(detail, "why"));
+    jdoc_set_text(*last, "actor", a->actor);
+    jdoc_set_text(*last, "via", a->via);
+    jdoc_set_int(*last, "at", a->at);
+    return 0;
+}
+
+/* Of a record that was sent back: who did, and why. */
+static int add_return(struct flow *f, const struct item *it, struct jdoc *line,
+                      struct err *e)
+{
+    AUTO_JDOC struct jdoc *last = NULL;
+
+    if (it->state != ITEM_RETURNED)
+        return 0;
+    if (store_audit_each(f->store, it->name, see_return, &last, e) < 0)
+        return -1;
+    if (last)
+        jdoc_set(line, "returned", TAKE(last));
+    return 0;
+}
+
 /* ---- list -------------------------------------------------------------------------
  */
 
@@ -319,10 +379,30 @@ static struct jdoc *row_line(const struct item *it, const struct field_list *pre
     return line;
 }
 
+/* Was so little read that a person fills in the whole form? What persons wrote does not
+ * count: a record stays in the queue until it is through. */
+static bool by_hand(const struct item *it, const struct field_list *present)
+{
+    const struct kind *kind = kind_find(it->kind);
+    size_t count = 0;
+    size_t must = 0;
+    size_t read = 0;
+    const struct entry_field *form = entry_of(it->kind, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct field_value *v = field_list_find(present, form[i].name);
+
+        must += form[i].must;
+        read += v && v->source == FIELD_OCR && v->value[0] && !v->doubtful;
+    }
+    return kind && kind->register_entry && read * BY_HAND_PART < must;
+}
+
 static int list_one(void *ctx, const struct item *it, struct err *e)
 {
     struct listing *l = ctx;
     AUTO_FIELDS struct field_list present = {0};
+    struct jdoc *line = NULL;
     int64_t doubtful = 0;
 
     if (l->told == l->q->limit || l->looked == FLOW_VERIFY_LOOKED_MAX)
@@ -331,10 +411,17 @@ static int list_one(void *ctx, const struct item *it, struct err *e)
     if (count_doubts(l->f, l->known, it, &present, &doubtful, e) < 0)
         return -1;
     memcpy(l->next, it->name, IDENT_NAME_MAX);
-    if (l->q->doubtful && doubtful == 0)
+    if ((l->q->doubtful || l->q->keying) && doubtful == 0)
+        return 0;
+    if (l->q->keying && !by_hand(it, &present))
         return 0;
     l->told++;
-    flow_tell(l->to, row_line(it, &present, doubtful));
+    line = row_line(it, &present, doubtful);
+    if (add_return(l->f, it, line, e) < 0) {
+        jdoc_free(line);
+        return -1;
+    }
+    flow_tell(l->to, line);
     return 0;
 }
 
@@ -496,6 +583,18 @@ static int add_box(void *ctx, const struct store_box *b, struct err *e)
     return 0;
 }
 
+int flow_verify_boxes(struct flow *f, const char *item, struct jdoc **out,
+                      struct err *e)
+{
+    AUTO_JDOC struct jdoc *boxes = jdoc_object();
+    struct boxing all = {.f = f, .boxes = boxes};
+
+    if (store_box_each(f->store, item, add_box, &all, e) < 0)
+        return -1;
+    *out = TAKE(boxes);
+    return 0;
+}
+
 static struct jdoc *locked_jdoc(const struct field_list *present)
 {
     struct jdoc *all = jdoc_array();
@@ -566,21 +665,23 @@ static int add_all(struct flow *f, const struct item *it, struct jdoc *line,
     AUTO_FIELDS struct field_list present = {0};
     AUTO_VALIDATE struct validate_list found = {0};
     AUTO_KNOWN struct known known = KNOWN_INIT;
-    AUTO_JDOC struct jdoc *boxes = jdoc_object();
+    AUTO_JDOC struct jdoc *boxes = NULL;
     AUTO_JDOC struct jdoc *choices = jdoc_object();
-    struct boxing boxing = {.f = f, .boxes = boxes};
-    struct choosing choosing = {
-        .f = f, .present = &present, .boxes = boxes, .choices = choices};
+    struct choosing choosing = {.f = f, .present = &present, .choices = choices};
     char prev[IDENT_NAME_MAX];
     char next[IDENT_NAME_MAX];
 
     if (know(f, &known, e) < 0 ||
         store_item_present(f->store, it->name, &present, e) < 0 ||
         look(f, &known, it, &present, &found, e) < 0 ||
-        store_box_each(f->store, it->name, add_box, &boxing, e) < 0 ||
-        store_page_of_item(f->store, it->name, choose_page, &choosing, e) < 0 ||
+        flow_verify_boxes(f, it->name, &boxes, e) < 0)
+        return -1;
+    choosing.boxes = boxes;
+    if (store_page_of_item(f->store, it->name, choose_page, &choosing, e) < 0 ||
         choose_history(&choosing, it->name, e) < 0 ||
         store_item_beside(f->store, it->name, prev, next, e) < 0)
+        return -1;
+    if (add_return(f, it, line, e) < 0)
         return -1;
     jdoc_set(line, "form", form_jdoc(it->kind));
     jdoc_set(line, "doubts", doubts_jdoc(it->kind, &present, &found));

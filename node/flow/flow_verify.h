@@ -23,9 +23,12 @@
  *            told
  *   boxes    {"FIELD":{"page":SHA,"seq","x","y","w","h","strip"}} pixels as captured
  *   choices  {"FIELD":[other values]} of the readings that were kept, then of its
- * history locked   [fields that a clerk wrote: reading anew never replaces them] marks
- * {"FIELD":{"mark":"illegible"|"blank","why"}} prev, next  records of the same dossier
- * that wait to be checked; null: none
+ *            history
+ *   locked   [fields that a clerk wrote: reading anew never replaces them]
+ *   marks    {"FIELD":{"mark":"illegible"|"blank","why"}}
+ *   returned as in flow_verify_list()
+ *   prev, next  records of the same dossier that wait to be checked; null: none
+ *
  * @out: owned, jdoc_free(). ERR_ITEM_ABSENT.
  */
 MUST_CHECK int flow_verify_show(struct flow *f, const char *item, struct jdoc **out,
@@ -39,12 +42,27 @@ MUST_CHECK int flow_verify_tell(struct flow *f, const char *item,
 MUST_CHECK int flow_verify_doubtful(struct flow *f, const char *item, int64_t *out,
                                     struct err *e);
 
+/**
+ * flow_verify_doubts - the "doubts" of flow_verify_show() alone. @out: owned,
+ * jdoc_free(). ERR_ITEM_ABSENT.
+ */
+MUST_CHECK int flow_verify_doubts(struct flow *f, const char *item, struct jdoc **out,
+                                  struct err *e);
+
+/** flow_verify_boxes - its "boxes" alone. owned, jdoc_free(). */
+MUST_CHECK int flow_verify_boxes(struct flow *f, const char *item, struct jdoc **out,
+                                 struct err *e);
+
+/** flow_verify_field - "field", "label", "group", "type", "chars" of a known field. */
+struct jdoc *flow_verify_field(const char *name);
+
 struct flow_verify_query {
     const char *dossier; /* NULL: all; "none" is no dossier: ERR_DOSSIER_ABSENT */
     const char *kind;    /* NULL: all */
     int state;           /* enum item_state, -1: all */
     bool doubtful;       /* only records with such a field */
     bool newest;         /* the last made first */
+    bool keying;         /* only what must be keyed in by hand; also in doubt then */
     const char *after;   /* go on after this item; NULL: from the start */
     int64_t limit;       /* rows */
 };
@@ -52,9 +70,13 @@ struct flow_verify_query {
 /**
  * flow_verify_list - a line "item" each: "item", "dossier", "kind", "state", "rev",
  * "pages", "number" (null: none), "title" (of whom or what it is, "" when not known),
- * "doubtful" (how many fields). @next: the last item when there may be more, else "".
- * With @doubtful no more than FLOW_VERIFY_LOOKED_MAX records are looked at in one call:
- * fewer rows than @limit and a @next are no contradiction.
+ * "doubtful" (how many fields), "returned" (of one that was sent back: {"why","actor",
+ * "via","at"}). To be keyed in by hand is a record of a register of
+ * which recognition read less than a quarter of the fields that a whole one has, for
+ * sure at least: its form is filled in from the picture. @next: the last item when
+ * there may be more, else "". With @doubtful no more than FLOW_VERIFY_LOOKED_MAX
+ * records are looked at in one call: fewer rows than @limit and a @next are no
+ * contradiction.
  */
 #define FLOW_VERIFY_LOOKED_MAX 2000
 MUST_CHECK int flow_verify_list(struct flow *f, const struct flow_verify_query *q,

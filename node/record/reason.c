@@ -35,6 +35,7 @@ static const struct {
     {"out-of-row", N_("the numbers around go on without it")},
     {"odd-width", N_("too wide or too narrow for its digits")},
     {"merged", N_("perhaps several cells in one")},
+    {"second-keying", N_("decided after it was keyed a second time")},
     {"surname-marks", N_("a surname with other marks")},
 };
 

@@ -19,9 +19,8 @@ static const char *or_null(const char *text)
     return text[0] ? text : NULL;
 }
 
-/* Takes dossier?, state?, kind?, doubtful?=1, after? (a row's item), order?=newest,
- * limit? (to 200).
- * Rows: flow_verify_list(). */
+/* Takes dossier?, state?, kind?, doubtful?=1, lane?=keying, after? (a row's item),
+ * order?=newest, limit? (to 200). Rows: flow_verify_list(). */
 int api_item_list(const struct api_call *c, struct api_reply *r, struct err *e)
 {
     AUTO_JDOC struct jdoc *rows = jdoc_array();
@@ -31,6 +30,7 @@ int api_item_list(const struct api_call *c, struct api_reply *r, struct err *e)
                                   .kind = or_null(api_arg(c, "kind")),
                                   .state = -1,
                                   .doubtful = strcmp(api_arg(c, "doubtful"), "1") == 0,
+                                  .keying = strcmp(api_arg(c, "lane"), "keying") == 0,
                                   .newest = strcmp(api_arg(c, "order"), "newest") == 0,
                                   .after = or_null(api_arg(c, "after")),
                                   .limit = ROWS};

@@ -28,9 +28,10 @@ static bool is_thumb(const struct api_call *c)
 static const struct {
     const char *verb;
     enum { OF_ITEM, OF_PAGE, OF_SEARCH } of;
-} READS[] = {{"item", OF_ITEM},         {"item.history", OF_ITEM},
-             {"page.picture", OF_PAGE}, {"page.strip", OF_PAGE},
-             {"page.words", OF_PAGE},   {"search", OF_SEARCH}};
+} READS[] = {{"item", OF_ITEM},           {"item.history", OF_ITEM},
+             {"keying.field", OF_ITEM}, {"page.picture", OF_PAGE},
+             {"page.strip", OF_PAGE},     {"page.words", OF_PAGE},
+             {"search", OF_SEARCH}};
 
 static int note_page(const struct api_call *c, const char *verb, const char *purpose,
                      struct err *e)

@@ -37,7 +37,9 @@ static inline void help_older(sqlite3 *db, int version)
     static const struct {
         int step;
         const char *undo;
-    } STEPS[] = {{9, "DROP TABLE page_past; ALTER TABLE page DROP COLUMN past;"
+    } STEPS[] = {{10, "DROP TABLE keying; DROP TABLE keying_record;"
+                      "DROP TABLE keying_draw"},
+                 {9, "DROP TABLE page_past; ALTER TABLE page DROP COLUMN past;"
                      "ALTER TABLE page DROP COLUMN kept"},
                  {7, "ALTER TABLE field DROP COLUMN undone"},
                  {6, "DROP TABLE away"},

@@ -698,6 +698,85 @@ static void test_api__pages_of_what_is_verified_need_a_purpose(void **state)
             "SH-READING-PURPOSE");
 }
 
+static void answer_field(struct node *n, const char *item, const char *field,
+                         const char *user, const char *value)
+{
+    AUTO_MEM char *of = mem_printf("item=%s", item);
+    AUTO_MEM char *name = mem_printf("field=%s", field);
+    AUTO_MEM char *body = mem_printf("{\"value\":\"%s\"}", value);
+    AUTO_ANSWER struct answer a = ask(n, "keying.answer", user, ARGS(of, name), body);
+
+    assert_int_equal(a.status, 200);
+}
+
+/* Answers are a record's data: who decides says what for when it is finished. */
+static void test_api__two_answers_are_seen_for_a_purpose(void **state)
+{
+    static const char *const READ[] = {BIRTH, NULL};
+    struct node *n = *state;
+    char item[IDENT_NAME_MAX];
+    AUTO_MEM char *of = NULL;
+    AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
+    struct err e = ERR_INIT;
+
+    node_item(n, "birth", "", READ, item, NULL);
+    of = mem_printf("item=%s", item);
+    unit_ok(store_begin(n->f.store, &txn, &e), &e);
+    unit_ok(store_user_add(n->f.store, "hoa", ROLE_CLERK, "", 1, &e), &e);
+    unit_ok(store_user_add(n->f.store, "tuan", ROLE_VERIFIER, "", 1, &e), &e);
+    unit_ok(store_commit(&txn, &e), &e);
+    act(n, item, ITEM_VERIFY);
+    refused(n, "keying.draw", "lan", NULL, "{\"dossier\":\"none\"}", 403,
+            "SH-USER-RIGHT");
+    {
+        AUTO_ANSWER struct answer a =
+            ask(n, "keying.draw", "minh", NULL, "{\"dossier\":\"none\"}");
+
+        assert_int_equal(number(a.j, "doubtful"), 1);
+    }
+    refused(n, "keying.field", "hoa", ARGS(of, "field=nksHoTen"), NULL, 428,
+            "SH-READING-PURPOSE");
+    {
+        AUTO_ANSWER struct answer a =
+            ask(n, "keying.field", "hoa",
+                ARGS(of, "field=nksHoTen", "purpose=second keying"), NULL);
+
+        assert_string_equal(jdoc_text(a.j, "state"), "open");
+        assert_null(jdoc_get(a.j, "first"));
+    }
+    refused(n, "keying.field", "minh", ARGS(of, "field=chaHoTen", "purpose=x"), NULL,
+            409, "SH-KEYING"); /* not drawn */
+    answer_field(n, item, "nksHoTen", "hoa", "Trần Văn Ân");
+    {
+        AUTO_ANSWER struct answer a = ask(n, "keying.differs", "tuan", NULL, NULL);
+        const struct jdoc *row = jdoc_at(jdoc_get(a.j, "rows"), 0);
+
+        assert_string_equal(jdoc_text(row, "item"), item);
+        assert_null(jdoc_get(row, "first"));
+        assert_null(jdoc_get(row, "second"));
+    }
+    refused(n, "keying.field", "hoa", ARGS(of, "field=nksHoTen"), NULL, 403,
+            "SH-USER-RIGHT"); /* her own answer, and she verifies nothing */
+    refused(n, "keying.field", "tuan", ARGS(of, "field=nksHoTen"), NULL, 428,
+            "SH-READING-PURPOSE");
+    refused(n, "keying.field", "tuan", ARGS(of, "field=chaHoTen", "purpose=x"), NULL,
+            409, "SH-KEYING");
+    {
+        AUTO_ANSWER struct answer a =
+            ask(n, "keying.field", "tuan",
+                ARGS(of, "field=nksHoTen", "purpose=second keying"), NULL);
+
+        assert_string_equal(jdoc_text(jdoc_get(a.j, "first"), "value"), "Trần Văn An");
+        assert_string_equal(jdoc_text(jdoc_get(a.j, "second"), "value"), "Trần Văn Ân");
+    }
+    refused(n, "keying.settle", "hoa", ARGS(of, "field=nksHoTen"),
+            "{\"take\":\"second\"}", 403, "SH-USER-RIGHT");
+    refused(n, "keying.settle", "tuan", ARGS(of, "field=nksHoTen"),
+            "{\"take\":\"both\"}", 422, "SH-WEB-FIELD");
+    refused(n, "keying.answer", "tuan", ARGS(of, "field=nksHoTen"), "{}", 422,
+            "SH-WEB-FIELD");
+}
+
 static void test_api__what_is_not_read_is_not_verified(void **state)
 {
     struct node *n = *state;
@@ -742,6 +821,7 @@ int main(int argc, char **argv)
         node_case(test_api__lists_go_on_where_they_ended),
         node_case(test_api__a_sealed_record_is_changed_with_a_reason_only),
         node_case(test_api__pages_of_what_is_verified_need_a_purpose),
+        node_case(test_api__two_answers_are_seen_for_a_purpose),
         node_case(test_api__what_is_not_read_is_not_verified),
         node_case(test_api__search_needs_a_purpose),
         node_case(test_api__readings_are_for_the_administrator),
