@@ -41,13 +41,16 @@ static bool is_own_way(const char *line)
     return str_starts(line, "addressfamily ") && strcmp(line, "addressfamily any") != 0;
 }
 
-/* "hostname NAME" and "port N" of what ssh says; too long: as if it said nothing. */
+/* "hostname NAME", "port N" and "ciphers LIST" of what ssh says; too long: as if it
+ * said nothing. */
 static void read_place(const char *line, struct dial_place *where)
 {
     if (str_starts(line, "hostname ") && strlen(line + 9) < sizeof where->host)
         (void)snprintf(where->host, sizeof where->host, "%s", line + 9);
     if (str_starts(line, "port ") && strlen(line + 5) < sizeof where->port)
         (void)snprintf(where->port, sizeof where->port, "%s", line + 5);
+    if (str_starts(line, "ciphers ") && strlen(line + 8) < sizeof where->ciphers)
+        (void)snprintf(where->ciphers, sizeof where->ciphers, "%s", line + 8);
 }
 
 bool dial_may(const struct line *l, struct dial_place *where)
@@ -60,6 +63,7 @@ bool dial_may(const struct line *l, struct dial_place *where)
     struct err ignored = ERR_INIT; /* ssh connects by itself then */
     char *rest = NULL;
     size_t n = 2;
+    bool may = true;
 
     *where = (struct dial_place){.host = ""};
     if (config && config[0]) {
@@ -80,13 +84,12 @@ bool dial_may(const struct line *l, struct dial_place *where)
         how.status != 0 || out.len == 0)
         return false;
     for (char *w = strtok_r(out.p, "\n", &rest); w; w = strtok_r(NULL, "\n", &rest)) {
-        if (is_own_way(w))
-            return false;
+        may = may && !is_own_way(w);
         read_place(w, where);
     }
-    if (!where->port[0])
+    if (!may || !where->port[0])
         where->host[0] = '\0';
-    return true;
+    return may;
 }
 
 char *dial_command(int64_t dead_ms)

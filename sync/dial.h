@@ -28,22 +28,25 @@ struct line;
  * the last one, over all addresses of the host: when a line comes back after an outage
  * nobody waits for the kernel, which asks again after 1, 3, 7, 15 s.
  */
-#define DIAL_AGAIN_MS INT64_C(1000)
-#define DIAL_NOTSENT  (64 << 10)
-#define DIAL_DEAD_MIN INT64_C(1000)
-#define DIAL_DEAD_MAX INT64_C(600000)
-#define DIAL_CC_MAX   16
-#define DIAL_HOST_MAX 256
-#define DIAL_PORT_MAX 8
+#define DIAL_AGAIN_MS    INT64_C(1000)
+#define DIAL_NOTSENT     (64 << 10)
+#define DIAL_DEAD_MIN    INT64_C(1000)
+#define DIAL_DEAD_MAX    INT64_C(600000)
+#define DIAL_CC_MAX      16
+#define DIAL_HOST_MAX    256
+#define DIAL_PORT_MAX    8
+#define DIAL_CIPHERS_MAX 512
 
 /** Where ssh would connect to, by its configuration. */
 struct dial_place {
     char host[DIAL_HOST_MAX]; /* "": it did not say */
     char port[DIAL_PORT_MAX];
+    char ciphers[DIAL_CIPHERS_MAX]; /* "": it did not say */
 };
 
 /** dial_may - whether ssh's configuration leaves the way to the other end to us: no
- * ProxyCommand, ProxyJump, BindAddress or address family of its own. Asks `ssh -G`. */
+ * ProxyCommand, ProxyJump, BindAddress or address family of its own. Asks `ssh -G`.
+ * @where: the ciphers also when it does not. */
 bool dial_may(const struct line *l, struct dial_place *where);
 
 /** What dial_before() needs. */

@@ -256,12 +256,23 @@ static bool has_aes(void)
 #endif
 }
 
+/* Of those that ssh's configuration allows it comes first; the others stay. */
+static void add_ciphers(struct call *c, const char *allowed)
+{
+    static const char AES[] = "aes128-gcm@openssh.com";
+    const char *at = has_aes() ? strstr(allowed, AES) : NULL;
+
+    if (at && (at == allowed || at[-1] == ',') &&
+        (at[strlen(AES)] == ',' || !at[strlen(AES)]))
+        add_option(&c->args, made(c, mem_printf("Ciphers=%s,%s", AES, allowed)));
+}
+
 static void add_options(struct call *c, const struct line *l)
 {
     struct args *a = &c->args;
 
-    if (has_aes()) /* the first of the usual ones; the other end may have none of it */
-        add_option(a, "Ciphers=^aes128-gcm@openssh.com");
+    if (l->master)
+        add_ciphers(c, l->master->place.ciphers);
     add_option(a, "IdentitiesOnly=yes");
     add_option(a, "IdentityAgent=none");
     add_option(a, "PreferredAuthentications=publickey");

@@ -341,14 +341,11 @@ static int hear(struct pipe *p, int i, struct err *e)
     return rc;
 }
 
-/* How many bytes of @u may go now: all that is left of it, or enough to be worth a
- * wake-up of ssh, or 0. */
+/* How many bytes of @u go now. */
 static int64_t room_for(const struct pipe *p, const struct upload *u)
 {
-    int64_t room = window_room(&p->window, u->base + u->at, clock_mono_ms());
-    int64_t rest = u->q.size - u->at;
-
-    return room < WINDOW_LEAST && room < rest ? 0 : room;
+    return window_piece(&p->window, u->base + u->at, u->q.size - u->at,
+                        clock_mono_ms());
 }
 
 static bool all_sent(const struct upload *u)

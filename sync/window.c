@@ -136,10 +136,23 @@ static int64_t room_seen(const struct window *w, int64_t at)
                  unsent_max(w) - w->unsent);
 }
 
+static bool is_seen(const struct window *w)
+{
+    return w->unsent >= 0 && w->step <= WINDOW_STEP;
+}
+
 int64_t window_room(const struct window *w, int64_t at, int64_t now_ms)
 {
-    bool seen = w->unsent >= 0 && w->step <= WINDOW_STEP;
-    int64_t room = seen ? room_seen(w, at) : room_told(w, at, now_ms);
+    int64_t room = is_seen(w) ? room_seen(w, at) : room_told(w, at, now_ms);
 
     return room > 0 ? room : 0;
+}
+
+int64_t window_piece(const struct window *w, int64_t at, int64_t rest, int64_t now_ms)
+{
+    int64_t room = window_room(w, at, now_ms);
+
+    if (room >= rest)
+        return rest;
+    return is_seen(w) && room < WINDOW_LEAST ? 0 : room;
 }

@@ -90,5 +90,9 @@ void window_reached(struct window *w, int64_t reached, int64_t unsent, int64_t n
 int64_t window_look_ms(const struct window *w);
 /** window_room - how many bytes from @at on may be sent now; 0: none. */
 int64_t window_room(const struct window *w, int64_t at, int64_t now_ms);
+/** window_piece - the same of @rest bytes that are left; 0 also when it is less than
+ * WINDOW_LEAST and not all of them. That only where the kernels tell what is through:
+ * another end says nothing more until it has got some more. */
+int64_t window_piece(const struct window *w, int64_t at, int64_t rest, int64_t now_ms);
 
 #endif

@@ -50,21 +50,15 @@ static bool is_quiet(const struct tcp_info *t)
            t->tcpi_last_ack_recv > (usual_ms > QUIET_MS ? usual_ms : QUIET_MS);
 }
 
-/* Only BBR's report has this length (Vegas and DCTCP: 16). Its gain is 0 until the
- * first acknowledgement. */
-static bool is_opening(struct wire *w)
+/* Only BBR's report has this length (Vegas and DCTCP: 16). */
+static bool is_opening(int fd)
 {
     union tcp_cc_info info;
     socklen_t len = sizeof info;
 
-    if (w->opened)
-        return false;
     memset(&info, 0, sizeof info);
-    if (getsockopt(w->fd, IPPROTO_TCP, TCP_CC_INFO, &info, &len) < 0)
-        return false;
-    w->opened = len != sizeof info.bbr || (info.bbr.bbr_pacing_gain > 0 &&
-                                           info.bbr.bbr_pacing_gain <= GAIN_OPENING);
-    return !w->opened && info.bbr.bbr_pacing_gain > GAIN_OPENING;
+    return getsockopt(fd, IPPROTO_TCP, TCP_CC_INFO, &info, &len) == 0 &&
+           len == sizeof info.bbr && info.bbr.bbr_pacing_gain > GAIN_OPENING;
 }
 
 bool wire_look(struct wire *w, int64_t given, struct wire_seen *out)
@@ -83,7 +77,7 @@ bool wire_look(struct wire *w, int64_t given, struct wire_seen *out)
     out->open = positive(given + w->extra - acked);
     out->unsent = positive(given + w->extra - written) + t.tcpi_notsent_bytes;
     out->quiet = is_quiet(&t);
-    out->opening = is_opening(w);
+    out->opening = is_opening(w->fd);
     return true;
 }
 

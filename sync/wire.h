@@ -21,7 +21,6 @@ struct wire {
     int fd;        /* borrowed; -1: not known, then nothing is known */
     bool seen;     /* once at least */
     int64_t extra; /* bytes on the connection that are none of ours */
-    bool opened;   /* the startup is over: it does not come back */
 };
 
 /** wire_init - @fd: the TCP socket, borrowed; -1: there is none to look at. */

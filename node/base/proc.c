@@ -108,12 +108,13 @@ static int place_fds(struct launch *l)
 
 /* The parent is told that all is well, and nothing of it is kept open meanwhile: a
  * lock would outlive it. */
-static void run_before(const struct proc_opts *o)
+static void run_before(const struct launch *l)
 {
+    const struct proc_opts *o = l->o;
     int code;
 
     if (close_range(STDERR_FILENO + 1, ~0U, 0) < 0)
-        _exit(126);
+        give_up(l->report, "descriptors");
     code = o->before(o->before_ctx);
     if (code != 0)
         _exit(code);
@@ -148,7 +149,7 @@ static NORETURN void become(struct launch *l)
         give_up(l->report, "landlock");
     }
     if (l->o->before)
-        run_before(l->o);
+        run_before(l);
     (void)execve(l->path, (char *const *)(uintptr_t)l->o->argv, l->env);
     give_up(l->report, "exec");
 }

@@ -46,8 +46,9 @@ struct proc_opts {
     size_t path_count;
     /* Called in the child, the last before exec, when proc_start() has long returned
      * with success: what takes a while (a connection) and costs no program of its own.
-     * Not 0: the child exits with that. It has descriptors 0 to 2 only, and may
-     * allocate: not for a process with threads. NULL: none. */
+     * Not 0: the child exits with that; with 127 when exec fails after it. It has
+     * descriptors 0 to 2 only, and may allocate: not for a process with threads. NULL:
+     * none. */
     int (*before)(void *ctx);
     void *before_ctx;
 };

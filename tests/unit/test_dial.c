@@ -217,12 +217,12 @@ static void test_dial__is_not_ready_when_nobody_is_there(void **state)
 static void test_dial__reads_where_it_leads(void **state)
 {
     static const struct {
-        const char *config, *host, *port;
+        const char *config, *host, *port, *ciphers;
         bool may;
     } cases[] = {
-        {"Host p\n HostName 192.0.2.7\n Port 2222\n", "192.0.2.7", "2222", true},
-        {"Host other\n HostName 192.0.2.7\n", "p", "22", true},
-        {"Host p\n ProxyJump gate\n", "", "", false},
+        {"Host p\n HostName 192.0.2.7\n Port 2222\n", "192.0.2.7", "2222", NULL, true},
+        {"Host other\n HostName 192.0.2.7\n", "p", "22", NULL, true},
+        {"Host p\n ProxyJump gate\n Ciphers aes256-ctr\n", "", "", "aes256-ctr", false},
     };
 
     (void)state;
@@ -237,10 +237,13 @@ static void test_dial__reads_where_it_leads(void **state)
         assert_int_equal(setenv("SOHOA_SSH_CONFIG", path, 1), 0);
         OK(line_parse(top, "ssh://p/", &l, &e));
         assert_int_equal(dial_may(&l, &where), cases[i].may);
-        if (cases[i].may) {
-            assert_string_equal(where.host, cases[i].host);
+        assert_string_equal(where.host, cases[i].host);
+        if (cases[i].may)
             assert_string_equal(where.port, cases[i].port);
-        }
+        if (cases[i].ciphers)
+            assert_string_equal(where.ciphers, cases[i].ciphers);
+        else
+            assert_non_null(strstr(where.ciphers, "aes128-gcm@openssh.com"));
         OK(fs_remove_tree(top, &e));
     }
     assert_int_equal(unsetenv("SOHOA_SSH_CONFIG"), 0);

@@ -200,6 +200,28 @@ static void test_window__forgets_what_was_through(void **state)
     assert_int_equal(window_room(&w, 5000 + 256 * KIB + w.size - 1, 500), 1);
 }
 
+/* Less than is worth a wake-up goes only when it is all that is left, or when nobody
+ * would say that there is more room. */
+static void test_window__gives_pieces_of_some_size(void **state)
+{
+    struct window w;
+
+    (void)state;
+    window_init(&w, 0);
+    window_have(&w, 0, 0);
+    window_reached(&w, 0, WINDOW_UNSENT - 10, 0);
+    assert_int_equal(window_piece(&w, 0, 11, 1), 0);
+    assert_int_equal(window_piece(&w, 0, 10, 1), 10);
+    assert_int_equal(window_piece(&w, 0, 3, 1), 3);
+    window_reached(&w, 0, WINDOW_UNSENT - WINDOW_LEAST, 1);
+    assert_int_equal(window_piece(&w, 0, 1000 * KIB, 1), WINDOW_LEAST);
+    window_jump(&w, 0, 2); /* not seen any more */
+    assert_int_equal(window_piece(&w, w.size - 5, 1000 * KIB, 2), 5);
+    window_reached(&w, 0, 0, 3);
+    window_have(&w, 256 * KIB, 500); /* the steps of an older door */
+    assert_int_equal(window_piece(&w, 256 * KIB + w.size - 5, 1000 * KIB, 501), 5);
+}
+
 /* 1 MB a second, looked at every 20 ms and once late: so much has to wait here. */
 static void test_window__has_enough_until_the_next_look(void **state)
 {
@@ -231,6 +253,7 @@ int main(void)
         cmocka_unit_test(test_window__closes_and_opens),
         cmocka_unit_test(test_window__a_bad_second_does_not_shrink_it),
         cmocka_unit_test(test_window__counts_what_is_through),
+        cmocka_unit_test(test_window__gives_pieces_of_some_size),
         cmocka_unit_test(test_window__has_enough_until_the_next_look),
         cmocka_unit_test(test_window__is_looked_at_when_there_is_something_to_see),
         cmocka_unit_test(test_window__forgets_what_was_through),
