@@ -676,6 +676,12 @@ ERR(WEB_SETUP, "WEB-SETUP", EXIT_REFUSED,
     N_("The first user is there already, or the address is not the one that was "
        "printed."),
     SAFE_NOTHING, N_("Log in, or use the address that \"sohoa serve\" printed last."))
+ERR(WEB_PHONE, "WEB-PHONE", EXIT_REFUSED,
+    N_("This phone is not connected, or not any more."), SAFE_STORED,
+    N_("Scan a new code on the Scan screen of the computer."))
+ERR(WEB_LAN_OFF, "WEB-LAN-OFF", EXIT_REFUSED,
+    N_("Phones and other computers are not let in."), SAFE_NOTHING,
+    N_("End \"sohoa serve\" and start it by \"sohoa serve --lan all\"."))
 ERR(WEB_BUSY, "WEB-BUSY", EXIT_LATER, N_("Too much was asked for at once."),
     SAFE_STORED, N_("Wait a moment, then try again."))
 ERR(WEB_FIELD, "WEB-FIELD", EXIT_USAGE, N_("A value is missing or not allowed."),

@@ -191,6 +191,7 @@ static const struct {
     {CMD_WORD_MEASURE, "entries", N_("entries")},
     {CMD_WORD_MEASURE, "fields", N_("fields")},
     {CMD_WORD_MEASURE, "connections", N_("connections")},
+    {CMD_WORD_MEASURE, "phones", N_("phones")},
 };
 
 const char *cmd_word(enum cmd_word_set set, const char *keyword)

@@ -5,20 +5,18 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include <qrencode.h>
-
 #include "node/base/err.h"
 #include "node/base/hash.h"
 #include "node/base/i18n.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/str.h"
+#include "node/flow/flow_qr.h"
 #include "node/record/dossier.h"
 #include "node/store/store_dossier.h"
 
-#define FACT        "slip.key"
-#define WHITE       4 /* cells around a code, as its standard wants */
-#define QR_SIDE_MAX 177
+#define FACT  "slip.key"
+#define WHITE 4 /* cells around a code, as its standard wants */
 
 /* ---- the key ----------------------------------------------------------------------
  */
@@ -53,27 +51,6 @@ int flow_slip_key(struct flow *f, bool make, unsigned char key[SLIP_KEY_LEN],
 /* ---- codes ------------------------------------------------------------------------
  */
 
-/* A sheet lies askew, is worn and copied: the code stands much of that. */
-static int draw(const char *text, struct jdoc **out, struct err *e)
-{
-    QRcode *code = QRcode_encodeString(text, 0, QR_ECLEVEL_Q, QR_MODE_8, 1);
-    struct jdoc *rows = NULL;
-    char row[QR_SIDE_MAX + 1];
-
-    if (!code)
-        return err_sys(e, ERR_INTERNAL, "qrencode");
-    rows = jdoc_array();
-    for (int y = 0; y < code->width; y++) {
-        for (int x = 0; x < code->width; x++)
-            row[x] = code->data[y * code->width + x] & 1 ? '1' : '0';
-        row[code->width] = '\0';
-        jdoc_add_text(rows, row);
-    }
-    QRcode_free(code);
-    *out = rows;
-    return 0;
-}
-
 static int tell_slip(const struct dossier *d, int64_t number,
                      const unsigned char key[SLIP_KEY_LEN],
                      const struct flow_listener *to, struct err *e)
@@ -86,7 +63,7 @@ static int tell_slip(const struct dossier *d, int64_t number,
 
     memcpy(s.dossier, d->name, sizeof s.dossier);
     slip_print(&s, key, text);
-    if (draw(text, &cells, e) < 0)
+    if (flow_qr_cells(text, true, &cells, e) < 0)
         return -1;
     if (number)
         regno_print(&s.number, shown);

@@ -23,6 +23,12 @@ static const struct api_row TABLE[] = {
     {"DELETE", "/jobs/:job", "job-stop", false, ROLE_CAPTURE, API_LOOP, NULL},
     {"POST", "/uploads", "upload", false, ROLE_CAPTURE, API_LOOP, NULL},
     {"GET", "/events", "events", false, ROLE_READ, API_LOOP, NULL},
+    {"GET", "/phones", "phones", false, ROLE_CAPTURE, API_LOOP, NULL},
+    {"POST", "/phones", "phones.offer", false, ROLE_CAPTURE, API_LOOP, NULL},
+    {"DELETE", "/phones/:phone", "phones.end", false, ROLE_CAPTURE, API_LOOP, NULL},
+    {"GET", "/phone", "phone", true, ROLE_READ, API_LOOP, NULL},
+    {"POST", "/phone", "phone.pair", true, ROLE_READ, API_LOOP, NULL},
+    {"DELETE", "/phone", "phone.leave", true, ROLE_READ, API_LOOP, NULL},
     {"GET", "/counts", "counts", false, ROLE_READ, API_QUERY, api_counts_get},
     {"GET", "/dossiers", "dossiers", false, ROLE_READ, API_QUERY, api_dossier_list},
     {"POST", "/dossiers", "dossier.add", false, ROLE_CAPTURE, API_ACT, api_dossier_add},
@@ -109,6 +115,7 @@ static const struct {
     {ERR_KEYING, 409},         {ERR_KEYER, 403},          {ERR_CONFIG, 422},
     {ERR_PAGE_PAST, 409},      {ERR_PAGE_ALONE, 409},     {ERR_USER_LAST, 409},
     {ERR_ROLE, 409},           {ERR_TIMEOUT, 503},        {ERR_READING_PURPOSE, 428},
+    {ERR_WEB_PHONE, 403},
 };
 
 int api_status(enum err_code code)

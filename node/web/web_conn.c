@@ -170,7 +170,7 @@ static int rank(const struct web_conn *c)
     case WEB_CONN_HEAD:
         return 2;
     case WEB_CONN_BODY:
-        return c->req->token[0] ? 0 : 1;
+        return c->req->token[0] || c->req->phone ? 0 : 1;
     case WEB_CONN_FREE:
     case WEB_CONN_WORK:
     case WEB_CONN_SEND:

@@ -3,6 +3,7 @@
 
 #include "node/flow/flow_limits.h"
 #include "node/web/web_part.h"
+#include "node/web/web_phone.h"
 #include "node/web/web_tls_pump.h"
 
 /* The names are those of the headers: one place to look a value up. */
@@ -20,6 +21,8 @@ static const struct flow_limit LIMITS[] = {
     LIMIT(WEB_TLS_PUMP_FLOOR, "bytes"),     LIMIT(WEB_TLS_PUMP_FLOOR_MS, "ms"),
     LIMIT(WEB_SESSION_ASLEEP_MS, "ms"),     LIMIT(WEB_SESSION_GONE_MS, "ms"),
     LIMIT(WEB_SESSION_LIFE_MS, "ms"),       LIMIT(WEB_SESSION_LOCKOUT_MS, "ms"),
+    LIMIT(WEB_PHONE_MAX, "phones"),         LIMIT(WEB_PHONE_TOKEN_MS, "ms"),
+    LIMIT(WEB_PHONE_LIFE_MS, "ms"),         LIMIT(WEB_PHONE_PICTURE_MAX, "bytes"),
 };
 
 const struct flow_limit *web_limits(size_t *count)

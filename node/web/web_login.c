@@ -198,8 +198,10 @@ static void logout(struct web_request *r)
 {
     struct web_session *s = web_request_session(r);
 
-    if (s)
+    if (s) {
+        web_pair_end_user(r->server, s->user);
         web_session_end(s);
+    }
     r->token[0] = '\0';
     set_cookie(r, "", "; Max-Age=0");
     ask_node(r);

@@ -22,6 +22,7 @@ struct web_event;
 struct web_lane_answer;
 struct web_jobs;
 struct web_lanes;
+struct web_phones;
 struct web_tls;
 struct web_uploads;
 
@@ -76,6 +77,7 @@ struct web_request {
     struct str body;
     int64_t call;   /* in a lane, 0: none */
     int64_t upload; /* its body goes on to this one, 0: no */
+    int64_t phone;  /* it is a picture of this one, 0: no */
     void (*done)(struct web_request *r, const struct web_lane_answer *a); /* of it */
     bool suspended, begun;
     struct web_event *event; /* owned; a stream of events, NULL: none */
@@ -94,6 +96,8 @@ struct web_server {
     struct web_sessions *sessions;
     struct web_lanes *lanes;
     struct web_jobs *jobs;
+    struct web_phones *phones;
+    int64_t phones_next_ms; /* their pictures are not taken in before */
     struct web_uploads *uploads;
     struct web_tls *tls; /* NULL: only this computer comes in */
     struct MHD_Daemon *daemon;
@@ -170,6 +174,27 @@ ptrdiff_t web_stream_take(struct web_request *r, char *to, size_t room);
 void web_stream_tell(struct web_server *s, const char *topic, const struct jdoc *data);
 void web_stream_changed(struct web_server *s);
 void web_stream_turn(struct web_server *s);
+
+/* ---- web_pair.c -------------------------------------------------------------------
+ */
+
+/** web_pair_admit - is it a phone's (web_phone.h), and may a phone do that? Its cookie
+ * closes all other routes to who has not logged in, also when it is none any more.
+ * Return: 1 a picture of a phone, 0 it is not about phones, -1 and @e: ERR_USER_RIGHT,
+ * ERR_WEB_PHONE, ERR_WEB_FIELD (no picture), ERR_WEB_SIZE, ERR_WEB_BUSY. */
+MUST_CHECK int web_pair_admit(struct web_request *r, struct err *e);
+/** web_pair_run - the verbs "phone…". */
+void web_pair_run(struct web_request *r);
+/** web_pair_took - its picture is on the disk. ERR_WEB_PHONE: it was ended meanwhile.
+ */
+MUST_CHECK int web_pair_took(struct web_request *r, const struct jdoc *kept,
+                             struct err *e);
+/** web_pair_end_user - the phones of somebody who logged out, or may not any more. */
+void web_pair_end_user(struct web_server *s, const char *user);
+/** web_pair_hear - what the jobs tell (web_job.h). web_pair_turn - begins to take in
+ * what is here. */
+void web_pair_hear(struct web_server *s, const char *topic, const struct jdoc *data);
+void web_pair_turn(struct web_server *s);
 
 /* ---- web_login.c ------------------------------------------------------------------
  */

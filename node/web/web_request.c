@@ -16,7 +16,8 @@
 #include "node/web/web_upload.h"
 
 /* The page asks these by itself: they do not show that somebody is there. */
-static const char *const BY_ITSELF[] = {"session", "counts", "events", "jobs", "job"};
+static const char *const BY_ITSELF[] = {"session", "counts", "events",
+                                        "jobs",    "job",    "phones"};
 
 /* ---- judging ----------------------------------------------------------------------
  */
@@ -67,12 +68,15 @@ static bool is_json(const char *type)
 static void upload_done(void *to, const struct jdoc *kept, const struct err *why)
 {
     struct web_request *r = to;
+    struct err e = ERR_INIT;
 
     r->upload = 0;
-    if (kept)
-        web_request_say_json(r, 200, kept);
-    else
+    if (!kept)
         web_request_say_error(r, why);
+    else if (r->phone && web_pair_took(r, kept, &e) < 0)
+        web_request_say_error(r, &e);
+    else
+        web_request_say_json(r, 200, kept);
 }
 
 static void upload_more(void *to)
@@ -110,9 +114,12 @@ static int admit_body(const struct web_request *r, struct err *e)
 
 static int admit_api(struct web_request *r, struct err *e)
 {
+    int phone = 0;
+
     if (web_route_find(&r->head, &r->row, r->args, e) < 0)
         return -1;
-    if (!r->row->open && admit_user(r, e) < 0)
+    phone = web_pair_admit(r, e);
+    if (phone < 0 || (phone == 0 && !r->row->open && admit_user(r, e) < 0))
         return -1;
     if (web_stream_is(r) && web_stream_admit(r, e) < 0)
         return -1;
@@ -227,8 +234,10 @@ static void take_answer(void *to, const struct web_lane_answer *a)
         web_stream_changed(r->server);
     /* Another task, another password or none: the user logs in anew. */
     if (a->status == 200 && strcmp(r->row->verb, "user.change") == 0 &&
-        jdoc_text(r->args, "user"))
+        jdoc_text(r->args, "user")) {
         web_session_end_user(r->server->sessions, jdoc_text(r->args, "user"));
+        web_pair_end_user(r->server, jdoc_text(r->args, "user"));
+    }
     done(r, a);
 }
 
@@ -348,6 +357,8 @@ void web_request_begin(struct web_request *r)
     }
     if (r->row->lane == API_LOOP && str_starts(r->row->verb, "job"))
         run_job(r);
+    else if (r->row->lane == API_LOOP && str_starts(r->row->verb, "phone"))
+        web_pair_run(r);
     else if (r->row->lane == API_LOOP)
         web_login_run(r);
     else

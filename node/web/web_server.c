@@ -25,6 +25,7 @@
 #include "node/web/web_lane.h"
 #include "node/web/web_listen.h"
 #include "node/web/web_part.h"
+#include "node/web/web_phone.h"
 #include "node/web/web_static.h"
 #include "node/web/web_tls.h"
 #include "node/web/web_upload.h"
@@ -379,6 +380,7 @@ static int turn(struct web_server *s, int mhd_fd, int64_t *swept_ms, struct err 
     web_lane_turn(s->lanes);
     if (clock_mono_ms() - *swept_ms > SWEEP_MS) {
         web_conn_sweep(s);
+        web_pair_turn(s);
         web_stream_turn(s);
         *swept_ms = clock_mono_ms();
     }
@@ -430,6 +432,7 @@ static void end(struct web_server *s)
     web_lane_free(s->lanes);
     web_tls_free(s->tls);
     web_session_table_free(s->sessions);
+    web_phone_table_free(s->phones);
     fs_fd_auto(&s->listen_fd);
     fs_fd_auto(&s->lan_fd);
     fs_fd_auto(&s->epoll_fd);
@@ -441,6 +444,7 @@ static void hear_job(void *to, const char *topic, const struct jdoc *data)
 {
     web_stream_tell(to, topic, data);
     web_stream_changed(to);
+    web_pair_hear(to, topic, data);
 }
 
 /* Where others find it: the address it listens at, or all that this computer has; then
@@ -498,6 +502,7 @@ static int begin(struct web_server *s, const struct web_server_opts *o,
     if (o->lan && begin_lan(s, o, node, e) < 0)
         return -1;
     s->sessions = web_session_table();
+    s->phones = web_phone_table();
     s->lanes = web_lane_new(o->home, 0);
     s->jobs = web_job_table(o->home);
     web_job_listen(s->jobs, &listener);

@@ -15,6 +15,7 @@
 #include "node/base/msg.h"
 #include "node/base/proc.h"
 #include "node/base/str.h"
+#include "node/base/tlscert.h"
 #include "node/web/web_tls_pump.h"
 
 #define SEND_MS 20 /* two descriptors are smaller than what its socket takes */
@@ -26,6 +27,7 @@ struct web_tls {
     struct proc proc;
     struct msg_part part;
     bool ready;
+    char fingerprint[TLSCERT_HEX];
     int64_t deadline_ms; /* until it is ready */
     int64_t again_ms;    /* not started before */
 };
@@ -100,8 +102,9 @@ static int hear(struct web_tls *t, struct err *e)
                    : 0;
     if (!t->ready && m.type == WEB_TLS_FAILED)
         return msg_read_error(&m, e);
-    if (t->ready || m.type != WEB_TLS_READY)
+    if (t->ready || m.type != WEB_TLS_READY || m.len != TLSCERT_HEX - 1)
         return err_set(e, ERR_WORKER_PROTOCOL, "tls");
+    (void)snprintf(t->fingerprint, sizeof t->fingerprint, "%.*s", (int)m.len, m.data);
     t->ready = true;
     return 1;
 }
@@ -126,6 +129,11 @@ bool web_tls_ready(const struct web_tls *t)
     struct pollfd p = {.fd = t->proc.sock, .events = POLLOUT};
 
     return t->ready && poll(&p, 1, 0) == 1 && (p.revents & POLLOUT);
+}
+
+const char *web_tls_fingerprint(const struct web_tls *t)
+{
+    return t->fingerprint;
 }
 
 short web_tls_events(const struct web_tls *t)

@@ -16,7 +16,8 @@ struct err;
  * one end of a socketpair; from the other end it reads plain bytes, as on the loopback.
  *
  *   serve → worker   WEB_TLS_OPEN    {"home","node","address"}, once
- *   worker → serve   WEB_TLS_READY   empty, or WEB_TLS_FAILED (an error) and end
+ *   worker → serve   WEB_TLS_READY   the fingerprint of the certificate, or
+ *                                    WEB_TLS_FAILED (an error) and end
  *   serve → worker   WEB_TLS_WIRE    an accepted socket comes along
  *   serve → worker   WEB_TLS_PLAIN   its socketpair comes along, always next
  *
@@ -41,6 +42,10 @@ MUST_CHECK int web_tls_start(struct web_tls *t, struct err *e);
 /** web_tls_ready - it takes connections. false: it died and begins again, or has not
  * yet looked at those it was given: the next one waits before the door. */
 bool web_tls_ready(const struct web_tls *t);
+
+/** web_tls_fingerprint - SHA-256 of the certificate, lower-case hex; "": not ready yet.
+ * view. */
+const char *web_tls_fingerprint(const struct web_tls *t);
 
 /** web_tls_give - let it serve a connection.
  * @wire: borrowed; the worker has it as well from now on. @plain: owned. Return: 0, or

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "node/base/clock.h"
 #include "node/base/err.h"
@@ -20,7 +21,7 @@
 #define WHOLE_MS 1000 /* serve sends its messages in one piece */
 
 /* The last moment that files are there. */
-static int open_end(struct tlsend **out, struct err *e)
+static int open_end(struct tlsend **out, struct tlscert *facts, struct err *e)
 {
     AUTO_MSG struct msg m = MSG_INIT;
     AUTO_JDOC struct jdoc *j = NULL;
@@ -38,7 +39,8 @@ static int open_end(struct tlsend **out, struct err *e)
     address = jdoc_text(j, "address");
     if (!home || !node || !address)
         return err_set(e, ERR_WORKER_PROTOCOL, "tls");
-    if (flow_cert_ensure(home, node, address, e) < 0)
+    if (flow_cert_ensure(home, node, address, e) < 0 ||
+        flow_cert_facts(home, facts, e) < 0)
         return -1;
     str_addf(&key, "%s/%s", home, FLOW_CERT_KEY);
     str_addf(&pem, "%s/%s", home, FLOW_CERT_PEM);
@@ -99,8 +101,9 @@ int web_tls_worker_main(void)
 {
     struct tlsend *t = NULL;
     struct web_tls_pump *p = NULL;
+    struct tlscert facts = {.count = 0};
     struct err e = ERR_INIT;
-    int rc = open_end(&t, &e);
+    int rc = open_end(&t, &facts, &e);
 
     if (rc < 0) {
         struct err lost = ERR_INIT; /* then serve sees only that it ended */
@@ -111,7 +114,8 @@ int web_tls_worker_main(void)
         return EXIT_FAILED;
     }
     p = web_tls_pump_new(t);
-    rc = msg_send(PROC_WORKER_FD, WEB_TLS_READY, "", 0, -1, 0, &e);
+    rc = msg_send(PROC_WORKER_FD, WEB_TLS_READY, facts.fingerprint,
+                  strlen(facts.fingerprint), -1, 0, &e);
     if (rc == 0)
         rc = serve(p, &e);
     web_tls_pump_free(p);

@@ -7,12 +7,13 @@
 #                       of tests/web once (build/tests-web)
 #   web_user HOME NAME ROLE   a user with the password of tests/web
 #   serve_start HOME PATH...   begins to serve; sets SITE (http://127.0.0.1:PORT) and URL (as
-#                       printed). Skips the rest when this build does not know a PATH of the API.
+#                       printed). serve_args: its further options. Skips the rest when this build does not know a PATH of the API.
 #   serve_stop          ends it as a service manager does; ends with the story as well
 #   web SCRIPT [NAME=VALUE...]   runs tests/web/SCRIPT.mjs; its lines become lines of the story;
 #                       pictures of the screens go to build/tests/web/SCRIPT
 
 serve_pid=
+serve_args=()
 
 web_need() {
     need node npm jq chromium sqlite3 curl
@@ -35,7 +36,7 @@ serve_start() {
     local home=$1 i path
     shift
     [ -e "$TMPDIR/serve.out" ] || at_exit serve_stop
-    "$SOHOA" -C "$home" --json serve --listen 127.0.0.1:0 >"$TMPDIR/serve.out" 2>"$TMPDIR/serve.err" </dev/null &
+    "$SOHOA" -C "$home" --json serve --listen 127.0.0.1:0 "${serve_args[@]}" >"$TMPDIR/serve.out" 2>"$TMPDIR/serve.err" </dev/null &
     serve_pid=$!
     for ((i = 0; i < 300; i++)); do
         URL=$(jq -r 'select(.type == "ready").url' "$TMPDIR/serve.out" 2>/dev/null)

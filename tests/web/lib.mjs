@@ -48,11 +48,11 @@ const MESSAGES = [] // what the browser's console said: nothing may stand there
 const EXPECTED = /status of (401|403|404|409|422|423|428|429|503)|net::ERR_/
 
 /** A browser with a profile of its own; @port: for Lighthouse. */
-export async function open({ profile, port, lang = 'vi-VN', size = [1366, 768] } = {}) {
+export async function open({ profile, port, lang = 'vi-VN', size = [1366, 768], more = {} } = {}) {
     mkdirSync(SHOTS, { recursive: true })
     const context = await chromium.launchPersistentContext(profile ?? '', {
         executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true,
-        viewport: { width: size[0], height: size[1] }, locale: lang, timezoneId: 'Asia/Ho_Chi_Minh',
+        viewport: { width: size[0], height: size[1] }, locale: lang, timezoneId: 'Asia/Ho_Chi_Minh', ...more,
         args: ['--no-sandbox', '--disable-dev-shm-usage', ...(port ? [`--remote-debugging-port=${port}`] : [])],
     })
     context.setDefaultTimeout(20000)

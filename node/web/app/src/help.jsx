@@ -27,6 +27,7 @@ const steps = () => [
     { name: 'scan', title: t('Scan'), text: [
         t('Put the sheets into the feeder and press Enter. Each sheet is kept on this computer before the next one is drawn in.'),
         t('No scanner? Drop pictures or PDF files into the window, also photos from a telephone.'),
+        t('A phone can be the scanner: press Photograph with a phone, and point its camera at the code on the screen.'),
         t('A page with an orange frame is blurred or cut off. Scan it again: R.')],
     picture: <Drawing alt={t('Sheets go through a scanner and come onto the screen')}>
         <Sheet x={34} y={18} turn={-6} /><Sheet x={46} y={14} />

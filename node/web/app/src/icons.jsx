@@ -22,6 +22,7 @@ const PATHS = {
     undo: 'M8 5 4 9l4 4M4 9h10a5.500 5.5 0 0 1 0 11h-4',
     print: 'M7 8V4h10v4M7 16H4V8h16v8h-3M7 13h10v7H7z',
     history: 'M4 12a8 8 0 1 0 2.5-5.800L4 8.500M4 4v4.500h4.500M12 8v4.500l3 1.8',
+    phone: 'M7 3h10a1 1 0 0 1 1 1v16a1 1 0 0 1-1 1H7a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1zM10 18h4',
     page: 'M6 3h8l4 4v14H6zM14 3v4h4',
 }
 const FILLED = new Set(['going'])

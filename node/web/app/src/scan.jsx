@@ -2,6 +2,7 @@
 // Place 1: paper becomes pictures. One Enter scans a stack.
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { attempt, del, get, pictureUrl, query } from './api.js'
+import { Phones } from './camera.jsx'
 import { both, bytes, percent, t, textOf, tn } from './i18n.js'
 import { Icon } from './icons.jsx'
 import { aim, aimArgs, aimAt, aimJob, AimBanner, aimOff, keepPage, swapPage } from './pages.jsx'
@@ -357,6 +358,7 @@ export function Scan({ onSwitch }) {
                 {open && mayChange() && <OpenStack stack={open} again={stack.again} />}
                 {mayChange() && dossiers.value?.length > 0 && <Scanner args={args} expect={expect} setExpect={setExpect} open={open} />}
                 {mayChange() && dossiers.value?.length > 0 && <Drop args={args} />}
+                {mayChange() && dossier.value?.closed_count == null && dossier.value && <Phones />}
             </div>
             <Jobs kinds={['scan', 'scan-finish', 'import', 'ocr']} />
             <LastStack />

@@ -11,7 +11,7 @@ const WHITE = 4 // cells around a code
 const path = cells => cells.map((row, y) => [...row.matchAll(/1+/g)].map(m =>
     `M${m.index + WHITE} ${y + WHITE}h${m[0].length}v1h-${m[0].length}z`).join('')).join('')
 
-function Code({ cells }) {
+export function Code({ cells }) {
     const side = cells.length + 2 * WHITE
     return <svg viewBox={`0 0 ${side} ${side}`} shape-rendering="crispEdges" aria-hidden="true"><path d={path(cells)} /></svg>
 }

@@ -83,6 +83,14 @@ export const loadJobs = () => quietly(async () => {
     for (const job of (await get('/jobs')).rows.reverse()) takeJob(job)
 })
 
+export const phones = signal(null) // GET /phones; null: not asked yet
+export const loadPhones = () => quietly(async () => { phones.value = await get('/phones') })
+let phonesSoon = 0
+function phonesChanged() {
+    if (!phones.value || phonesSoon) return
+    phonesSoon = setTimeout(() => { phonesSoon = 0; loadPhones() }, 300)
+}
+
 export const running = kind => jobs.value.find(j => j.kind === kind && j.state === 'running')
 
 // Only what changed is asked for again, and not more often than once a second.
@@ -190,6 +198,7 @@ export function begin() {
     const ear = listen({
         counts: takeCounts,
         job: takeJob,
+        phones: phonesChanged,
         page: p => {
             pageNews.value++
             takeLine(p)
@@ -206,6 +215,7 @@ export function begin() {
         if (turn % 5 && !jobs.value.some(j => j.state === 'running')) return
         loadCounts()
         loadJobs()
+        if (phones.value?.rows.length) loadPhones()
     }, 1000)
     stop = () => {
         clearInterval(clock)
