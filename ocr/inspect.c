@@ -48,16 +48,16 @@ static int send_jdoc(int sock, uint32_t type, const struct jdoc *j, struct err *
 /* The slip on it, when there is one. A page that cannot be decoded once more has none.
  */
 static void look_for_code(struct image *im, int index, struct qr *codes,
-                          char out[QR_TEXT_MAX])
+                          struct inspect_page *out)
 {
     const struct image_want want = {.channel = IMAGE_LUMA,
                                     .width_min_px = QR_WIDTH_MAX / 2};
     AUTO_SHOT struct image_shot shot = {0};
     struct err ignored = ERR_INIT;
 
-    out[0] = '\0';
-    if (codes && image_decode(im, index, &want, &shot, &ignored) == 0 && shot.pix)
-        (void)qr_find(codes, shot.pix, INSPECT_CODE, out);
+    if (codes && image_decode(im, index, &want, &shot, &ignored) == 0 && shot.pix &&
+        qr_find(codes, shot.pix, INSPECT_CODE, out->code))
+        out->alone = qr_alone(codes, shot.pix);
 }
 
 static int look_at_page(struct image *im, int index, struct qr *codes,
@@ -76,7 +76,7 @@ static int look_at_page(struct image *im, int index, struct qr *codes,
                                  .height_px = page.height_px,
                                  .dpi = page.dpi,
                                  .advice = found.advice};
-    look_for_code(im, index, codes, out->code);
+    look_for_code(im, index, codes, out);
     return 0;
 }
 
@@ -95,6 +95,7 @@ static int tell_page(int sock, struct image *im, int index, struct qr *codes,
     jdoc_set_int(j, "dpi", page.dpi);
     jdoc_set_int(j, "advice", page.advice);
     jdoc_set_text(j, "code", page.code);
+    jdoc_set_bool(j, "alone", page.alone);
     return send_jdoc(sock, MSG_PAGE, j, e);
 }
 
@@ -349,6 +350,7 @@ static int take_page(struct look *l, const struct msg *m, struct err *e)
         .height_px = (int32_t)h,
         .dpi = (int)dpi,
         .advice = (unsigned)advice,
+        .alone = jdoc_bool(j, "alone", false),
     };
     memcpy(out->code, code, strlen(code) + 1);
     l->result.good++;

@@ -19,8 +19,8 @@
  *
  * parent → worker   FILE   descriptor; JSON {"from": first page}
  * worker → parent   KIND   JSON {"kind", "pages"}
- *                   PAGE   JSON {"page", "width", "height", "dpi", "advice", "code"},
- * or BAD    the error of that page FAIL   the error of the whole file
+ *                   PAGE   JSON {"page", "width", "height", "dpi", "advice", "code",
+ * "alone"}, or BAD    the error of that page FAIL   the error of the whole file
  */
 #define INSPECT_ADDRESS_BYTES ((uint64_t)1536 << 20) /* RLIMIT_AS */
 #define INSPECT_RSS_KIB_MAX   ((uint64_t)1024 << 10)
@@ -35,6 +35,7 @@ struct inspect_page {
     int dpi;
     unsigned advice;        /* enum capture_advice, or-ed: better captured anew */
     char code[QR_TEXT_MAX]; /* a QR code that was asked for, "" none */
+    bool alone;             /* nothing but the sheet that bears it (qr_alone()) */
     enum err_code bad;      /* ERR_NONE: decodes wholly */
 };
 

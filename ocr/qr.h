@@ -34,4 +34,12 @@ void qr_auto(struct qr **q);
  */
 bool qr_find(struct qr *q, struct Pix *grey, const char *prefix, char out[QR_TEXT_MAX]);
 
+/**
+ * qr_alone - after qr_find() on @grey: is the picture nothing but the sheet that bears
+ * the code? A slip bears it twice, one above the other, with a few words between them
+ * and nothing else. False when in doubt: one of the two was not read, something stands
+ * beside, above or below them, or more than a few words between them.
+ */
+bool qr_alone(const struct qr *q, struct Pix *grey);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "node/base/conf.h"
 #include "node/base/jdoc.h"
+#include "node/cmd/cmd_import.h"
 #include "node/cmd/cmd_run.h"
 #include "node/cmd/cmd_show.h"
 #include "node/cmd/cmd_word.h"
@@ -42,7 +43,11 @@ int cmd_bundle_seal(struct cmd *c, struct err *e)
         return cmd_usage(e, "--all | --item I…");
     for (size_t i = 0; i < opts.count; i++)
         items[i] = cmd_value_at(c, "item", i);
-    if (flow_open(c->home, &f, e) < 0 || flow_seal(&f, &opts, &to, &sum, e) < 0)
+    if (flow_open(c->home, &f, e) < 0)
+        return -1;
+    f.via = cmd_import_via();
+    f.user = cmd_import_actor();
+    if (flow_seal(&f, &opts, &to, &sum, e) < 0)
         return -1;
     jdoc_set_int(line, "bundles", sum.bundles);
     jdoc_set_int(line, "items", sum.items);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/cmd/cmd_import.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "node/base/clock.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
@@ -9,6 +12,7 @@
 #include "node/cmd/cmd_show.h"
 #include "node/cmd/cmd_word.h"
 #include "node/flow/flow_import.h"
+#include "node/record/role.h"
 
 #include <string.h>
 
@@ -111,8 +115,20 @@ int cmd_import_exit(const struct flow_import_sum *sum)
                                                                    : EXIT_DONE;
 }
 
+const char *cmd_import_actor(void)
+{
+    const char *user = getenv("SOHOA_ACTOR");
+
+    return user && user[0] && strlen(user) < USER_NAME_MAX ? user : NULL;
+}
+
+const char *cmd_import_via(void)
+{
+    return cmd_import_actor() ? "web" : "cli";
+}
+
 /* Into a record there is. */
-static int read_place(struct cmd *c, struct flow_import_opts *o, struct err *e)
+int cmd_import_place(struct cmd *c, struct flow_import_opts *o, struct err *e)
 {
     static const struct {
         const char *name;
@@ -139,10 +155,10 @@ int cmd_import_opts(struct cmd *c, struct flow_import_opts *o, struct err *e)
 
     o->dossier = cmd_value(c, "dossier");
     o->kind = cmd_value(c, "kind");
-    o->via = "cli";
-    o->actor = cmd_value(c, "user");
+    o->via = cmd_import_via();
+    o->actor = cmd_value(c, "user") ? cmd_value(c, "user") : cmd_import_actor();
     o->why = cmd_value(c, "why");
-    if (read_place(c, o, e) < 0)
+    if (cmd_import_place(c, o, e) < 0)
         return -1;
     if (o->why &&
         ((!cmd_has(c, "expect") && o->place == FLOW_IMPORT_NEW) || !o->why[0]))

@@ -14,9 +14,16 @@ struct jdoc;
 
 /* What commands that take in files share (import, scan). */
 
+/** cmd_import_via, cmd_import_actor - "web" and who, when "serve" began this (it tells
+ * it in SOHOA_ACTOR); else "cli" and NULL. */
+const char *cmd_import_via(void);
+const char *cmd_import_actor(void);
 /** cmd_import_opts - --dossier, --kind, --per-file, --expect, --why. */
 MUST_CHECK int cmd_import_opts(struct cmd *c, struct flow_import_opts *o,
                                struct err *e);
+/** cmd_import_place - --replace, --after or --before PAGE, at most one. */
+MUST_CHECK int cmd_import_place(struct cmd *c, struct flow_import_opts *o,
+                                struct err *e);
 
 /** cmd_import_show_input - a line "input" for people. */
 void cmd_import_show_input(struct cmd *c, const struct jdoc *line);

@@ -248,6 +248,7 @@ int cmd_report_reads(struct cmd *c, struct err *e)
     jdoc_set_int(line, "all", sum.all);
     jdoc_set_int(line, "broken", sum.broken);
     jdoc_set_int(line, "torn", sum.torn);
+    jdoc_set_int(line, "back", sum.back);
     flow_tell(&to, line);
     return sum.broken ? EXIT_DISCREPANCY : EXIT_DONE;
 }

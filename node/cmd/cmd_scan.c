@@ -142,13 +142,20 @@ int cmd_scan_finish(struct cmd *c, struct err *e)
     AUTO_FLOW struct flow f = {0};
     struct cmd_show s = {.c = c, .human = show_line};
     struct flow_listener to = cmd_show_listener(&s);
-    struct flow_import_opts o = {.via = "cli"};
+    struct flow_import_opts o = {
+        .via = cmd_import_via(), .actor = cmd_import_actor(), .why = cmd_value(c, "why")};
     struct flow_scan_sum sum = {0};
     int rc = 0;
 
+    if (cmd_value(c, "user"))
+        o.actor = cmd_value(c, "user");
+    if (cmd_import_place(c, &o, e) < 0)
+        return -1;
+    if (cmd_has(c, "at-end") && o.page)
+        return cmd_usage(e, "--at-end");
     if (flow_open(c->home, &f, e) < 0)
         return -1;
-    rc = flow_scan_finish(&f, &o, &to, &sum, e);
+    rc = flow_scan_finish(&f, &o, cmd_has(c, "at-end"), &to, &sum, e);
     if (rc == 0 || sum.import.inputs > 0)
         show_sum(c, &o, &sum);
     return rc < 0 ? -1 : cmd_import_exit(&sum.import);

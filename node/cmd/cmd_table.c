@@ -54,6 +54,9 @@ OPTIONS(RECEIVE,
     {                                                                                  \
         0, "user", "NAME", N_("who does it: a user with the right role")               \
     }
+OPTIONS(SCAN_FINISH,
+        {0, "at-end", NULL, N_("behind the last page of the record it was meant for")},
+        INTO_RECORD, {0, "why", "REASON", N_("why, for the history")});
 OPTIONS(SCAN, {0, "device", "NAME", N_("the scanner; without it the first there is")},
         {0, "source", "WHERE", N_("flatbed (default), adf: document feeder, duplex")},
         {0, "mode", "MODE", N_("color (default), grey, bw")},
@@ -372,7 +375,7 @@ static const struct command TABLE[] = {
         "  sohoa scan run --source adf --go-on --backs"),
      SCAN, 0, 0, cmd_scan_run, false},
     {"scan finish", "", N_("take in the open stack as it is"),
-     N_("For a stack that was kept open, or that a jam cut short."), NULL, 0, 0,
+     N_("For a stack that was kept open, or that a jam cut short."), SCAN_FINISH, 0, 0,
      cmd_scan_finish, false},
     {"scan stack", "", N_("the stack that is open, if one is"),
      N_("A jam or a power cut leaves one: go on with it, take it in, or drop it."),

@@ -18,6 +18,7 @@
 #include "node/scan/pdf.h"
 #include "node/scan/walk.h"
 #include "node/store/store_dossier.h"
+#include "node/store/store_input.h"
 #include "node/store/store_item.h"
 #include "ocr/inspect.h"
 
@@ -65,6 +66,7 @@ static int look_at_picture(struct call *c, struct input *in, struct err *e)
         return -1;
     in->page_count = r.count;
     memcpy(in->code, r.pages[0].code, sizeof in->code);
+    in->alone = r.pages[0].alone;
     in->pages = mem_new(r.count, sizeof *in->pages);
     in->advice = mem_new(r.count, sizeof *in->advice);
     for (size_t i = 0; i < r.count; i++) {
@@ -107,6 +109,23 @@ int flow_import_room(const struct call *c, struct err *e)
                       (unsigned long long)c->need_bytes);
 }
 
+/* A page that bore a slip as well is offered again: what it says holds again. */
+static int slip_again(struct call *c, struct input *in, struct err *e)
+{
+    struct slip slip = {.dossier = ""};
+    int rc = !c->own ? 0
+                     : store_input_coded(c->f->store, in->sha,
+                                         flow_import_slip_page()->code, e);
+
+    if (rc <= 0)
+        return rc;
+    if (look_at_picture(c, in, e) < 0)
+        return -1;
+    return flow_import_slip_is(c, in, &slip)
+               ? flow_import_slip_bear(c, in, true, &slip, e)
+               : 0;
+}
+
 /* The same bytes are stored already. */
 static int known(struct call *c, struct input *in, const struct known *k, bool refuse,
                  struct err *e)
@@ -116,7 +135,7 @@ static int known(struct call *c, struct input *in, const struct known *k, bool r
     if (c->opts->place != FLOW_IMPORT_NEW)
         return flow_import_place_known(c, in, k, e);
     if (!refuse)
-        return flow_import_duplicate(c, in, k, e);
+        return slip_again(c, in, e) < 0 ? -1 : flow_import_duplicate(c, in, k, e);
     (void)err_set(&why, ERR_PAGE_ELSEWHERE, "%.16s", k->pages[0]);
     return flow_import_refused(c, in, &why, NULL, e);
 }
@@ -125,8 +144,9 @@ static int known(struct call *c, struct input *in, const struct known *k, bool r
 static int settle(struct call *c, struct input *in, struct err *e)
 {
     struct err why = ERR_INIT;
-    struct slip slip;
+    struct slip slip = {.dossier = ""};
     bool refuse = false;
+    bool ours = false;
 
     for (int tries = 0; tries < 2; tries++) {
         AUTO_KNOWN struct known k = {0};
@@ -142,8 +162,12 @@ static int settle(struct call *c, struct input *in, struct err *e)
             return known(c, in, &k, refuse, e);
         rc = in->source.kind == SNIFF_PDF ? look_at_pdf(in, &why)
                                           : look_at_picture(c, in, &why);
-        if (rc == 0 && flow_import_slip_is(c, in, &slip))
+        ours = rc == 0 && flow_import_slip_is(c, in, &slip);
+        if (ours && in->alone)
             return flow_import_slip_take(c, in, &slip, e);
+        if (rc == 0 && in->page_count == 1 && in->code[0] &&
+            flow_import_slip_bear(c, in, ours, &slip, e) < 0)
+            return -1;
         if (rc == 0)
             rc = flow_import_place_fits(c, in, &why);
         if (rc < 0 && flow_import_is_of_input(why.code))
@@ -258,7 +282,8 @@ static void make_entry(const struct call *c, struct walk_input *w, struct entry 
         .path = TAKE(w->path), .fd = -1, .refused = w->refused, .why = ERR_INIT};
     if (!c->opts->uploads || t->refused != ERR_NONE)
         return;
-    t->name = flow_upload_name(c->f->home.path, fs_basename(t->path), &why);
+    t->name =
+        flow_upload_name(c->f->home.path, fs_basename(t->path), c->opts->actor, &why);
     if (!t->name)
         t->refused = why.code;
     else if (walk_is_hidden(t->name))
@@ -454,10 +479,11 @@ static void count_up(struct call *c, const struct walk_list *list)
 static int sweep(const struct flow *f, struct err *e)
 {
     AUTO_MEM char *spool = home_place(&f->home, "spool");
+    AUTO_MEM char *uploads = home_place(&f->home, "spool/uploads");
 
-    if (fs_sweep(store_objects(f->store), e) < 0)
+    if (fs_sweep(store_objects(f->store), e) < 0 || fs_sweep(spool, e) < 0)
         return -1;
-    return fs_sweep(spool, e);
+    return fs_is_dir(uploads) ? flow_upload_sweep(f->home.path, e) : 0;
 }
 
 /* What was expected of all files together holds for each item of the call. */

@@ -86,15 +86,22 @@ struct flow_import_sum {
  * A file whose pages are all past becomes pages where the call means them: at its aim,
  * in another dossier, or as a new record when it comes from another path (the same path
  * once more is a duplicate). When a sealed card names them it is ERR_PAGE_ELSEWHERE,
- * but into its own record. Slips (not with a place): a file of one picture that bears
- * this node's slip is no page. It is kept, and what comes behind it goes into its
- * register: with a number as the pages of one record that has this number, without one
- * as records of their own (with per_page, as one). Its line has "slip":
- * {"dossier","number"}, no items, no pages. In a PDF and in a file of several pictures
- * no slip is looked for. With uploads each input goes by the name it was uploaded
- * under, its line tells its number as "upload", and it is removed from the spool once
- * it is stored, duplicate or refused. A number that is none is refused (ERR_NOT_FOUND)
- * and told as path.
+ * but into its own record.
+ *
+ * Slips (not with a place): a file of one picture that bears this node's slip and
+ * nothing else is no page. It is kept, and what comes behind it goes into its register:
+ * with a number as the pages of one record that has this number, without one as records
+ * of their own (with per_page, as one). Its line has "slip": {"dossier","number"}, no
+ * items, no pages. When more than a slip is on the picture, or it is not certain, the
+ * slip holds and the picture is a page as well: stored, with "slip" and SH-SLIP-PAGE. A
+ * slip that is not this node's, or whose proof does not fit, is not followed: a page,
+ * with SH-SLIP-STRANGE; so is one of a register that is gone or closed, with that code.
+ * In a PDF and in a file of several pictures no slip is looked for.
+ *
+ * With uploads each input goes by the name it was uploaded under, its line tells its
+ * number as "upload", and it is removed from the spool once it is stored, duplicate or
+ * refused. A number that is none is refused (ERR_NOT_FOUND) and told as path.
+ *
  * @opts: borrowed. @to: hears a line "input" for each.
  * @sum: counted as far as it went, also on failure.
  * Return: 0 (also when inputs were refused or wait), or -1 and @e: ERR_ROLE, ERR_KIND,

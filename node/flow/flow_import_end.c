@@ -121,18 +121,26 @@ static void set_path(struct jdoc *line, const char *path)
 }
 
 /* "scan.jpg: what happened. What is safe. What to do." */
+static void set_words(struct jdoc *line, const char *key, enum lang lang,
+                      const char *path, const char *what, const char *safe,
+                      const char *todo)
+{
+    AUTO_STR struct str s = STR_INIT(STR_LINE_MAX);
+
+    walk_display(fs_basename(path), &s);
+    str_addf(&s, ": %s %s %s", i18n_text_in(lang, what), i18n_text_in(lang, safe),
+             i18n_text_in(lang, todo));
+    jdoc_set_text(line, key, str_text(&s));
+}
+
 static void set_sentences(struct jdoc *line, const char *key, enum lang lang,
                           const char *path, enum err_code code, bool kept)
 {
-    AUTO_STR struct str s = STR_INIT(STR_LINE_MAX);
     const char *safe = err_code_safe(code);
 
     if (!kept && strcmp(safe, SAFE_KEPT) == 0)
         safe = SAFE_SOURCE;
-    walk_display(fs_basename(path), &s);
-    str_addf(&s, ": %s %s %s", i18n_text_in(lang, err_code_what(code)),
-             i18n_text_in(lang, safe), i18n_text_in(lang, err_code_todo(code)));
-    jdoc_set_text(line, key, str_text(&s));
+    set_words(line, key, lang, path, err_code_what(code), safe, err_code_todo(code));
 }
 
 static struct jdoc *input_line(const struct input *in, enum store_input_status status,
@@ -451,11 +459,8 @@ int flow_import_slip_row(struct call *c, struct input *in, const char *dossier,
     return audit(c, in, &row, dossier, e);
 }
 
-void flow_import_slip_tell(struct call *c, const struct input *in, const struct slip *s,
-                           bool again)
+static void set_slip(struct jdoc *line, const struct slip *s)
 {
-    struct jdoc *line = input_line(
-        in, again ? STORE_INPUT_DUPLICATE : STORE_INPUT_STORED, ERR_NONE, false);
     struct jdoc *slip = jdoc_object();
     char number[REGNO_TEXT_MAX] = "";
 
@@ -463,9 +468,18 @@ void flow_import_slip_tell(struct call *c, const struct input *in, const struct 
         regno_print(&s->number, number);
     jdoc_set_text(slip, "dossier", s->dossier);
     jdoc_set_text(slip, "number", number[0] ? number : NULL);
+    jdoc_set(line, "slip", slip);
+}
+
+void flow_import_slip_tell(struct call *c, const struct input *in, const struct slip *s,
+                           bool again)
+{
+    struct jdoc *line = input_line(
+        in, again ? STORE_INPUT_DUPLICATE : STORE_INPUT_STORED, ERR_NONE, false);
+
     jdoc_set(line, "items", jdoc_array());
     jdoc_set(line, "pages", jdoc_array());
-    jdoc_set(line, "slip", slip);
+    set_slip(line, s);
     if (again)
         c->sum->duplicate++;
     else
@@ -600,9 +614,23 @@ static void add_advice(struct jdoc *line, const struct input *in)
     jdoc_set(line, "advice_pages", pages);
 }
 
+static void set_seen(struct jdoc *line, const struct input *in)
+{
+    const struct flow_import_notice *n = in->seen;
+
+    jdoc_set_text(line, "code", n->code);
+    set_words(line, "vi", LANG_VI, in->path, n->what, n->safe, n->todo);
+    set_words(line, "en", LANG_EN, in->path, n->what, n->safe, n->todo);
+}
+
+static enum err_code told(const struct input *in)
+{
+    return in->notice != ERR_NONE ? in->notice : in->first_bad;
+}
+
 static void tell_stored(struct call *c, const struct input *in, const char *item)
 {
-    struct jdoc *line = input_line(in, STORE_INPUT_STORED, in->first_bad, false);
+    struct jdoc *line = input_line(in, STORE_INPUT_STORED, told(in), false);
     struct jdoc *items = jdoc_array();
     struct jdoc *pages = jdoc_array();
 
@@ -612,6 +640,10 @@ static void tell_stored(struct call *c, const struct input *in, const char *item
     jdoc_set(line, "items", items);
     jdoc_set(line, "pages", pages);
     add_advice(line, in);
+    if (in->seen)
+        set_seen(line, in);
+    if (in->bears)
+        set_slip(line, &in->slip);
     if (c->opts->place != FLOW_IMPORT_NEW)
         flow_import_place_line(c, &in->pages[0], line);
     tell(c, line);
@@ -632,7 +664,9 @@ int flow_import_stored(struct call *c, struct input *in, struct err *e)
 
     if (store_object_put_tmp(s, &in->tmp, in->sha, hex, &in->size, &existed, e) < 0)
         return -1;
-    fill_row(in, STORE_INPUT_STORED, in->first_bad, &row);
+    fill_row(in, STORE_INPUT_STORED, told(in), &row);
+    if (in->seen)
+        (void)snprintf(row.code, sizeof row.code, "%s", in->seen->code);
     if (store_begin(s, &txn, e) < 0 || flow_import_known_load(c, in->sha, &k, e) < 0)
         return -1;
     is_past = flow_import_past_is(c, in, &k, &refuse, e);

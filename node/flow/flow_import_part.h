@@ -67,7 +67,8 @@ struct call {
     struct flow_import_slip *slip; /* the one that holds */
     struct flow_import_slip own_slip;
     bool unkept; /* of the file at hand something was refused and not kept */
-    bool slips;  /* this node printed some: they are looked for */
+    bool slips;  /* they are looked for */
+    bool own;    /* this node printed some */
     unsigned char slip_key[SLIP_KEY_LEN];
     uint64_t need_bytes;             /* free on the disk */
     int64_t deadline_ms;             /* for what is not complete */
@@ -81,6 +82,12 @@ void flow_import_entry_clear(struct entry *t);
 void flow_import_entries_clear(struct entries *l);
 /** flow_import_entries_add - @path, @fd: taken. view, valid until the next. */
 struct entry *flow_import_entries_add(struct entries *l, char *path, int fd);
+
+/** Told of a file that was taken in all the same: a code and its three sentences. */
+struct flow_import_notice {
+    const char *code;
+    const char *what, *safe, *todo; /* msgids */
+};
 
 /** One input under work. */
 struct input {
@@ -97,6 +104,11 @@ struct input {
     bool past; /* its pages are past ones that become pages where the call says */
     enum err_code first_bad; /* of its pages */
     char code[QR_TEXT_MAX];  /* on its only page, "" none */
+    bool alone;              /* … and nothing but the sheet that bears it */
+    bool bears;              /* a slip that holds, and a page: its line tells @slip */
+    struct slip slip;
+    enum err_code notice;                  /* told beside "stored" */
+    const struct flow_import_notice *seen; /* … what was seen of a slip, NULL nothing */
 };
 
 #define INPUT_INIT(row)                                                                \
@@ -185,6 +197,12 @@ bool flow_import_slip_is(const struct call *c, const struct input *in,
 /** flow_import_slip_take - keep it and turn to where it points, to its line. */
 MUST_CHECK int flow_import_slip_take(struct call *c, struct input *in,
                                      const struct slip *s, struct err *e);
+/** flow_import_slip_bear - a slip that is not alone on its picture, or not ours: follow
+ * it where it can be believed; the picture stays a page. Sets notice. */
+MUST_CHECK int flow_import_slip_bear(struct call *c, struct input *in, bool ours,
+                                     const struct slip *s, struct err *e);
+/** flow_import_slip_page - of a slip that holds, on a picture with more than that. */
+const struct flow_import_notice *flow_import_slip_page(void);
 /** flow_import_slip_holds - does what comes belong where a slip says? */
 bool flow_import_slip_holds(const struct call *c);
 /** flow_import_slip_goes_on - … to the record that is being filled? */

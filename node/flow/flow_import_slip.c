@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "node/base/clock.h"
+#include "node/base/i18n.h"
 #include "node/flow/flow_slip.h"
 #include "node/record/dossier.h"
 #include "node/record/item.h"
@@ -19,13 +20,14 @@ int flow_import_slip_open(struct call *c, struct err *e)
     if (c->opts->place != FLOW_IMPORT_NEW)
         return 0;
     found = flow_slip_key(c->f, false, c->slip_key, e);
-    c->slips = found == 1;
+    c->own = found == 1;
+    c->slips = true;
     return found < 0 ? -1 : 0;
 }
 
 bool flow_import_slip_is(const struct call *c, const struct input *in, struct slip *out)
 {
-    return c->slips && in->page_count == 1 && in->code[0] &&
+    return c->own && in->page_count == 1 && in->code[0] &&
            slip_parse(in->code, c->slip_key, out);
 }
 
@@ -79,6 +81,46 @@ int flow_import_slip_take(struct call *c, struct input *in, const struct slip *s
         return -1;
     flow_import_slip_tell(c, in, s, existed);
     return 0;
+}
+
+static const struct flow_import_notice PAGE = {
+    "SH-SLIP-PAGE",
+    N_("A slip was seen, and there is more on this picture than the slip."),
+    N_("The slip holds, and the picture was stored as a page."),
+    N_("Look at the picture: when nothing but a slip is on it, scan the sheet that "
+       "should be there in its place.")};
+static const struct flow_import_notice STRANGE = {
+    "SH-SLIP-STRANGE", N_("A slip was seen that this computer did not print."),
+    N_("It was not followed; the picture was stored as a page."),
+    N_("Look where the pages behind it went, print the slip here and scan these sheets "
+       "once more where needed.")};
+
+const struct flow_import_notice *flow_import_slip_page(void)
+{
+    return &PAGE;
+}
+
+int flow_import_slip_bear(struct call *c, struct input *in, bool ours,
+                          const struct slip *s, struct err *e)
+{
+    struct err why = ERR_INIT;
+
+    in->seen = &STRANGE;
+    if (!ours)
+        return 0;
+    in->seen = &PAGE;
+    in->bears = true;
+    in->slip = *s;
+    if (turn_to(c, s, &why) == 0)
+        return 0;
+    *c->slip = (struct flow_import_slip){.kind = ""};
+    in->bears = false;
+    in->seen = NULL;
+    in->notice = why.code;
+    if (why.code == ERR_DOSSIER_ABSENT || why.code == ERR_DOSSIER_CLOSED)
+        return 0;
+    *e = why;
+    return -1;
 }
 
 bool flow_import_slip_holds(const struct call *c)

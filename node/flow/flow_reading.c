@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/flow/flow_reading.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +24,7 @@
 #define LINE_MAX    2048
 #define TAIL_BYTES  16384 /* looked at for the same, and for the line before */
 #define LOCK_MS     2000
+#define ROOM_BYTES  262144 /* read at a time when listing */
 
 struct entry {
     const char *user, *act, *subject, *purpose;
@@ -45,8 +47,9 @@ static void month_name(int64_t now, char out[CLOCK_ISO_MAX + 8])
 /* ---- the end of what is there -------------------------------------------------------
  */
 
-/* The last TAIL_BYTES of the newest file that holds anything; "" when none does. */
-static int read_tail(const char *folder, struct str *out, struct err *e)
+/* The last TAIL_BYTES of the newest file that holds anything; "" when none does.
+ * @newest: owned, its name; NULL: none. */
+static int read_tail(const char *folder, struct str *out, char **newest, struct err *e)
 {
     AUTO_LIST struct fs_list names = {0};
 
@@ -66,6 +69,8 @@ static int read_tail(const char *folder, struct str *out, struct err *e)
             return err_sys(e, ERR_READ, "%s", path);
         if (fs_read_fd(fd, path, out, e) < 0)
             return -1;
+        if (out->len > 0)
+            *newest = mem_dup(names.names[i - 1]);
     }
     return 0;
 }
@@ -84,6 +89,22 @@ static bool next_line(const char **text, size_t *left, const char **line, size_t
     return true;
 }
 
+static bool is_auto(const struct entry *n)
+{
+    return strcmp(n->purpose, FLOW_READING_AUTO) == 0;
+}
+
+/* What a person looked at, a page may show again by itself, not the other way round. */
+static bool covers(const struct jdoc *said, const struct entry *n)
+{
+    const char *purpose = jdoc_text(said, "purpose");
+
+    if (is_auto(n))
+        return true;
+    return n->purpose[0] ? same(purpose, n->purpose)
+                         : !same(purpose, FLOW_READING_AUTO);
+}
+
 static bool says_same(const char *line, size_t len, const struct entry *n, int64_t now)
 {
     AUTO_JDOC struct jdoc *j = NULL;
@@ -94,8 +115,7 @@ static bool says_same(const char *line, size_t len, const struct entry *n, int64
            jdoc_int(j, "at", 0, INT64_MAX, &at) && at <= now &&
            now - at < FLOW_READING_AGAIN_S && same(jdoc_text(j, "user"), n->user) &&
            same(jdoc_text(j, "act"), n->act) &&
-           same(jdoc_text(j, "subject"), n->subject) &&
-           (!n->purpose[0] || same(jdoc_text(j, "purpose"), n->purpose));
+           same(jdoc_text(j, "subject"), n->subject) && covers(j, n);
 }
 
 /* @prev: hash of the last line. @torn: it has no LF. Return: @n was said lately. */
@@ -127,8 +147,10 @@ static bool look_back(const struct str *tail, const struct entry *n, int64_t now
 /* ---- writing ------------------------------------------------------------------------
  */
 
+/* @newest: the file with the line before, NULL none. The chain goes on in it when the
+ * clock was set back behind its month: files are read in the order of their names. */
 static int append(const char *folder, const struct entry *n, const char *prev,
-                  bool torn, int64_t now, struct err *e)
+                  bool torn, const char *newest, int64_t now, struct err *e)
 {
     AUTO_JDOC struct jdoc *j = jdoc_object();
     AUTO_STR struct str line = STR_INIT(LINE_MAX);
@@ -137,7 +159,12 @@ static int append(const char *folder, const struct entry *n, const char *prev,
     char month[CLOCK_ISO_MAX + 8];
 
     month_name(now, month);
-    path = fs_path(folder, month);
+    if (newest && strcmp(newest, month) > 0)
+        path = fs_path(folder, newest);
+    else
+        path = fs_path(folder, month);
+    /* A torn line is ended where it stands; in the month after it nothing is torn. */
+    torn = torn && newest && strcmp(newest, fs_basename(path)) == 0;
     jdoc_set_int(j, "at", now);
     jdoc_set_text(j, "user", n->user);
     jdoc_set_text(j, "act", n->act);
@@ -157,7 +184,9 @@ static int append(const char *folder, const struct entry *n, const char *prev,
     if (fs_write_all(fd, str_text(&line), line.len, path, e) < 0)
         return -1;
     /* A look at what is finished outlives a power cut; of work there is the history. */
-    return strcmp(n->purpose, FLOW_READING_WORK) == 0 ? 0 : fs_sync(fd, path, e);
+    return strcmp(n->purpose, FLOW_READING_WORK) == 0 || is_auto(n)
+               ? 0
+               : fs_sync(fd, path, e);
 }
 
 /* Without a purpose only when the same was said lately, or @free. */
@@ -167,21 +196,23 @@ static int note(struct flow *f, const struct entry *n, bool free, struct err *e)
     AUTO_MEM char *lock_path = fs_path(folder, "lock");
     AUTO_LOCK struct lock lock = LOCK_INIT;
     AUTO_STR struct str tail = STR_INIT(TAIL_BYTES);
+    AUTO_MEM char *newest = NULL;
     struct entry now_said = *n;
     char prev[HASH_HEX];
     int64_t now = clock_now();
     bool torn = false;
 
     if ((!fs_is_dir(folder) && fs_mkdir(folder, e) < 0) ||
-        lock_take(&lock, lock_path, LOCK_MS, e) < 0 || read_tail(folder, &tail, e) < 0)
+        lock_take(&lock, lock_path, LOCK_MS, e) < 0 ||
+        read_tail(folder, &tail, &newest, e) < 0)
         return -1;
     if (look_back(&tail, n, now, prev, &torn))
         return 0;
-    if (!n->purpose[0] && !free)
+    if ((!n->purpose[0] || is_auto(n)) && !free)
         return err_set(e, ERR_READING_PURPOSE, "%s", n->subject);
     if (!n->purpose[0])
         now_said.purpose = FLOW_READING_WORK;
-    return append(folder, &now_said, prev, torn, now, e);
+    return append(folder, &now_said, prev, torn, newest, now, e);
 }
 
 static int check_purpose(const char *purpose, struct err *e)
@@ -231,6 +262,7 @@ struct listing {
     const struct flow_listener *to;
     struct flow_reading_sum *sum;
     char prev[HASH_HEX];
+    int64_t at; /* of the line before */
 };
 
 static bool wanted(const struct flow_reading_query *q, const struct jdoc *j)
@@ -260,10 +292,22 @@ static void tell(struct listing *l, const struct jdoc *j, bool broken)
     flow_tell(l->to, line);
 }
 
+/* With the LF that a line at the end of a month may lack. */
+static void hash_line(const char *line, size_t len, char out[HASH_HEX])
+{
+    AUTO_HASH struct hash *h = hash_new();
+
+    hash_add(h, line, len);
+    if (len == 0 || line[len - 1] != '\n')
+        hash_add(h, "\n", 1);
+    hash_end(h, out);
+}
+
 static void take_line(struct listing *l, const char *line, size_t len)
 {
     AUTO_JDOC struct jdoc *j = NULL;
     struct err ignored = ERR_INIT; /* torn: counted */
+    int64_t at = 0;
 
     l->sum->all++;
     if (jdoc_parse(line, len, &j, &ignored) < 0) {
@@ -271,10 +315,47 @@ static void take_line(struct listing *l, const char *line, size_t len)
     } else {
         bool broken = !same(jdoc_text(j, "prev"), l->prev);
 
+        if (jdoc_int(j, "at", 0, INT64_MAX, &at)) {
+            l->sum->back += at < l->at;
+            l->at = at;
+        }
         l->sum->broken += broken;
         tell(l, j, broken);
     }
-    hash_bytes(line, len, l->prev);
+    hash_line(line, len, l->prev);
+}
+
+/* As much at a time as there is room for; a line is short. */
+static int take_file(struct listing *l, const char *path, struct err *e)
+{
+    AUTO_FD int fd = fs_open(path, O_RDONLY | O_NOFOLLOW, 0, e);
+    AUTO_MEM char *room = mem_new(ROOM_BYTES, 1);
+    size_t have = 0;
+
+    if (fd < 0)
+        return -1;
+    for (;;) {
+        ssize_t n = read(fd, room + have, ROOM_BYTES - have);
+        const char *text = room, *line = NULL;
+        size_t left = 0, len = 0;
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_sys(e, ERR_READ, "%s", path);
+        have += (size_t)n;
+        left = have;
+        while (memchr(text, '\n', left) && next_line(&text, &left, &line, &len))
+            take_line(l, line, len);
+        if (left > 0 && (n == 0 || left == ROOM_BYTES)) {
+            take_line(l, text, left); /* torn, or none of ours */
+            left = 0;
+        }
+        memmove(room, text, left);
+        have = left;
+        if (n == 0)
+            return 0;
+    }
 }
 
 int flow_reading_list(const struct flow *f, const struct flow_reading_query *q,
@@ -293,18 +374,9 @@ int flow_reading_list(const struct flow *f, const struct flow_reading_query *q,
         return -1;
     for (size_t i = 0; i < names.count; i++) {
         AUTO_MEM char *path = fs_path(folder, names.names[i]);
-        AUTO_STR struct str all = STR_INIT(FLOW_READING_MONTH_BYTES);
-        const char *text = NULL;
-        const char *line = NULL;
-        size_t len = 0;
 
-        if (!str_ends(path, ".jsonl"))
-            continue;
-        if (fs_read_file(path, &all, e) < 0)
+        if (str_ends(path, ".jsonl") && take_file(&l, path, e) < 0)
             return -1;
-        text = str_text(&all);
-        for (size_t left = all.len; next_line(&text, &left, &line, &len);)
-            take_line(&l, line, len);
     }
     return 0;
 }

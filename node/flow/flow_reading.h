@@ -22,22 +22,27 @@ struct flow_listener;
  * looked for). prev: SHA-256 of the line before it with its LF, over the ends of
  * months; 64 zeros in the very first. A line that is changed or taken out is found by
  * the next one; lines taken off the very end are not. A line that a power cut tore
- * stays, and counts.
+ * stays, and counts; the next line follows it as if it had its LF. When the clock is
+ * set back behind a month, the chain goes on in the newest file and the list says so.
  *
- * What is being worked on needs no words ("work"); all else needs a purpose.
+ * What is being worked on needs no words ("work"); all else needs a purpose. What a
+ * page asks for by itself, with nobody before it ("auto"), is no look of a person: what
+ * is finished is shown so only within FLOW_READING_AGAIN_S of a look, and what is
+ * worked on is noted as what it is; the next look of a person is noted all the same.
  */
 #define FLOW_READING_FOLDER      "reads"
 #define FLOW_READING_PURPOSE_MAX 200 /* bytes with NUL */
 #define FLOW_READING_WORK        "work"
-#define FLOW_READING_AGAIN_S     900      /* the same again is not told again */
-#define FLOW_READING_MONTH_BYTES 67108864 /* of one file that is listed */
+#define FLOW_READING_AUTO        "auto" /* also the argument that says so */
+#define FLOW_READING_THUMB_PX    240 /* no text can be read on a page of this width */
+#define FLOW_READING_AGAIN_S     900 /* the same again is not told again */
 
 /**
  * flow_reading_record - flow_user() is about to see the record @item. @purpose: what
- * for, "" when nothing was said: fine while the record waits to be verified, and within
- * FLOW_READING_AGAIN_S of the last time.
- * Return: 0, or -1 and @e: ERR_READING_PURPOSE, ERR_DISK_FULL, ERR_WRITE. An item that
- * is absent is none of its business: 0.
+ * for, FLOW_READING_AUTO, or "" when nothing was said: fine while the record waits to
+ * be verified, and within FLOW_READING_AGAIN_S of the last time. Return: 0, or -1 and
+ * @e: ERR_READING_PURPOSE, ERR_DISK_FULL, ERR_WRITE. An item that is absent is none of
+ * its business: 0.
  */
 MUST_CHECK int flow_reading_record(struct flow *f, const char *item,
                                    const char *purpose, struct err *e);
@@ -54,6 +59,7 @@ struct flow_reading_sum {
     int64_t all;    /* lines there are */
     int64_t broken; /* lines before which something was changed or taken out */
     int64_t torn;   /* lines that a power cut tore */
+    int64_t back;   /* lines before which the clock was set back */
 };
 /** flow_reading_list - a line "reading" each, oldest first; checks the whole chain. */
 MUST_CHECK int flow_reading_list(const struct flow *f,

@@ -9,7 +9,9 @@
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/num.h"
+#include "node/flow/flow_sheet.h"
 #include "node/store/store_audit.h"
+#include "node/store/store_page.h"
 #include "ocr/tiff_out.h"
 
 #define STACK_FILE   "stack.json"
@@ -313,7 +315,7 @@ static int take_in(struct flow *f, struct stack *s, const struct flow_import_opt
                        (long long)s->backs);
     o.dossier = s->dossier;
     o.kind = s->kind;
-    o.why = s->why;
+    o.why = talk->why && talk->place != FLOW_IMPORT_NEW ? talk->why : s->why;
     o.per_page = s->per_page;
     o.expect = s->expect;
     o.place = (enum flow_import_place)s->place;
@@ -355,6 +357,23 @@ int flow_scan_devices(const struct flow_listener *to, int64_t *count, struct err
     return 0;
 }
 
+static int tell_aim(struct flow *f, const struct stack *s, struct jdoc *line,
+                    struct err *e)
+{
+    struct page p = {.past = false};
+    struct err why = ERR_INIT;
+
+    if (!s->page)
+        return 0;
+    if (flow_sheet_find(f, s->page, &p, &why) < 0 && why.code != ERR_PAGE_ABSENT) {
+        *e = why;
+        return -1;
+    }
+    jdoc_set_text(line, "aim", s->page);
+    jdoc_set_bool(line, "past", p.past || why.code == ERR_PAGE_ABSENT);
+    return 0;
+}
+
 int flow_scan_stack(struct flow *f, const struct flow_listener *to, struct err *e)
 {
     AUTO_MEM char *path = home_place(&f->home, "scan.lock");
@@ -376,6 +395,10 @@ int flow_scan_stack(struct flow *f, const struct flow_listener *to, struct err *
     jdoc_set_int(line, "backs", s.backs);
     jdoc_set_text(line, "dossier", s.dossier ? s.dossier : "");
     jdoc_set_text(line, "kind", s.kind ? s.kind : "");
+    if (tell_aim(f, &s, line, e) < 0) {
+        jdoc_free(line);
+        return -1;
+    }
     flow_tell(to, line);
     return 1;
 }
@@ -410,7 +433,32 @@ int flow_scan_run(struct flow *f, const struct flow_scan_opts *o,
     return o->keep_open ? 0 : take_in(f, &s, &o->import, to, sum, e);
 }
 
-int flow_scan_finish(struct flow *f, const struct flow_import_opts *o,
+static int last_of(void *ctx, const struct page *p, struct err *e)
+{
+    (void)e;
+    *(struct page *)ctx = *p;
+    return 0;
+}
+
+/* The aim becomes the last page of its record. */
+static int aim_at_end(struct flow *f, struct stack *s, struct err *e)
+{
+    struct page p, last;
+
+    if (!s->page)
+        return err_set(e, ERR_PAGE_ABSENT, "%s", fs_basename(s->folder));
+    if (flow_sheet_find(f, s->page, &p, e) < 0)
+        return -1;
+    last = p;
+    if (store_page_of_item(f->store, p.item, last_of, &last, e) < 0)
+        return -1;
+    mem_free(s->page);
+    s->page = mem_dup(last.name);
+    s->place = FLOW_IMPORT_AFTER;
+    return 0;
+}
+
+int flow_scan_finish(struct flow *f, const struct flow_import_opts *o, bool at_end,
                      const struct flow_listener *to, struct flow_scan_sum *sum,
                      struct err *e)
 {
@@ -419,8 +467,13 @@ int flow_scan_finish(struct flow *f, const struct flow_import_opts *o,
 
     *sum = (struct flow_scan_sum){0};
     if (flow_need_commune(f, e) < 0 || flow_lock(f, "scan.lock", &lock, e) < 0 ||
-        need_stack(f, &s, e) < 0)
+        need_stack(f, &s, e) < 0 || (at_end && aim_at_end(f, &s, e) < 0))
         return -1;
+    if (o->place != FLOW_IMPORT_NEW) {
+        mem_free(s.page);
+        s.page = mem_dup(o->page);
+        s.place = o->place;
+    }
     return take_in(f, &s, o, to, sum, e);
 }
 

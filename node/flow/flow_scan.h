@@ -58,14 +58,18 @@ MUST_CHECK int flow_scan_run(struct flow *f, const struct flow_scan_opts *o,
                              struct err *e);
 
 /** flow_scan_finish - take the open stack in. @o: progress, via and actor are looked
- * at. ERR_SCAN_NO_STACK, ERR_SCAN_BACKS, as flow_import(). */
+ * at, and place and page: another aim than the one it was begun with (which may be past
+ * by now). @at_end: behind the last page of the record that it was aimed at.
+ * ERR_SCAN_NO_STACK, ERR_SCAN_BACKS, ERR_PAGE_ABSENT (at_end of a stack without an
+ * aim), as flow_import(). */
 MUST_CHECK int flow_scan_finish(struct flow *f, const struct flow_import_opts *o,
-                                const struct flow_listener *to,
+                                bool at_end, const struct flow_listener *to,
                                 struct flow_scan_sum *sum, struct err *e);
 
 /**
  * flow_scan_stack - a line "stack" {"fronts","backs","dossier","kind"} of the open
- * stack that no run is at work on. Return: 1, 0 there is none, or -1.
+ * stack that no run is at work on; with an aim also "aim", that page, and "past":
+ * another picture took its place since. Return: 1, 0 there is none, or -1.
  */
 MUST_CHECK int flow_scan_stack(struct flow *f, const struct flow_listener *to,
                                struct err *e);

@@ -200,8 +200,8 @@ static int note_bundle(struct seal *s, const struct pulled *p, struct err *e)
     (void)snprintf(b.audit_head, sizeof b.audit_head, "%s", p->m.audit_head);
     if (store_begin(s->f->store, &txn, e) < 0 ||
         store_bundle_add(s->f->store, &b, e) < 0 || note_objects(s, &b, p, e) < 0 ||
-        store_audit_add(s->f->store, "", "cli", "bundle.seal", b.manifest, NULL,
-                        clock_now(), e) < 0 ||
+        store_audit_add(s->f->store, flow_user(s->f), flow_via(s->f), "bundle.seal",
+                        b.manifest, NULL, clock_now(), e) < 0 ||
         store_commit(&txn, e) < 0)
         return -1;
     s->sum->bundles++;

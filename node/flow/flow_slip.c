@@ -21,16 +21,32 @@
 /* ---- the key ----------------------------------------------------------------------
  */
 
+static int read_key(struct flow *f, unsigned char key[SLIP_KEY_LEN], struct err *e)
+{
+    AUTO_MEM char *hex = NULL;
+    int found = store_fact_get(f->store, FACT, &hex, e);
+
+    if (found <= 0)
+        return found;
+    return hash_unhex(hex, key, SLIP_KEY_LEN) ? 1 : err_set(e, ERR_STORE_DAMAGED, FACT);
+}
+
+/* The first one that is made stays: slips are printed with it. */
 static int make_key(struct flow *f, unsigned char key[SLIP_KEY_LEN], struct err *e)
 {
     AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
     char hex[2 * SLIP_KEY_LEN + 1];
+    int found = 0;
 
+    if (store_begin(f->store, &txn, e) < 0)
+        return -1;
+    found = read_key(f, key, e);
+    if (found != 0)
+        return found;
     if (getrandom(key, SLIP_KEY_LEN, 0) != SLIP_KEY_LEN)
         return err_sys(e, ERR_INTERNAL, "getrandom");
     hash_hex(key, SLIP_KEY_LEN, hex);
-    if (store_begin(f->store, &txn, e) < 0 ||
-        store_fact_set(f->store, FACT, hex, e) < 0 || store_commit(&txn, e) < 0)
+    if (store_fact_set(f->store, FACT, hex, e) < 0 || store_commit(&txn, e) < 0)
         return -1;
     return 1;
 }
@@ -38,14 +54,9 @@ static int make_key(struct flow *f, unsigned char key[SLIP_KEY_LEN], struct err 
 int flow_slip_key(struct flow *f, bool make, unsigned char key[SLIP_KEY_LEN],
                   struct err *e)
 {
-    AUTO_MEM char *hex = NULL;
-    int found = store_fact_get(f->store, FACT, &hex, e);
+    int found = read_key(f, key, e);
 
-    if (found < 0)
-        return -1;
-    if (found == 0)
-        return make ? make_key(f, key, e) : 0;
-    return hash_unhex(hex, key, SLIP_KEY_LEN) ? 1 : err_set(e, ERR_STORE_DAMAGED, FACT);
+    return found == 0 && make ? make_key(f, key, e) : found;
 }
 
 /* ---- codes ------------------------------------------------------------------------

@@ -677,8 +677,8 @@ static int take_receipts(struct sync *s, struct err *e)
     if (receipt_read(s->repo, s->f->home.node, &key, after ? after : "", on_receipt, s,
                      tip, e) < 0 ||
         store_fact_set(s->f->store, FACT_TIP, tip, e) < 0 || note_skew(s, e) < 0 ||
-        store_audit_add(s->f->store, "", "cli", "receipt.take", tip, NULL, clock_now(),
-                        e) < 0 ||
+        store_audit_add(s->f->store, flow_user(s->f), flow_via(s->f), "receipt.take",
+                        tip, NULL, clock_now(), e) < 0 ||
         (rc == 1 && put_back(s, e) < 0))
         return -1;
     return store_commit(&txn, e);

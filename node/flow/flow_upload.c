@@ -10,6 +10,7 @@
 #include "node/base/fs.h"
 #include "node/base/mem.h"
 #include "node/flow/flow_import.h"
+#include "node/record/role.h"
 
 #define FOLDER     "spool/uploads"
 #define NAME_END   ".name"
@@ -87,18 +88,39 @@ int flow_upload_drop(const char *home, const char *id, struct err *e)
 /* ---- coming -----------------------------------------------------------------------
  */
 
-static int need_room(const char *dir, uint64_t bytes, struct err *e)
+static int spooled(const char *dir, uint64_t *out, struct err *e)
 {
+    AUTO_LIST struct fs_list list = {0};
+
+    *out = 0;
+    if (fs_list(dir, &list, e) < 0)
+        return -1;
+    for (size_t i = 0; i < list.count; i++) {
+        AUTO_MEM char *path = fs_path(dir, list.names[i]);
+        struct stat st;
+
+        if (lstat(path, &st) == 0 && S_ISREG(st.st_mode))
+            *out += (uint64_t)st.st_size;
+    }
+    return 0;
+}
+
+static int need_room(const char *dir, const struct flow_upload_ask *ask, struct err *e)
+{
+    uint64_t need = FLOW_IMPORT_RESERVE + ask->bytes + ask->beside;
     uint64_t room = 0;
     uint64_t all = 0;
+    uint64_t here = 0;
 
-    if (fs_free_bytes(dir, &room, &all, e) < 0)
+    if (spooled(dir, &here, e) < 0 || fs_free_bytes(dir, &room, &all, e) < 0)
         return -1;
-    if (room >= FLOW_IMPORT_RESERVE + bytes)
+    if (here + ask->bytes + ask->beside > FLOW_UPLOAD_ALL_MAX)
+        return err_set(e, ERR_WEB_BUSY, "%llu", (unsigned long long)here);
+    if (room >= need)
         return 0;
     (void)err_set(e, ERR_DISK_FULL, "%s", dir);
     return err_detail(e, "%llu bytes free, %llu needed", (unsigned long long)room,
-                      (unsigned long long)(FLOW_IMPORT_RESERVE + bytes));
+                      (unsigned long long)need);
 }
 
 static int copy(int fd, struct fs_tmp *t, struct flow_upload *out, struct err *e)
@@ -124,36 +146,37 @@ static int copy(int fd, struct fs_tmp *t, struct flow_upload *out, struct err *e
 }
 
 /* The name first: bytes that are there have one. */
-static int keep(const char *home, const char *name, struct fs_tmp *t, const char *id,
-                struct err *e)
+static int keep(const char *home, const struct flow_upload_ask *ask, struct fs_tmp *t,
+                const char *id, struct err *e)
 {
+    AUTO_MEM char *text = mem_printf("%s\n%s", ask->name, ask->user);
     AUTO_MEM char *at = name_path(home, id);
     AUTO_MEM char *path = bytes_path(home, id);
 
-    if (fs_write_file(at, name, strlen(name), e) < 0)
+    if (fs_write_file(at, text, strlen(text), e) < 0)
         return -1;
     return fs_tmp_commit(t, path, e); /* a name alone goes after a day */
 }
 
-int flow_upload_take(const char *home, const char *name, int fd, uint64_t bytes,
+int flow_upload_take(const char *home, const struct flow_upload_ask *ask, int fd,
                      struct flow_upload *out, struct err *e)
 {
     AUTO_MEM char *dir = fs_path(home, FOLDER);
     AUTO_TMP struct fs_tmp tmp = FS_TMP_INIT;
     unsigned char noise[(FLOW_UPLOAD_ID - 1) / 2];
 
-    *out = (struct flow_upload){.bytes = bytes};
-    if (!flow_upload_name_good(name))
+    *out = (struct flow_upload){.bytes = ask->bytes};
+    if (!flow_upload_name_good(ask->name))
         return err_set(e, ERR_WEB_FIELD, "name");
-    if (bytes == 0 || bytes > FLOW_UPLOAD_MAX)
+    if (ask->bytes == 0 || ask->bytes > FLOW_UPLOAD_MAX)
         return err_set(e, ERR_WEB_SIZE, "%llu", (unsigned long long)FLOW_UPLOAD_MAX);
     if (getrandom(noise, sizeof noise, 0) != (ssize_t)sizeof noise)
         return err_sys(e, ERR_INTERNAL, "getrandom");
     hash_hex(noise, sizeof noise, out->id);
-    if (flow_upload_sweep(home, e) < 0 || need_room(dir, bytes, e) < 0 ||
+    if (flow_upload_sweep(home, e) < 0 || need_room(dir, ask, e) < 0 ||
         fs_tmp_open(&tmp, dir, e) < 0 || copy(fd, &tmp, out, e) < 0)
         return -1;
-    return keep(home, name, &tmp, out->id, e);
+    return keep(home, ask, &tmp, out->id, e);
 }
 
 /* ---- there ------------------------------------------------------------------------
@@ -170,12 +193,21 @@ char *flow_upload_path(const char *home, const char *id, struct err *e)
     return NULL;
 }
 
-char *flow_upload_name(const char *home, const char *id, struct err *e)
+char *flow_upload_name(const char *home, const char *id, const char *user,
+                       struct err *e)
 {
     AUTO_MEM char *at = name_path(home, id);
-    AUTO_STR struct str name = STR_INIT(FLOW_UPLOAD_NAME_MAX);
+    AUTO_STR struct str text = STR_INIT(FLOW_UPLOAD_NAME_MAX + 1 + USER_NAME_MAX);
+    char *whose = NULL;
 
-    if (fs_read_file(at, &name, e) < 0)
+    if (fs_read_file(at, &text, e) < 0)
         return NULL;
-    return str_take(&name);
+    whose = text.p ? strchr(text.p, '\n') : NULL;
+    if (whose)
+        *whose++ = '\0';
+    if (user && user[0] && whose && whose[0] && strcmp(user, whose) != 0) {
+        (void)err_set(e, ERR_NOT_FOUND, "%.40s", id);
+        return NULL;
+    }
+    return mem_dup(str_text(&text));
 }

@@ -69,6 +69,17 @@ int store_input_offered(struct store *s, const char *sha, const char *path,
     return sql_step(&q, e);
 }
 
+int store_input_coded(struct store *s, const char *sha, const char *code, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+
+    if (SQL(s, &q, "SELECT 1 FROM input WHERE sha = ?1 AND code = ?2 LIMIT 1", e) < 0)
+        return -1;
+    sql_bind_text(&q, 1, sha);
+    sql_bind_text(&q, 2, code);
+    return sql_step(&q, e);
+}
+
 int store_input_link(struct store *s, int64_t input, const char *item, struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;

@@ -40,6 +40,9 @@ MUST_CHECK int store_input_add(struct store *s, struct store_input *in, struct e
 /** store_input_offered - was this file offered under this path before? 1, 0, -1. */
 MUST_CHECK int store_input_offered(struct store *s, const char *sha, const char *path,
                                    size_t path_len, struct err *e);
+/** store_input_coded - was this file told with @code ("SH-…") before? 1, 0, -1. */
+MUST_CHECK int store_input_coded(struct store *s, const char *sha, const char *code,
+                                 struct err *e);
 /** store_input_link - item that this input made, or (duplicate) is the same as. */
 MUST_CHECK int store_input_link(struct store *s, int64_t input, const char *item,
                                 struct err *e);

@@ -10,7 +10,6 @@
 #include "node/store/store_page.h"
 #include "node/web/api_verbs.h"
 
-#define THUMB_PX 240 /* no text can be read on a page of this width */
 #define ROWS_MAX 1000
 #define DAY_S    86400
 #define DAYS     31
@@ -21,16 +20,16 @@ static bool is_thumb(const struct api_call *c)
 {
     int64_t width = 0;
 
-    return num_parse(api_arg(c, "width"), 1, THUMB_PX, &width);
+    return num_parse(api_arg(c, "width"), 1, FLOW_READING_THUMB_PX, &width);
 }
 
 /* Of whom a verb shows something. Lists and counts of the work are none of these. */
 static const struct {
     const char *verb;
     enum { OF_ITEM, OF_PAGE, OF_SEARCH } of;
-} READS[] = {{"item", OF_ITEM},           {"item.history", OF_ITEM},
+} READS[] = {{"item", OF_ITEM},         {"item.history", OF_ITEM},
              {"keying.field", OF_ITEM}, {"page.picture", OF_PAGE},
-             {"page.strip", OF_PAGE},     {"page.words", OF_PAGE},
+             {"page.strip", OF_PAGE},   {"page.words", OF_PAGE},
              {"search", OF_SEARCH}};
 
 static int note_page(const struct api_call *c, const char *verb, const char *purpose,
@@ -45,8 +44,12 @@ static int note_page(const struct api_call *c, const char *verb, const char *pur
 
 int api_reading(const struct api_call *c, const char *verb, struct err *e)
 {
-    const char *purpose = api_arg(c, "purpose");
+    const char *purpose =
+        api_arg(c, FLOW_READING_AUTO)[0] ? FLOW_READING_AUTO : api_arg(c, "purpose");
     size_t i = 0;
+
+    if (strcmp(api_arg(c, "purpose"), FLOW_READING_AUTO) == 0) /* for us to say */
+        return err_set(e, ERR_READING_PURPOSE, "%s", "purpose");
 
     while (i < ARRAY_LEN(READS) && strcmp(READS[i].verb, verb) != 0)
         i++;
@@ -63,15 +66,36 @@ int api_reading(const struct api_call *c, const char *verb, struct err *e)
     return 0;
 }
 
-/* Takes user?, subject?, days? (31). {"rows","next":null,"all","broken","torn"}: the
- * newest ROWS_MAX, newest first. */
+/* The newest ROWS_MAX lines. */
+struct ring {
+    struct jdoc *rows[ROWS_MAX]; /* owned */
+    size_t count;                /* all that came */
+};
+
+static void hear(void *to, const struct jdoc *line)
+{
+    struct ring *r = to;
+    struct jdoc **at = &r->rows[r->count++ % ROWS_MAX];
+
+    jdoc_free(*at);
+    *at = jdoc_copy(line);
+}
+
+static void ring_free(struct ring **r)
+{
+    for (size_t i = 0; i < ROWS_MAX; i++)
+        jdoc_free((*r)->rows[i]);
+    mem_free(*r);
+}
+
+/* Takes user?, subject?, days? (31). {"rows","next":null,"all","broken","torn","back"}:
+ * the newest ROWS_MAX, newest first. */
 int api_reading_list(const struct api_call *c, struct api_reply *r, struct err *e)
 {
-    AUTO_JDOC struct jdoc *all = jdoc_array();
+    AUTO(ring_free) struct ring *all = mem_new(1, sizeof *all);
     AUTO_JDOC struct jdoc *j = jdoc_object();
     struct jdoc *rows = jdoc_array();
-    struct api_lines lines = {.rows = all, .type = "reading"};
-    struct flow_listener to = api_listener(&lines);
+    struct flow_listener to = {.line = hear, .to = all};
     struct flow_reading_query q = {.user = api_arg(c, "user"),
                                    .subject = api_arg(c, "subject")};
     struct flow_reading_sum sum = {0};
@@ -88,12 +112,15 @@ int api_reading_list(const struct api_call *c, struct api_reply *r, struct err *
     jdoc_set(j, "rows", rows);
     if (flow_reading_list(c->flow, &q, &to, &sum, e) < 0)
         return -1;
-    for (size_t i = jdoc_count(all); i > 0 && n < ROWS_MAX; i--, n++)
-        jdoc_add(rows, jdoc_copy(jdoc_at(all, i - 1)));
+    for (size_t i = all->count; i > 0 && n < ROWS_MAX; i--, n++) {
+        jdoc_add(rows, all->rows[(i - 1) % ROWS_MAX]);
+        all->rows[(i - 1) % ROWS_MAX] = NULL;
+    }
     jdoc_set_null(j, "next");
     jdoc_set_int(j, "all", sum.all);
     jdoc_set_int(j, "broken", sum.broken);
     jdoc_set_int(j, "torn", sum.torn);
+    jdoc_set_int(j, "back", sum.back);
     api_json(r, j);
     return 0;
 }

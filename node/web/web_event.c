@@ -100,3 +100,8 @@ bool web_event_ask(struct web_event *v, int64_t now_ms)
     v->asked_ms = now_ms;
     return true;
 }
+
+void web_event_again(struct web_event *v)
+{
+    v->counts = true;
+}

@@ -60,5 +60,8 @@ bool web_event_waits(const struct web_event *v);
 /** web_event_ask - whether the counts are to be asked for now; then they count as
  * asked. */
 bool web_event_ask(struct web_event *v, int64_t now_ms);
+/** web_event_again - that question was not answered: it is asked once more, after
+ * WEB_EVENT_COUNTS_MS. */
+void web_event_again(struct web_event *v);
 
 #endif

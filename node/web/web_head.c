@@ -232,6 +232,8 @@ static int parse_field(struct web_head *h, struct fields *f, const char *name,
         return bad(e, name);
     if (strcasecmp(name, "Accept-Encoding") == 0)
         h->gzip = strstr(value, "gzip") != NULL;
+    if (strcasecmp(name, "X-Sohoa-Auto") == 0)
+        h->by_itself = true; /* whatever it says: it only takes away */
     if (strcasecmp(name, "Expect") == 0) {
         h->waits = strcasecmp(value, "100-continue") == 0;
         return h->waits ? 0 : bad(e, name);

@@ -42,6 +42,7 @@ struct web_head {
     const char *host, *origin, *site, *cookie, *csrf, *type;
     bool gzip;        /* takes compressed answers */
     bool waits;       /* Expect: 100-continue */
+    bool by_itself;   /* X-Sohoa-Auto: the page asks, no person caused it */
     const char *etag; /* If-None-Match */
     int64_t length;   /* of the body; 0: none */
 };

@@ -16,6 +16,7 @@
 #include "node/base/log.h"
 #include "node/base/mem.h"
 #include "node/base/proc.h"
+#include "node/base/proc_dying.h"
 #include "node/base/str.h"
 #include "node/flow/flow_upload.h"
 
@@ -48,7 +49,13 @@ static const struct {
      {"device", "source", "mode", "dpi", "size", "pages", "dossier", "kind", "per-file",
       "expect", "why", "user", "replace", "after", "before", "go-on", "keep-open",
       "backs"}},
-    {"scan-finish", {"scan", "finish"}, ROLE_CAPTURE, false, false, NULL, {NULL}},
+    {"scan-finish",
+     {"scan", "finish"},
+     ROLE_CAPTURE,
+     false,
+     false,
+     NULL,
+     {"replace", "after", "before", "at-end", "why"}},
     {"import",
      {"import", "--uploads"},
      ROLE_CAPTURE,
@@ -96,7 +103,7 @@ struct web_jobs *web_job_table(const char *home)
 
 static void forget(struct job *j)
 {
-    proc_clear(&j->proc);
+    proc_dying_add(NULL, &j->proc); /* one that ended was reaped; else serve ends */
     for (size_t i = 0; i < WEB_JOB_ROWS_MAX; i++)
         jdoc_free(j->rows[i]);
     jdoc_free(j->summary);
@@ -263,10 +270,11 @@ static int add_uploads(size_t kind, const struct jdoc *args, const char **argv,
     return 0;
 }
 
-static int begin(struct web_jobs *t, struct job *j, const struct jdoc *args,
-                 struct err *e)
+static int begin(struct web_jobs *t, struct job *j, const char *user,
+                 const struct jdoc *args, struct err *e)
 {
-    static const char *const TELL[] = {"SOHOA_PROGRESS=1", NULL};
+    AUTO_MEM char *actor = mem_printf("SOHOA_ACTOR=%s", user);
+    const char *const tell[] = {"SOHOA_PROGRESS=1", actor, NULL};
     AUTO_MEM char *program = fs_program(e);
     char *words[OPTIONS_MAX] = {NULL};
     const char *argv[OPTIONS_MAX + WEB_JOB_UPLOADS_MAX + 8] = {program,
@@ -276,7 +284,7 @@ static int begin(struct web_jobs *t, struct job *j, const struct jdoc *args,
                                                                KINDS[j->kind].words[0],
                                                                KINDS[j->kind].words[1]};
     struct proc_opts o = {.argv = argv,
-                          .env = TELL,
+                          .env = tell,
                           .out = PROC_PIPE,
                           .low_priority = KINDS[j->kind].low};
     size_t n = 6;
@@ -310,8 +318,9 @@ static struct job *free_place(struct web_jobs *t)
     return oldest;
 }
 
-int web_job_start(struct web_jobs *t, const char *kind, const struct jdoc *args,
-                  enum role role, struct jdoc **out, struct err *e)
+int web_job_start(struct web_jobs *t, const char *kind, const char *user,
+                  const struct jdoc *args, enum role role, struct jdoc **out,
+                  struct err *e)
 {
     struct job *j = NULL;
     size_t k = 0;
@@ -330,7 +339,7 @@ int web_job_start(struct web_jobs *t, const char *kind, const struct jdoc *args,
         return err_set(e, ERR_WEB_BUSY, "%s", kind);
     j->kind = k;
     j->line = (struct str)STR_INIT(WEB_JOB_LINE_MAX);
-    if (begin(t, j, args, e) < 0) {
+    if (begin(t, j, user, args, e) < 0) {
         forget(j);
         return -1;
     }
@@ -382,6 +391,33 @@ static bool take_progress(struct job *j, const struct jdoc *o)
     return true;
 }
 
+static bool is_refused(const struct jdoc *o)
+{
+    const char *status = jdoc_text(o, "status");
+
+    return status && strcmp(status, "refused") == 0;
+}
+
+/* Room for one more row: the oldest goes that is not about a file that was refused. */
+static void make_room(struct job *j)
+{
+    size_t gone = 0;
+
+    if (j->count < WEB_JOB_ROWS_MAX)
+        return;
+    while (gone < j->count && is_refused(j->rows[(j->first + gone) % WEB_JOB_ROWS_MAX]))
+        gone++;
+    if (gone == j->count)
+        gone = 0;
+    jdoc_free(j->rows[(j->first + gone) % WEB_JOB_ROWS_MAX]);
+    for (; gone > 0; gone--)
+        j->rows[(j->first + gone) % WEB_JOB_ROWS_MAX] =
+            j->rows[(j->first + gone - 1) % WEB_JOB_ROWS_MAX];
+    j->rows[j->first] = NULL;
+    j->first = (j->first + 1) % WEB_JOB_ROWS_MAX;
+    j->count--;
+}
+
 /* Whether such a line is one more of what the job is asked for. */
 static bool counts(const struct job *j, const char *type)
 {
@@ -414,13 +450,8 @@ static void take_line(const struct web_jobs *t, struct job *j)
     }
     if (type && counts(j, type))
         j->done++;
-    if (j->count == WEB_JOB_ROWS_MAX) {
-        jdoc_free(j->rows[j->first]);
-        j->rows[j->first] = o;
-        j->first = (j->first + 1) % WEB_JOB_ROWS_MAX;
-    } else {
-        j->rows[(j->first + j->count++) % WEB_JOB_ROWS_MAX] = o;
-    }
+    make_room(j);
+    j->rows[(j->first + j->count++) % WEB_JOB_ROWS_MAX] = o;
 }
 
 static void take_bytes(const struct web_jobs *t, struct job *j, const char *bytes,

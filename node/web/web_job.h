@@ -37,7 +37,7 @@ void web_job_table_free(struct web_jobs *t);      /* kills what still runs */
  * ERR_WEB_FIELD (kind, option or value), ERR_USER_RIGHT, ERR_WEB_JOB (one of the kind
  * runs), ERR_WEB_BUSY, ERR_WORKER_START.
  */
-MUST_CHECK int web_job_start(struct web_jobs *t, const char *kind,
+MUST_CHECK int web_job_start(struct web_jobs *t, const char *kind, const char *user,
                              const struct jdoc *args, enum role role, struct jdoc **out,
                              struct err *e);
 

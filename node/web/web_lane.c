@@ -11,6 +11,7 @@
 #include "node/base/mem.h"
 #include "node/base/msg.h"
 #include "node/base/proc.h"
+#include "node/base/proc_dying.h"
 #include "node/web/api_worker.h"
 
 #define SEND_MS                                                                        \
@@ -59,6 +60,7 @@ struct web_lanes {
     char *home;
     int64_t wait_ms; /* 0: as LANES says */
     int64_t last_id;
+    struct proc_dying dying;
     struct worker workers[WEB_LANE_PROCS];
     struct queue queues[API_LANES];
 };
@@ -178,9 +180,10 @@ void web_lane_give_up(struct web_lanes *w, int64_t id)
 /* ---- processes --------------------------------------------------------------------
  */
 
-static void stop(struct worker *p)
+static void stop(struct web_lanes *w, struct worker *p)
 {
-    proc_clear(&p->proc);
+    proc_dying_add(&w->dying,
+                   &p->proc); /* it may hang in the disk: the loop does not */
     msg_part_clear(&p->part);
     call_clear(&p->call);
     p->state = GONE;
@@ -191,7 +194,7 @@ void web_lane_free(struct web_lanes *w)
     if (!w)
         return;
     for (size_t i = 0; i < WEB_LANE_PROCS; i++)
-        stop(&w->workers[i]);
+        stop(w, &w->workers[i]);
     for (size_t l = 0; l < API_LANES; l++)
         while (w->queues[l].count > 0)
             free_call(pop(&w->queues[l]));
@@ -215,7 +218,7 @@ static void lose(struct web_lanes *w, struct worker *p, const struct err *why)
     } else if (p->state == BUSY) {
         say_error(&p->call, why);
     }
-    stop(p);
+    stop(w, p);
 }
 
 static int start(struct web_lanes *w, struct worker *p, struct err *e)
@@ -302,7 +305,7 @@ static int turn_one(struct web_lanes *w, struct worker *p, struct err *e)
     if (p->state != GONE && take_messages(p, e) < 0)
         return -1;
     if (p->state == IDLE && now > p->deadline_ms && q->count == 0)
-        stop(p);
+        stop(w, p);
     if ((p->state == STARTING || p->state == BUSY) && now > p->deadline_ms)
         return err_set(e, ERR_TIMEOUT, "%s", LANES[p->lane].kind);
     while (p->state == IDLE && q->count > 0) {
@@ -343,6 +346,7 @@ static void start_more(struct web_lanes *w, enum api_lane lane)
 
 void web_lane_turn(struct web_lanes *w)
 {
+    proc_dying_reap(&w->dying);
     for (size_t i = 0; i < WEB_LANE_PROCS; i++) {
         struct err e = ERR_INIT;
 

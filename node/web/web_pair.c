@@ -360,7 +360,7 @@ void web_pair_turn(struct web_server *s)
     if (!p || now < s->phones_next_ms)
         return;
     args = web_phone_args(p);
-    if (web_job_start(s->jobs, "import", args, p->role, &job, &e) == 0) {
+    if (web_job_start(s->jobs, "import", p->user, args, p->role, &job, &e) == 0) {
         web_phone_taking(p, jdoc_text(job, "job"));
     } else if (e.code != ERR_WEB_JOB && e.code != ERR_WEB_BUSY) {
         web_phone_failed(p, &e);

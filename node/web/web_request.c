@@ -8,6 +8,9 @@
 #include "node/base/err.h"
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
+#include "node/base/num.h"
+#include "node/flow/flow_reading.h"
+#include "node/web/web_event.h"
 #include "node/web/web_job.h"
 #include "node/web/web_lane.h"
 #include "node/web/web_part.h"
@@ -35,6 +38,24 @@ static bool by_itself(const char *verb)
     return false;
 }
 
+/* A small picture comes with a list, also when the list comes by itself. */
+static bool is_thumb(const struct web_request *r)
+{
+    int64_t width = 0;
+
+    return strcmp(r->row->verb, "page.picture") == 0 && jdoc_text(r->args, "width") &&
+           num_parse(jdoc_text(r->args, "width"), 1, FLOW_READING_THUMB_PX, &width);
+}
+
+/* Did a person cause it? Whoever says no gets less for it, never more. */
+static bool by_a_person(struct web_request *r)
+{
+    if (r->head.by_itself)
+        jdoc_set_text(r->args, FLOW_READING_AUTO, "1");
+    return !jdoc_text(r->args, FLOW_READING_AUTO) && !by_itself(r->row->verb) &&
+           !is_thumb(r);
+}
+
 /* Session, lock, right and token of a verb that needs them. */
 static int admit_user(struct web_request *r, struct err *e)
 {
@@ -49,7 +70,7 @@ static int admit_user(struct web_request *r, struct err *e)
     if (!role_may(s->role, r->row->may))
         return err_set(e, ERR_USER_RIGHT, "%s", s->user);
     (void)snprintf(r->user, sizeof r->user, "%s", s->user);
-    if (!by_itself(r->row->verb) && !s->locked)
+    if (by_a_person(r) && !s->locked)
         s->used_ms = clock_mono_ms();
     return 0;
 }
@@ -96,7 +117,7 @@ static int start_upload(struct web_request *r, struct err *e)
 {
     struct web_upload_user user = {.done = upload_done, .more = upload_more, .to = r};
 
-    return web_upload_start(r->server->uploads, jdoc_text(r->args, "name"),
+    return web_upload_start(r->server->uploads, jdoc_text(r->args, "name"), r->user,
                             r->head.length, &user, &r->upload, e);
 }
 
@@ -249,8 +270,11 @@ void web_request_ask(struct web_request *r, const char *verb, const struct jdoc 
 
     r->done = done ? done : say_answer;
     if (web_lane_ask(r->server->lanes, api_row(verb), r->user, args, take_answer, r,
-                     &r->call, &e) < 0 &&
-        !r->event) /* a stream asks again at the next change */
+                     &r->call, &e) == 0)
+        return;
+    if (r->event)
+        web_event_again(r->event); /* the lane is full: a stream asks later */
+    else
         web_request_say_error(r, &e);
 }
 
@@ -303,7 +327,7 @@ static int start_job(struct web_request *r, struct jdoc **out, struct err *e)
     /* Who works stands in the history of the record, whatever the page says. */
     if (strcmp(kind, "scan") == 0 || strcmp(kind, "import") == 0)
         jdoc_set_text(args, "user", s->user);
-    return web_job_start(r->server->jobs, kind, args, s->role, out, e);
+    return web_job_start(r->server->jobs, kind, s->user, args, s->role, out, e);
 }
 
 static int do_job(struct web_request *r, struct jdoc **out, struct err *e)

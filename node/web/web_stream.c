@@ -93,10 +93,12 @@ void web_stream_changed(struct web_server *s)
 static void take_counts(struct web_request *r, const struct web_lane_answer *a)
 {
     AUTO_JDOC struct jdoc *j = NULL;
-    struct err ignored = ERR_INIT; /* asked again at the next change */
+    struct err ignored = ERR_INIT; /* asked again */
 
-    if (a->status != 200 || jdoc_parse(a->body, a->len, &j, &ignored) < 0)
+    if (a->status != 200 || jdoc_parse(a->body, a->len, &j, &ignored) < 0) {
+        web_event_again(r->event);
         return;
+    }
     web_event_put_json(r->event, "counts", j, clock_mono_ms());
     wake(r);
 }

@@ -14,6 +14,7 @@
 #include "node/base/mem.h"
 #include "node/base/msg.h"
 #include "node/base/proc.h"
+#include "node/base/proc_dying.h"
 #include "node/base/sandbox.h"
 #include "node/flow/flow_upload.h"
 
@@ -38,6 +39,7 @@ struct upload {
 struct web_uploads {
     char *home;
     int64_t last_id;
+    struct proc_dying dying;
     struct upload all[WEB_UPLOAD_MAX];
 };
 
@@ -51,9 +53,10 @@ struct web_uploads *web_upload_table(const char *home)
     return t;
 }
 
-static void forget(struct upload *u)
+static void forget(struct web_uploads *t, struct upload *u)
 {
-    proc_clear(&u->proc);
+    proc_dying_add(&t->dying,
+                   &u->proc); /* it may hang in the disk: the loop does not */
     msg_part_clear(&u->part);
     *u = (struct upload){.proc = PROC_INIT, .part = MSG_PART_INIT};
 }
@@ -80,7 +83,7 @@ void web_upload_table_free(struct web_uploads *t)
         if (t->all[i].state == ENDING &&
             proc_wait(&t->all[i].proc, t->all[i].deadline_ms, &how, &e) < 0)
             log_error(t->home, "serve upload", &e);
-        forget(&t->all[i]);
+        forget(t, &t->all[i]);
     }
     mem_free(t->home);
     mem_free(t);
@@ -89,8 +92,19 @@ void web_upload_table_free(struct web_uploads *t)
 /* ---- beginning --------------------------------------------------------------------
  */
 
+/* What those who send just now still have to send. */
+static int64_t beside(const struct web_uploads *t)
+{
+    int64_t left = 0;
+
+    for (size_t i = 0; i < WEB_UPLOAD_MAX; i++)
+        if (t->all[i].state == TAKING)
+            left += t->all[i].left;
+    return left;
+}
+
 static int open_worker(const struct web_uploads *t, struct upload *u, const char *name,
-                       int64_t bytes, struct err *e)
+                       const char *who, int64_t bytes, struct err *e)
 {
     AUTO_JDOC struct jdoc *j = jdoc_object();
     AUTO_STR struct str text = STR_INIT(STR_LINE_MAX);
@@ -101,7 +115,9 @@ static int open_worker(const struct web_uploads *t, struct upload *u, const char
 
     jdoc_set_text(j, "home", t->home);
     jdoc_set_text(j, "name", name);
+    jdoc_set_text(j, "user", who);
     jdoc_set_int(j, "bytes", bytes);
+    jdoc_set_int(j, "beside", beside(t));
     jdoc_print(j, &text);
     if (proc_start_worker("upload", &o, &u->proc, e) < 0)
         return -1;
@@ -109,8 +125,9 @@ static int open_worker(const struct web_uploads *t, struct upload *u, const char
                     clock_mono_ms() + SEND_MS, e);
 }
 
-int web_upload_start(struct web_uploads *t, const char *name, int64_t bytes,
-                     const struct web_upload_user *user, int64_t *upload, struct err *e)
+int web_upload_start(struct web_uploads *t, const char *name, const char *who,
+                     int64_t bytes, const struct web_upload_user *user, int64_t *upload,
+                     struct err *e)
 {
     struct upload *u = NULL;
 
@@ -125,8 +142,8 @@ int web_upload_start(struct web_uploads *t, const char *name, int64_t bytes,
             u = &t->all[i];
     if (!u)
         return err_set(e, ERR_WEB_BUSY, "%d", WEB_UPLOAD_MAX);
-    if (open_worker(t, u, name, bytes, e) < 0) {
-        forget(u);
+    if (open_worker(t, u, name, who, bytes, e) < 0) {
+        forget(t, u);
         return -1;
     }
     u->state = TAKING;
@@ -232,22 +249,23 @@ static void turn_taking(struct web_uploads *t, struct upload *u)
     }
 }
 
-static void turn_ending(struct upload *u)
+static void turn_ending(struct web_uploads *t, struct upload *u)
 {
     struct proc_exit how = {.status = 0};
     struct err ignored = ERR_INIT; /* it is gone or killed */
 
     if (proc_wait(&u->proc, 1, &how, &ignored) != 0 || clock_mono_ms() > u->deadline_ms)
-        forget(u);
+        forget(t, u);
 }
 
 void web_upload_turn(struct web_uploads *t)
 {
+    proc_dying_reap(&t->dying);
     for (size_t i = 0; i < WEB_UPLOAD_MAX; i++)
         if (t->all[i].state == TAKING)
             turn_taking(t, &t->all[i]);
         else if (t->all[i].state == ENDING)
-            turn_ending(&t->all[i]);
+            turn_ending(t, &t->all[i]);
 }
 
 /* ---- the process ------------------------------------------------------------------
@@ -266,19 +284,25 @@ static int lock_down(const char *home, struct err *e)
 static int take(const struct msg *m, struct flow_upload *u, struct err *e)
 {
     AUTO_JDOC struct jdoc *j = NULL;
+    struct flow_upload_ask ask = {.name = NULL};
     const char *home = NULL;
-    const char *name = NULL;
     int64_t bytes = 0;
+    int64_t others = 0;
 
     if (m->type != WEB_UPLOAD_OPEN || jdoc_parse(m->data, m->len, &j, e) < 0)
         return err_set(e, ERR_WORKER_PROTOCOL, "upload");
     home = jdoc_text(j, "home");
-    name = jdoc_text(j, "name");
-    if (!home || !name || !jdoc_int(j, "bytes", 1, INT64_MAX, &bytes))
+    ask.name = jdoc_text(j, "name");
+    ask.user = jdoc_text(j, "user");
+    if (!home || !ask.name || !ask.user ||
+        !jdoc_int(j, "bytes", 1, INT64_MAX, &bytes) ||
+        !jdoc_int(j, "beside", 0, INT64_MAX, &others))
         return err_set(e, ERR_WORKER_PROTOCOL, "upload");
     if (lock_down(home, e) < 0)
         return -1;
-    return flow_upload_take(home, name, PROC_WORKER_FD, (uint64_t)bytes, u, e);
+    ask.bytes = (uint64_t)bytes;
+    ask.beside = (uint64_t)others;
+    return flow_upload_take(home, &ask, PROC_WORKER_FD, u, e);
 }
 
 static int tell_kept(const struct flow_upload *u, struct err *e)

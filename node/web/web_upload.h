@@ -15,7 +15,8 @@ struct pollfd;
  * Files that come in. Writing and syncing may take long, so each upload has a process
  * of its own ("sohoa worker upload"); serve only passes bytes on, as many as the
  * process takes, and of the disk the process reaches the spool of uploads alone
- * (Landlock, seccomp). Conversation on its socket: OPEN with {"home","name","bytes"},
+ * (Landlock, seccomp). Conversation on its socket: OPEN with
+ * {"home","name","user","bytes","beside"},
  * then exactly so many raw bytes, then KEPT with {"upload","bytes","sha256"} or FAIL
  * with the reason (as soon as there is one). When serve closes its end before all bytes
  * are there, the process removes what it has and ends.
@@ -42,11 +43,12 @@ struct web_uploads *web_upload_table(const char *home); /* @home: copied. owned 
 void web_upload_table_free(struct web_uploads *t);
 
 /**
- * web_upload_start - @bytes will come, of a file called @name.
+ * web_upload_start - @bytes will come, of a file called @name, from the user @who.
  * @upload: its number. Return: 0, or -1 and @e: ERR_WEB_FIELD (name), ERR_WEB_SIZE,
  * ERR_WEB_BUSY, ERR_WORKER_START.
  */
-MUST_CHECK int web_upload_start(struct web_uploads *t, const char *name, int64_t bytes,
+MUST_CHECK int web_upload_start(struct web_uploads *t, const char *name,
+                                const char *who, int64_t bytes,
                                 const struct web_upload_user *user, int64_t *upload,
                                 struct err *e);
 

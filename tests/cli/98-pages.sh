@@ -113,9 +113,25 @@ run_is 0 'the scanner replaces a page' on "$home" --json scan run --size max --d
 is "$(line input '"\(.place) \(.past)"')" "replace $second" 'by one picture'
 run_is 2 'a record and a dossier at once' on "$home" scan run --replace "$fourth" --dossier "$dossier"
 
+# A stack whose page was replaced meanwhile.
+run_is 0 'a stack is scanned for after a page' on "$home" --json scan run --size max --dpi 75 --after "$fourth" --keep-open --user mai
+run_is 0 'meanwhile that page is replaced' on "$home" --json page replace "$fourth" "$(pic 6)" --user mai
+run_is 12 'the stack has no place any more' on "$home" --json scan finish
+run_is 0 'which is told' on "$home" --json scan stack
+is "$(line stack '"\(.aim) \(.past)"')" "$fourth true" 'with the page'
+run_is 2 'two places at once' on "$home" scan finish --at-end --after "$fourth"
+run_is 0 'it is taken in at the end' on "$home" --json scan finish --at-end
+is "$(line input '"\(.status) \(.place)"')" 'stored insert' 'of the record'
+is "$(places | tail -1)" "$(line input '.pages[0]')" 'as its last page'
+
 # ---- slips before the sheets ------------------------------------------------------------------
 on "$home" --json dossier add --kind register --register birth --year 2003 --volume 1 --title 'Khai sinh 2003' >"$TMPDIR/book"
 book=$(jq -r 'select(.type == "dossier") | .dossier' "$TMPDIR/book")
+for i in 1 2 3 4; do
+    on "$home" --json slip print --dossier "$book" --from 21 -o "$TMPDIR/first-$i.html" >"$TMPDIR/first-$i" 2>/dev/null &
+done
+wait
+is "$(jq -r 'select(.type == "slip") | .text' "$TMPDIR"/first-? | sort -u | wc -l)" 1 'all that print at once have one key'
 run_is 2 'more slips than one call prints' on "$home" slip print --dossier "$book" --from 1 --to 500 -o "$TMPDIR/slips.html"
 run_is 0 'slips are printed' on "$home" --json slip print --dossier "$book" --from 21 --to 22 -o "$TMPDIR/slips.html"
 is "$(line slip .number | tr '\n' ' ')$(summary slips)" '21/2003 22/2003 2' 'one for each number'
@@ -140,7 +156,30 @@ if command -v chromium >/dev/null; then
     is "$(of '.fields.so | "\(.value) \(.source)"')" '21/2003 clerk' 'under the number of its slip'
     run_is 0 'the same stack again' on "$home" --json import "$TMPDIR/stack"
     is "$(summary stored) $(summary duplicate)" '0 5' 'is known'
+    # A slip that lies on a page, one of another node, one of a register that is closed.
+    mkdir "$TMPDIR/on"
+    {
+        echo '<meta charset="utf-8"><style>@page { size: A4; margin: 0 } * { print-color-adjust: exact }'
+        echo 'section { background: #fff; width: 180mm; height: 266mm; position: absolute !important; left: 40mm; top: 30mm;'
+        echo '  transform: scale(.6); transform-origin: 0 0 } img { width: 200mm }</style>'
+        echo "<img src=\"file://$(pic 6)\">"
+        sed '1,/<\/style>/d; /<\/section>/q' "$TMPDIR/slips.html"
+        echo '<style>svg { width: 70mm; height: 70mm } svg + svg { position: absolute; right: 0; bottom: 0; width: 45mm; height: 45mm }</style>'
+    } >"$TMPDIR/on.html"
+    chromium --headless --no-sandbox --disable-gpu --no-pdf-header-footer --print-to-pdf="$TMPDIR/on.pdf" \
+        "file://$TMPDIR/on.html" >/dev/null 2>&1
+    pdftoppm -r 150 -png -singlefile "$TMPDIR/on.pdf" "$TMPDIR/on/1"
+    run_is 0 'a slip photographed with a page' on "$home" --json import "$TMPDIR/on"
+    is "$(line input '"\(.status) \(.code) \(.slip.number) \(.pages | length)"')" \
+        'stored SH-SLIP-PAGE 21/2003 1' 'holds, and the page is kept'
+    like "$(line input .vi)" 'phiếu' 'which is said'
+    other=$(fresh_home other)
+    run_is 0 'another node' on "$other" init --role commune --unit 24178
+    cp "$TMPDIR/slip-2.png" "$TMPDIR/on/1.png"
+    run_is 0 'takes in a slip that it did not print' on "$other" --json import "$TMPDIR/on"
+    is "$(line input '"\(.status) \(.code) \(.slip) \(.pages | length)"')" 'stored SH-SLIP-STRANGE null 1' \
+        'it is a page there, and it is said'
 else
-    skip 'no chromium to print slips with' 8
+    skip 'no chromium to print slips with' 14
 fi
 done_testing

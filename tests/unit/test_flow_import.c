@@ -343,16 +343,43 @@ static void test_flow_import__stores_a_file_once_and_links_it_again(void **state
     assert_string_equal(jdoc_text_at(jdoc_get(line, "items"), 0), item);
 }
 
-/* Makes what lies in the inputs an upload. */
-static void upload(const struct place *p, const char *name, struct flow_upload *u)
+/* Makes what lies in the inputs an upload of @user. */
+static void upload_of(const struct place *p, const char *name, const char *user,
+                      struct flow_upload *u)
 {
+    struct flow_upload_ask ask = {.name = name, .user = user};
     AUTO_MEM char *path = in_path(p, name);
     struct stat st;
     struct err e = ERR_INIT;
     AUTO_FD int fd = fs_open(path, O_RDONLY, 0, &e);
 
     assert_int_equal(fstat(fd, &st), 0);
-    unit_ok(flow_upload_take(p->home, name, fd, (uint64_t)st.st_size, u, &e), &e);
+    ask.bytes = (uint64_t)st.st_size;
+    unit_ok(flow_upload_take(p->home, &ask, fd, u, &e), &e);
+}
+
+static void upload(const struct place *p, const char *name, struct flow_upload *u)
+{
+    upload_of(p, name, "", u);
+}
+
+static void test_flow_import__uploads_are_their_senders(void **state)
+{
+    struct place *p = *state;
+    struct flow_import_opts o = {
+        .via = "web", .reserve = 1, .uploads = true, .actor = "mai"};
+    struct flow_upload u;
+    struct err e = ERR_INIT;
+    const char *ids[] = {u.id};
+
+    png(p, "a.png", 1);
+    upload_of(p, "a.png", "lan", &u);
+    unit_ok(import_with(p, &o, ids, 1, &e), &e);
+    assert_int_equal(p->sum.refused, 1);
+    (void)expect(p, u.id, "refused SH-NOT-FOUND");
+    o.actor = "lan";
+    unit_ok(import_with(p, &o, ids, 1, &e), &e);
+    (void)expect(p, "a.png", "stored");
 }
 
 static void test_flow_import__uploads_go_by_their_names_and_are_removed(void **state)
@@ -1255,6 +1282,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(test_flow_import__stores_a_file_once_and_links_it_again),
         TEST(test_flow_import__uploads_go_by_their_names_and_are_removed),
+        TEST(test_flow_import__uploads_are_their_senders),
         TEST(test_flow_import__never_touches_its_source),
         TEST(test_flow_import__stores_good_pages_and_names_the_bad_one),
         TEST(test_flow_import__refuses_with_a_copy_and_a_reason),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/flow_help.h"
 
+#include <unistd.h>
+
 #include "node/base/clock.h"
 #include "node/flow/flow_reading.h"
 
@@ -158,6 +160,107 @@ static void test_reading__torn_line_breaks_nothing(void **state)
     assert_int_equal(sum.broken, 0);
 }
 
+/* The file of the looks becomes that of another month, @text in it. */
+static void as_month(const struct node *n, const char *month, const char *text,
+                     size_t len)
+{
+    AUTO_MEM char *path = log_path(n);
+    AUTO_MEM char *folder = home_place(&n->f.home, FLOW_READING_FOLDER);
+    AUTO_MEM char *other = fs_pathf(folder, "%s.jsonl", month);
+    struct err e = ERR_INIT;
+
+    unit_ok(fs_unlink(path, &e), &e);
+    unit_ok(fs_write_file(other, text, len, &e), &e);
+}
+
+static void test_reading__a_clock_set_back_goes_on_and_is_told(void **state)
+{
+    static const char AHEAD[] =
+        "{\"act\":\"search\",\"at\":4099999999,\"prev\":"
+        "\"00000000000000000000000000000000"
+        "00000000000000000000000000000000\",\"purpose\":\"check\",\"subject\":\"x\","
+        "\"user\":\"lan\"}\n";
+    struct node *n = *state;
+    struct err e = ERR_INIT;
+    struct flow_reading_sum sum;
+
+    n->f.user = "lan";
+    unit_ok(flow_reading_search(&n->f, "một", "check", &e), &e);
+    as_month(n, "2099-12", AHEAD, strlen(AHEAD));
+    unit_ok(flow_reading_search(&n->f, "hai", "check", &e), &e);
+    unit_ok(flow_reading_search(&n->f, "ba", "check", &e), &e);
+    sum = list(n, &EVERYTHING);
+    assert_int_equal(sum.all, 3);
+    assert_int_equal(sum.broken, 0);
+    assert_int_equal(sum.back, 1);
+}
+
+static void test_reading__torn_at_the_end_of_a_month(void **state)
+{
+    struct node *n = *state;
+    struct err e = ERR_INIT;
+    struct flow_reading_sum sum;
+    AUTO_MEM char *path = NULL;
+    AUTO_STR struct str text = STR_INIT(100000);
+
+    n->f.user = "lan";
+    unit_ok(flow_reading_search(&n->f, "một", "check", &e), &e);
+    unit_ok(flow_reading_search(&n->f, "hai", "check", &e), &e);
+    path = log_path(n);
+    unit_ok(fs_read_file(path, &text, &e), &e);
+    as_month(n, "2020-01", text.p, text.len - 20);
+    unit_ok(flow_reading_search(&n->f, "ba", "check", &e), &e);
+    unit_ok(flow_reading_search(&n->f, "bốn", "check", &e), &e);
+    sum = list(n, &EVERYTHING);
+    assert_int_equal(sum.all, 4);
+    assert_int_equal(sum.torn, 1);
+    assert_int_equal(sum.broken, 0);
+    assert_int_equal(sum.back, 0);
+}
+
+static void test_reading__a_large_month_is_listed(void **state)
+{
+    struct node *n = *state;
+    struct err e = ERR_INIT;
+    struct flow_reading_sum sum;
+    AUTO_MEM char *path = NULL;
+
+    n->f.user = "lan";
+    unit_ok(flow_reading_search(&n->f, "một", "check", &e), &e);
+    path = log_path(n);
+    assert_int_equal(truncate(path, 70 << 20), 0); /* what comes is no line of ours */
+    unit_ok(flow_reading_search(&n->f, "hai", "check", &e), &e);
+    sum = list(n, &EVERYTHING);
+    assert_int_equal(sum.rows, 2);
+    assert_true(sum.torn > 0);
+}
+
+static void test_reading__what_a_page_asks_for_itself_is_no_look(void **state)
+{
+    struct node *n = *state;
+    struct item work = new_item(n, ITEM_RECOGNIZED);
+    struct item done = new_item(n, ITEM_VERIFIED);
+    struct err e = ERR_INIT;
+
+    n->f.user = "lan";
+    /* What is finished: nothing, until a person has looked; then no second line. */
+    unit_fails(flow_reading_record(&n->f, done.name, FLOW_READING_AUTO, &e),
+               ERR_READING_PURPOSE, &e);
+    unit_fails(flow_reading_search(&n->f, "x", FLOW_READING_AUTO, &e),
+               ERR_READING_PURPOSE, &e);
+    unit_ok(flow_reading_record(&n->f, done.name, "copy", &e), &e);
+    unit_ok(flow_reading_record(&n->f, done.name, FLOW_READING_AUTO, &e), &e);
+    assert_int_equal(list(n, &EVERYTHING).all, 1);
+    /* What is worked on: noted as it is; a person's look is noted behind it. */
+    unit_ok(flow_reading_record(&n->f, work.name, FLOW_READING_AUTO, &e), &e);
+    unit_ok(flow_reading_record(&n->f, work.name, FLOW_READING_AUTO, &e), &e);
+    assert_int_equal(list(n, &EVERYTHING).all, 2);
+    assert_string_equal(jdoc_text(jdoc_at(n->lines, 1), "purpose"), "auto");
+    unit_ok(flow_reading_record(&n->f, work.name, "", &e), &e);
+    assert_int_equal(list(n, &EVERYTHING).all, 3);
+    assert_string_equal(jdoc_text(jdoc_at(n->lines, 2), "purpose"), "work");
+}
+
 static void test_reading__absent_record_is_not_noted(void **state)
 {
     struct node *n = *state;
@@ -179,6 +282,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_reading__changed_or_removed_lines_are_found, node_set_up,
             node_tear_down),
+        node_case(test_reading__a_clock_set_back_goes_on_and_is_told),
+        node_case(test_reading__torn_at_the_end_of_a_month),
+        node_case(test_reading__what_a_page_asks_for_itself_is_no_look),
+        node_case(test_reading__a_large_month_is_listed),
         cmocka_unit_test_setup_teardown(test_reading__torn_line_breaks_nothing,
                                         node_set_up, node_tear_down),
         cmocka_unit_test_setup_teardown(test_reading__absent_record_is_not_noted,

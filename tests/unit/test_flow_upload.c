@@ -24,7 +24,9 @@ static int take(const char *home, const char *name, const char *text, uint64_t b
 {
     AUTO_FD int fd = source(text);
 
-    return flow_upload_take(home, name, fd, bytes, u, e);
+    const struct flow_upload_ask ask = {.name = name, .user = "lan", .bytes = bytes};
+
+    return flow_upload_take(home, &ask, fd, u, e);
 }
 
 static size_t spooled(const char *home)
@@ -50,9 +52,12 @@ static void test_flow_upload__keeps_bytes_and_name(void **state)
     assert_string_equal(
         u.sha, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     path = flow_upload_path(*state, u.id, &e);
-    name = flow_upload_name(*state, u.id, &e);
+    name = flow_upload_name(*state, u.id, "lan", &e);
     assert_non_null(path);
     assert_string_equal(name, "Bản khai.jpg");
+    assert_null(flow_upload_name(*state, u.id, "mai", &e)); /* another's */
+    assert_string_equal(err_code_name(e.code), "SH-NOT-FOUND");
+    err_clear(&e);
     unit_ok(fs_read_file(path, &bytes, &e), &e);
     assert_string_equal(str_text(&bytes), "abc"); /* not one byte more */
     unit_ok(flow_upload_drop(*state, u.id, &e), &e);
@@ -128,6 +133,29 @@ static void test_flow_upload__what_is_old_goes(void **state)
     assert_false(fs_exists(path));
 }
 
+static void test_flow_upload__others_and_all_together_need_room(void **state)
+{
+    struct flow_upload_ask ask = {.name = "a", .user = "", .bytes = 1};
+    struct flow_upload u;
+    struct err e = ERR_INIT;
+    AUTO_MEM char *dir = flow_upload_folder(*state, &e);
+    AUTO_MEM char *big = fs_path(dir, "0123456789abcdef0123456789abcdef");
+    uint64_t room = 0;
+    uint64_t all = 0;
+
+    unit_ok(fs_free_bytes(*state, &room, &all, &e), &e);
+    ask.beside = FLOW_UPLOAD_ALL_MAX; /* they will not fit in with this one */
+    unit_fails(flow_upload_take(*state, &ask, -1, &u, &e), ERR_WEB_BUSY, &e);
+    ask.beside = room;
+    if (room < FLOW_UPLOAD_ALL_MAX)
+        unit_fails(flow_upload_take(*state, &ask, -1, &u, &e), ERR_DISK_FULL, &e);
+    ask.beside = 0;
+    unit_ok(fs_write_file(big, "x", 1, &e), &e);
+    assert_int_equal(truncate(big, (off_t)FLOW_UPLOAD_ALL_MAX), 0); /* a hole */
+    unit_fails(flow_upload_take(*state, &ask, -1, &u, &e), ERR_WEB_BUSY, &e);
+    assert_int_equal(spooled(*state), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +163,7 @@ int main(void)
         unit_case(test_flow_upload__cut_off_leaves_nothing),
         unit_case(test_flow_upload__refuses_names_and_sizes),
         unit_case(test_flow_upload__a_number_is_never_a_path),
+        unit_case(test_flow_upload__others_and_all_together_need_room),
         unit_case(test_flow_upload__what_is_old_goes),
     };
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -15,6 +16,7 @@
 #include "node/base/msg.h"
 #include "node/base/num.h"
 #include "node/base/proc.h"
+#include "node/base/proc_dying.h"
 
 #define SOON (clock_mono_ms() + 10000)
 
@@ -535,6 +537,67 @@ static void test_proc__paths_are_looked_up_like_a_shell_does(void **state)
         assert_int_equal(setenv("PATH", old, 1), 0);
 }
 
+/* A tracer keeps a child from dying, as a disk does that does not answer. Return: the
+ * tracer, once it holds @pid. */
+static pid_t hold(pid_t pid)
+{
+    int ready[2] = {-1, -1};
+    char byte = 0;
+    pid_t tracer = 0;
+
+    assert_int_equal(pipe(ready), 0);
+    tracer = fork();
+    if (tracer == 0) {
+        if (ptrace(PTRACE_SEIZE, pid, NULL, (void *)(uintptr_t)PTRACE_O_TRACEEXIT) ==
+                0 &&
+            write(ready[1], "+", 1) == 1)
+            for (;;)
+                (void)pause();
+        _exit(0);
+    }
+    assert_int_equal(close(ready[1]), 0);
+    if (read(ready[0], &byte, 1) != 1)
+        byte = 0;
+    assert_int_equal(close(ready[0]), 0);
+    if (byte == '+')
+        return tracer;
+    assert_int_equal(waitpid(tracer, NULL, 0), tracer);
+    return -1;
+}
+
+static void test_proc__who_dies_slowly_is_not_waited_for(void **state)
+{
+    const char *argv[] = {"/bin/sleep", "1000", NULL};
+    struct proc_opts o = {.argv = argv};
+    struct proc p = PROC_INIT;
+    struct proc_dying d = {.count = 0};
+    struct err e = ERR_INIT;
+    pid_t tracer = 0;
+    pid_t pid = 0;
+
+    (void)state;
+    unit_ok(proc_start(&o, &p, &e), &e);
+    pid = p.pid;
+    tracer = hold(pid);
+    if (tracer < 0) {
+        proc_clear(&p);
+        skip(); /* this computer lets nobody trace */
+    }
+    proc_dying_add(&d, &p); /* returns at once */
+    assert_int_equal(p.pid, 0);
+    assert_int_equal(d.count, 1);
+    proc_dying_reap(&d);
+    assert_int_equal(d.count, 1);
+    assert_int_equal(kill(tracer, SIGKILL), 0);
+    assert_int_equal(waitpid(tracer, NULL, 0), tracer);
+    for (int i = 0; i < 500 && d.count > 0; i++) {
+        clock_sleep_ms(10);
+        proc_dying_reap(&d);
+    }
+    assert_int_equal(d.count, 0);
+    assert_int_equal(kill(pid, 0), -1);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -552,6 +615,7 @@ int main(int argc, char **argv)
         unit_case(test_proc__descriptors_may_cross),
         unit_case(test_proc__something_before),
         unit_case(test_proc__what_cannot_start),
+        unit_case(test_proc__who_dies_slowly_is_not_waited_for),
         unit_case(test_proc__landlock_before_exec),
         unit_case(test_proc__paths_are_looked_up_like_a_shell_does),
     };

@@ -105,6 +105,134 @@ static void test_qr__worn_slips_are_read(void **state)
     assert_in_range(found, LEAST, TRIES);
 }
 
+/* A code of @side_px on @pix at x, y. */
+static void draw_code(PIX *pix, const char *text, int x0, int y0, int side_px)
+{
+    QRcode *code = QRcode_encodeString(text, 0, QR_ECLEVEL_Q, QR_MODE_8, 1);
+    double cell = 0;
+
+    assert_non_null(code);
+    cell = (double)side_px / (code->width + 2 * WHITE);
+    for (int y = 0; y < code->width; y++)
+        for (int x = 0; x < code->width; x++)
+            if (code->data[y * code->width + x] & 1) {
+                int left = x0 + (int)((x + WHITE) * cell);
+                int top = y0 + (int)((y + WHITE) * cell);
+                BOX *box =
+                    boxCreate(left, top, x0 + (int)((x + WHITE + 1) * cell) - left,
+                              y0 + (int)((y + WHITE + 1) * cell) - top);
+
+                (void)pixSetInRectArbitrary(pix, box, 25);
+                boxDestroy(&box);
+            }
+    QRcode_free(code);
+}
+
+/* Letters of a line, as bars. */
+static void draw_words(PIX *pix, int x, int y, int letters, int high)
+{
+    for (int i = 0; i < letters; i++) {
+        BOX *box = boxCreate(x + i * high * 2 / 3, y, high / 4, high);
+
+        (void)pixSetInRectArbitrary(pix, box, 40);
+        boxDestroy(&box);
+    }
+}
+
+#define A4_W 1240 /* at 150 dpi */
+#define A4_H 1754
+#define MM   (A4_W / 210.0)
+static int mm(double v)
+{
+    return (int)(v * MM);
+}
+
+/* As flow_slip.c prints it: both codes, number, title and a sentence. */
+static PIX *whole_slip(const char *text)
+{
+    PIX *pix = pixCreate(A4_W, A4_H, 8);
+
+    (void)pixSetAllArbitrary(pix, 245);
+    draw_code(pix, text, mm(70), mm(15), mm(70));
+    draw_code(pix, text, mm(150), mm(236), mm(45));
+    draw_words(pix, mm(75), mm(93), 9, mm(9));
+    draw_words(pix, mm(40), mm(112), 50, mm(3));
+    draw_words(pix, mm(50), mm(121), 45, mm(3));
+    return pix;
+}
+
+static bool is_alone(struct qr *q, PIX *pix, const char *text)
+{
+    char got[QR_TEXT_MAX];
+
+    assert_true(qr_find(q, pix, SLIP_PREFIX, got));
+    assert_string_equal(got, text);
+    return qr_alone(q, pix);
+}
+
+static void test_qr__a_sheet_that_is_nothing_but_a_slip(void **state)
+{
+    static const char TEXT[] = "SOHOA1:1F3C07AA-D3:22/2003:ABCDEFGHIJKLMNOP";
+    AUTO_QR struct qr *q = qr_open();
+    unsigned seed = 31002;
+    PIX *pix = whole_slip(TEXT);
+    PIX *turned = NULL;
+
+    (void)state;
+    assert_non_null(q);
+    assert_true(is_alone(q, pix, TEXT));
+    for (int i = 0; i < 8; i++) {
+        PIX *scan = worn(pix, &seed, i % 2 == 0);
+
+        assert_true(is_alone(q, scan, TEXT));
+        pixDestroy(&scan);
+    }
+    turned = pixRotateOrth(pix, 1);
+    assert_true(is_alone(q, turned, TEXT));
+    pixDestroy(&turned);
+    turned = pixRotateOrth(pix, 2);
+    assert_true(is_alone(q, turned, TEXT));
+    pixDestroy(&turned);
+    pixDestroy(&pix);
+}
+
+static void test_qr__what_lies_beside_a_slip_is_a_page(void **state)
+{
+    static const char TEXT[] = "SOHOA1:1F3C07AA-D3:22/2003:ABCDEFGHIJKLMNOP";
+    AUTO_QR struct qr *q = qr_open();
+    PIX *slip = whole_slip(TEXT);
+    PIX *pix = pixCopy(NULL, slip);
+    PIX *small = NULL;
+
+    (void)state;
+    assert_non_null(q);
+    draw_words(pix, mm(25), mm(250), 12, mm(4)); /* a note below */
+    assert_false(is_alone(q, pix, TEXT));
+    pixDestroy(&pix);
+    pix = pixCopy(NULL, slip); /* a page under it shows between the codes */
+    for (int i = 0; i < 20; i++)
+        draw_words(pix, mm(20), mm(100 + 6 * i), 80, mm(3));
+    assert_false(is_alone(q, pix, TEXT));
+    pixDestroy(&pix);
+    pix = pixCreate(A4_W, A4_H, 8); /* half as large, on a page */
+    (void)pixSetAllArbitrary(pix, 245);
+    for (int i = 0; i < 30; i++)
+        draw_words(pix, mm(20), mm(20 + 8 * i), 80, mm(3));
+    small = pixScaleAreaMap(slip, 0.6f, 0.6f);
+    (void)pixRasterop(pix, mm(40), mm(60), pixGetWidth(small), pixGetHeight(small),
+                      PIX_SRC, small, 0, 0);
+    assert_false(is_alone(q, pix, TEXT));
+    pixDestroy(&small);
+    pixDestroy(&pix);
+    pix = pixCreate(A4_W, A4_H, 8); /* one code alone: the other may lie under a page */
+    (void)pixSetAllArbitrary(pix, 245);
+    draw_code(pix, TEXT, mm(70), mm(15), mm(70));
+    assert_false(is_alone(q, pix, TEXT));
+    pixDestroy(&pix);
+    pixDestroy(&slip);
+    assert_false(qr_alone(NULL, NULL));
+}
+
 static void test_qr__other_codes_and_no_code_give_nothing(void **state)
 {
     AUTO_QR struct qr *q = qr_open();
@@ -136,6 +264,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         unit_case(test_qr__worn_slips_are_read),
+        unit_case(test_qr__a_sheet_that_is_nothing_but_a_slip),
+        unit_case(test_qr__what_lies_beside_a_slip_is_a_page),
         unit_case(test_qr__other_codes_and_no_code_give_nothing),
     };
 

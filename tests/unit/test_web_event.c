@@ -118,9 +118,25 @@ static void test_web_event__asks_for_counts_after_a_change_and_seldom(void **sta
     assert_true(web_event_ask(&v, 9000 + WEB_EVENT_COUNTS_MS));
 }
 
+static void test_web_event__what_was_not_answered_is_asked_again(void **state)
+{
+    struct web_event v;
+
+    (void)state;
+    web_event_init(&v, 1000);
+    assert_true(web_event_ask(&v, 1000));
+    assert_false(
+        web_event_ask(&v, 1000 + 2 * WEB_EVENT_COUNTS_MS)); /* nothing changed */
+    web_event_again(&v);
+    assert_false(web_event_ask(&v, 1000 + WEB_EVENT_COUNTS_MS - 1));
+    assert_true(web_event_ask(&v, 1000 + WEB_EVENT_COUNTS_MS));
+    web_event_clear(&v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_web_event__what_was_not_answered_is_asked_again),
         cmocka_unit_test(test_web_event__tells_topic_and_data),
         cmocka_unit_test(test_web_event__gives_a_sign_of_life_in_silence),
         cmocka_unit_test(test_web_event__is_given_up_when_nobody_takes),

@@ -24,7 +24,8 @@ static void test_web_head__reads_what_a_browser_sends(void **state)
         "Cookie: other=1; sohoa=0123456789abcdef; last=2\r\n"
         "X-Sohoa-Csrf: \t tok \t\r\nContent-Type: application/json\r\n"
         "Content-Length: 17\r\nAccept-Encoding: gzip, deflate, br\r\n"
-        "If-None-Match: \"abc\"\r\nExpect: 100-continue\r\nX-Empty:\r\n\r\n{\"value\"";
+        "If-None-Match: \"abc\"\r\nExpect: 100-continue\r\nx-sohoa-auto: "
+        "0\r\nX-Empty:\r\n\r\n{\"value\"";
     AUTO_HEAD struct web_head h = {.text = NULL};
     struct err e = ERR_INIT;
     char cookie[17];
@@ -43,6 +44,7 @@ static void test_web_head__reads_what_a_browser_sends(void **state)
     assert_int_equal(h.length, 17);
     assert_true(h.gzip);
     assert_true(h.waits);
+    assert_true(h.by_itself); /* whatever it says */
     assert_true(web_head_changes(&h));
     assert_true(web_head_cookie(&h, "sohoa", 16, cookie));
     assert_string_equal(cookie, "0123456789abcdef");
@@ -66,6 +68,7 @@ static void test_web_head__what_is_absent_is_empty(void **state)
     assert_string_equal(h.csrf, "");
     assert_int_equal(h.length, 0);
     assert_false(h.gzip);
+    assert_false(h.by_itself);
     assert_false(web_head_changes(&h));
     assert_false(web_head_cookie(&h, "sohoa", 1, cookie));
 }

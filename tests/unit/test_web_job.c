@@ -31,7 +31,7 @@ static struct jdoc *begin(struct web_jobs *t, const char *kind, const char *args
     assert_int_equal(setenv(HOW, how, 1), 0);
     if (args)
         unit_ok(jdoc_parse(args, strlen(args), &a, &e), &e);
-    unit_ok(web_job_start(t, kind, a, ROLE_ADMIN, &j, &e), &e);
+    unit_ok(web_job_start(t, kind, "lan", a, ROLE_ADMIN, &j, &e), &e);
     return j;
 }
 
@@ -88,6 +88,25 @@ static void test_web_job__keeps_the_last_lines(void **state)
     assert_int_equal(n, 800);
 }
 
+static void test_web_job__what_was_refused_stays_among_the_lines(void **state)
+{
+    AUTO_JOBS struct web_jobs *t = web_job_table("/no/home");
+    AUTO_JDOC struct jdoc *j = begin(t, "ocr", NULL, "archive");
+    AUTO_JDOC struct jdoc *after = ended(t, jdoc_text(j, "job"));
+    const struct jdoc *rows = jdoc_get(after, "rows");
+    int64_t n = 0;
+
+    (void)state;
+    assert_int_equal(jdoc_count(rows), WEB_JOB_ROWS_MAX);
+    assert_string_equal(jdoc_text(jdoc_at(rows, 0), "status"), "refused");
+    assert_true(jdoc_int(jdoc_at(rows, 0), "n", 0, 9999, &n));
+    assert_int_equal(n, 7);
+    assert_true(jdoc_int(jdoc_at(rows, 1), "n", 0, 9999, &n));
+    assert_int_equal(n, 1000 - WEB_JOB_ROWS_MAX + 1);
+    assert_true(jdoc_int(jdoc_at(rows, WEB_JOB_ROWS_MAX - 1), "n", 0, 9999, &n));
+    assert_int_equal(n, 999);
+}
+
 static void test_web_job__one_of_a_kind_until_it_is_stopped(void **state)
 {
     AUTO_JOBS struct web_jobs *t = web_job_table("/no/home");
@@ -99,7 +118,8 @@ static void test_web_job__one_of_a_kind_until_it_is_stopped(void **state)
     struct err e = ERR_INIT;
 
     (void)state;
-    unit_fails(web_job_start(t, "sync", NULL, ROLE_ADMIN, &none, &e), ERR_WEB_JOB, &e);
+    unit_fails(web_job_start(t, "sync", "lan", NULL, ROLE_ADMIN, &none, &e),
+               ERR_WEB_JOB, &e);
     unit_ok(web_job_stop(t, jdoc_text(j, "job"), &stopped, &e), &e);
     after = ended(t, jdoc_text(j, "job"));
     assert_string_equal(jdoc_text(after, "state"), "stopped");
@@ -204,6 +224,16 @@ static void test_web_job__who_listens_hears_of_it(void **state)
     assert_int_equal(h.jobs, 0); /* nothing new: nothing said */
 }
 
+static void test_web_job__a_command_knows_who_asked_for_it(void **state)
+{
+    AUTO_JOBS struct web_jobs *t = web_job_table("/no/home");
+    AUTO_JDOC struct jdoc *j = begin(t, "scan-finish", NULL, "who");
+    AUTO_JDOC struct jdoc *after = ended(t, jdoc_text(j, "job"));
+
+    (void)state;
+    assert_string_equal(jdoc_text(jdoc_get(after, "summary"), "who"), "lan");
+}
+
 static void test_web_job__takes_nothing_else(void **state)
 {
     static const struct {
@@ -239,7 +269,7 @@ static void test_web_job__takes_nothing_else(void **state)
         struct err e = ERR_INIT;
 
         unit_ok(jdoc_parse(BAD[i].args, strlen(BAD[i].args), &args, &e), &e);
-        unit_fails(web_job_start(t, BAD[i].kind, args, BAD[i].role, &none, &e),
+        unit_fails(web_job_start(t, BAD[i].kind, "lan", args, BAD[i].role, &none, &e),
                    BAD[i].code, &e);
     }
     assert_false(web_job_busy(t));
@@ -280,6 +310,12 @@ static int command(const char *how, int argc, char **argv)
         (void)fflush(stdout);
         (void)pause();
     }
+    if (strcmp(how, "who") == 0)
+        (void)printf("{\"type\":\"summary\",\"who\":\"%s\"}\n", getenv("SOHOA_ACTOR"));
+    if (strcmp(how, "archive") == 0)
+        for (int i = 0; i < 1000; i++)
+            (void)printf("{\"type\":\"input\",\"n\":%d,\"status\":\"%s\"}\n", i,
+                         i == 7 ? "refused" : "stored");
     if (strcmp(how, "many") == 0)
         for (int i = 0; i < 1000; i++)
             (void)printf("{\"type\":\"page\",\"n\":%d}\n", i);
@@ -298,11 +334,13 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_web_job__runs_a_command_and_keeps_its_lines),
         cmocka_unit_test(test_web_job__keeps_the_last_lines),
+        cmocka_unit_test(test_web_job__what_was_refused_stays_among_the_lines),
         cmocka_unit_test(test_web_job__one_of_a_kind_until_it_is_stopped),
         cmocka_unit_test(test_web_job__a_scan_counts_sheets_not_lines),
         cmocka_unit_test(test_web_job__an_import_is_given_its_uploads),
         cmocka_unit_test(test_web_job__tells_how_far_and_how_long),
         cmocka_unit_test(test_web_job__who_listens_hears_of_it),
+        cmocka_unit_test(test_web_job__a_command_knows_who_asked_for_it),
         cmocka_unit_test(test_web_job__takes_nothing_else),
         cmocka_unit_test(test_web_job__the_oldest_makes_room),
     };

@@ -69,7 +69,7 @@ static int start(struct web_uploads *t, const char *name, int64_t bytes, struct 
     struct web_upload_user user = {.done = take_end, .more = take_more, .to = g};
 
     *g = (struct got){0};
-    return web_upload_start(t, name, bytes, &user, upload, e);
+    return web_upload_start(t, name, "lan", bytes, &user, upload, e);
 }
 
 static size_t spooled(const char *home)

@@ -26,6 +26,13 @@ function silence() {
     return new ApiError(0, { code: 'SH-WEB-SILENT' })
 }
 
+// What no person caused in the last seconds says so: it does not keep the screen awake.
+const TOUCH_MS = 15000
+let touched = performance.now()
+for (const what of ['pointerdown', 'keydown', 'wheel', 'touchstart', 'input', 'drop'])
+    addEventListener(what, e => { if (e.isTrusted) touched = performance.now() }, { capture: true, passive: true })
+const byItself = () => (performance.now() - touched > TOUCH_MS ? { 'X-Sohoa-Auto': '1' } : {})
+
 async function read(answer) {
     const text = await answer.text()
     if (!text) return null
@@ -38,7 +45,7 @@ async function read(answer) {
 
 /** One request. Throws ApiError. @body: an object (JSON) or bytes (Blob). */
 export async function api(method, path, body, signal_) {
-    const headers = { Accept: 'application/json' }
+    const headers = { Accept: 'application/json', ...byItself() }
     if (method !== 'GET') headers['X-Sohoa-Csrf'] = session.value?.csrf ?? ''
     if (body !== undefined && !(body instanceof Blob)) {
         headers['Content-Type'] = 'application/json'
@@ -76,6 +83,7 @@ export const sendFile = (file, name, onSent) => new Promise((done, fail) => {
     x.setRequestHeader('Accept', 'application/json')
     x.setRequestHeader('Content-Type', 'application/octet-stream')
     x.setRequestHeader('X-Sohoa-Csrf', session.value?.csrf ?? '')
+    for (const [name, value] of Object.entries(byItself())) x.setRequestHeader(name, value)
     x.upload.onprogress = e => onSent(e.loaded)
     x.onload = () => {
         online.value = true

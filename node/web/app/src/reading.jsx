@@ -52,7 +52,7 @@ export function Readings() {
             </Form>
             {!data ? <Loading /> : <>
                 <p>{data.broken > 0 ? <Sign kind="red">{tn('{n} line of this list was changed or taken out', '{n} lines of this list were changed or taken out', data.broken)}</Sign>
-                    : <Sign kind="green">{t('The list is whole: {n} lines', { n: number(data.all) })}</Sign>}</p>
+                    : <Sign kind="green">{t('The list is whole: {n} lines', { n: number(data.all) })}</Sign>}{data.back > 0 && <> · {t('the clock of this computer was set back in between')}</>}</p>
                 <table class="list"><thead><tr><th scope="col">{t('When')}</th><th scope="col">{t('Who')}</th><th scope="col">{t('What')}</th><th scope="col">{t('Reason')}</th></tr></thead>
                     <tbody>{rows.map((r, i) => <tr key={i}><td>{moment(r.at)}</td><td>{r.user}</td>
                         <td>{r.act === 'search' ? <>{t('searched for')} <b>{r.subject}</b></> : <a href={`#/history/${encodeURIComponent(r.subject)}`}>{r.subject}</a>}</td>

@@ -78,7 +78,7 @@ function FileState({ f }) {
     case 'going': return <><progress value={f.sent} max={f.bytes} aria-label={f.name} /> <small>{percent(f.sent, f.bytes)}</small></>
     case 'again': return <Sign kind="amber">{t('the connection broke, comes again')}</Sign>
     case 'here': return <Sign kind="blue">{t('has come, is being taken in')}</Sign>
-    case 'saved': return <Sign kind="green">{t('saved')}</Sign>
+    case 'saved': return f.code ? <Sign kind="amber">{t('saved')}: {reason(f)}</Sign> : <Sign kind="green">{t('saved')}</Sign>
     case 'same': return <Sign kind="grey">{t('was here already')}</Sign>
     case 'refused': return <Sign kind="red">{t('not taken')}: {reason(f)}{f.of && ` (${f.of[0]}/${f.of[1]})`}</Sign>
     case 'failed': return <Sign kind="red">{t('not taken')}: {reason(f)}</Sign>
@@ -225,10 +225,13 @@ function OpenStack({ stack, again }) {
     return (
         <section class="card stack" role="status">
             <Sign kind="amber"><b>{tn('A stack is open: {n} sheet is saved', 'A stack is open: {n} sheets are saved', stack.fronts)}</b></Sign>
+            {stack.past && <p>{t('Another picture has taken the place of the page that this stack was meant for.')}</p>}
             <p>{recall('source') === 'turn' && !stack.backs ? t('Turn the whole stack over, put it into the feeder again and go on: the backs come between their fronts.')
                 : t('Put the sheets that were not scanned yet into the scanner and go on, or take in what is there.')}</p>
             <Buttons>
-                <button type="button" onClick={() => startJob('scan-finish')}>{t('Take in what is there')}</button>
+                {stack.past && <button type="button" onClick={() => startJob('scan-finish', { 'at-end': true })}>{t('Take it in at the end of the record')}</button>}
+                {stack.past && aimArgs() && <button type="button" onClick={() => aimJob('scan-finish', aimArgs())}>{t('Take it in at the page that is meant now')}</button>}
+                {!stack.past && <button type="button" onClick={() => startJob('scan-finish')}>{t('Take in what is there')}</button>}
                 <button type="button" class="quiet" onClick={() => setAsked(true)}>{t('Throw it away')}</button>
             </Buttons>
             {asked && <Dialog title={t('Throw the stack away?')} onClose={() => setAsked(false)}>
@@ -316,6 +319,7 @@ function LastStack() {
     if (!last) return null
     const rows = (last.rows ?? []).filter(r => r.type === 'input')
     const refused = rows.filter(r => r.status === 'refused')
+    const slips = rows.filter(r => r.status === 'stored' && r.code)
     const same = rows.filter(r => r.status === 'duplicate')
     const differs = last.summary?.expected > 0 && last.summary.found !== last.summary.expected
     const stored = last.summary?.stored ?? rows.filter(r => r.status === 'stored').length
@@ -329,6 +333,7 @@ function LastStack() {
                 {differs && <> · {t('{n} pages were expected, {m} are there: nothing of it is sealed yet', { n: last.summary.expected, m: last.summary.found })}</>}
                 {last.state === 'stopped' && <> · {t('stopped')}</>}
             </Sign>
+            {slips.length > 0 && <ul>{slips.slice(0, 5).map(r => <li key={r.path}><Sign kind="amber">{textOf(r) || r.code}</Sign></li>)}</ul>}
             {refused.length > 0 && <ul>{refused.slice(0, 5).map(r => <li key={r.path}>{r.path?.split('/').pop()}: <code>{r.code}</code></li>)}</ul>}
         </section>
     )

@@ -30,8 +30,10 @@ const set = (key, news) => {
 const row = key => files.value.find(f => f.key === key)
 
 /** Until the program answers again and somebody is at work. */
-async function somebody() {
+async function somebody(key) {
     while (!online.value || !session.value?.user || session.value.locked) await pause(500)
+    // Who has logged in since sends nothing of somebody else's.
+    if (session.value.user.name !== row(key)?.user) throw Object.assign(new Error(), { status: 403, code: 'SH-USER-RIGHT' })
 }
 
 const passing = e => [0, 408, 423, 429, 503].includes(e.status) || e.status === 401
@@ -45,9 +47,9 @@ async function send(key) {
         return set(key, { state: 'failed', why: { code: 'SH-OPEN' } }) // a folder, or it is gone
     }
     for (let tries = 1; ; tries++) {
-        await somebody()
-        set(key, { state: tries > 1 ? 'again' : 'going', sent: 0 })
         try {
+            await somebody(key)
+            set(key, { state: tries > 1 ? 'again' : 'going', sent: 0 })
             const up = await sendFile(file, row(key).name, sent => set(key, { state: 'going', sent }))
             return set(key, { state: 'here', upload: up.upload, sent: file.size })
         } catch (e) {
@@ -92,6 +94,7 @@ async function ended(job) {
 async function takeIn(lot, args) {
     const here = lot.filter(key => row(key)?.state === 'here')
     if (!here.length) return
+    try { await somebody(here[0]) } catch (e) { return here.forEach(key => set(key, { state: 'failed', why: e })) }
     const job = await startWhenFree('import', { uploads: here.map(key => row(key).upload), ...args })
     if (!job) return here.forEach(key => set(key, { state: 'failed', why: { code: 'SH-WEB-BUSY' } }))
     await ended(job.job)
@@ -136,7 +139,7 @@ export function uploadAll(chosen, args) {
         files.value = []
         blobs = new Map()
     }
-    const rows = list.map(file => ({ key: ++keys, name: nameOf(file), bytes: file.size, sent: 0,
+    const rows = list.map(file => ({ key: ++keys, name: nameOf(file), bytes: file.size, sent: 0, user: session.value?.user?.name,
         state: file.size ? 'wait' : 'failed', why: file.size ? undefined : { code: 'SH-INPUT-EMPTY' }, args }))
     rows.forEach((r, i) => blobs.set(r.key, list[i]))
     files.value = [...files.value, ...rows]
