@@ -105,6 +105,51 @@ int flow_keying_may(struct flow *f, const struct store_keying *k, const char *us
                                             : may_second(f, k, user, out, e);
 }
 
+struct sight {
+    struct flow *f;
+    const char *user;
+    bool blind;
+};
+
+static int is_for(void *ctx, const struct store_keying *k, struct err *e)
+{
+    struct sight *s = ctx;
+
+    if (k->state == STORE_KEYING_DIFFERS)
+        return 0;
+    return may_second(s->f, k, s->user, &s->blind, e) < 0 ? -1 : s->blind;
+}
+
+int flow_keying_blind(struct flow *f, const struct item *it, const char *user,
+                      bool *out, struct err *e)
+{
+    struct store_keying_query q = {.item = it->name};
+    struct sight s = {.f = f, .user = user};
+    struct store_user u = {0};
+    int known = store_user_get(f->store, user, &u, e);
+
+    *out = false;
+    if (known <= 0 || it->state == ITEM_RETURNED || role_may(u.role, ROLE_VERIFY) ||
+        !role_may(u.role, ROLE_DESCRIBE))
+        return known < 0 ? -1 : 0;
+    if (store_keying_each(f->store, &q, is_for, &s, e) < 0)
+        return -1;
+    *out = s.blind;
+    return 0;
+}
+
+int flow_keying_need_sight(struct flow *f, const char *item, const char *user,
+                           struct err *e)
+{
+    struct item it = {0};
+    bool blind = false;
+    int rc = store_item_get(f->store, item, &it, e);
+
+    if (rc <= 0 || flow_keying_blind(f, &it, user, &blind, e) < 0)
+        return rc == 0 ? 0 : -1;
+    return blind ? err_set(e, ERR_USER_RIGHT, "%s: second keying", item) : 0;
+}
+
 static int need_other(struct flow *f, const struct store_keying *k, const char *user,
                       struct err *e)
 {

@@ -7,6 +7,7 @@
 #include "node/flow/flow.h"
 #include "node/record/field.h"
 
+struct item;
 struct jdoc;
 struct store_keying;
 struct store_keying_draw;
@@ -78,6 +79,18 @@ MUST_CHECK int flow_keying_settle(struct flow *f, const struct flow_keying_answe
  * is not asked. */
 MUST_CHECK int flow_keying_may(struct flow *f, const struct store_keying *k,
                                const char *user, bool *out, struct err *e);
+
+/**
+ * flow_keying_blind - must the record @it not be shown to this user, because a field of
+ * it waits for his second answer? It is shown to who verifies (who then verified keys
+ * none of it), and when it was sent back: somebody has to correct it.
+ */
+MUST_CHECK int flow_keying_blind(struct flow *f, const struct item *it,
+                                 const char *user, bool *out, struct err *e);
+/** flow_keying_need_sight - ERR_USER_RIGHT when flow_keying_blind(). An item that is
+ * absent is none of its business: 0. */
+MUST_CHECK int flow_keying_need_sight(struct flow *f, const char *item,
+                                      const char *user, struct err *e);
 
 /** flow_keying_draw_line - a line "draw". owned, jdoc_free(). */
 struct jdoc *flow_keying_draw_line(const struct store_keying_draw *d);

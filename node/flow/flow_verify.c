@@ -11,6 +11,7 @@
 #include "node/base/mem.h"
 #include "node/base/utf8.h"
 #include "node/flow/flow_item.h"
+#include "node/flow/flow_keying.h"
 #include "node/record/entry.h"
 #include "node/record/item.h"
 #include "node/record/kind.h"
@@ -404,14 +405,17 @@ static int list_one(void *ctx, const struct item *it, struct err *e)
     AUTO_FIELDS struct field_list present = {0};
     struct jdoc *line = NULL;
     int64_t doubtful = 0;
+    bool blind = false;
 
     if (l->told == l->q->limit || l->looked == FLOW_VERIFY_LOOKED_MAX)
         return 1; /* there is one more: next stays */
     l->looked++;
+    if (l->q->user && flow_keying_blind(l->f, it, l->q->user, &blind, e) < 0)
+        return -1;
     if (count_doubts(l->f, l->known, it, &present, &doubtful, e) < 0)
         return -1;
     memcpy(l->next, it->name, IDENT_NAME_MAX);
-    if ((l->q->doubtful || l->q->keying) && doubtful == 0)
+    if (blind || ((l->q->doubtful || l->q->keying) && doubtful == 0))
         return 0;
     if (l->q->keying && !by_hand(it, &present))
         return 0;

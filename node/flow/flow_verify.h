@@ -63,8 +63,9 @@ struct flow_verify_query {
     bool doubtful;       /* only records with such a field */
     bool newest;         /* the last made first */
     bool keying;         /* only what must be keyed in by hand; also in doubt then */
-    const char *after;   /* go on after this item; NULL: from the start */
-    int64_t limit;       /* rows */
+    const char *user;  /* not what is kept from him (flow_keying_blind()); NULL: all */
+    const char *after; /* go on after this item; NULL: from the start */
+    int64_t limit;     /* rows */
 };
 
 /**

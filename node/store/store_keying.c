@@ -307,13 +307,10 @@ bool store_keying_stale(const struct store_keying *k)
            (strcmp(k->now, k->final) != 0 || k->now_mark != k->final_mark);
 }
 
-int store_keying_each(struct store *s, const struct store_keying_query *query,
-                      store_keying_fn *each, void *ctx, struct err *e)
+static int select_many(struct store *s, struct sql *q,
+                       const struct store_keying_query *query, struct err *e)
 {
-    AUTO_SQL struct sql q = SQL_INIT;
-    int rc = 0;
-
-    if (SQL(s, &q,
+    if (SQL(s, q,
             KEYING_SELECT " WHERE (?1 IS NULL OR coalesce(v.name, '') = ?1)"
                           " AND (?2 IS NULL OR i.name = ?2)"
                           " AND (?3 OR (k.present = 1 AND (k.state IN ('open',"
@@ -321,9 +318,34 @@ int store_keying_each(struct store *s, const struct store_keying_query *query,
                           " ORDER BY k.item, k.id",
             e) < 0)
         return -1;
-    sql_bind_text(&q, 1, query->dossier);
-    sql_bind_text(&q, 2, query->item);
-    sql_bind_int(&q, 3, query->ended);
+    sql_bind_text(q, 1, query->dossier);
+    sql_bind_text(q, 2, query->item);
+    sql_bind_int(q, 3, query->ended);
+    return 0;
+}
+
+/* What waits of one record is asked for each record of a list: by the index. */
+static int select_one(struct store *s, struct sql *q, const char *item, struct err *e)
+{
+    if (SQL(s, q,
+            KEYING_SELECT " WHERE k.item = (SELECT id FROM item WHERE name = ?1)"
+                          " AND k.present = 1 AND (k.state IN ('open', 'differs')"
+                          " OR " STALE ") ORDER BY k.id",
+            e) < 0)
+        return -1;
+    sql_bind_text(q, 1, item);
+    return 0;
+}
+
+int store_keying_each(struct store *s, const struct store_keying_query *query,
+                      store_keying_fn *each, void *ctx, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    bool one = query->item && !query->dossier && !query->ended;
+    int rc = 0;
+
+    if ((one ? select_one(s, &q, query->item, e) : select_many(s, &q, query, e)) < 0)
+        return -1;
     while ((rc = sql_step(&q, e)) > 0) {
         AUTO_KEYING struct store_keying k = {0};
 

@@ -33,6 +33,7 @@ int api_item_list(const struct api_call *c, struct api_reply *r, struct err *e)
                                   .keying = strcmp(api_arg(c, "lane"), "keying") == 0,
                                   .newest = strcmp(api_arg(c, "order"), "newest") == 0,
                                   .after = or_null(api_arg(c, "after")),
+                                  .user = c->user,
                                   .limit = ROWS};
     enum item_state state = ITEM_CAPTURED;
     const char *limit = api_arg(c, "limit");

@@ -6,6 +6,7 @@
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/num.h"
+#include "node/flow/flow_keying.h"
 #include "node/flow/flow_reading.h"
 #include "node/store/store_page.h"
 #include "node/web/api_verbs.h"
@@ -23,11 +24,12 @@ static bool is_thumb(const struct api_call *c)
     return num_parse(api_arg(c, "width"), 1, FLOW_READING_THUMB_PX, &width);
 }
 
-/* Of whom a verb shows something. Lists and counts of the work are none of these. */
+/* Of whom a verb shows something. Lists and counts of the work are none of these.
+ * OF_VALUES: also what stands in the fields, which is kept from who keys them blind. */
 static const struct {
     const char *verb;
-    enum { OF_ITEM, OF_PAGE, OF_SEARCH } of;
-} READS[] = {{"item", OF_ITEM},         {"item.history", OF_ITEM},
+    enum { OF_VALUES, OF_ITEM, OF_PAGE, OF_SEARCH } of;
+} READS[] = {{"item", OF_VALUES},       {"item.history", OF_VALUES},
              {"keying.field", OF_ITEM}, {"page.picture", OF_PAGE},
              {"page.strip", OF_PAGE},   {"page.words", OF_PAGE},
              {"search", OF_SEARCH}};
@@ -39,7 +41,12 @@ static int note_page(const struct api_call *c, const char *verb, const char *pur
     bool thumb = strcmp(verb, "page.picture") == 0 && is_thumb(c);
     int rc = thumb ? 0 : store_page_get(c->flow->store, api_arg(c, "page"), &p, e);
 
-    return rc <= 0 ? rc : flow_reading_record(c->flow, p.item, purpose, e);
+    if (rc <= 0)
+        return rc;
+    if (strcmp(verb, "page.words") == 0 &&
+        flow_keying_need_sight(c->flow, p.item, c->user, e) < 0)
+        return -1;
+    return flow_reading_record(c->flow, p.item, purpose, e);
 }
 
 int api_reading(const struct api_call *c, const char *verb, struct err *e)
@@ -56,6 +63,10 @@ int api_reading(const struct api_call *c, const char *verb, struct err *e)
     if (i == ARRAY_LEN(READS))
         return 0;
     switch (READS[i].of) {
+    case OF_VALUES:
+        if (flow_keying_need_sight(c->flow, api_arg(c, "item"), c->user, e) < 0)
+            return -1;
+        return flow_reading_record(c->flow, api_arg(c, "item"), purpose, e);
     case OF_ITEM:
         return flow_reading_record(c->flow, api_arg(c, "item"), purpose, e);
     case OF_PAGE:

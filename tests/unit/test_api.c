@@ -8,6 +8,7 @@
 
 #include "node/base/i18n.h"
 #include "node/base/proc.h"
+#include "node/flow/flow_keying.h"
 #include "node/web/api.h"
 #include "ocr/view.h"
 
@@ -728,12 +729,8 @@ static void test_api__two_answers_are_seen_for_a_purpose(void **state)
     act(n, item, ITEM_VERIFY);
     refused(n, "keying.draw", "lan", NULL, "{\"dossier\":\"none\"}", 403,
             "SH-USER-RIGHT");
-    {
-        AUTO_ANSWER struct answer a =
-            ask(n, "keying.draw", "minh", NULL, "{\"dossier\":\"none\"}");
-
-        assert_int_equal(number(a.j, "doubtful"), 1);
-    }
+    unit_ok(flow_keying_draw(&n->f, "none", 0, "minh", node_listen(n), &e), &e);
+    assert_int_equal(number(node_told(n, 0), "doubtful"), 1);
     refused(n, "keying.field", "hoa", ARGS(of, "field=nksHoTen"), NULL, 428,
             "SH-READING-PURPOSE");
     {
@@ -746,7 +743,24 @@ static void test_api__two_answers_are_seen_for_a_purpose(void **state)
     }
     refused(n, "keying.field", "minh", ARGS(of, "field=chaHoTen", "purpose=x"), NULL,
             409, "SH-KEYING"); /* not drawn */
+    /* Who keys it blind sees what stands there nowhere. */
+    refused(n, "item", "hoa", ARGS(of, "purpose=check"), NULL, 403, "SH-USER-RIGHT");
+    refused(n, "item.history", "hoa", ARGS(of, "purpose=check"), NULL, 403,
+            "SH-USER-RIGHT");
+    {
+        AUTO_ANSWER struct answer a = ask(n, "items", "hoa", NULL, NULL);
+        AUTO_ANSWER struct answer all = ask(n, "items", "tuan", NULL, NULL);
+
+        assert_int_equal(jdoc_count(jdoc_get(a.j, "rows")), 0);
+        assert_int_equal(jdoc_count(jdoc_get(all.j, "rows")), 1);
+    }
     answer_field(n, item, "nksHoTen", "hoa", "Trần Văn Ân");
+    {
+        AUTO_ANSWER struct answer a =
+            ask(n, "item", "hoa", ARGS(of, "purpose=check"), NULL);
+
+        assert_int_equal(a.status, 200); /* nothing of it waits for her any more */
+    }
     {
         AUTO_ANSWER struct answer a = ask(n, "keying.differs", "tuan", NULL, NULL);
         const struct jdoc *row = jdoc_at(jdoc_get(a.j, "rows"), 0);

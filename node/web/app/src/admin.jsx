@@ -83,13 +83,14 @@ const NAMES = () => ({
     'backup.folder': t('Folder of the backup'), 'keep.masters_days': t('Days that scans stay here'),
     'ocr.jobs': t('Pages read at the same time'), 'ocr.choice': t('Choose marks by the words around'),
     'ocr.duplex': t('Pages are two sides of a sheet'), 'seal.level': t('What may be sealed'),
+    'seal.keying': t('Second keying before sealing'),
     'sync.daily_mib': t('MiB a day at most'), 'sync.masters': t('When scans are sent'),
     'sync.night': t('Hours of the night'), 'sync.window': t('Hours of the line'),
     'upstream.url': t('Address of the province'), lang: t('Language of messages'),
     'sync.warm_s': t('Seconds the line stays open'), 'sync.idle_s': t('Seconds of patience'),
 })
 const VALUES = () => ({
-    on: t('yes'), off: t('no'), verified: t('verified'), recognized: t('also what is only read'),
+    on: t('yes'), off: t('no'), tell: t('told'), need: t('needed'), verified: t('verified'), recognized: t('also what is only read'),
     always: t('always'), night: t('at night'), stick: t('by stick'), never: t('never'), vi: 'Tiếng Việt', en: 'English',
 })
 
@@ -138,22 +139,33 @@ export function Settings() {
 
 // ---- history -------------------------------------------------------------------------
 
+const keyingState = name => ({ open: t('waits for a second person'), differs: t('two answers differ'),
+    agreed: t('keyed twice, the same'), settled: t('decided by a third person') })[name] ?? name
+
 const ACTS = () => ({
     'item.new': t('taken in'), 'item.set': t('fields written'), 'item.verify': t('verified'),
     'item.return': t('sent back'), 'item.recognize': t('read by the program'), 'page.import': t('taken in'),
+    'item.mark': t('said to be empty'), 'item.undo': t('taken back'), 'item.place': t('put elsewhere'),
+    'keying.second': t('keyed again'), 'keying.settle': t('decided between two answers'),
     import: t('taken in'), 'bundle.seal': t('sealed'), seal: t('sealed'),
 })
 
 export function History({ item }) {
     const { data, failed } = useData(s => get(`/items/${encodeURIComponent(item)}/history`, s), [item])
     if (failed) return <><Title title={t('History')} /><Empty icon="warn">{t('There is no such record.')}</Empty></>
-    const rows = data?.rows ?? []
+    // One order of time for acts, values, keyings, seals and receipts.
+    const rows = [...data?.rows ?? []].sort((a, b) => (a.at || Infinity) - (b.at || Infinity))
+    const answer = (field, a) => shown(field, a.value) || (a.mark === 'blank' ? t('empty in the book') : a.mark ? t('cannot be read') : t('(empty)'))
     const what = r => {
         if (r.type === 'value')
             return <><b>{label.whole(r.field)}</b>: {shown(r.field, r.value) || <i>{t('(empty)')}</i>} <small>{r.source === 'clerk' ? t('by hand') : t('read by the program')}{r.doubtful ? ` · ${t('doubtful')}` : ''}</small></>
         if (r.type === 'revision')
             return <><b>{t('revision {n}', { n: r.rev })}</b> {label.state(r.level)}{r.receipt_at ? <> · <Sign kind="green">{t('receipt {clock}', { clock: moment(r.receipt_at) })}</Sign></> : null}</>
-        const detail = r.detail?.why ?? (typeof r.detail === 'string' ? r.detail : Array.isArray(r.detail?.fields) ? r.detail.fields.map(label.whole).join(', ') : '')
+        if (r.type === 'keying')
+            return <><b>{t('second keying')}</b> {label.whole(r.field)}: {keyingState(r.state)}{r.final && <><br />
+                <small>{[r.first, r.second].map(a => `${a.actor ?? '?'}: ${answer(r.field, a)}`).join(' · ')}
+                    {r.approver && ` · ${r.approver}: ${answer(r.field, r.final)}`}</small></>}</>
+        const detail = r.detail?.why ?? (typeof r.detail === 'string' ? r.detail : Array.isArray(r.detail) ? r.detail.map(label.whole).join(', ') : '')
         return <><b>{ACTS()[r.act] ?? r.act}</b> {detail}</>
     }
     return (
@@ -162,7 +174,7 @@ export function History({ item }) {
                 <button type="button" class="quiet" onClick={() => print()}><Icon name="print" />{t('Print')}</button>
                 <a class="button" href={`#/verify/${encodeURIComponent(item)}`}>{t('Open the record')}</a></div>} />
             {!data ? <Loading /> : <table class="list"><thead><tr><th scope="col">{t('When')}</th><th scope="col">{t('Who')}</th><th scope="col">{t('What')}</th></tr></thead>
-                <tbody>{rows.map((r, i) => <tr key={i}><td>{moment(r.at)}</td><td>{r.actor || ''}</td><td>{what(r)}</td></tr>)}</tbody></table>}
+                <tbody>{rows.map((r, i) => <tr key={i}><td>{r.at ? moment(r.at) : t('now')}</td><td>{r.actor || r.second?.actor || ''}</td><td>{what(r)}</td></tr>)}</tbody></table>}
             <p class="hint">{t('Nothing is ever overwritten: every value that was written stands here, and a later change of this list would be noticed.')}</p>
         </div>
     )

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import { attempt, get, patch, post } from './api.js'
 import { number, t } from './i18n.js'
 import { Icon } from './icons.jsx'
+import { Residual } from './keying.jsx'
 import { Buttons, Choices, Dialog, Empty, Field, Form, Loading, Meter, Sign, Title, useData } from './parts.jsx'
 import { dossierTitle, kinds, label } from './records.js'
 import { mayChange } from './shell.jsx'
@@ -186,6 +187,7 @@ export function Book({ id }) {
                 <span>{d.closed_count != null ? t('closed with {n}', { n: number(d.closed_count) }) : t('not closed yet')}</span>
             </div>
             {all > 0 && <Meter value={d.items ?? 0} max={all} label={t('Numbers of this register')} />}
+            <Residual of={id} />
             <section class="card">
                 <h2>{t('Gaps and doubles')}</h2>
                 {rows.length === 0 ? <Sign kind="green">{t('No gap, no double.')}</Sign> :

@@ -26,7 +26,9 @@ export class Row {
         this.error = signal('')
         this.warnings = signal([])
         this.clash = signal(null)
-        this.choices = (form.item.choices?.[name] ?? []).filter(c => typeof c === 'string')
+        // What the record before says may go on here: taken by a key, never by itself.
+        this.offer = this.seen ? '' : form.offers[name] ?? ''
+        this.choices = [this.offer, ...form.item.choices?.[name] ?? []].filter(c => c && typeof c === 'string')
         this.box = form.item.boxes?.[name]
         this.given = Object.keys(given).length > 0
         this.queue = Promise.resolve(true)
@@ -135,8 +137,8 @@ export class Row {
     /** The next candidate above or below. */
     choose(step) {
         const list = [...new Set([...this.choices, this.seen])].filter(Boolean)
-        if (list.length < 2) return null
         const at = list.indexOf(reading(this.name, this.text.value))
+        if (list.length < (at < 0 ? 1 : 2)) return null
         const next = list[(at + step + list.length) % list.length]
         this.type(shown(this.name, next))
         return next
@@ -150,8 +152,11 @@ const forms = new Map()
 export const saveOpen = (item, field) => forms.get(item)?.row(field)?.save(true) ?? false
 
 export class RecordForm {
-    /** @done: what was changed, newest last; shared by all records of the sitting. */
-    constructor(item, done) {
+    /** @done: what was changed, newest last; shared by all records of the sitting. @offers: in
+     * the keying lane what the record before suggests by field; its form shows every field. */
+    constructor(item, done, offers) {
+        this.whole = !!offers
+        this.offers = offers ?? {}
         this.item = item
         this.id = item.item
         this.done = done
@@ -172,6 +177,7 @@ export class RecordForm {
 
     /** Fields that are seen at once; the others are behind a door. */
     get front() {
+        if (this.whole) return this.rows
         const some = this.rows.filter(r => r.given || r.box || this.doubts.has(r.name) || r.state.peek() === 'restored' || fieldDef(r.name).must)
         return some.length ? some : this.rows.slice(0, 12)
     }
@@ -189,6 +195,11 @@ export class RecordForm {
             if (r.doubtful.value && r.name !== name) return r
         }
         return null
+    }
+
+    /** The field after (or before) one, whatever stands there. */
+    beside(name, step) {
+        return this.rows[this.rows.findIndex(r => r.name === name) + step] ?? null
     }
 
     saveAll() {

@@ -9,6 +9,7 @@ import { Lock, Login, Setup } from './doors.jsx'
 import { Help } from './help.jsx'
 import { lang, setLang, t } from './i18n.js'
 import { keepBegin, recall } from './keep.js'
+import { Returned, Second, Third } from './keying.jsx'
 import { Sign } from './parts.jsx'
 import { Purpose, Readings } from './reading.jsx'
 import { Scan, Switch } from './scan.jsx'
@@ -21,7 +22,10 @@ import { Verify } from './verify.jsx'
 function Screen({ onSwitch }) {
     const { name, rest } = place.value
     switch (name) {
-    case 'verify': return <Verify item={rest[0]} />
+    case 'verify': return <Verify key="verify" item={rest[0]} />
+    case 'key': return <Verify key="key" item={rest[0]} lane />
+    case 'keying': return rest[0] === 'differs' ? <Third /> : <Second />
+    case 'returned': return <Returned />
     case 'seal': return <Seal />
     case 'send': return <Send />
     case 'books': return rest[0] === 'new' ? <NewBook /> : rest[0] ? <Book key={rest[0]} id={rest[0]} /> : <Books />

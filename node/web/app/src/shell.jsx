@@ -174,6 +174,7 @@ const KEYS = () => [
         ['Tab', t('next field')], ['Ctrl+Enter', t('record is done, next record')],
         ['Alt+↑ Alt+↓', t('another reading')], ['Ctrl+↑ Ctrl+↓', t('larger, smaller picture')],
         ['F4', t('cannot be read')], ['F8', t('left empty in the book')],
+        ['F6', t('what was sent back')], ['F7', t('correct a sealed record')],
         ['F9', t('send back to be scanned again')], ['Ctrl+Z', t('undo, also in the record before')]]],
 ]
 export const KeyTable = () => KEYS().map(([name, rows]) => (

@@ -6,7 +6,8 @@ import { attempt, get, pictureUrl, post, session } from './api.js'
 import { RecordForm, groupsOf, shown } from './form.js'
 import { number, t, textOf, tn } from './i18n.js'
 import { Icon } from './icons.jsx'
-import { useKeys } from './keys.js'
+import { Lanes, keepBefore, offersFor } from './keying.jsx'
+import { composing, useKeys } from './keys.js'
 import { Buttons, Choices, Dialog, Empty, Field, Form, Loading, Sign, Title, useData } from './parts.jsx'
 import { PageTools } from './pages.jsx'
 import { dossierTitle, fieldDef, label } from './records.js'
@@ -23,8 +24,8 @@ const id = encodeURIComponent
 const order = new Intl.Collator('vi', { numeric: true })
 const newer = (a, b) => order.compare(a.number || a.item, b.number || b.item)
 
-async function loadQueue(stop) {
-    const of = dossierId.value ? `&dossier=${id(dossierId.value)}` : ''
+async function loadQueue(stop, lane) {
+    const of = (dossierId.value ? `&dossier=${id(dossierId.value)}` : '') + (lane ? '&lane=keying' : '')
     const lists = await Promise.all(OPEN.map(s => get(`/items?state=${s}${of}&limit=200`, stop)))
     queue.value = lists.flatMap(l => l.rows).sort(newer)
     return queue.value
@@ -59,7 +60,7 @@ function Input({ row, now, onFocus }) {
                 onInput={e => row.type(e.target.value)} onFocus={e => onFocus(row, e)}
                 onBlur={() => row.save()} />
             {doubt && <p class="why" id={`${name}-why`}><Icon name="warn" size={15} />{row.why.value || t('compare it with the picture')}</p>}
-            {now && row.choices.length > 1 && <p class="choices-line"><span>{t('Readings')} <kbd>Alt+↑↓</kbd></span>
+            {now && row.choices.length > (row.offer ? 0 : 1) && <p class="choices-line"><span>{row.offer ? t('As before') : t('Readings')} <kbd>Alt+↑↓</kbd></span>
                 {row.choices.slice(0, 5).map(c => <button type="button" key={c} tabIndex={-1} class={shown(row.name, c) === text ? 'small on' : 'small'}
                     onMouseDown={e => e.preventDefault()} onClick={() => row.type(shown(row.name, c))}>{shown(row.name, c)}</button>)}</p>}
             {row.error.value && <p class="error" id={`${name}-error`} role="alert">{row.error.value}</p>}
@@ -74,7 +75,7 @@ function Input({ row, now, onFocus }) {
 
 // ---- dialogs -------------------------------------------------------------------------
 
-function Why({ title, options, button, keep, onSend, onClose }) {
+export function Why({ title, options, button, keep, onSend, onClose }) {
     const [why, setWhy] = useState(options[0][0])
     const [more, setMore] = useState('')
     return (
@@ -89,15 +90,15 @@ function Why({ title, options, button, keep, onSend, onClose }) {
     )
 }
 
-const ILLEGIBLE = () => [['faded', t('the ink has faded')], ['torn', t('torn or eaten')], ['stained', t('stained')],
+export const ILLEGIBLE = () => [['faded', t('the ink has faded')], ['torn', t('torn or eaten')], ['stained', t('stained')],
     ['handwriting', t('the hand cannot be read')], ['other', t('another reason')]]
 const RETURN = () => [['blurred', t('the picture is blurred')], ['cut-off', t('a side is cut off')],
     ['wrong-page', t('it is another page')], ['missing-page', t('a page is missing')], ['other', t('another reason')]]
 
 // ---- one record ----------------------------------------------------------------------
 
-function Record({ item, onNext, onReload }) {
-    const form = useMemo(() => new RecordForm(item, done), [item])
+function Record({ item, lane, onNext, onReload }) {
+    const form = useMemo(() => new RecordForm(item, done, lane ? offersFor(item) : null), [item])
     const [now, setNow] = useState(null)
     const [ask, setAsk] = useState('')
     const [busy, setBusy] = useState(false)
@@ -116,7 +117,7 @@ function Record({ item, onNext, onReload }) {
         const first = form.row(wanted ?? '')
         wanted = null
         focus(first ?? form.front.find(r => r.state.value === 'restored') ??
-            form.front.find(r => r.doubtful.value) ?? form.front[0])
+            form.front.find(r => (lane ? !r.seen && !r.mark : r.doubtful.value)) ?? form.front[0])
         say(t('Record {n}: {m} doubtful', { n: form.row('so')?.seen || item.item, m: form.doubtful.length }))
     }, [form])
 
@@ -124,8 +125,8 @@ function Record({ item, onNext, onReload }) {
     const accept = step => {
         const row = current()
         if (!row) return false
-        const next = form.next(row.name, step)
-        row.save(true)
+        const next = lane ? form.beside(row.name, step) : form.next(row.name, step)
+        row.save(!lane || row.text.value !== '')
         if (!focus(next)) say(t('All are looked at. Ctrl+Enter: done.'))
         return true
     }
@@ -151,6 +152,7 @@ function Record({ item, onNext, onReload }) {
                 done.push({ item: item.item })
                 say(t('Verified'))
             }
+            keepBefore(item, form)
             onNext(item.item)
         } finally {
             setBusy(false)
@@ -162,7 +164,7 @@ function Record({ item, onNext, onReload }) {
             await post(`/items/${id(item.item)}/illegible`, { field: row.name, why, seen: row.seen })
             done.push({ item: item.item, field: row.name })
             setAsk('')
-            wanted = form.next(row.name)?.name ?? row.name
+            wanted = (lane ? form.beside(row.name, 1) : form.next(row.name))?.name ?? row.name
             onReload()
         })
     }
@@ -173,7 +175,7 @@ function Record({ item, onNext, onReload }) {
         attempt(async () => {
             await post(`/items/${id(item.item)}/blank`, { field: row.name, seen: row.seen })
             done.push({ item: item.item, field: row.name })
-            wanted = form.next(row.name)?.name ?? row.name
+            wanted = (lane ? form.beside(row.name, 1) : form.next(row.name))?.name ?? row.name
             onReload()
         })
     }
@@ -198,7 +200,7 @@ function Record({ item, onNext, onReload }) {
             wanted = last.field ?? null
             say(t('Undone'))
             if (last.item === item.item) onReload()
-            else go(`verify/${id(last.item)}`)
+            else go(`${lane ? 'key' : 'verify'}/${id(last.item)}`)
         })
         return true
     }
@@ -217,6 +219,7 @@ function Record({ item, onNext, onReload }) {
         'Shift+Enter': e => (node.current?.contains(e.target) && e.target.name ? accept(-1) : false),
         'Ctrl+Enter': finish,
         'Alt+ArrowUp': () => choose(-1), 'Alt+ArrowDown': () => choose(1),
+        F7: () => (item.state === 'sealed' ? document.getElementById('why')?.focus() : false),
         F4: modal('illegible'), F8: blank, F9: modal('return'), 'Ctrl+Z': undo,
     })
     const front = form.front
@@ -238,11 +241,12 @@ function Record({ item, onNext, onReload }) {
                         : <Sign kind="green">{t('all are looked at')}</Sign>}
                     <a class="button small quiet" href={`#/history/${id(item.item)}`}><Icon name="history" size={16} />{t('History')}</a>
                 </div>
-                {item.state === 'returned' && <p class="banner"><Icon name="warn" />{t('It was sent back.')} {item.why ?? item.returned ?? ''}</p>}
+                {item.state === 'returned' && <p class="banner"><Icon name="warn" />{t('It was sent back.')} {item.returned?.why ?? ''}</p>}
                 {item.state === 'sealed' && <div class="banner"><Icon name="seal" /><div class="grow">
                     <p>{t('It is sealed. A correction makes a new revision, which is verified and sealed again.')}</p>
-                    <label for="why">{t('Why is it corrected?')}</label>
-                    <input id="why" type="text" onInput={e => { form.why = e.target.value.trim() }} /></div></div>}
+                    <label for="why">{t('Correct after sealing: why?')} <kbd>F7</kbd></label>
+                    <input id="why" type="text" onInput={e => { form.why = e.target.value.trim() }}
+                        onKeyDown={e => { if (e.key === 'Enter' && !composing(e) && form.why) focus(form.front[0]) }} /></div></div>}
                 {item.state === 'verified' && <p class="banner ok"><Icon name="ok" />{t('It is verified.')}</p>}
                 <form ref={node} onSubmit={e => e.preventDefault()} aria-label={title}>
                     {groupsOf(front).map(g => (
@@ -259,7 +263,7 @@ function Record({ item, onNext, onReload }) {
                     <button type="button" class="small" onClick={modal('return')}>{t('Send back')} <kbd>F9</kbd></button>
                     <button type="button" class="small" onMouseDown={e => e.preventDefault()} onClick={undo}><Icon name="undo" size={16} />{t('Undo')} <kbd>Ctrl+Z</kbd></button>
                 </div>
-                <p class="keys-line">{t('Enter: right, next doubtful field · Tab: every field · Alt+↑↓: another reading')}</p>
+                <p class="keys-line">{lane ? t('Enter: next field · Alt+↑↓: as in the record before · Ctrl+Enter: done') : t('Enter: right, next doubtful field · Tab: every field · Alt+↑↓: another reading')}</p>
             </div>
             {ask === 'illegible' && <Why keep={`illegible/${item.item}/${now.name}`} title={t('Cannot be read: {name}', { name: label.whole(now.name) })} options={ILLEGIBLE()}
                 button={t('Keep the reason')} onSend={illegible} onClose={() => setAsk('')} />}
@@ -288,8 +292,10 @@ function look(item) {
     }, () => {})
 }
 
-export function Verify({ item }) {
-    const list = useData(loadQueue, [dossierId.value])
+/** @lane: only records that are keyed in by hand, field after field. */
+export function Verify({ item, lane }) {
+    const here = lane ? 'key' : 'verify'
+    const list = useData(stop => loadQueue(stop, lane), [dossierId.value, lane])
     const shownItem = item || queue.value[0]?.item
     const [turn, setTurn] = useState(0)
     const one = useData(s => (shownItem ? fetchItem(shownItem, s) : Promise.resolve(null)), [shownItem, turn])
@@ -307,15 +313,15 @@ export function Verify({ item }) {
         const to = now[i + 1] ?? now.find(r => r.item !== from)
         queue.value = now.filter(r => r.item !== from)
         loadCounts()
-        if (to && to.item !== from) go(`verify/${id(to.item)}`, true)
+        if (to && to.item !== from) go(`${here}/${id(to.item)}`, true)
         else {
-            go('verify', true)
+            go(here, true)
             list.again()
         }
     }
     useKeys({
-        'Alt+PageDown': () => after && go(`verify/${id(after.item)}`),
-        'Alt+PageUp': () => at > 0 && go(`verify/${id(rows[at - 1].item)}`),
+        'Alt+PageDown': () => after && go(`${here}/${id(after.item)}`),
+        'Alt+PageUp': () => at > 0 && go(`${here}/${id(rows[at - 1].item)}`),
     })
     const d = dossier.value
     const total = counts.value?.review ?? rows.length
@@ -324,9 +330,10 @@ export function Verify({ item }) {
     if (!shownItem)
         return (
             <div class="screen">
-                <Title title={t('Verify')} />
+                <Title title={lane ? t('Key in from the picture') : t('Verify')} />
+                <Lanes at={here} />
                 <Empty icon="ok">
-                    <p><b>{t('Nothing is left to verify here.')}</b></p>
+                    <p><b>{lane ? t('Nothing is left to be keyed in here.') : t('Nothing is left to verify here.')}</b></p>
                     {total > 0 && <p>{t('{n} wait in other registers.', { n: number(total) })}</p>}
                     <Buttons><a class="button main" href="#/seal"><Icon name="seal" />{t('Go on to sealing')}</a>
                         <a class="button" href="#/scan"><Icon name="scan" />{t('Scan more')}</a></Buttons>
@@ -336,19 +343,20 @@ export function Verify({ item }) {
     return (
         <div class="screen verify">
             <div class="strip-of-list">
+                <Lanes at={here} />
                 <span class="where">{d ? dossierTitle(d) : t('All registers')}</span>
                 <span class="pos">{at >= 0 ? t('{n} of {m} open', { n: at + 1, m: rows.length }) : tn('{n} open', '{n} open', rows.length)}</span>
                 <label class="inline" for="jump">{t('Record')}</label>
-                <select id="jump" value={shownItem} onChange={e => go(`verify/${id(e.target.value)}`)}>
+                <select id="jump" value={shownItem} onChange={e => go(`${here}/${id(e.target.value)}`)}>
                     {at < 0 && <option value={shownItem}>{shownItem}</option>}
                     {rows.map(r => <option key={r.item} value={r.item}>{[r.number || r.item, r.title, r.doubtful ? `(${r.doubtful})` : '', r.state === 'returned' ? t('returned') : ''].filter(Boolean).join(' ')}</option>)}
                 </select>
-                <button type="button" class="small" disabled={at <= 0} onClick={() => go(`verify/${id(rows[at - 1].item)}`)}><span class="unseen">{t('Record before')}</span>‹ <kbd>Alt+PgUp</kbd></button>
-                <button type="button" class="small" disabled={!after} onClick={() => go(`verify/${id(after.item)}`)} ><span class="unseen">{t('Next record')}</span>› <kbd>Alt+PgDn</kbd></button>
+                <button type="button" class="small" disabled={at <= 0} onClick={() => go(`${here}/${id(rows[at - 1].item)}`)}><span class="unseen">{t('Record before')}</span>‹ <kbd>Alt+PgUp</kbd></button>
+                <button type="button" class="small" disabled={!after} onClick={() => go(`${here}/${id(after.item)}`)} ><span class="unseen">{t('Next record')}</span>› <kbd>Alt+PgDn</kbd></button>
             </div>
-            {one.failed && !one.data ? <Empty icon="warn"><p>{t('This record could not be opened.')}</p>
+            {one.failed && !one.data ? <Empty icon="warn"><p>{t('This record could not be opened.')}</p>{one.failed.status === 403 && <p>{t('Where a field of a record waits for your second answer, it is not shown to you before.')}</p>}
                 <button type="button" onClick={one.again}>{t('Try again')}</button></Empty>
-                : one.data && one.data.item === shownItem ? <Record key={one.data.item} item={one.data} onNext={next} onReload={reload} /> : <Loading />}
+                : one.data && one.data.item === shownItem ? <Record key={one.data.item} item={one.data} lane={lane} onNext={next} onReload={reload} /> : <Loading />}
         </div>
     )
 }
