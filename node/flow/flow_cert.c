@@ -50,19 +50,15 @@ static void add_host(char (*names)[TLSCERT_NAME_MAX], size_t max, size_t *n)
     }
 }
 
-/* One that others may reach: up, not the loopback, not of one link only. */
+/* One that others may reach: up, not the loopback. None of IPv6: those that a system
+ * gives itself are others every day (RFC 8981), and so would be the certificate. */
 static bool address_text(const struct ifaddrs *a, char out[TLSCERT_NAME_MAX])
 {
     const struct sockaddr_in *v4 = (const void *)a->ifa_addr;
-    const struct sockaddr_in6 *v6 = (const void *)a->ifa_addr;
 
-    if (!a->ifa_addr || !(a->ifa_flags & IFF_UP) || (a->ifa_flags & IFF_LOOPBACK))
-        return false;
-    if (a->ifa_addr->sa_family == AF_INET)
-        return inet_ntop(AF_INET, &v4->sin_addr, out, TLSCERT_NAME_MAX) != NULL;
-    return a->ifa_addr->sa_family == AF_INET6 &&
-           !IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr) &&
-           inet_ntop(AF_INET6, &v6->sin6_addr, out, TLSCERT_NAME_MAX) != NULL;
+    return a->ifa_addr && (a->ifa_flags & IFF_UP) && !(a->ifa_flags & IFF_LOOPBACK) &&
+           a->ifa_addr->sa_family == AF_INET &&
+           inet_ntop(AF_INET, &v4->sin_addr, out, TLSCERT_NAME_MAX) != NULL;
 }
 
 static void add_addresses(char (*names)[TLSCERT_NAME_MAX], size_t max, size_t *n)
@@ -182,11 +178,18 @@ int flow_cert_renew(const char *home, bool new_key, const struct flow_listener *
 {
     AUTO_HOME struct home h = {0};
     char names[TLSCERT_NAMES_MAX][TLSCERT_NAME_MAX];
+    struct tlscert old = {.count = 0};
+    struct err why = ERR_INIT; /* as above */
     size_t n = 0;
 
     if (home_open(home, &h, e) < 0)
         return -1;
     n = flow_cert_names(names, TLSCERT_NAMES_MAX);
+    /* One of IPv6 was asked for with --lan, and will be again. */
+    if (flow_cert_facts(h.path, &old, &why) == 1)
+        for (size_t i = 0; i < old.count; i++)
+            if (strchr(old.names[i], ':'))
+                add(names, TLSCERT_NAMES_MAX, &n, old.names[i]);
     if (make(h.path, h.node, names, n, new_key, e) < 0)
         return -1;
     return tell(h.path, to, e);

@@ -11,8 +11,8 @@
 /*
  * The node's own long-lived certificate, by which `sohoa serve --lan` is reached from
  * other computers and phones of the office. Made once; people compare its fingerprint
- * once. It names this computer and its addresses; when one is new, it is made again
- * with the same key.
+ * once. It names this computer and its IPv4 addresses, and of IPv6 what it was told;
+ * when one is new, it is made again with the same key. One that is gone stays in it.
  *
  *   HOME/keys/tls.key   its key, read by the process that ends TLS and by nobody else
  *   HOME/keys/tls.pem   the certificate
@@ -21,7 +21,7 @@
 #define FLOW_CERT_PEM "keys/tls.pem"
 
 /** flow_cert_names - what this computer is called now: host name, host name.local, its
- * addresses that others reach. Return: how many. */
+ * IPv4 addresses that others reach. Return: how many. */
 size_t flow_cert_names(char (*names)[TLSCERT_NAME_MAX], size_t max);
 
 /**

@@ -447,8 +447,8 @@ static void hear_job(void *to, const char *topic, const struct jdoc *data)
     web_pair_hear(to, topic, data);
 }
 
-/* Where others find it: the address it listens at, or all that this computer has; then
- * by name. */
+/* Where others find it: the address it listens at, or all of IPv4 that this computer
+ * has ([::] takes those as well); then by name. */
 static void add_urls(struct web_server *s, const char *address,
                      char (*names)[TLSCERT_NAME_MAX], size_t count, int port)
 {
@@ -457,8 +457,7 @@ static void add_urls(struct web_server *s, const char *address,
     if (address[0])
         web_listen_host(address, port, WEB_LISTEN_HTTPS, s->urls[n++]);
     for (size_t i = 0; i < count; i++) {
-        bool is_name = strspn(names[i], "0123456789.") != strlen(names[i]) &&
-                       !strchr(names[i], ':');
+        bool is_name = strspn(names[i], "0123456789.") != strlen(names[i]);
 
         if (is_name)
             web_guard_add_name(&s->guard, names[i], port);

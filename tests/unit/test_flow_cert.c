@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/flow/flow_cert.h"
+#include "node/flow/flow_init.h"
 
 #include "tests/unit/unit.h"
 
@@ -55,6 +56,41 @@ static void test_flow_cert__a_new_address_keeps_the_key_and_the_old_names(void *
     assert_string_equal(second.fingerprint, third.fingerprint);
 }
 
+/* Those of IPv6 are others every day: none but the one that is asked for. */
+static void test_flow_cert__names_no_address_that_will_be_another_one(void **state)
+{
+    char names[TLSCERT_NAMES_MAX][TLSCERT_NAME_MAX];
+    AUTO_MEM char *dir = fs_path(*state, "node");
+    struct tlscert c;
+    struct err e = ERR_INIT;
+    size_t n = flow_cert_names(names, TLSCERT_NAMES_MAX);
+
+    for (size_t i = 0; i < n; i++)
+        if (strchr(names[i], ':'))
+            fail_msg("%s", names[i]);
+    unit_ok(flow_init(dir, HOME_COMMUNE, "24175", NULL, NULL, NULL, NULL, &e), &e);
+    unit_ok(flow_cert_ensure(dir, NODE, "fd00::5", &e), &e);
+    unit_ok(flow_cert_ensure(dir, NODE, "192.0.2.7", &e), &e);
+    c = facts(dir);
+    assert_true(tlscert_has(&c, "fd00::5"));
+    unit_ok(flow_cert_renew(dir, false, NULL, &e), &e);
+    c = facts(dir);
+    assert_true(tlscert_has(&c, "fd00::5"));
+    assert_false(tlscert_has(&c, "192.0.2.7"));
+}
+
+static void test_flow_cert__an_address_that_is_gone_changes_nothing(void **state)
+{
+    struct tlscert first;
+    struct err e = ERR_INIT;
+
+    home(*state);
+    unit_ok(flow_cert_ensure(*state, NODE, "192.0.2.7", &e), &e);
+    first = facts(*state);
+    unit_ok(flow_cert_ensure(*state, NODE, "", &e), &e);
+    assert_string_equal(facts(*state).fingerprint, first.fingerprint);
+}
+
 /* Cut off between key and certificate, or the certificate damaged: made again. */
 static void test_flow_cert__one_without_its_key_is_made_again(void **state)
 {
@@ -81,6 +117,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         unit_case(test_flow_cert__is_made_once),
         unit_case(test_flow_cert__a_new_address_keeps_the_key_and_the_old_names),
+        unit_case(test_flow_cert__names_no_address_that_will_be_another_one),
+        unit_case(test_flow_cert__an_address_that_is_gone_changes_nothing),
         unit_case(test_flow_cert__one_without_its_key_is_made_again),
     };
 
