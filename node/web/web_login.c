@@ -81,6 +81,18 @@ static void ask_node(struct web_request *r)
 /* ---- in ---------------------------------------------------------------------------
  */
 
+static bool unlocks(const struct web_request *r)
+{
+    return r->row && strcmp(r->row->verb, "session-unlock") == 0;
+}
+
+static enum web_session_way way_of(const struct web_request *r)
+{
+    if (unlocks(r))
+        return WEB_SESSION_UNLOCK;
+    return web_conn_lan(r->conn) ? WEB_SESSION_LAN : WEB_SESSION_LOOPBACK;
+}
+
 /* Names and passwords stay in the request's own buffers only as long as it lives. */
 static void begin_session(struct web_request *r, const struct web_lane_answer *a)
 {
@@ -100,7 +112,8 @@ static void begin_session(struct web_request *r, const struct web_lane_answer *a
         web_request_say_error(r, &e);
         return;
     }
-    web_session_right(r->server->sessions, user, r->conn->address);
+    web_session_right(r->server->sessions, way_of(r), unlocks(r) ? r->token : user,
+                      r->conn->address);
     if (s)
         web_session_end(s); /* a new token with each password */
     if (web_session_begin(r->server->sessions, user, role, clock_mono_ms(), &s, &e) <
@@ -133,8 +146,9 @@ static void login_done(struct web_request *r, const struct web_lane_answer *a)
         return;
     }
     /* An unlocking names nobody: its session does. */
-    web_session_wrong(r->server->sessions, user && !r->user[0] ? user : r->user,
-                      r->conn->address, clock_mono_ms());
+    web_session_wrong(r->server->sessions, way_of(r),
+                      unlocks(r) || !user ? r->token : user, r->conn->address,
+                      clock_mono_ms());
     web_request_say(r, a->status, a->type, a->body, a->len);
 }
 
@@ -151,7 +165,8 @@ static void check_password(struct web_request *r, const char *user)
     jdoc_set_text(body, "password", password ? password : "");
     jdoc_set(args, API_BODY, body);
     wait_ms =
-        web_session_try(r->server->sessions, user, r->conn->address, clock_mono_ms());
+        web_session_try(r->server->sessions, way_of(r), unlocks(r) ? r->token : user,
+                        r->conn->address, clock_mono_ms());
     if (wait_ms > 0) {
         r->wait_s = (int)((wait_ms + SECOND_MS - 1) / SECOND_MS);
         (void)err_set(&e, ERR_WEB_LOCKOUT, "%d s", r->wait_s);

@@ -17,10 +17,14 @@
 #define SECOND_MS     INT64_C(1000)
 
 struct tries {
-    char who[USER_NAME_MAX + 2]; /* "u:<user>" or "a:<address>"; "": free */
+    char who[WEB_SESSION_HEX + 2]; /* a letter, ":", and who; "": free */
     int64_t count;
     int64_t last_ms;
 };
+
+/* Before the name; 'a': an address. */
+static const char KINDS[] = {
+    [WEB_SESSION_LOOPBACK] = 'u', [WEB_SESSION_LAN] = 'l', [WEB_SESSION_UNLOCK] = 's'};
 
 struct web_sessions {
     struct web_session all[WEB_SESSION_MAX];
@@ -176,38 +180,52 @@ static int64_t left_ms(const struct tries *r, int64_t share, int64_t now_ms)
     return r->count == 0 || left < 0 ? 0 : left;
 }
 
-int64_t web_session_try(struct web_sessions *t, const char *user, const char *address,
-                        int64_t now_ms)
+/* The row of an address; NULL: this way in counts none. */
+static struct tries *row_of_address(struct web_sessions *t, enum web_session_way way,
+                                    const char *address, int64_t now_ms)
 {
-    struct tries *a = row_of(t, 'a', address, now_ms);
-    int64_t wait_ms = left_ms(a, ADDRESS_SHARE, now_ms);
+    return way == WEB_SESSION_UNLOCK ? NULL : row_of(t, 'a', address, now_ms);
+}
+
+int64_t web_session_try(struct web_sessions *t, enum web_session_way way,
+                        const char *user, const char *address, int64_t now_ms)
+{
+    struct tries *a = row_of_address(t, way, address, now_ms);
+    int64_t wait_ms = a ? left_ms(a, ADDRESS_SHARE, now_ms) : 0;
     struct tries *u = NULL;
 
     if (wait_ms > 0)
         return wait_ms;
-    u = row_of(t, 'u', user, now_ms);
+    u = row_of(t, KINDS[way], user, now_ms);
     wait_ms = left_ms(u, 1, now_ms);
     if (wait_ms > 0)
         return wait_ms;
-    a->count++;
     u->count++;
-    a->last_ms = u->last_ms = now_ms;
+    u->last_ms = now_ms;
+    if (a) {
+        a->count++;
+        a->last_ms = now_ms;
+    }
     return 0;
 }
 
-void web_session_wrong(struct web_sessions *t, const char *user, const char *address,
-                       int64_t now_ms)
+void web_session_wrong(struct web_sessions *t, enum web_session_way way,
+                       const char *user, const char *address, int64_t now_ms)
 {
-    row_of(t, 'u', user, now_ms)->last_ms = now_ms;
-    row_of(t, 'a', address, now_ms)->last_ms = now_ms;
+    struct tries *a = row_of_address(t, way, address, now_ms);
+
+    row_of(t, KINDS[way], user, now_ms)->last_ms = now_ms;
+    if (a)
+        a->last_ms = now_ms;
 }
 
-void web_session_right(struct web_sessions *t, const char *user, const char *address)
+void web_session_right(struct web_sessions *t, enum web_session_way way,
+                       const char *user, const char *address)
 {
-    struct tries *u = row_of(t, 'u', user, 0);
-    struct tries *a = row_of(t, 'a', address, 0);
+    struct tries *u = row_of(t, KINDS[way], user, 0);
+    struct tries *a = row_of_address(t, way, address, 0);
 
     *u = (struct tries){.who = ""};
-    if (a->count > 0)
+    if (a && a->count > 0)
         a->count--; /* its own attempt was none */
 }

@@ -65,19 +65,28 @@ MUST_CHECK int web_session_random(char out[WEB_SESSION_HEX], struct err *e);
  * on 15 minutes; per address the same at three times as many. Nobody is shut out for
  * ever, and a right password forgets the user's wrong ones. An attempt counts when it
  * begins, so that many at once are many.
+ *
+ * Each way in counts for itself: who guesses from another computer keeps nobody out at
+ * this one, nor away from a screen that is only locked.
  */
+enum web_session_way {
+    WEB_SESSION_LOOPBACK,
+    WEB_SESSION_LAN,
+    WEB_SESSION_UNLOCK, /* @user is the token of the session; no address is counted */
+};
 #define WEB_SESSION_TRIES_MAX  256 /* users and addresses remembered */
 #define WEB_SESSION_FORGET_MS  INT64_C(1800000)
 #define WEB_SESSION_LOCKOUT_MS INT64_C(900000)
 
 /** web_session_try - may @user from @address try a password now?
  * Return: 0 it may, and is counted; else milliseconds to wait. */
-int64_t web_session_try(struct web_sessions *t, const char *user, const char *address,
-                        int64_t now_ms);
+int64_t web_session_try(struct web_sessions *t, enum web_session_way way,
+                        const char *user, const char *address, int64_t now_ms);
 /** web_session_wrong - it was wrong: the delay runs from now. web_session_right - the
  * password was right. */
-void web_session_wrong(struct web_sessions *t, const char *user, const char *address,
-                       int64_t now_ms);
-void web_session_right(struct web_sessions *t, const char *user, const char *address);
+void web_session_wrong(struct web_sessions *t, enum web_session_way way,
+                       const char *user, const char *address, int64_t now_ms);
+void web_session_right(struct web_sessions *t, enum web_session_way way,
+                       const char *user, const char *address);
 
 #endif

@@ -186,6 +186,17 @@ over POST /session/lock >/dev/null
 is "$status" 200 'a change'
 for _ in $(seq 50); do kill -0 "$events" 2>/dev/null || break; sleep 0.1; done
 refuse 'a locked screen hears no more' kill -0 "$events"
+# ---- guessing --------------------------------------------------------------------------------
+enter() { # enter BASE PASSWORD: the status
+    curl -s -m 60 -o /dev/null -w '%{http_code}' --cacert "$pem" -H 'Content-Type: application/json' \
+        -H "Origin: ${1%/}" --data-binary "{\"user\":\"lan\",\"password\":\"$2\"}" "${1}api/v1/session"
+}
+for _ in 1 2 3; do guessed=$(enter "$lan" 'not this one'); done
+is "$guessed" 401 'a wrong password over TLS'
+is "$(enter "$lan" 'long enough')" 429 'after three of them nobody comes in there for a while'
+is "$(enter "$url" 'long enough')" 200 'on this computer one does'
+over POST /session/unlock '{"password":"long enough"}' >"$TMPDIR/session"
+is "$status" 200 'and a locked screen is unlocked'
 csrf=
 over POST /session/lock >/dev/null
 is "$status" 403 'not without its token'

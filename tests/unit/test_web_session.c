@@ -98,24 +98,29 @@ static void test_web_session__wrong_passwords_cost_time(void **state)
 
         (void)snprintf(address, sizeof address, "%zu", i); /* from anywhere */
         if (WAIT_MS[i])
-            assert_int_equal(web_session_try(t, "lan", address, now), WAIT_MS[i]);
+            assert_int_equal(web_session_try(t, WEB_SESSION_LAN, "lan", address, now),
+                             WAIT_MS[i]);
         now += WAIT_MS[i];
-        assert_int_equal(web_session_try(t, "lan", address, now), 0);
+        assert_int_equal(web_session_try(t, WEB_SESSION_LAN, "lan", address, now), 0);
     }
-    assert_int_equal(web_session_try(t, "lan", "x", now), 64000);
+    assert_int_equal(web_session_try(t, WEB_SESSION_LAN, "lan", "x", now), 64000);
     now += 64000;
-    assert_int_equal(web_session_try(t, "lan", "x", now), 0); /* the tenth */
-    assert_int_equal(web_session_try(t, "lan", "x", now), WEB_SESSION_LOCKOUT_MS);
-    assert_int_equal(web_session_try(t, "hoa", "y", now), 0); /* nobody else */
+    assert_int_equal(web_session_try(t, WEB_SESSION_LAN, "lan", "x", now),
+                     0); /* the tenth */
+    assert_int_equal(web_session_try(t, WEB_SESSION_LAN, "lan", "x", now),
+                     WEB_SESSION_LOCKOUT_MS);
+    assert_int_equal(web_session_try(t, WEB_SESSION_LAN, "hoa", "y", now),
+                     0); /* nobody else */
     /* Never for ever. */
     now += WEB_SESSION_LOCKOUT_MS;
-    assert_int_equal(web_session_try(t, "lan", "x", now), 0);
+    assert_int_equal(web_session_try(t, WEB_SESSION_LAN, "lan", "x", now), 0);
     now += WEB_SESSION_FORGET_MS + 1;
     for (int i = 0; i < 3; i++)
-        assert_int_equal(web_session_try(t, "lan", "x", now), 0);
-    assert_int_equal(web_session_try(t, "lan", "x", now), 1000);
-    web_session_wrong(t, "lan", "x", now + 600); /* it took a while to find out */
-    assert_int_equal(web_session_try(t, "lan", "x", now + 600), 1000);
+        assert_int_equal(web_session_try(t, WEB_SESSION_LAN, "lan", "x", now), 0);
+    assert_int_equal(web_session_try(t, WEB_SESSION_LAN, "lan", "x", now), 1000);
+    web_session_wrong(t, WEB_SESSION_LAN, "lan", "x",
+                      now + 600); /* it took a while to find out */
+    assert_int_equal(web_session_try(t, WEB_SESSION_LAN, "lan", "x", now + 600), 1000);
 }
 
 static void test_web_session__a_right_one_forgets(void **state)
@@ -124,9 +129,9 @@ static void test_web_session__a_right_one_forgets(void **state)
 
     (void)state;
     for (int i = 0; i < 3; i++)
-        assert_int_equal(web_session_try(t, "lan", "x", 5), 0);
-    web_session_right(t, "lan", "x");
-    assert_int_equal(web_session_try(t, "lan", "x", 5), 0);
+        assert_int_equal(web_session_try(t, WEB_SESSION_LAN, "lan", "x", 5), 0);
+    web_session_right(t, WEB_SESSION_LAN, "lan", "x");
+    assert_int_equal(web_session_try(t, WEB_SESSION_LAN, "lan", "x", 5), 0);
 }
 
 static void test_web_session__an_address_that_tries_many_names_waits(void **state)
@@ -140,12 +145,43 @@ static void test_web_session__an_address_that_tries_many_names_waits(void **stat
         char user[8];
 
         (void)snprintf(user, sizeof user, "u%d", n);
-        wait_ms = web_session_try(t, user, "x", 5);
+        wait_ms = web_session_try(t, WEB_SESSION_LAN, user, "x", 5);
     }
     assert_int_equal(n,
                      10); /* three times as many as of one user, and the refused one */
     assert_int_equal(wait_ms, 1000);
-    assert_int_equal(web_session_try(t, "lan", "y", 5), 0);
+    assert_int_equal(web_session_try(t, WEB_SESSION_LAN, "lan", "y", 5), 0);
+}
+
+/* Who guesses at one door keeps nobody out at another, nor from a locked screen. */
+static void test_web_session__each_way_in_counts_for_itself(void **state)
+{
+    AUTO_SESSIONS struct web_sessions *t = web_session_table();
+    char token[WEB_SESSION_HEX];
+    int64_t now = 5;
+
+    (void)state;
+    (void)snprintf(token, sizeof token, "%s", begin(t, "lan", 0)->token);
+    for (int i = 0; i < 10; i++) {
+        now += web_session_try(t, WEB_SESSION_LAN, "lan", "x", now);
+        (void)web_session_try(t, WEB_SESSION_LAN, "lan", "x", now);
+    }
+    assert_true(web_session_try(t, WEB_SESSION_LAN, "lan", "y", now) > 0);
+    assert_true(web_session_try(t, WEB_SESSION_LAN, "hoa", "x", now) > 0);
+    assert_int_equal(web_session_try(t, WEB_SESSION_LOOPBACK, "lan", "z", now), 0);
+    assert_int_equal(web_session_try(t, WEB_SESSION_UNLOCK, token, "x", now), 0);
+    /* A session is not guessed at for ever either, and that costs no other one. */
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(web_session_try(t, WEB_SESSION_UNLOCK, token, "q", now), 0);
+    assert_int_equal(web_session_try(t, WEB_SESSION_UNLOCK, token, "q", now), 1000);
+    web_session_wrong(t, WEB_SESSION_UNLOCK, token, "q", now + 600);
+    assert_int_equal(web_session_try(t, WEB_SESSION_UNLOCK, token, "q", now + 600),
+                     1000);
+    token[63] = token[63] == '0' ? '1' : '0';
+    assert_int_equal(web_session_try(t, WEB_SESSION_UNLOCK, token, "q", now), 0);
+    assert_int_equal(web_session_try(t, WEB_SESSION_LAN, "lam", "q", now), 0);
+    web_session_right(t, WEB_SESSION_LOOPBACK, "lan", "z");
+    assert_true(web_session_try(t, WEB_SESSION_LAN, "lan", "y", now) > 0);
 }
 
 int main(void)
@@ -158,6 +194,7 @@ int main(void)
         cmocka_unit_test(test_web_session__wrong_passwords_cost_time),
         cmocka_unit_test(test_web_session__a_right_one_forgets),
         cmocka_unit_test(test_web_session__an_address_that_tries_many_names_waits),
+        cmocka_unit_test(test_web_session__each_way_in_counts_for_itself),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
