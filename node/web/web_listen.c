@@ -2,6 +2,7 @@
 #include "node/web/web_listen.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -104,19 +105,25 @@ void web_listen_host(const char *name, int port, int usual,
 /* ---- listening --------------------------------------------------------------------
  */
 
+/* @other: when it is no address of this computer. */
 static int listen_at(const char *text, const struct sockaddr_storage *at, socklen_t len,
-                     int *out, int *port, struct err *e)
+                     enum err_code other, int *out, int *port, struct err *e)
 {
     AUTO_FD int fd =
         socket(at->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     struct sockaddr_storage got = {0};
     socklen_t got_len = sizeof got;
     int one = 1;
+    int off = 0;
 
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) < 0)
+    if (fd < 0 && errno == EAFNOSUPPORT)
+        return err_sys(e, other, "%.100s", text);
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) < 0 ||
+        (at->ss_family == AF_INET6 &&
+         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) < 0))
         return err_sys(e, ERR_INTERNAL, "socket");
     if (bind(fd, (const struct sockaddr *)at, len) < 0 || listen(fd, BACKLOG) < 0)
-        return err_sys(e, ERR_WEB_PORT, "%.100s", text);
+        return err_sys(e, errno == EADDRINUSE ? ERR_WEB_PORT : other, "%.100s", text);
     if (getsockname(fd, (struct sockaddr *)&got, &got_len) < 0)
         return err_sys(e, ERR_INTERNAL, "socket");
     *port = web_listen_port(&got);
@@ -140,7 +147,7 @@ int web_listen_plain(const char *text, int *fd, int *port, struct err *e)
              ? ((struct sockaddr_in *)&a)->sin_addr.s_addr != htonl(INADDR_LOOPBACK)
              : !IN6_ARE_ADDR_EQUAL(&((struct sockaddr_in6 *)&a)->sin6_addr, &own)))
         return err_set(e, ERR_WEB_ADDRESS, "%.100s", text);
-    return listen_at(text, &a, len, fd, port, e);
+    return listen_at(text, &a, len, ERR_WEB_ADDRESS, fd, port, e);
 }
 
 static int parse_lan(const char *text, struct sockaddr_storage *a, socklen_t *len,
@@ -162,8 +169,9 @@ int web_listen_lan(const char *text, int *fd, int *port, struct err *e)
     struct sockaddr_storage a;
     socklen_t len = 0;
 
-    return parse_lan(text, &a, &len, e) < 0 ? -1
-                                            : listen_at(text, &a, len, fd, port, e);
+    return parse_lan(text, &a, &len, e) < 0
+               ? -1
+               : listen_at(text, &a, len, ERR_WEB_LAN, fd, port, e);
 }
 
 int web_listen_address(const char *text, char out[WEB_LISTEN_HOST_MAX], struct err *e)

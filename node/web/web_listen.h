@@ -23,7 +23,7 @@ struct err;
 MUST_CHECK int web_listen_plain(const char *text, int *fd, int *port, struct err *e);
 
 /** web_listen_lan - @text: any address of this computer. Return: as above;
- * ERR_WEB_LAN instead of ERR_WEB_ADDRESS. */
+ * ERR_WEB_LAN instead of ERR_WEB_ADDRESS, also when this computer has not got it. */
 MUST_CHECK int web_listen_lan(const char *text, int *fd, int *port, struct err *e);
 
 /** web_listen_address - the address that @text names, as a certificate has it; "": all.

@@ -86,6 +86,30 @@ static void test_web_listen__others_come_in_where_it_is_said(void **state)
     }
 }
 
+static void
+test_web_listen__an_address_of_another_computer_is_no_taken_port(void **state)
+{
+    static const struct {
+        const char *text;
+        enum err_code code;
+    } ALL[] = {{"192.0.2.7:0", ERR_WEB_LAN}, /* of examples: nobody's */
+               {"[2001:db8::7]:0", ERR_WEB_LAN},
+               {"127.0.0.1:0", ERR_NONE},
+               {"0.0.0.0:0", ERR_NONE}};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(ALL); i++) {
+        AUTO_FD int fd = -1;
+        struct err e = ERR_INIT;
+        int port = 0;
+
+        if (ALL[i].code == ERR_NONE)
+            unit_ok(web_listen_lan(ALL[i].text, &fd, &port, &e), &e);
+        else
+            unit_fails(web_listen_lan(ALL[i].text, &fd, &port, &e), ALL[i].code, &e);
+    }
+}
+
 static void test_web_listen__as_a_browser_says_it(void **state)
 {
     struct sockaddr_storage a = {0};
@@ -114,6 +138,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_web_listen__the_loopback_alone_is_plain),
         cmocka_unit_test(test_web_listen__others_come_in_where_it_is_said),
+        cmocka_unit_test(
+            test_web_listen__an_address_of_another_computer_is_no_taken_port),
         cmocka_unit_test(test_web_listen__as_a_browser_says_it),
     };
 
