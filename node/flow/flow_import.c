@@ -113,7 +113,7 @@ int flow_import_room(const struct call *c, struct err *e)
 static int slip_again(struct call *c, struct input *in, struct err *e)
 {
     struct slip slip = {.dossier = ""};
-    int rc = !c->own ? 0
+    int rc = !c->slips ? 0
                      : store_input_coded(c->f->store, in->sha,
                                          flow_import_slip_page()->code, e);
 

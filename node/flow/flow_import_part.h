@@ -67,8 +67,7 @@ struct call {
     struct flow_import_slip *slip; /* the one that holds */
     struct flow_import_slip own_slip;
     bool unkept; /* of the file at hand something was refused and not kept */
-    bool slips;  /* they are looked for */
-    bool own;    /* this node printed some */
+    bool slips;  /* this node printed some: they are looked for */
     unsigned char slip_key[SLIP_KEY_LEN];
     uint64_t need_bytes;             /* free on the disk */
     int64_t deadline_ms;             /* for what is not complete */

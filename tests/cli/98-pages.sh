@@ -175,11 +175,13 @@ if command -v chromium >/dev/null; then
     like "$(line input .vi)" 'phiếu' 'which is said'
     other=$(fresh_home other)
     run_is 0 'another node' on "$other" init --role commune --unit 24178
+    run_is 0 'that works with slips' on "$other" --json dossier add --kind register --register birth --year 2003 --volume 1 --title 'Khai sinh'
+    run_is 0 'of its own' on "$other" slip print --dossier "$(line dossier .dossier)" -o "$TMPDIR/others.html"
     cp "$TMPDIR/slip-2.png" "$TMPDIR/on/1.png"
     run_is 0 'takes in a slip that it did not print' on "$other" --json import "$TMPDIR/on"
     is "$(line input '"\(.status) \(.code) \(.slip) \(.pages | length)"')" 'stored SH-SLIP-STRANGE null 1' \
         'it is a page there, and it is said'
 else
-    skip 'no chromium to print slips with' 14
+    skip 'no chromium to print slips with' 16
 fi
 done_testing
