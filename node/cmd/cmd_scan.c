@@ -142,8 +142,9 @@ int cmd_scan_finish(struct cmd *c, struct err *e)
     AUTO_FLOW struct flow f = {0};
     struct cmd_show s = {.c = c, .human = show_line};
     struct flow_listener to = cmd_show_listener(&s);
-    struct flow_import_opts o = {
-        .via = cmd_import_via(), .actor = cmd_import_actor(), .why = cmd_value(c, "why")};
+    struct flow_import_opts o = {.via = cmd_import_via(),
+                                 .actor = cmd_import_actor(),
+                                 .why = cmd_value(c, "why")};
     struct flow_scan_sum sum = {0};
     int rc = 0;
 

@@ -114,8 +114,8 @@ static int slip_again(struct call *c, struct input *in, struct err *e)
 {
     struct slip slip = {.dossier = ""};
     int rc = !c->slips ? 0
-                     : store_input_coded(c->f->store, in->sha,
-                                         flow_import_slip_page()->code, e);
+                       : store_input_coded(c->f->store, in->sha,
+                                           flow_import_slip_page()->code, e);
 
     if (rc <= 0)
         return rc;
