@@ -86,6 +86,14 @@ bool patience_lasts(const struct patience *p)
     return p->count > 0 && !p->broken;
 }
 
+int64_t patience_spare_ms(const struct patience *p, int64_t usual_ms)
+{
+    int64_t over_ms =
+        p->dead_ms / 2 + PATIENCE_SLACK_MS; /* dead: twice the usual one */
+
+    return patience_lasts(p) && over_ms > usual_ms ? over_ms : usual_ms;
+}
+
 /* ---- between runs -----------------------------------------------------------------
  */
 

@@ -29,6 +29,7 @@ struct err;
 #define PATIENCE_MAX_MS     INT64_C(60000)
 #define PATIENCE_NOTED_MS   INT64_C(2000) /* shorter silences say nothing */
 #define PATIENCE_BACK_MS    INT64_C(8000) /* a new connection within this: at once */
+#define PATIENCE_SLACK_MS   INT64_C(1000) /* until the kernel has asked again */
 #define PATIENCE_KEPT       10
 
 struct patience {
@@ -52,6 +53,10 @@ void patience_away(struct patience *p);
 void patience_broke(struct patience *p);
 /** patience_lasts - as far as is known, cuts of this line end no connection. */
 bool patience_lasts(const struct patience *p);
+/** patience_spare_ms - silent for so long another connection is worth making beside
+ * this one: @usual_ms, but on a line whose connections last not before its usual
+ * silences are over (a handshake costs more than a megabyte does). */
+int64_t patience_spare_ms(const struct patience *p, int64_t usual_ms);
 
 /** patience_load - what was learned in @home. */
 void patience_load(struct patience *p, const char *home);

@@ -288,7 +288,7 @@ static int64_t patience(const struct pipe *p)
 static bool spare_is_there(struct pipe *p, int64_t silent_ms)
 {
     struct master *m = p->o->l->master;
-    int64_t limit = p->spare_ms;
+    int64_t limit = m ? patience_spare_ms(&m->patience, p->spare_ms) : 0;
 
     if (!under_way(p))
         limit += SPEAKS_MS - LINE_SPARE_MS;

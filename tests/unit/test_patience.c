@@ -132,12 +132,28 @@ static void test_patience__knows_lines_whose_connections_last(void **state)
     OK(fs_remove_tree(home, &e));
 }
 
+/* Where connections last, another one is not made in each outage. */
+static void test_patience__makes_no_spare_one_for_nothing(void **state)
+{
+    struct patience p;
+
+    (void)state;
+    patience_init(&p);
+    assert_int_equal(patience_spare_ms(&p, LINE_SPARE_MS), LINE_SPARE_MS);
+    patience_recovered(&p, 5 * S);
+    assert_int_equal(patience_spare_ms(&p, LINE_SPARE_MS), 5 * S + PATIENCE_SLACK_MS);
+    assert_int_equal(patience_spare_ms(&p, 12 * S), 12 * S);
+    patience_broke(&p);
+    assert_int_equal(patience_spare_ms(&p, LINE_SPARE_MS), LINE_SPARE_MS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_patience__begins_as_told),
         cmocka_unit_test(test_patience__waits_for_twice_the_usual_outage),
         cmocka_unit_test(test_patience__does_not_wait_for_what_never_comes),
+        cmocka_unit_test(test_patience__makes_no_spare_one_for_nothing),
         cmocka_unit_test(test_patience__is_kept),
         cmocka_unit_test(test_patience__knows_lines_whose_connections_last),
     };
