@@ -102,7 +102,8 @@ void window_reached(struct window *w, int64_t reached, int64_t unsent, int64_t n
 int64_t window_look_ms(const struct window *w)
 {
     int64_t rate = best_rate(w);
-    int64_t ms = rate > 0 && w->unsent > 0 ? w->unsent * SECOND_MS / 2 / rate : 0;
+    int64_t bytes = w->unsent / 2 > 2 * WINDOW_LEAST ? w->unsent / 2 : 2 * WINDOW_LEAST;
+    int64_t ms = rate > 0 && w->unsent >= 0 ? bytes * SECOND_MS / rate : 0;
 
     return ms < WINDOW_LOOK_MIN ? WINDOW_LOOK_MIN : least(ms, WINDOW_LOOK_MAX);
 }

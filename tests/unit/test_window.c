@@ -168,9 +168,14 @@ static void test_window__is_looked_at_when_there_is_something_to_see(void **stat
 {
     static const struct {
         int64_t rate, unsent, want;
-    } cases[] = {{0, 40000, WINDOW_LOOK_MIN},     {1000000, 40000, 20},
-                 {1000000, -1, WINDOW_LOOK_MIN},  {200000, 40000, 100},
-                 {20000, 40000, WINDOW_LOOK_MAX}, {200000, 0, WINDOW_LOOK_MIN}};
+    } cases[] = {{0, 40000, WINDOW_LOOK_MIN},
+                 {1000000, 40000, 32},
+                 {1000000, 120000, 60},
+                 {1000000, -1, WINDOW_LOOK_MIN},
+                 {200000, 40000, 163},
+                 {20000, 40000, WINDOW_LOOK_MAX},
+                 {9000000, 40000, WINDOW_LOOK_MIN},
+                 {200000, 0, 163}};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
