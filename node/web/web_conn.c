@@ -205,7 +205,8 @@ static bool goes_first(const struct web_server *s, const struct web_conn *a,
     return a->since_ms < b->since_ms;
 }
 
-static struct web_conn *free_place(struct web_server *s)
+/* One that is free, else the one that goes first; NULL: all are at work. */
+static struct web_conn *find_place(struct web_server *s)
 {
     struct web_conn *worst = NULL;
 
@@ -217,8 +218,22 @@ static struct web_conn *free_place(struct web_server *s)
         if (rank(c) > 0 && (!worst || goes_first(s, c, worst)))
             worst = c;
     }
-    if (!worst)
-        return NULL;
+    return worst;
+}
+
+static struct web_conn *free_place(struct web_server *s)
+{
+    struct web_conn *worst = find_place(s);
+
+    /* Its head may have come since it was looked at: in a crowd many a millisecond. */
+    while (worst && worst->state == WEB_CONN_HEAD) {
+        look(s, worst);
+        if (worst->state == WEB_CONN_HEAD)
+            break;
+        worst = find_place(s);
+    }
+    if (!worst || worst->state == WEB_CONN_FREE)
+        return worst;
     if (worst->state == WEB_CONN_BODY) {
         /* libmicrohttpd sees its end in this turn and gives the place back. */
         (void)shutdown(worst->fd, SHUT_RDWR);
