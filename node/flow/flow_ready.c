@@ -113,8 +113,6 @@ static int add_ready(void *ctx, const struct store_ready *r, struct err *e)
 {
     struct gathering *g = ctx;
 
-    if (g->only && strcmp(g->only, r->dossier) != 0)
-        return 0;
     g->ready += r->ready;
     g->open += r->open;
     add_row(g, r->dossier, "unread", r->unread);
@@ -175,7 +173,7 @@ static int gather(struct flow *f, struct gathering *g, struct err *e)
 {
     g->f = f;
     if (flow_keying_rule(f, &g->keying, e) < 0 ||
-        store_ready_each(f->store, add_ready, g, e) < 0 || recount(g, e) < 0 ||
+        store_ready_each(f->store, g->only, add_ready, g, e) < 0 || recount(g, e) < 0 ||
         store_gap_each(f->store, g->only, add_gap, g, e) < 0)
         return -1;
     for (size_t i = 0; i < jdoc_count(g->gaps); i++) {

@@ -6,36 +6,39 @@
 #include "node/store/sql.h"
 #include "node/store/store_dossier.h"
 
-#define PAGE_IS(condition)                                                             \
-    "EXISTS (SELECT 1 FROM page p WHERE p.item = i.id AND p.past = 0 AND " condition ")"
-#define UNREAD PAGE_IS("p.state = 'captured' AND p.gate <> 'held'")
-#define FAILED PAGE_IS("p.state = 'failed'")
-#define HELD   PAGE_IS("p.gate = 'held'")
+/* Each page is looked at once. */
+#define READY(which)                                                                   \
+    "WITH one AS (SELECT i.dossier, i.state, i.expected, i.expect_why,"                \
+    "  count(p.id) AS pages,"                                                          \
+    "  coalesce(max(p.state = 'captured' AND p.gate <> 'held'), 0) AS unread,"         \
+    "  coalesce(max(p.state = 'failed'), 0) AS failed,"                                \
+    "  coalesce(max(p.gate = 'held'), 0) AS held"                                      \
+    " FROM item i LEFT JOIN page p ON p.item = i.id AND p.past = 0"                    \
+    " WHERE i.rev > 0 AND i.sealed_rev < i.rev" which " GROUP BY i.id),"               \
+    " fit AS (SELECT *, expected <> 0 AND expected <> pages AND expect_why = ''"       \
+    "  AS counted FROM one)"                                                           \
+    " SELECT coalesce(d.name, ''), count(*),"                                          \
+    "  sum(fit.state = 'verified' AND NOT unread AND NOT failed AND NOT held"          \
+    "      AND NOT counted AND pages > 0),"                                            \
+    "  sum(unread), sum(failed), sum(held), sum(counted),"                             \
+    "  sum(fit.state IN ('recognized', 'described')),"                                 \
+    "  sum(fit.state = 'returned')"                                                    \
+    " FROM fit LEFT JOIN dossier d ON d.id = fit.dossier"                              \
+    " GROUP BY fit.dossier ORDER BY fit.dossier"
 
-int store_ready_each(struct store *s, store_ready_fn *each, void *ctx, struct err *e)
+int store_ready_each(struct store *s, const char *only, store_ready_fn *each, void *ctx,
+                     struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;
     int rc = 0;
 
-    if (SQL(s, &q,
-            "WITH one AS (SELECT i.dossier, i.state, i.expected,"
-            " " UNREAD " AS unread, " FAILED " AS failed, " HELD " AS held,"
-            "  (SELECT count(*) FROM page p WHERE p.item = i.id AND p.past = 0) AS "
-            "pages,"
-            "  i.expect_why"
-            " FROM item i WHERE i.rev > 0 AND i.sealed_rev < i.rev),"
-            " fit AS (SELECT *, expected <> 0 AND expected <> pages AND expect_why = ''"
-            "  AS counted FROM one)"
-            " SELECT coalesce(d.name, ''), count(*),"
-            "  sum(fit.state = 'verified' AND NOT unread AND NOT failed AND NOT held"
-            "      AND NOT counted AND pages > 0),"
-            "  sum(unread), sum(failed), sum(held), sum(counted),"
-            "  sum(fit.state IN ('recognized', 'described')),"
-            "  sum(fit.state = 'returned')"
-            " FROM fit LEFT JOIN dossier d ON d.id = fit.dossier"
-            " GROUP BY fit.dossier ORDER BY fit.dossier",
-            e) < 0)
+    if ((only ? SQL(s, &q,
+                    READY(" AND i.dossier IS (SELECT id FROM dossier WHERE name = ?1)"),
+                    e)
+              : SQL(s, &q, READY(""), e)) < 0)
         return -1;
+    if (only)
+        sql_bind_text(&q, 1, only);
     while ((rc = sql_step(&q, e)) > 0) {
         struct store_ready r = {.open = sql_int(&q, 1),
                                 .ready = sql_int(&q, 2),

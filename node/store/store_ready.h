@@ -25,9 +25,10 @@ struct store_ready {
 };
 typedef int store_ready_fn(void *ctx, const struct store_ready *r, struct err *e);
 /** store_ready_each - of every dossier that has such records, in order of making, loose
- * ones first. */
-MUST_CHECK int store_ready_each(struct store *s, store_ready_fn *each, void *ctx,
-                                struct err *e);
+ * ones first. @only: of that one (its name; "": loose ones), which costs its own
+ * records alone; NULL: all. */
+MUST_CHECK int store_ready_each(struct store *s, const char *only, store_ready_fn *each,
+                                void *ctx, struct err *e);
 
 /** store_ready_next - the number that the next entry of a register gets: one above the
  * highest of its series so far, else its first. 0: no register. ERR_DOSSIER_ABSENT. */
