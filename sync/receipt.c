@@ -60,6 +60,8 @@ static int check(const struct receipt *r, struct err *e)
         (r->page[0] && !hash_is_hex(r->page, HASH_HEX - 1)) || r->rev < 0 ||
         r->rev > NAMES_SEQ_MAX || (r->code[0] && !names_is_ascii(r->code, 39)))
         return bad(e, "item, page, rev or code");
+    if (r->type == RECEIPT_RETURN && (!r->item[0] || r->rev < 1 || !r->text[0]))
+        return bad(e, "return");
     return utf8_valid(r->text, strlen(r->text)) ? 0 : bad(e, "text");
 }
 

@@ -29,7 +29,8 @@ struct str;
  *   the issuer after it re-read them) · copies (how many it holds) · time (its clock,
  *   seconds UTC) · issuer (its node name) · number (1, 2, … for this node) · previous
  *   (SHA-256 of the receipt before, null for the first) · item, page, rev, code, text
- *   (what a refusal, return or request is about; null when not)
+ *   (what a refusal, return or request is about; null when not). A return has item, rev
+ *   and text: which sealed revision has to be corrected, and why.
  */
 #define RECEIPT_SCHEMA    1
 #define RECEIPT_TEXT_MAX  1000

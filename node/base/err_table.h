@@ -347,6 +347,10 @@ ERR(GATE_VERB, "GATE-VERB", EXIT_REFUSED,
 ERR(GATE_READ, "GATE-READ", EXIT_REFUSED,
     N_("This node may not read the records of that unit."), SAFE_NOTHING,
     N_("Ask the administrator of the province to allow it (sohoa node add --reads)."))
+ERR(RETURN_TIER, "RETURN-TIER", EXIT_REFUSED,
+    N_("Records of this commune are sent back by the tier that gives its receipts."),
+    SAFE_NOTHING,
+    N_("Ask there, with the number of the record and the reason (sohoa item return)."))
 ERR(RECEIPT, "RECEIPT", EXIT_REFUSED,
     N_("A receipt of the province is not well formed or does not follow the one before "
        "it."),

@@ -37,9 +37,7 @@ static void show_read(struct cmd *c, const struct jdoc *line)
         cmd_print(c, _("read wholly  %s  %lld files, from node %s\n"), path,
                   cmd_show_int(line, "files"), cmd_show_text(line, "from"));
     else if (cmd_show_is(line, "receipt"))
-        cmd_print(c, _("receipt  %s %lld  %.16s\n"),
-                  cmd_word_of(CMD_WORD_CLASS, line, "class"), cmd_show_int(line, "seq"),
-                  cmd_show_text(line, "bundle"));
+        cmd_show_receipt(c, line);
     else if (cmd_show_is(line, "failed"))
         cmd_print(c, _("not read wholly  %s  %s (%s)\n"), path,
                   cmd_show_text(line, i18n_lang() == LANG_VI ? "vi" : "en"),

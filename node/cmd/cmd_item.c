@@ -8,6 +8,7 @@
 #include "node/cmd/cmd_show.h"
 #include "node/cmd/cmd_word.h"
 #include "node/flow/flow_item.h"
+#include "node/flow/flow_return.h"
 #include "node/flow/flow_verify.h"
 #include "node/store/store_item.h"
 
@@ -315,6 +316,42 @@ int cmd_item_verify(struct cmd *c, struct err *e)
     return EXIT_DONE;
 }
 
+/* What the tier above sent back. */
+static void show_return(struct cmd *c, const struct jdoc *line)
+{
+    char when[CLOCK_ISO_MAX];
+    AUTO_MEM char *why = cmd_show_safe(line, "why");
+
+    clock_local(cmd_show_int(line, "at"), when);
+    cmd_word_cell(c, 14, cmd_show_text(line, "item"));
+    cmd_word_cell(c, 10, cmd_word_of(CMD_WORD_RETURN, line, "state"));
+    cmd_print(c, _("%s  revision %lld: %s\n"), when, cmd_show_int(line, "rev"), why);
+}
+
+int cmd_item_returns(struct cmd *c, struct err *e)
+{
+    AUTO_FLOW struct flow f = {0};
+    struct cmd_show s = {.c = c, .human = show_return};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    if (flow_open(c->home, &f, e) < 0 ||
+        flow_return_list(&f, cmd_has(c, "open"), &to, e) < 0)
+        return -1;
+    return EXIT_DONE;
+}
+
+/* At an upper tier: what a commune sealed. */
+static int send_back(struct cmd *c, struct flow *f, struct err *e)
+{
+    struct cmd_show s = {.c = c, .human = show_return};
+    struct flow_listener to = cmd_show_listener(&s);
+
+    return flow_return_send(f, c->operands[0], user_of(c), cmd_value(c, "why"), &to,
+                            e) < 0
+               ? -1
+               : EXIT_DONE;
+}
+
 int cmd_item_return(struct cmd *c, struct err *e)
 {
     AUTO_FLOW struct flow f = {0};
@@ -323,9 +360,12 @@ int cmd_item_return(struct cmd *c, struct err *e)
 
     if (!cmd_has(c, "why"))
         return cmd_usage(e, "--why TEXT");
-    if (flow_open(c->home, &f, e) < 0 ||
-        flow_item_return(&f, c->operands[0], user_of(c), cmd_value(c, "why"), &to, e) <
-            0)
+    if (flow_open(c->home, &f, e) < 0)
+        return -1;
+    if (home_is_upper(&f.home))
+        return send_back(c, &f, e);
+    if (flow_item_return(&f, c->operands[0], user_of(c), cmd_value(c, "why"), &to, e) <
+        0)
         return -1;
     return EXIT_DONE;
 }

@@ -65,6 +65,7 @@ CMD_RUN(cmd_item_mark);
 CMD_RUN(cmd_item_undo);
 CMD_RUN(cmd_item_verify);
 CMD_RUN(cmd_item_return);
+CMD_RUN(cmd_item_returns);
 CMD_RUN(cmd_item_history);
 CMD_RUN(cmd_keying_draw);
 CMD_RUN(cmd_keying_list);

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "node/base/jdoc.h"
+#include "node/base/mem.h"
+#include "node/cmd/cmd_word.h"
 
 static void on_line(void *to, const struct jdoc *line)
 {
@@ -42,6 +44,22 @@ bool cmd_show_is(const struct jdoc *line, const char *type)
 char *cmd_show_safe(const struct jdoc *line, const char *key)
 {
     return cmd_safe(cmd_show_text(line, key));
+}
+
+void cmd_show_receipt(struct cmd *c, const struct jdoc *line)
+{
+    const char *kind = cmd_show_text(line, "kind");
+    AUTO_MEM char *text = cmd_show_safe(line, "text");
+
+    if (strcmp(kind, "return") == 0)
+        cmd_print(c, _("sent back  %s revision %lld: %s\n"),
+                  cmd_show_text(line, "item"), cmd_show_int(line, "rev"), text);
+    else if (strcmp(kind, "request") == 0)
+        cmd_print(c, _("wanted first  %s\n"), cmd_show_text(line, "item"));
+    else
+        cmd_print(c, _("receipt  %s %lld  %.16s\n"),
+                  cmd_word_of(CMD_WORD_CLASS, line, "class"), cmd_show_int(line, "seq"),
+                  cmd_show_text(line, "bundle"));
 }
 
 void cmd_show_fork(struct cmd *c, const struct jdoc *line)

@@ -31,6 +31,9 @@ bool cmd_show_is(const struct jdoc *line, const char *type);
 char *cmd_show_safe(const struct jdoc *line, const char *key);
 /** cmd_show_missing - a line "missing" (flow_ready.h). */
 void cmd_show_missing(struct cmd *c, const struct jdoc *line);
+/** cmd_show_receipt - a line "receipt": a receipt, or what the tier above sends back or
+ * wants first. */
+void cmd_show_receipt(struct cmd *c, const struct jdoc *line);
 /** cmd_show_fork - lines "fork" and "renamed": two disks of this node were at work. */
 void cmd_show_fork(struct cmd *c, const struct jdoc *line);
 

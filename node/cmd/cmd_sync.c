@@ -16,9 +16,7 @@ static void show(struct cmd *c, const struct jdoc *line)
     const char *why = cmd_show_text(line, i18n_lang() == LANG_VI ? "vi" : "en");
 
     if (cmd_show_is(line, "receipt"))
-        cmd_print(c, _("receipt  %s %lld  %.16s\n"),
-                  cmd_word_of(CMD_WORD_CLASS, line, "class"), cmd_show_int(line, "seq"),
-                  cmd_show_text(line, "bundle"));
+        cmd_show_receipt(c, line);
     else if (cmd_show_is(line, "doubt"))
         cmd_print(c, "%s %lld  %.16s  %s\n", cmd_word_of(CMD_WORD_CLASS, line, "class"),
                   cmd_show_int(line, "seq"), cmd_show_text(line, "bundle"),

@@ -144,6 +144,7 @@ OPTIONS(ITEM_LIST, {0, "dossier", "ID", N_("only items of this dossier")},
 OPTIONS(BY_USER, {0, "user", "NAME", N_("who does it: a user with the right role")});
 OPTIONS(ITEM_RETURN, {0, "why", "TEXT", N_("what has to be corrected")},
         {0, "user", "NAME", N_("who does it")});
+OPTIONS(ITEM_RETURNS, {0, "open", NULL, N_("only what is not answered yet")});
 OPTIONS(ITEM_MARK, {0, "as", "MARK", N_("illegible, or blank in the book")},
         {0, "why", "TEXT", N_("why it cannot be read")},
         {0, "user", "NAME", N_("who does it")});
@@ -512,8 +513,16 @@ static const struct command TABLE[] = {
      N_("The user must have the role verifier or admin."), BY_USER, 1, 1,
      cmd_item_verify, false},
     {"item return", "ITEM --why TEXT", N_("send an item back for correction"),
-     N_("A verified item becomes recognized again, with the reason."), ITEM_RETURN, 1,
-     1, cmd_item_return, false},
+     N_("It has to be checked again, with the reason in its history. At the tier that "
+        "gives a commune its receipts: what that commune sealed goes back to it with "
+        "the "
+        "next receipts, and a new revision answers it.\n\n"
+        "  sohoa item return 1a2b3c4d-7 --why \"the second page is missing\""),
+     ITEM_RETURN, 1, 1, cmd_item_return, false},
+    {"item returns", "[--open]", N_("list what the tier above sent back"),
+     N_("With the reason, and whether a newer revision has answered it. At an upper "
+        "tier: what was sent back to its communes."),
+     ITEM_RETURNS, 0, 0, cmd_item_returns, false},
     {"item history", "ITEM", N_("show who changed what"),
      N_("All changes of an item in order, from the audit chain."), NULL, 1, 1,
      cmd_item_history, false},

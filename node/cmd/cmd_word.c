@@ -76,6 +76,10 @@ static const struct {
     {CMD_WORD_ACT, "page.release", N_("page released")},
     {CMD_WORD_ACT, "page.purge", N_("page removed")},
 
+    {CMD_WORD_RETURN, "open", N_("open")},
+    {CMD_WORD_RETURN, "answered", N_("answered")},
+    {CMD_WORD_RETURN, "absent", N_("not here")},
+
     {CMD_WORD_KEYING, "doubt", N_("doubtful")},
     {CMD_WORD_KEYING, "sample", N_("drawn at random")},
     {CMD_WORD_KEYING, "changed", N_("changed afterwards")},

@@ -22,6 +22,7 @@ enum cmd_word_set {
     CMD_WORD_DOUBT,      /* why a value is doubtful */
     CMD_WORD_ADVICE,     /* what is wrong with a picture, and what to do */
     CMD_WORD_ACT,        /* acts of the audit chain */
+    CMD_WORD_RETURN,     /* how far a return from above is */
     CMD_WORD_KEYING,     /* second keying: why, and how far */
     CMD_WORD_KIND,       /* kinds of records, "all" */
     CMD_WORD_DOSSIER,    /* kinds of dossiers */

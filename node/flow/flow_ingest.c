@@ -12,6 +12,7 @@
 #include "node/base/stop.h"
 #include "node/flow/flow_copy.h"
 #include "node/flow/flow_first.h"
+#include "node/flow/flow_return.h"
 #include "node/flow/flow_unit.h"
 #include "node/store/store_bundle.h"
 #include "node/store/store_ingest.h"
@@ -183,14 +184,17 @@ static int on_receipt(void *ctx, const struct receipt *r, const char *text, size
 {
     struct store *catalog = ctx;
     struct store_bundle b = {0};
-    int found =
-        store_bundle_at(catalog, r->node, r->epoch, names_class(r->cls), r->seq, &b, e);
+    int found = 0;
 
     (void)text;
     (void)len;
     (void)sig;
-    if (found <= 0 || r->type != RECEIPT_OK)
-        return found < 0 ? -1 : 0;
+    if (r->type != RECEIPT_OK)
+        return flow_return_take(catalog, r, e);
+    found =
+        store_bundle_at(catalog, r->node, r->epoch, names_class(r->cls), r->seq, &b, e);
+    if (found <= 0)
+        return found;
     if (strcmp(b.manifest, r->manifest_sha256) != 0)
         return err_set(e, ERR_RECEIPT, "%s %lld", b.class, (long long)b.seq);
     if (b.state == STORE_BUNDLE_DURABLE && b.copies == r->copies)
@@ -268,6 +272,23 @@ static int sign_wishes(struct ingest *in, struct store *catalog, struct repo *re
     return 0;
 }
 
+/* What was sent back stands in the catalogue, also in one that was made anew. */
+static int recall_returns(struct ingest *in, struct store *catalog, struct repo *repo,
+                          const struct enrol *keys, const char *code,
+                          const char *valid_from, struct err *e)
+{
+    for (size_t i = 0; i < keys->count; i++) {
+        const struct enrol_node *n = &keys->nodes[i];
+        struct enrol_place p = enrol_home(n);
+
+        if (strcmp(n->role, "commune") == 0 && strcmp(p.code, code) == 0 &&
+            strcmp(p.valid_from, valid_from) == 0 && !n->relay &&
+            flow_return_recall(in->f, catalog, repo, n, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int ingest_commune(struct ingest *in, const struct enrol *keys, const char *code,
                           const char *valid_from, struct err *e)
 {
@@ -284,6 +305,7 @@ static int ingest_commune(struct ingest *in, const struct enrol *keys, const cha
         return -1;
     /* The list first: a statement that is ahead of it would contradict it. */
     if (answer_all(in, catalog, repo, keys, code, valid_from, e) < 0 ||
+        recall_returns(in, catalog, repo, keys, code, valid_from, e) < 0 ||
         hear_above(in, catalog, repo, keys, e) < 0 ||
         copy_figures(in, code, valid_from, catalog, e) < 0 ||
         enrol_publish(in->f->home.path, repo, &in->f->home.key, clock_now(), e) < 0 ||

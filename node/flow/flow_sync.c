@@ -16,6 +16,7 @@
 #include "node/flow/flow_first.h"
 #include "node/flow/flow_prune.h"
 #include "node/flow/flow_reseal.h"
+#include "node/flow/flow_return.h"
 #include "node/store/store_audit.h"
 #include "node/store/store_bundle.h"
 #include "node/store/store_prune.h"
@@ -506,13 +507,20 @@ struct jdoc *flow_sync_receipt_line(const struct receipt *r)
 
     jdoc_set_text(line, "kind", receipt_type_name(r->type));
     jdoc_set_text(line, "node", r->node);
-    jdoc_set_int(line, "epoch", r->epoch);
-    jdoc_set_text(line, "class", names_class(r->cls));
-    jdoc_set_int(line, "seq", r->seq);
-    jdoc_set_text(line, "bundle", r->manifest_sha256);
-    jdoc_set_int(line, "items", r->items);
-    jdoc_set_int(line, "objects", r->objects);
-    jdoc_set_int(line, "copies", r->copies);
+    jdoc_set_int(line, "number", r->number);
+    if (r->type == RECEIPT_OK || r->type == RECEIPT_REFUSAL) {
+        jdoc_set_int(line, "epoch", r->epoch);
+        jdoc_set_text(line, "class", names_class(r->cls));
+        jdoc_set_int(line, "seq", r->seq);
+        jdoc_set_text(line, "bundle", r->manifest_sha256);
+        jdoc_set_int(line, "items", r->items);
+        jdoc_set_int(line, "objects", r->objects);
+        jdoc_set_int(line, "copies", r->copies);
+    } else {
+        jdoc_set_text(line, "item", r->item);
+        jdoc_set_int(line, "rev", r->rev);
+        jdoc_set_text(line, "text", r->text);
+    }
     jdoc_set_int(line, "time", r->time);
     jdoc_set_text(line, "issuer", r->issuer);
     return line;
@@ -605,6 +613,8 @@ static int on_receipt(void *ctx, const struct receipt *r, const char *text, size
         apply_receipt(s, r, e) < 0)
         return -1;
     if (r->type == RECEIPT_REQUEST && flow_first_note(s->f, r, e) < 0)
+        return -1;
+    if (r->type == RECEIPT_RETURN && flow_return_note(s->f, r, s->to, e) < 0)
         return -1;
     flow_tell(s->to, flow_sync_receipt_line(r));
     return 0;

@@ -23,6 +23,7 @@
 #include "node/store/store_dossier.h"
 #include "node/store/store_item.h"
 #include "node/store/store_page.h"
+#include "node/store/store_return.h"
 #include "node/store/store_unit.h"
 #include "node/store/store_user.h"
 #include "ocr/result.h"
@@ -332,12 +333,28 @@ static int see_return(void *ctx, const struct store_audit *a, struct err *e)
     return 0;
 }
 
-/* Of a record that was sent back: who did, and why. */
+static int see_above(void *ctx, const struct store_return *r, struct err *e)
+{
+    struct jdoc *above = jdoc_object();
+
+    (void)e;
+    jdoc_set_text(above, "why", r->why);
+    jdoc_set_int(above, "rev", r->rev);
+    jdoc_set_int(above, "at", r->at);
+    jdoc_set(ctx, "above", above);
+    return 0;
+}
+
+/* Of a record that was sent back: who did, and why. From above: until it is answered.
+ */
 static int add_return(struct flow *f, const struct item *it, struct jdoc *line,
                       struct err *e)
 {
     AUTO_JDOC struct jdoc *last = NULL;
 
+    if (it->sealed_rev > 0 &&
+        store_return_each(f->store, it->name, true, see_above, line, e) < 0)
+        return -1;
     if (it->state != ITEM_RETURNED)
         return 0;
     if (store_audit_each(f->store, it->name, see_return, &last, e) < 0)
@@ -427,6 +444,27 @@ static int list_one(void *ctx, const struct item *it, struct err *e)
     }
     flow_tell(l->to, line);
     return 0;
+}
+
+static int list_returned(void *ctx, const struct store_return *r, struct err *e)
+{
+    struct listing *l = ctx;
+    struct item it = {0};
+
+    return store_item_need(l->f->store, r->item, &it, e) < 0 ? -1 : list_one(l, &it, e);
+}
+
+int flow_verify_above(struct flow *f, const char *user, const struct flow_listener *to,
+                      struct err *e)
+{
+    AUTO_KNOWN struct known known = KNOWN_INIT;
+    const struct flow_verify_query q = {.user = user, .limit = FLOW_VERIFY_LOOKED_MAX};
+    char next[IDENT_NAME_MAX] = "";
+    struct listing l = {.f = f, .known = &known, .q = &q, .to = to, .next = next};
+
+    if (know(f, &known, e) < 0)
+        return -1;
+    return store_return_each(f->store, NULL, true, list_returned, &l, e);
 }
 
 int flow_verify_list(struct flow *f, const struct flow_verify_query *q,
@@ -660,6 +698,33 @@ static void mark_fields(struct jdoc *line, const struct jdoc *doubts)
     jdoc_set(line, "fields", fields);
 }
 
+/* Why a sealed record is corrected: the reason of the first change since. */
+static int add_correction(struct flow *f, const struct item *it, struct jdoc *line,
+                          struct err *e)
+{
+    AUTO_FIELDS struct field_list all = {0};
+    struct jdoc *one = NULL;
+
+    if (it->sealed_rev == 0 || it->rev <= it->sealed_rev)
+        return 0;
+    if (store_item_history(f->store, it->name, &all, e) < 0)
+        return -1;
+    one = jdoc_object();
+    jdoc_set_int(one, "rev", it->rev);
+    jdoc_set_null(one, "why");
+    for (size_t i = 0; i < all.count; i++) {
+        const struct field_value *v = &all.v[i];
+
+        if (v->rev != it->rev || v->source != FIELD_CLERK || !v->reason[0])
+            continue;
+        jdoc_set_text(one, "why", v->reason);
+        jdoc_set_text(one, "actor", v->actor);
+        break;
+    }
+    jdoc_set(line, "correction", one);
+    return 0;
+}
+
 /* ---- showing ----------------------------------------------------------------------
  */
 
@@ -685,7 +750,7 @@ static int add_all(struct flow *f, const struct item *it, struct jdoc *line,
         choose_history(&choosing, it->name, e) < 0 ||
         store_item_beside(f->store, it->name, prev, next, e) < 0)
         return -1;
-    if (add_return(f, it, line, e) < 0)
+    if (add_return(f, it, line, e) < 0 || add_correction(f, it, line, e) < 0)
         return -1;
     jdoc_set(line, "form", form_jdoc(it->kind));
     jdoc_set(line, "doubts", doubts_jdoc(it->kind, &present, &found));

@@ -26,7 +26,8 @@
  *            history
  *   locked   [fields that a clerk wrote: reading anew never replaces them]
  *   marks    {"FIELD":{"mark":"illegible"|"blank","why"}}
- *   returned as in flow_verify_list()
+ *   returned, above  as in flow_verify_list()
+ *   correction  of a sealed record that goes on: {"rev","why" (null: not told),"actor"}
  *   prev, next  records of the same dossier that wait to be checked; null: none
  *
  * @out: owned, jdoc_free(). ERR_ITEM_ABSENT.
@@ -72,7 +73,8 @@ struct flow_verify_query {
  * flow_verify_list - a line "item" each: "item", "dossier", "kind", "state", "rev",
  * "pages", "number" (null: none), "title" (of whom or what it is, "" when not known),
  * "doubtful" (how many fields), "returned" (of one that was sent back: {"why","actor",
- * "via","at"}). To be keyed in by hand is a record of a register of
+ * "via","at"}), "above" (sent back by the tier above, and not answered: {"why","rev",
+ * "at"}). To be keyed in by hand is a record of a register of
  * which recognition read less than a quarter of the fields that a whole one has, for
  * sure at least: its form is filled in from the picture. @next: the last item when
  * there may be more, else "". With @doubtful no more than FLOW_VERIFY_LOOKED_MAX
@@ -83,6 +85,12 @@ struct flow_verify_query {
 MUST_CHECK int flow_verify_list(struct flow *f, const struct flow_verify_query *q,
                                 const struct flow_listener *to,
                                 char next[IDENT_NAME_MAX], struct err *e);
+
+/** flow_verify_above - the same line for each record that the tier above sent back and
+ * that is not answered yet, oldest return first. @user: as in the query. At most
+ * FLOW_VERIFY_LOOKED_MAX. */
+MUST_CHECK int flow_verify_above(struct flow *f, const char *user,
+                                 const struct flow_listener *to, struct err *e);
 
 /** What a clerk does to one field. */
 struct flow_verify_change {

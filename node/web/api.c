@@ -46,6 +46,7 @@ static const struct api_row TABLE[] = {
     {"PUT", "/items/:item/keying/:field", "keying.answer", false, ROLE_DESCRIBE, API_ACT, api_keying_answer},
     {"POST", "/items/:item/keying/:field/settle", "keying.settle", false, ROLE_VERIFY, API_ACT, api_keying_settle},
     {"GET", "/items", "items", false, ROLE_READ, API_QUERY, api_item_list},
+    {"GET", "/returns", "returns", false, ROLE_READ, API_QUERY, api_item_above},
     {"GET", "/items/:item", "item", false, ROLE_READ, API_QUERY, api_item_get},
     {"PATCH", "/items/:item", "item.place", false, ROLE_DESCRIBE, API_ACT, api_item_place},
     {"PUT", "/items/:item/fields/:field", "item.field", false, ROLE_DESCRIBE, API_ACT, api_item_field},

@@ -7,6 +7,7 @@
 #include "node/store/store_dossier.h"
 #include "node/store/store_item.h"
 #include "node/store/store_page.h"
+#include "node/store/store_return.h"
 #include "node/web/api_verbs.h"
 
 static int count_dossier(void *ctx, const struct dossier *d, struct err *e)
@@ -69,6 +70,17 @@ static int set_why(struct jdoc *j, struct flow *f, bool waits, struct err *e)
     return 0;
 }
 
+/* Of what the tier above sent back and is not answered. */
+static int set_returns(struct jdoc *j, struct store *s, struct err *e)
+{
+    int64_t n = 0;
+
+    if (store_return_count(s, &n, e) < 0)
+        return -1;
+    jdoc_set_int(j, "returned", n);
+    return 0;
+}
+
 /* Takes nothing. Each record stands in at most one of going, waiting, received. */
 int api_counts_get(const struct api_call *c, struct api_reply *r, struct err *e)
 {
@@ -85,7 +97,7 @@ int api_counts_get(const struct api_call *c, struct api_reply *r, struct err *e)
     jdoc_set_int(j, "going", n.going);
     jdoc_set_int(j, "received", n.received);
     jdoc_set_int(j, "review", n.review);
-    if (set_pages(j, s, e) < 0)
+    if (set_pages(j, s, e) < 0 || set_returns(j, s, e) < 0)
         return -1;
     jdoc_set_int(j, "dossiers", dossiers);
     if (set_receipt(j, s, e) < 0 ||

@@ -54,6 +54,19 @@ int api_item_list(const struct api_call *c, struct api_reply *r, struct err *e)
     return 0;
 }
 
+/* Takes nothing. Rows: flow_verify_above(). */
+int api_item_above(const struct api_call *c, struct api_reply *r, struct err *e)
+{
+    AUTO_JDOC struct jdoc *rows = jdoc_array();
+    struct api_lines lines = {.rows = rows, .type = "item"};
+    struct flow_listener to = api_listener(&lines);
+
+    if (flow_verify_above(c->flow, c->user, &to, e) < 0)
+        return -1;
+    api_rows(r, TAKE(rows), NULL);
+    return 0;
+}
+
 /* Takes :item. flow_verify_show(). */
 int api_item_get(const struct api_call *c, struct api_reply *r, struct err *e)
 {

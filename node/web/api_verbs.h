@@ -20,6 +20,7 @@ API_VERB(api_dossier_gap);
 API_VERB(api_dossier_slips);
 API_VERB(api_dossier_gaps);
 API_VERB(api_item_list);
+API_VERB(api_item_above);
 API_VERB(api_item_get);
 API_VERB(api_item_place);
 API_VERB(api_item_field);

@@ -37,7 +37,8 @@ static inline void help_older(sqlite3 *db, int version)
     static const struct {
         int step;
         const char *undo;
-    } STEPS[] = {{10, "DROP TABLE keying; DROP TABLE keying_record;"
+    } STEPS[] = {{12, "DROP TABLE item_return"},
+                 {10, "DROP TABLE keying; DROP TABLE keying_record;"
                       "DROP TABLE keying_draw"},
                  {9, "DROP TABLE page_past; ALTER TABLE page DROP COLUMN past;"
                      "ALTER TABLE page DROP COLUMN kept"},

@@ -138,7 +138,10 @@ static void test_receipt__chain_is_written_and_read(void **state)
         fill(&list[i], i + 1);
     list[2].type = RECEIPT_RETURN;
     (void)snprintf(list[2].item, sizeof list[2].item, "01234567-9");
+    FAILS(receipt_write(r, list + 2, 1, &key, two, fe), ERR_RECEIPT); /* why? */
     (void)snprintf(list[2].text, sizeof list[2].text, "thiếu trang sau");
+    FAILS(receipt_write(r, list + 2, 1, &key, two, fe), ERR_RECEIPT); /* of what? */
+    list[2].rev = 2;
     OK(receipt_write(r, list, 2, &key, one, &e));
     OK(receipt_write(r, list, 2, &key, two, &e)); /* again: nothing new */
     assert_string_equal(one, two);

@@ -4,10 +4,13 @@ import { useState } from 'preact/hooks'
 import { attempt, get, patch, post, put, session, tell } from './api.js'
 import { both, moment, t, textOf } from './i18n.js'
 import { Icon } from './icons.jsx'
+import { useKeys } from './keys.js'
 import { Buttons, Choices, Dialog, Empty, Field, Form, Loading, Sign, Title, useData } from './parts.jsx'
 import { label } from './records.js'
 import { shown } from './form.js'
+import { mayChange } from './shell.jsx'
 import { say } from './state.js'
+import { correct } from './verify.jsx'
 import { Language } from './doors.jsx'
 
 const ROLES = () => [
@@ -145,6 +148,7 @@ const keyingState = name => ({ open: t('waits for a second person'), differs: t(
 const ACTS = () => ({
     'item.new': t('taken in'), 'item.set': t('fields written'), 'item.verify': t('verified'),
     'item.return': t('sent back'), 'item.recognize': t('read by the program'), 'page.import': t('taken in'),
+    'item.return.above': t('sent back by the province'),
     'item.mark': t('said to be empty'), 'item.undo': t('taken back'), 'item.place': t('put elsewhere'),
     'keying.second': t('keyed again'), 'keying.settle': t('decided between two answers'),
     import: t('taken in'), 'bundle.seal': t('sealed'), seal: t('sealed'),
@@ -152,6 +156,7 @@ const ACTS = () => ({
 
 export function History({ item }) {
     const { data, failed } = useData(s => get(`/items/${encodeURIComponent(item)}/history`, s), [item])
+    useKeys({ F7: () => (mayChange() ? correct(item) : false) })
     if (failed) return <><Title title={t('History')} /><Empty icon="warn">{t('There is no such record.')}</Empty></>
     // One order of time for acts, values, keyings, seals and receipts.
     const rows = [...data?.rows ?? []].sort((a, b) => (a.at || Infinity) - (b.at || Infinity))
@@ -166,7 +171,8 @@ export function History({ item }) {
                 <small>{[r.first, r.second].map(a => `${a.actor ?? '?'}: ${answer(r.field, a)}`).join(' · ')}
                     {r.approver && ` · ${r.approver}: ${answer(r.field, r.final)}`}</small></>}</>
         const detail = r.detail?.why ?? (typeof r.detail === 'string' ? r.detail : Array.isArray(r.detail) ? r.detail.map(label.whole).join(', ') : '')
-        return <><b>{ACTS()[r.act] ?? r.act}</b> {detail}</>
+        const act = r.act === 'item.return' && r.via === 'upstream' ? 'item.return.above' : r.act
+        return <><b>{ACTS()[act] ?? act}</b> {detail}{r.detail?.rev && <small> · {t('revision {n}', { n: r.detail.rev })}</small>}</>
     }
     return (
         <div class="screen narrow">

@@ -53,7 +53,7 @@ const steps = () => [
             <text class={n === 14 ? 'missing' : ''} x={40 + i * 54} y="79">{n === 14 ? '14 ?' : n}</text></g>)}</Drawing> },
     { name: 'seal', title: t('Seal'), text: [
         t('The program says what is missing. When nothing is missing, press Seal. After this nobody changes it unseen, neither here nor on the way.'),
-        t('A mistake found later is no harm: correct it, it becomes a new revision beside the old one.')],
+        t('A mistake found later is no harm: open the record, press F7, say why and correct it. It becomes a new revision beside the old one.')],
     picture: <Drawing alt={t('A stack of sheets with a seal')}>
         <Sheet x={72} y={30} w={62} h={84} turn={-4} /><Sheet x={80} y={28} w={62} h={84} />
         <circle class="wax" cx="146" cy="104" r="20" /><path class="ok light" d="m137 104 6 6 12-13" /></Drawing> },
@@ -71,6 +71,7 @@ const trouble = () => [
     [t('The scanner is not seen.'), t('Check the cable and the switch, then press Look again. Scanned pages are safe.')],
     [t('The paper jammed.'), t('Take it out. The sheets before it are saved. Put the rest in and scan on.')],
     [t('A page cannot be read.'), t('F4 and the reason. Never guess: an honest gap is worth more than a wrong name.')],
+    [t('The province sent a record back.'), t('F6 shows which and why. Correct it, press Ctrl+Enter, seal and send: that is the answer.')],
     [t('The line is away.'), t('Work on. It is sent when the line is back.')],
     [t('Something else.'), t('Note the small code in the message, it begins with SH, and call your helper.')],
 ]

@@ -11,7 +11,7 @@ import { formKey, recall, remember } from './keep.js'
 import { useKeys } from './keys.js'
 import { Buttons, Empty, Loading, Sign, Title, useData } from './parts.jsx'
 import { fieldDef, label } from './records.js'
-import { dossier, dossierId, dossiers, go, loadCounts, say } from './state.js'
+import { counts, dossier, dossierId, dossiers, go, loadCounts, say } from './state.js'
 import { ILLEGIBLE, Why } from './verify.jsx'
 import { Strip, Viewer } from './viewer.jsx'
 
@@ -56,7 +56,7 @@ export function Lanes({ at }) {
     const links = [['verify', t('Verify')], ['key', t('Key in from the picture')],
         ['keying', t('Second keying'), n?.second],
         ...(mayDecide() ? [['keying/differs', t('Two answers'), n?.third]] : []),
-        ['returned', t('Sent back'), null, 'F6']]
+        ['returned', t('Sent back'), counts.value?.returned, 'F6']]
     return (
         <nav class="lanes" aria-label={t('Ways to verify')}>
             {links.map(([to, text, count, key]) => <a key={to} class={`button small ${to === at ? 'on' : 'quiet'}`} href={`#/${to}`}
@@ -308,20 +308,38 @@ export function Third() {
 
 // ---- sent back -----------------------------------------------------------------------
 
+/** From above and not answered: what is to be done with each. */
+function Above({ rows, first }) {
+    const step = r => (r.state === 'returned' ? t('to be corrected') : r.state === 'verified' ? t('corrected, to be sealed') : t('being corrected'))
+    return (
+        <section class="card" aria-label={t('Sent back by the province')}>
+            <h2><Sign kind="red">{t('Sent back by the province')}</Sign></h2>
+            <table class="list"><thead><tr><th scope="col">{t('Record')}</th><th scope="col">{t('Why')}</th><th scope="col">{t('When')}</th><th scope="col">{t('State')}</th></tr></thead>
+                <tbody>{rows.map((r, i) => <tr key={r.item}>
+                    <td><a ref={i === 0 ? first : undefined} href={`#/verify/${id(r.item)}`}>{[r.number || r.item, r.title].filter(Boolean).join(' ')}</a></td>
+                    <td>{r.above.why}</td><td>{moment(r.above.at)}</td><td>{step(r)}</td></tr>)}</tbody></table>
+            <p class="hint">{t('Correct it, or verify it as it stands: the new revision is sealed and sent, and answers the province.')}</p>
+        </section>
+    )
+}
+
 export function Returned() {
-    const { data } = useData(s => get(`/items${query({ state: 'returned', limit: 200 })}`, s), [])
+    const { data } = useData(s => Promise.all([get('/returns', s), get(`/items${query({ state: 'returned', limit: 200 })}`, s)])
+        .then(([above, own]) => ({ above: above.rows, own: own.rows.filter(r => !r.above) })), [counts.value?.returned, counts.value?.review])
     const first = useRef(null)
-    useEffect(() => { first.current?.focus() }, [data])
-    const rows = data?.rows ?? []
+    useEffect(() => { first.current?.focus() }, [!data])
+    const { above = [], own = [] } = data ?? {}
     return (
         <div class="screen">
             <Title title={t('Sent back')} />
             <Lanes at="returned" />
-            {!data ? <Loading /> : !rows.length ? <Empty icon="ok"><p><b>{t('Nothing was sent back.')}</b></p></Empty>
-                : <table class="list"><thead><tr><th scope="col">{t('Record')}</th><th scope="col">{t('Why')}</th><th scope="col">{t('Who')}</th><th scope="col">{t('When')}</th></tr></thead>
-                    <tbody>{rows.map((r, i) => <tr key={r.item}>
-                        <td><a ref={i === 0 ? first : undefined} href={`#/verify/${id(r.item)}`}>{[r.number || r.item, r.title].filter(Boolean).join(' ')}</a></td>
-                        <td>{r.returned?.why ?? ''}</td><td>{r.returned?.actor ?? ''}</td><td>{r.returned ? moment(r.returned.at) : ''}</td></tr>)}</tbody></table>}
+            {!data ? <Loading /> : !above.length && !own.length && <Empty icon="ok"><p><b>{t('Nothing was sent back.')}</b></p></Empty>}
+            {above.length > 0 && <Above rows={above} first={first} />}
+            {own.length > 0 && <section class="card" aria-label={t('Sent back in this office')}><h2>{t('Sent back in this office')}</h2>
+                <table class="list"><thead><tr><th scope="col">{t('Record')}</th><th scope="col">{t('Why')}</th><th scope="col">{t('Who')}</th><th scope="col">{t('When')}</th></tr></thead>
+                    <tbody>{own.map((r, i) => <tr key={r.item}>
+                        <td><a ref={i === 0 && !above.length ? first : undefined} href={`#/verify/${id(r.item)}`}>{[r.number || r.item, r.title].filter(Boolean).join(' ')}</a></td>
+                        <td>{r.returned?.why ?? ''}</td><td>{r.returned?.actor ?? ''}</td><td>{r.returned ? moment(r.returned.at) : ''}</td></tr>)}</tbody></table></section>}
         </div>
     )
 }

@@ -4,9 +4,12 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { get, query } from './api.js'
 import { number, t, tn } from './i18n.js'
 import { Icon } from './icons.jsx'
+import { useKeys } from './keys.js'
 import { Empty, Sign, Title, useData } from './parts.jsx'
 import { fieldDef, label } from './records.js'
+import { mayChange } from './shell.jsx'
 import { go, place, say } from './state.js'
+import { correct } from './verify.jsx'
 import { Viewer } from './viewer.jsx'
 import { shown } from './form.js'
 
@@ -27,6 +30,8 @@ function Snippet({ snippet }) {
 function Hit({ hit }) {
     const { data } = useData(s => get(`/items/${encodeURIComponent(hit.item)}`, s), [hit.item])
     const heading = useRef(null)
+    const sealed = data?.state === 'sealed' && mayChange()
+    useKeys({ F7: () => (sealed ? correct(hit.item) : false) })
     if (!data) return null
     const own = hit.field && data.boxes?.[hit.field]
     const boxes = hit.boxes?.length || !own ? (hit.boxes ?? []).map(b => ({ page: hit.page, ...b })) : [own]
@@ -35,7 +40,9 @@ function Hit({ hit }) {
         <section class="found" aria-label={t('The record found')}>
             <div class="head"><h2 ref={heading}>{[data.fields?.so?.value ?? data.item, label.kind(data.kind)].join(' · ')}</h2>
                 <Sign kind={data.state === 'sealed' || data.state === 'verified' ? 'green' : 'grey'}>{label.state(data.state)}</Sign>
+                {data.above && <Sign kind="red">{t('Sent back by the province')}</Sign>}
                 <a class="button small" href={`#/verify/${encodeURIComponent(data.item)}`}>{t('Open')}</a>
+                {sealed && <button type="button" class="small" onClick={() => correct(data.item)}>{t('Correct after sealing')} <kbd>F7</kbd></button>}
                 <a class="button small quiet" href={`#/history/${encodeURIComponent(data.item)}`}>{t('History')}</a></div>
             <div class="two">
                 <dl>{fields.map(([name, f]) => <div key={name}><dt>{label.whole(name)}</dt><dd>{shown(name, f.value)}</dd></div>)}

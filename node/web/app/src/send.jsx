@@ -93,7 +93,7 @@ export function Send() {
     const last = jobs.value.find(j => j.kind === 'sync' && j.state !== 'running')
     const going = running('sync')
     const rows = data?.waiting ?? []
-    const receipts = data?.receipts ?? []
+    const receipts = (data?.receipts ?? []).filter(r => r.class)
     const may = ['admin', 'clerk', 'verifier'].includes(session.value.user.role)
     const reason = rows.map(why).filter(Boolean)[0] ?? (c?.reason ? why(c) : '')
     const day = data?.cap?.daily_mib

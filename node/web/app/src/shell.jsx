@@ -123,6 +123,7 @@ function Counts() {
                     : t('receipt {clock}', { clock: clock(receipt) })})</small> : null}</Sign>
             {c.going > 0 && <Sign kind="blue">{t('Being sent')} <b>{number(c.going)}</b></Sign>}
             <Sign kind="amber">{t('Waiting to be sent')} <b>{number(c.waiting)}</b></Sign>
+            {c.returned > 0 && <a href="#/returned"><Sign kind="red">{t('Sent back by the province')} <b>{number(c.returned)}</b></Sign></a>}
             <Sign kind={c.review > 0 ? 'red' : 'grey'}>{t('To be looked at')} <b>{number(c.review)}</b></Sign>
         </footer>
     )

@@ -15,12 +15,19 @@ import { mayChange } from './shell.jsx'
 import { counts, dossier, dossierId, go, loadCounts, say } from './state.js'
 import { Strip, Viewer } from './viewer.jsx'
 
+const id = encodeURIComponent
 const OPEN = ['returned', 'described', 'recognized']
 const queue = signal([]) // records to be verified, in the order of the book
 const done = [] // what was changed in this sitting, newest last
 let wanted = null // name of the field that the next form begins at
+let correcting = '' // the sealed record that is to be corrected: it begins at the reason
 
-const id = encodeURIComponent
+/** F7 of the screens that show a record: correct it after sealing. */
+export function correct(item) {
+    correcting = item
+    go(`verify/${id(item)}`)
+}
+
 const order = new Intl.Collator('vi', { numeric: true })
 const newer = (a, b) => order.compare(a.number || a.item, b.number || b.item)
 
@@ -116,7 +123,10 @@ function Record({ item, lane, onNext, onReload }) {
     useEffect(() => {
         const first = form.row(wanted ?? '')
         wanted = null
-        focus(first ?? form.front.find(r => r.state.value === 'restored') ??
+        const why = correcting === item.item && document.getElementById('why')
+        correcting = ''
+        if (why) why.focus()
+        else focus(first ?? form.front.find(r => r.state.value === 'restored') ??
             form.front.find(r => (lane ? !r.seen && !r.mark : r.doubtful.value)) ?? form.front[0])
         say(t('Record {n}: {m} doubtful', { n: form.row('so')?.seen || item.item, m: form.doubtful.length }))
     }, [form])
@@ -241,7 +251,9 @@ function Record({ item, lane, onNext, onReload }) {
                         : <Sign kind="green">{t('all are looked at')}</Sign>}
                     <a class="button small quiet" href={`#/history/${id(item.item)}`}><Icon name="history" size={16} />{t('History')}</a>
                 </div>
-                {item.state === 'returned' && <p class="banner"><Icon name="warn" />{t('It was sent back.')} {item.returned?.why ?? ''}</p>}
+                {item.above ? <p class="banner"><Icon name="warn" /><span><b>{t('The province sent revision {n} back:', { n: item.above.rev })}</b> {item.above.why}</span></p>
+                    : item.state === 'returned' && <p class="banner"><Icon name="warn" />{t('It was sent back.')} {item.returned?.why ?? ''}</p>}
+                {item.correction && (!item.above || item.correction.why) && <p class="banner"><Icon name="seal" /><span>{t('Revision {n}, a correction after sealing.', { n: item.correction.rev })} {item.correction.why ?? ''}</span></p>}
                 {item.state === 'sealed' && <div class="banner"><Icon name="seal" /><div class="grow">
                     <p>{t('It is sealed. A correction makes a new revision, which is verified and sealed again.')}</p>
                     <label for="why">{t('Correct after sealing: why?')} <kbd>F7</kbd></label>
