@@ -414,7 +414,7 @@ static int step(struct pipe *p, int wait_ms, struct err *e)
     bool wire = look_at_wire(p);
     struct upload *from = sender(p);
     struct pollfd fds[DEPTH + 1];
-    int64_t silent_ms;
+    int64_t look_ms = window_look_ms(&p->window, clock_mono_ms()), silent_ms;
     int rc;
 
     for (int i = 0; i < DEPTH; i++)
@@ -422,9 +422,8 @@ static int step(struct pipe *p, int wait_ms, struct err *e)
             .fd = i < p->count && p->up[i]->ssh.pid > 0 ? p->up[i]->ssh.out : -1,
             .events = POLLIN};
     fds[DEPTH] = (struct pollfd){.fd = from ? from->ssh.in : -1, .events = POLLOUT};
-    if (wire && !from && p->window.have < sent_to(p) &&
-        wait_ms > window_look_ms(&p->window))
-        wait_ms = (int)window_look_ms(&p->window);
+    if (wire && !from && p->window.have < sent_to(p) && wait_ms > look_ms)
+        wait_ms = (int)look_ms;
     rc = poll(fds, DEPTH + 1, wait_ms);
     if (rc < 0 && errno != EINTR)
         return err_sys(e, ERR_LINE, "line");

@@ -4,6 +4,7 @@
 #define RATE_MS       200 /* a rate over less says little */
 #define SECOND_MS     1000
 #define GAP_FORGOTTEN 16 /* a late look counts for some time */
+#define SILENT_PART   8  /* of a silence may go by unseen when it ends */
 
 void window_init(struct window *w, int64_t now_ms)
 {
@@ -19,15 +20,28 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+static int rates_known(const struct window *w)
+{
+    return w->rate_count < WINDOW_RATES ? w->rate_count : WINDOW_RATES;
+}
+
 static int64_t best_rate(const struct window *w)
 {
-    int n = w->rate_count < WINDOW_RATES ? w->rate_count : WINDOW_RATES;
     int64_t best = 0;
 
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < rates_known(w); i++)
         if (w->rates[i] > best)
             best = w->rates[i];
     return best;
+}
+
+static int64_t mean_rate(const struct window *w)
+{
+    int64_t sum = 0;
+
+    for (int i = 0; i < rates_known(w); i++)
+        sum += w->rates[i];
+    return sum > 0 ? sum / rates_known(w) : 0;
 }
 
 static void measure(struct window *w, int64_t have, int64_t now_ms)
@@ -99,12 +113,13 @@ void window_reached(struct window *w, int64_t reached, int64_t unsent, int64_t n
     w->unsent = unsent;
 }
 
-int64_t window_look_ms(const struct window *w)
+int64_t window_look_ms(const struct window *w, int64_t now_ms)
 {
-    int64_t rate = best_rate(w);
+    int64_t rate = mean_rate(w), silent_ms = now_ms - w->have_ms;
     int64_t bytes = w->unsent / 2 > 2 * WINDOW_LEAST ? w->unsent / 2 : 2 * WINDOW_LEAST;
     int64_t ms = rate > 0 && w->unsent >= 0 ? bytes * SECOND_MS / rate : 0;
 
+    ms = silent_ms / SILENT_PART > ms ? silent_ms / SILENT_PART : ms;
     return ms < WINDOW_LOOK_MIN ? WINDOW_LOOK_MIN : least(ms, WINDOW_LOOK_MAX);
 }
 

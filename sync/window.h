@@ -87,8 +87,9 @@ void window_widen(struct window *w, bool wide);
 void window_reached(struct window *w, int64_t reached, int64_t unsent, int64_t now_ms);
 /** window_look_ms - how long until it is worth looking again at what is through: half
  * of what has not left this machine is gone then, or twice WINDOW_LEAST is through when
- * that is more. WINDOW_LOOK_MIN … WINDOW_LOOK_MAX. */
-int64_t window_look_ms(const struct window *w);
+ * that is more, at the mean of the last rates; and the longer when the other end is
+ * silent, an eighth of that. WINDOW_LOOK_MIN … WINDOW_LOOK_MAX. */
+int64_t window_look_ms(const struct window *w, int64_t now_ms);
 /** window_room - how many bytes from @at on may be sent now; 0: none. */
 int64_t window_room(const struct window *w, int64_t at, int64_t now_ms);
 /** window_piece - the same of @rest bytes that are left; 0 also when it is less than

@@ -167,15 +167,18 @@ static void test_window__counts_what_is_through(void **state)
 static void test_window__is_looked_at_when_there_is_something_to_see(void **state)
 {
     static const struct {
-        int64_t rate, unsent, want;
-    } cases[] = {{0, 40000, WINDOW_LOOK_MIN},
-                 {1000000, 40000, 32},
-                 {1000000, 120000, 60},
-                 {1000000, -1, WINDOW_LOOK_MIN},
-                 {200000, 40000, 163},
-                 {20000, 40000, WINDOW_LOOK_MAX},
-                 {9000000, 40000, WINDOW_LOOK_MIN},
-                 {200000, 0, 163}};
+        int64_t rate, unsent, silent_ms, want;
+    } cases[] = {{0, 40000, 0, WINDOW_LOOK_MIN},
+                 {1000000, 40000, 0, 32},
+                 {1000000, 40000, 250, 32},
+                 {1000000, 40000, 800, 100},
+                 {1000000, 40000, 5000, WINDOW_LOOK_MAX},
+                 {1000000, 120000, 0, 60},
+                 {1000000, -1, 0, WINDOW_LOOK_MIN},
+                 {200000, 40000, 0, 163},
+                 {20000, 40000, 0, WINDOW_LOOK_MAX},
+                 {9000000, 40000, 0, WINDOW_LOOK_MIN},
+                 {200000, 0, 0, 163}};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -185,8 +188,22 @@ static void test_window__is_looked_at_when_there_is_something_to_see(void **stat
         window_have(&w, 0, 0);
         window_have(&w, cases[i].rate, 1000);
         window_reached(&w, cases[i].rate, cases[i].unsent, 1000);
-        assert_int_equal(window_look_ms(&w), cases[i].want);
+        assert_int_equal(window_look_ms(&w, 1000 + cases[i].silent_ms), cases[i].want);
     }
+}
+
+/* One burst behind a lost packet says little of when there will be room. */
+static void test_window__is_looked_at_by_its_mean_rate(void **state)
+{
+    struct window w;
+
+    (void)state;
+    window_init(&w, 0);
+    window_have(&w, 0, 0);
+    window_have(&w, 500000, 500);
+    window_have(&w, 1500000, 1000);
+    window_reached(&w, 1500000, 90000, 1000);
+    assert_int_equal(window_look_ms(&w, 1000), 45000 * 2 / 3000);
 }
 
 /* After a jump (another connection) it is not known until it is looked at again; an
@@ -261,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_window__gives_pieces_of_some_size),
         cmocka_unit_test(test_window__has_enough_until_the_next_look),
         cmocka_unit_test(test_window__is_looked_at_when_there_is_something_to_see),
+        cmocka_unit_test(test_window__is_looked_at_by_its_mean_rate),
         cmocka_unit_test(test_window__forgets_what_was_through),
     };
 
