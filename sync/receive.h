@@ -47,7 +47,7 @@ struct str;
 #define RECEIVE_REFUSAL_S   INT64_C(86400) /* then a refused one is looked at again */
 #define RECEIVE_ANSWER_MAX  ((size_t)1 << 16)
 #define RECEIVE_IDLE_MS     120000              /* a silent client is given up */
-#define RECEIVE_TELL_BYTES  ((int64_t)32 << 10) /* "have": after so many bytes, */
+#define RECEIVE_TELL_BYTES  ((int64_t)64 << 10) /* "have": after so many bytes, */
 #define RECEIVE_TELL_MS     250                 /* or so much time */
 #define RECEIVE_GIT_MS      600000              /* receive-pack, hook included */
 

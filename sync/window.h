@@ -46,7 +46,7 @@
 #define WINDOW_MAX      ((int64_t)256 << 10)
 #define WINDOW_OPEN     ((int64_t)304 << 10) /* with those that never left */
 #define WINDOW_SAFE     ((int64_t)1024 << 10)
-#define WINDOW_AHEAD    ((int64_t)128 << 10)
+#define WINDOW_AHEAD    ((int64_t)160 << 10)
 #define WINDOW_UNSENT   ((int64_t)48 << 10)
 #define WINDOW_LEAST    ((int64_t)16 << 10) /* less is worth no wake-up */
 #define WINDOW_STEP     ((int64_t)96 << 10) /* larger steps are those of an older door */
