@@ -49,6 +49,8 @@ static const struct conf_key KEYS[] = {
         "needed.")},
     {"seal.level", CONF_CHOICE, 0, 0, "verified|recognized", "verified",
      N_("What may be sealed: verified, or also what is only recognized.")},
+    {"sync.auto", CONF_CHOICE, 0, 0, "on|off", "on",
+     N_("Whether \"serve\" sends by itself, without anybody pressing the button.")},
     {"sync.daily_mib", CONF_INT, 0, 1048576, NULL, "0",
      N_("Most that is sent up on one day, in MiB; records always go. 0: no limit.")},
     {"sync.idle_s", CONF_INT, 5, 3600, NULL, "30",

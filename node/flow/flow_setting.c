@@ -12,9 +12,9 @@
 #include "node/store/store_audit.h"
 
 static const char *const shown[] = {
-    "lang",         "ocr.jobs",       "ocr.choice",    "ocr.duplex",
-    "seal.keying",  "seal.level",     "sync.night",    "sync.window",
-    "sync.masters", "sync.daily_mib", "backup.folder", "copy.folder",
+    "lang",           "ocr.jobs",      "ocr.choice",  "ocr.duplex",  "seal.keying",
+    "seal.level",     "sync.auto",     "sync.night",  "sync.window", "sync.masters",
+    "sync.daily_mib", "backup.folder", "copy.folder",
 };
 
 static bool is_shown(const char *key)

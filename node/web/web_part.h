@@ -8,6 +8,7 @@
 
 #include "node/base/str.h"
 #include "node/web/api.h"
+#include "node/web/web_auto.h"
 #include "node/web/web_guard.h"
 #include "node/web/web_head.h"
 #include "node/web/web_server.h"
@@ -96,6 +97,10 @@ struct web_server {
     struct web_sessions *sessions;
     struct web_lanes *lanes;
     struct web_jobs *jobs;
+    struct web_auto automatic; /* when it sends by itself */
+    bool sends;                /* … if at all: by role and settings, looked at then */
+    bool commune;
+    int64_t settings_ms; /* when */
     struct web_phones *phones;
     int64_t phones_next_ms; /* their pictures are not taken in before */
     struct web_uploads *uploads;

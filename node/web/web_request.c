@@ -330,6 +330,15 @@ static int start_job(struct web_request *r, struct jdoc **out, struct err *e)
     return web_job_start(r->server->jobs, kind, s->user, args, s->role, out, e);
 }
 
+/* In how many seconds it sends by itself; null: it does not. */
+static void set_automatic(const struct web_server *s, struct jdoc *out)
+{
+    if (s->sends)
+        jdoc_set_int(out, "sync_in_s", web_auto_left_s(&s->automatic, clock_mono_ms()));
+    else
+        jdoc_set_null(out, "sync_in_s");
+}
+
 static int do_job(struct web_request *r, struct jdoc **out, struct err *e)
 {
     struct web_jobs *t = r->server->jobs;
@@ -345,6 +354,7 @@ static int do_job(struct web_request *r, struct jdoc **out, struct err *e)
     *out = jdoc_object();
     jdoc_set(*out, "rows", web_job_list(t));
     jdoc_set_null(*out, "next");
+    set_automatic(r->server, *out);
     return 0;
 }
 

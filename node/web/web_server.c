@@ -11,6 +11,7 @@
 #include <microhttpd.h>
 
 #include "node/base/clock.h"
+#include "node/base/conf.h"
 #include "node/base/err.h"
 #include "node/base/fs.h"
 #include "node/base/jdoc.h"
@@ -20,6 +21,7 @@
 #include "node/base/stop.h"
 #include "node/flow/flow_cert.h"
 #include "node/flow/home.h"
+#include "node/web/web_auto.h"
 #include "node/web/web_event.h"
 #include "node/web/web_job.h"
 #include "node/web/web_lane.h"
@@ -358,6 +360,34 @@ static size_t collect(const struct web_server *s, int mhd_fd, struct pollfd *p)
     return n;
 }
 
+/* Whether the settings want it, and there is somewhere to send to. */
+static void look_at_settings(struct web_server *s, int64_t now_ms)
+{
+    AUTO_CONF struct conf *conf = NULL;
+    struct err why = ERR_INIT; /* a broken file: every command says so */
+
+    if (s->settings_ms > 0 && now_ms - s->settings_ms < WEB_AUTO_LOOK_MS)
+        return;
+    s->settings_ms = now_ms;
+    s->sends = s->commune && conf_load(s->home, &conf, &why) == 0 &&
+               strcmp(conf_get(conf, "sync.auto"), "on") == 0 &&
+               conf_get(conf, "upstream.url")[0] != '\0';
+}
+
+static void send_by_itself(struct web_server *s)
+{
+    int64_t now_ms = clock_mono_ms();
+    AUTO_JDOC struct jdoc *job = NULL;
+    struct err why = ERR_INIT; /* one runs, or nothing can begin: looked at again */
+
+    look_at_settings(s, now_ms);
+    if (!s->sends || stop_requested() || !web_auto_due(&s->automatic, now_ms))
+        return;
+    web_auto_later(&s->automatic, now_ms);
+    if (web_job_start(s->jobs, "sync", "", NULL, ROLE_ADMIN, &job, &why) == 0)
+        log_event(s->home, "serve sends by itself");
+}
+
 static int turn(struct web_server *s, int mhd_fd, int64_t *swept_ms, struct err *e)
 {
     struct pollfd p[FDS_MAX];
@@ -382,6 +412,7 @@ static int turn(struct web_server *s, int mhd_fd, int64_t *swept_ms, struct err 
         web_conn_sweep(s);
         web_pair_turn(s);
         web_stream_turn(s);
+        send_by_itself(s);
         *swept_ms = clock_mono_ms();
     }
     return 0;
@@ -442,6 +473,10 @@ static void end(struct web_server *s)
 
 static void hear_job(void *to, const char *topic, const struct jdoc *data)
 {
+    struct web_server *s = to;
+
+    if (strcmp(topic, "job") == 0)
+        web_auto_hear(&s->automatic, data, clock_mono_ms());
     web_stream_tell(to, topic, data);
     web_stream_changed(to);
     web_pair_hear(to, topic, data);
@@ -505,6 +540,7 @@ static int begin(struct web_server *s, const struct web_server_opts *o,
     s->lanes = web_lane_new(o->home, 0);
     s->jobs = web_job_table(o->home);
     web_job_listen(s->jobs, &listener);
+    web_auto_init(&s->automatic, clock_mono_ms());
     s->uploads = web_upload_table(o->home);
     s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (s->epoll_fd < 0)
@@ -521,8 +557,10 @@ int web_server_run(const struct web_server_opts *o, struct err *e)
     int rc = 0;
 
     s.listen_fd = s.lan_fd = s.epoll_fd = -1;
-    if (home_open(o->home, &home, e) < 0 || lock_take(&service, lock_path, 0, e) < 0 ||
-        begin(&s, o, home.node, e) < 0)
+    if (home_open(o->home, &home, e) < 0)
+        return -1;
+    s.commune = !home_is_upper(&home);
+    if (lock_take(&service, lock_path, 0, e) < 0 || begin(&s, o, home.node, e) < 0)
         return -1;
     log_event(o->home, "serve begins");
     if (tell_ready(o, &s, e) < 0)

@@ -19,6 +19,7 @@ run_is 0 "a province" on "$province" init --role province --unit 66
 sshd_start "$TMPDIR/sshd" "$province/ssh/authorized_keys" || skip_all "no sshd"
 run_is 0 "lets it in" on "$province" node add "$commune/keys/node.pub" --unit 24175 \
     --url "ssh://$(id -un)@127.0.0.1:$SSHD_PORT/" --host-key "$TMPDIR/sshd/host.pub"
+run_is 0 "it sends when the button is pressed" on "$commune" config set sync.auto off # by itself: story 44
 run_is 0 "the commune knows the way" on "$commune" init --join "$province/enrol/$(jq -r .node "$commune/node.json").json"
 
 # The province takes in what comes, all day long.

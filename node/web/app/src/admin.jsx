@@ -87,6 +87,7 @@ const NAMES = () => ({
     'ocr.jobs': t('Pages read at the same time'), 'ocr.choice': t('Choose marks by the words around'),
     'ocr.duplex': t('Pages are two sides of a sheet'), 'seal.level': t('What may be sealed'),
     'seal.keying': t('Second keying before sealing'),
+    'sync.auto': t('Sends by itself'),
     'sync.daily_mib': t('MiB a day at most'), 'sync.masters': t('When scans are sent'),
     'sync.night': t('Hours of the night'), 'sync.window': t('Hours of the line'),
     'upstream.url': t('Address of the province'), lang: t('Language of messages'),

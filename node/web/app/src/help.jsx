@@ -58,6 +58,7 @@ const steps = () => [
         <Sheet x={72} y={30} w={62} h={84} turn={-4} /><Sheet x={80} y={28} w={62} h={84} />
         <circle class="wax" cx="146" cy="104" r="20" /><path class="ok light" d="m137 104 6 6 12-13" /></Drawing> },
     { name: 'send', title: t('Send'), text: [
+        t('What is sealed is sent by itself a moment later; the button sends at once.'),
         t('Sending begins again by itself where it broke off. The line may be slow, or away for weeks: nothing is lost.'),
         t('Green is shown only for what the province has signed for. No line at all? sohoa courier write copies to a USB stick and says when it may be taken out.')],
     picture: <Drawing alt={t('From this computer to the province, and a receipt back')}>

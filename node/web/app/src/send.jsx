@@ -90,6 +90,7 @@ export function Send() {
     const c = counts.value
     const { data, failed, again } = useData(s => get('/sync', s),
         [c?.waiting, c?.going, c?.received, running('sync')?.job])
+    const { data: all } = useData(s => get('/jobs', s), [running('sync')?.job, running('seal')?.job])
     const last = jobs.value.find(j => j.kind === 'sync' && j.state !== 'running')
     const going = running('sync')
     const rows = data?.waiting ?? []
@@ -103,6 +104,9 @@ export function Send() {
             <Title title={t('Send to the province')} side={may && <div class="row">
                 <button type="button" class="main big" disabled={!!going} onClick={() => startJob('sync')}><Icon name="send" />{t('Send now')}</button>
             </div>} />
+            {all && !going && <p class="lead">{all.sync_in_s == null ? t('It is sent only when somebody presses the button.')
+                : all.sync_in_s < 60 ? t('It is sent by itself in a moment.')
+                    : t('It is sent by itself, next at about {when}.', { when: moment(Date.now() / 1000 + all.sync_in_s) })}</p>}
             <ul class="words" aria-label={t('How far the records are')}>
                 <Word kind="grey" word={t('Saved on this computer')} n={c?.saved}>{t('every page is on this disk')}</Word>
                 <Word kind="amber" word={t('Waiting to be sent')} n={c?.waiting}>{c?.waiting > 0 ? reason : ''}</Word>
