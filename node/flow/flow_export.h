@@ -7,6 +7,8 @@
 
 #include "node/flow/flow.h"
 
+struct str;
+
 enum flow_export_format {
     FLOW_EXPORT_JSON, /* ITEM.json: the object of `item show` */
     FLOW_EXPORT_TXT,  /* ITEM.txt: the text of its pages */
@@ -37,5 +39,14 @@ struct flow_export_what {
  */
 MUST_CHECK int flow_export(struct flow *f, const struct flow_export_what *what,
                            const struct flow_listener *to, struct err *e);
+
+/**
+ * flow_export_pdf - one record as FLOW_EXPORT_PDF writes it, into memory; nothing is
+ * changed, the store may be open for reading only.
+ * @out: appended to. Return: 0, or -1 and @e: ERR_NOT_FOUND, ERR_EXPORT_EMPTY,
+ * ERR_PAGE_PICTURE (a page without a picture in layers; it is not queued), ERR_LIMIT.
+ */
+MUST_CHECK int flow_export_pdf(struct flow *f, const char *item, struct str *out,
+                               struct err *e);
 
 #endif

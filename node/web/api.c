@@ -56,6 +56,7 @@ static const struct api_row TABLE[] = {
     {"POST", "/items/:item/return", "item.return", false, ROLE_VERIFY, API_ACT, api_item_return},
     {"POST", "/items/:item/undo", "item.undo", false, ROLE_DESCRIBE, API_ACT, api_item_undo},
     {"GET", "/items/:item/history", "item.history", false, ROLE_READ, API_QUERY, api_item_history},
+    {"GET", "/items/:item/pdf", "item.pdf", false, ROLE_READ, API_QUERY, api_item_pdf},
     {"GET", "/pages/:page/picture", "page.picture", false, ROLE_READ, API_QUERY, api_page_picture},
     {"GET", "/pages/:page/strip", "page.strip", false, ROLE_READ, API_QUERY, api_page_strip},
     {"GET", "/pages/:page/words", "page.words", false, ROLE_READ, API_QUERY, api_page_words},

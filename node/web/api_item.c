@@ -6,6 +6,7 @@
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/num.h"
+#include "node/flow/flow_export.h"
 #include "node/flow/flow_item.h"
 #include "node/flow/flow_verify.h"
 #include "node/record/kind.h"
@@ -219,5 +220,14 @@ int api_item_history(const struct api_call *c, struct api_reply *r, struct err *
     if (flow_item_history(c->flow, api_arg(c, "item"), &to, e) < 0)
         return -1;
     api_rows(r, TAKE(rows), NULL);
+    return 0;
+}
+
+/* Takes :item. The record as a PDF that can be searched (flow_export_pdf()). */
+int api_item_pdf(const struct api_call *c, struct api_reply *r, struct err *e)
+{
+    if (flow_export_pdf(c->flow, api_arg(c, "item"), &r->body, e) < 0)
+        return -1;
+    r->type = "application/pdf";
     return 0;
 }

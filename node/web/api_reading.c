@@ -30,9 +30,9 @@ static const struct {
     const char *verb;
     enum { OF_VALUES, OF_ITEM, OF_PAGE, OF_SEARCH } of;
 } READS[] = {{"item", OF_VALUES},       {"item.history", OF_VALUES},
-             {"keying.field", OF_ITEM}, {"page.picture", OF_PAGE},
-             {"page.strip", OF_PAGE},   {"page.words", OF_PAGE},
-             {"search", OF_SEARCH}};
+             {"item.pdf", OF_VALUES},   {"keying.field", OF_ITEM},
+             {"page.picture", OF_PAGE}, {"page.strip", OF_PAGE},
+             {"page.words", OF_PAGE},   {"search", OF_SEARCH}};
 
 static int note_page(const struct api_call *c, const char *verb, const char *purpose,
                      struct err *e)

@@ -30,6 +30,7 @@ API_VERB(api_item_verify);
 API_VERB(api_item_return);
 API_VERB(api_item_undo);
 API_VERB(api_item_history);
+API_VERB(api_item_pdf);
 API_VERB(api_keying_second);
 API_VERB(api_keying_third);
 API_VERB(api_keying_report);

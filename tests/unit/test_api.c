@@ -573,7 +573,7 @@ static void test_api__settings_are_few_and_checked(void **state)
         bool seen = false;
 
         assert_int_equal(a.status, 200);
-        assert_true(jdoc_count(rows) <= 12);
+        assert_true(jdoc_count(rows) <= 13);
         for (size_t i = 0; i < jdoc_count(rows); i++)
             if (strcmp(jdoc_text(jdoc_at(rows, i), "key"), "ocr.jobs") == 0)
                 seen = strcmp(jdoc_text(jdoc_at(rows, i), "value"), "2") == 0;
@@ -746,6 +746,8 @@ static void test_api__two_answers_are_seen_for_a_purpose(void **state)
     /* Who keys it blind sees what stands there nowhere. */
     refused(n, "item", "hoa", ARGS(of, "purpose=check"), NULL, 403, "SH-USER-RIGHT");
     refused(n, "item.history", "hoa", ARGS(of, "purpose=check"), NULL, 403,
+            "SH-USER-RIGHT");
+    refused(n, "item.pdf", "hoa", ARGS(of, "purpose=check"), NULL, 403,
             "SH-USER-RIGHT");
     {
         AUTO_ANSWER struct answer a = ask(n, "items", "hoa", NULL, NULL);

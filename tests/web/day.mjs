@@ -207,6 +207,10 @@ async function found() {
     await page.waitForTimeout(800)
     await shot(page, 'found')
     await axe(page, 'what was found')
+    const [download] = await Promise.all([page.waitForEvent('download'),
+        page.locator('.found button', { hasText: 'PDF' }).click()])
+    await download.saveAs(process.env.WEB_PDF)
+    ok(download.suggestedFilename().endsWith('.pdf'), 'it can be taken along as a PDF', download.suggestedFilename())
 }
 
 async function readings() {

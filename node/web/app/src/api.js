@@ -43,8 +43,8 @@ async function read(answer) {
     }
 }
 
-/** One request. Throws ApiError. @body: an object (JSON) or bytes (Blob). */
-export async function api(method, path, body, signal_) {
+// One request, answered well; else ApiError.
+async function answered(method, path, body, signal_) {
     const headers = { Accept: 'application/json', ...byItself() }
     if (method !== 'GET') headers['X-Sohoa-Csrf'] = session.value?.csrf ?? ''
     if (body !== undefined && !(body instanceof Blob)) {
@@ -59,10 +59,12 @@ export async function api(method, path, body, signal_) {
         throw e.name === 'AbortError' ? e : silence()
     }
     online.value = true
-    const data = await read(answer)
-    if (answer.ok) return data
-    throw refused(path, answer.status, data)
+    if (answer.ok) return answer
+    throw refused(path, answer.status, await read(answer))
 }
+
+/** One request. Throws ApiError. @body: an object (JSON) or bytes (Blob). */
+export const api = async (method, path, body, signal_) => read(await answered(method, path, body, signal_))
 
 function refused(path, status, data) {
     const own = path === '/session' || path === '/setup' || path.startsWith('/session/')
@@ -111,15 +113,16 @@ const askPurpose = () => asking ??= new Promise(done => {
 const withPurpose = path => (purpose.value && /^\/(search|items\/|pages\/)/.test(path)
     ? `${path}${path.includes('?') ? '&' : '?'}purpose=${encodeURIComponent(purpose.value)}` : path)
 
-export async function get(path, signal_) {
+async function purposely(step) {
     for (;;) {
         try {
-            return await api('GET', withPurpose(path), undefined, signal_)
+            return await step()
         } catch (e) {
             if (e.status !== 428 || !await askPurpose()) throw e
         }
     }
 }
+export const get = (path, signal_) => purposely(() => api('GET', withPurpose(path), undefined, signal_))
 export const post = (path, body = {}) => api('POST', path, body)
 export const put = (path, body) => api('PUT', path, body)
 export const patch = (path, body) => api('PATCH', path, body)
@@ -136,6 +139,18 @@ export function query(values) {
 
 export const pictureUrl = (page, width) => BASE + withPurpose(`/pages/${page}/picture${query({ width })}`)
 export const stripUrl = (page, box, width) => BASE + withPurpose(`/pages/${page}/strip${query({ x: box.x, y: box.y, w: box.w, h: box.h, width })}`)
+
+const FREED_MS = 60000 // the browser has begun to write it by then
+
+/** The record as a PDF that can be searched, into the browser's downloads. */
+export const savePdf = item => attempt(async () => {
+    const answer = await purposely(() => answered('GET', withPurpose(`/items/${encodeURIComponent(item)}/pdf`)))
+    const link = document.createElement('a')
+    link.href = URL.createObjectURL(await answer.blob())
+    link.download = `${item}.pdf`
+    link.click()
+    setTimeout(() => URL.revokeObjectURL(link.href), FREED_MS)
+})
 
 /** Shows an error; what the lock or the login asks for shows itself. */
 export function tell(e) {
