@@ -2,6 +2,7 @@
 #include "ocr/lstm.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <allheaders.h>
@@ -41,6 +42,18 @@ static const struct lstm_kernel *kernel_of(enum lstm_path path)
     return !k && (path == LSTM_BEST || path == LSTM_C) ? lstm_c_kernel() : k;
 }
 
+/* The best one, unless it is told which: for tests and for measuring. */
+static enum lstm_path wanted(enum lstm_path path)
+{
+    const char *told = getenv("SOHOA_ARITHMETIC");
+
+    if (path != LSTM_BEST || !told)
+        return path;
+    return strcmp(told, "C") == 0      ? LSTM_C
+           : strcmp(told, "AVX2") == 0 ? LSTM_AVX2
+                                       : LSTM_BEST;
+}
+
 bool lstm_has(enum lstm_path path)
 {
     return kernel_of(path) != NULL;
@@ -71,7 +84,7 @@ int lstm_open(const void *data, size_t len, enum lstm_path path, struct lstm **o
     AUTO_LSTM struct lstm *l = mem_new(1, sizeof *l);
 
     l->line.text.max = STR_TEXT_MAX;
-    l->kernel = kernel_of(path);
+    l->kernel = kernel_of(wanted(path));
     if (!l->kernel)
         return err_set(e, ERR_OCR_MODEL, "the model"),
                err_detail(e, "arithmetic that this processor has not");
@@ -191,18 +204,16 @@ const struct lstm_line *lstm_read(struct lstm *l, struct Pix *line, struct err *
     return &l->line;
 }
 
-int lstm_run(struct lstm *l, struct Pix *scaled, int *columns, int *codes,
-             struct err *e)
+int lstm_search(struct lstm *l, struct Pix *scaled, struct lstm_beam **beam,
+                int *columns, struct err *e)
 {
+    const struct lstm_net_column *found = NULL;
+
     if (lstm_line_fill(scaled, l->net, e) < 0)
         return -1;
-    *columns = lstm_net_forward(l->net);
-    *codes = l->model->codes;
+    found = lstm_net_run(l->net, columns);
     l->columns += *columns;
+    lstm_beam_search(l->beam, found, *columns);
+    *beam = l->beam;
     return 0;
-}
-
-const float *lstm_probabilities(struct lstm *l, int column)
-{
-    return lstm_net_probabilities(l->net, column);
 }

@@ -11,6 +11,7 @@
 
 struct Pix;
 struct err;
+struct lstm_beam;
 
 /*
  * Our own recognizer of lines over Tesseract's model: the same text as Tesseract 5.3
@@ -59,7 +60,8 @@ bool lstm_has(enum lstm_path path);
 
 /**
  * lstm_open - from the bytes of a model.
- * @data: borrowed. @path: LSTM_BEST is the fastest one here.
+ * @data: borrowed. @path: LSTM_BEST is the fastest one here, or what
+ *      SOHOA_ARITHMETIC in the environment says: "C", "AVX2".
  * @out: owned, lstm_close(). Return: 0, or -1 and @e: ERR_OCR_MODEL: a model of another
  * shape (the detail says in what), or @path is not for this processor.
  */
@@ -86,15 +88,13 @@ MUST_CHECK const struct lstm_line *lstm_read(struct lstm *l, struct Pix *line,
                                              struct err *e);
 
 /**
- * lstm_run - the network alone, for one who searches for words himself.
+ * lstm_search - the network and the search, for one who makes words himself.
  * @scaled: borrowed, 8-bit grey, LSTM_MODEL_HEIGHT high.
- * @columns: how many there are. @codes: how many probabilities each has.
+ * @beam: view until the next line: lstm_beam_step(), then lstm_beam_choose().
+ * @columns: how many there are.
  * Return: 0, or -1 and @e: ERR_OCR_FAILED (another height or depth), ERR_LIMIT.
  */
-MUST_CHECK int lstm_run(struct lstm *l, struct Pix *scaled, int *columns, int *codes,
-                        struct err *e);
-/** lstm_probabilities - of all codes in a column of the line that was run. Return: view
- * until the next call. */
-const float *lstm_probabilities(struct lstm *l, int column);
+MUST_CHECK int lstm_search(struct lstm *l, struct Pix *scaled, struct lstm_beam **beam,
+                           int *columns, struct err *e);
 
 #endif

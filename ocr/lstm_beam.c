@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ocr/lstm_beam.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -53,13 +54,25 @@ struct column_paths {
     struct node start[FOLLOW_COUNT]; /* the best beginning of a word; code -1: none */
 };
 
+/* A code that a piece of the line gave; in the list of that piece. */
+struct bar {
+    int code, next; /* the next one's place; -1: none */
+};
+
 struct lstm_beam {
     const struct lstm_model *m;
+    const struct lstm_net_column *columns; /* of the line. borrowed */
+    int count;
     struct column_paths *steps; /* owned, as all below */
     const struct node **path;
     struct lstm_dict_place *pool;
     struct lstm_beam_line line;
-    size_t step_cap, path_cap, pool_cap, pool_count, sign_cap, word_cap;
+    struct bar *bars;
+    int *bar_first; /* one a piece; -1: none */
+    bool *barred;   /* codes, in the piece that is searched */
+    size_t step_cap, path_cap, pool_cap, pool_count, sign_cap, word_cap, bar_cap,
+        bar_count, piece_cap;
+    bool chose; /* signs of this line were chosen already */
     struct lstm_dict_place begin[LSTM_DICT_PLACES_MAX];
     size_t begin_count;
     /* of the column that is being added */
@@ -562,6 +575,101 @@ static void find_words(struct lstm_beam *b)
     }
 }
 
+/* ---- what else ------------------------------------------------------------------- */
+
+static bool has_letter(const struct node *n, int columns)
+{
+    for (; n && columns > 0; n = n->prev, columns--)
+        if (n->letter != NONE)
+            return true;
+    return false;
+}
+
+/* The best path to @t that has a letter in the last columns, of those without
+ * dictionary; NULL: none. */
+static const struct node *best_until(const struct lstm_beam *b, int t, int columns)
+{
+    const struct heap *h = &b->steps[t].heaps[0][ANY];
+    const struct node *best = NULL;
+
+    for (int i = 0; i < h->count; i++)
+        if (has_letter(&h->p[i], columns) && (!best || h->p[i].score > best->score))
+            best = &h->p[i];
+    return best;
+}
+
+static void bar(struct lstm_beam *b, int piece, int code)
+{
+    mem_grow(&b->bars, &b->bar_cap, b->bar_count + 1, sizeof *b->bars);
+    b->bars[b->bar_count] = (struct bar){code, b->bar_first[piece]};
+    b->bar_first[piece] = (int)b->bar_count++;
+}
+
+/* Its sign of the least cost; the codes on its path are barred from now on. */
+static struct lstm_beam_chosen choose_in(struct lstm_beam *b, int piece, int from,
+                                         int to)
+{
+    struct lstm_beam_chosen out = {.letter = NONE};
+    int count = to - from;
+    const struct node *n = best_until(b, to - 1, count);
+
+    if (!n)
+        return out;
+    for (int t = count - 1; t >= 0; t--, n = n->prev) {
+        b->path[t] = n;
+        if (n->code != b->m->null_code)
+            bar(b, piece, n->code);
+    }
+    find_signs(b, count);
+    for (int i = 0; i < b->line.sign_count; i++)
+        if (i == 0 || b->line.signs[i].rating < out.rating)
+            out = (struct lstm_beam_chosen){b->line.signs[i].letter,
+                                            b->line.signs[i].rating};
+    return out;
+}
+
+static void set_barred(struct lstm_beam *b, int piece, bool value)
+{
+    for (int i = b->bar_first[piece]; i >= 0; i = b->bars[i].next)
+        b->barred[b->bars[i].code] = value;
+}
+
+/* The two most probable codes of a column that are not barred. */
+static void pick(const struct lstm_beam *b, int t, struct lstm_net_column *out)
+{
+    const struct lstm_net_column *c = &b->columns[t];
+    int found = 0;
+
+    for (int k = 0; k < LSTM_NET_BEST && c->code[k] >= 0; k++) {
+        if (b->barred[c->code[k]])
+            continue;
+        if (k + 1 == LSTM_NET_BEST || c->prob[k] == c->prob[k + 1])
+            break; /* which one comes next is not known from here */
+        out->code[found] = c->code[k];
+        out->prob[found] = c->prob[k];
+        if (++found == 2) {
+            out->null = c->null;
+            return;
+        }
+    }
+    lstm_net_best(c->all, b->m->codes, b->m->null_code, b->barred, out);
+}
+
+static void search_again(struct lstm_beam *b, const int *bounds, int pieces)
+{
+    b->pool_count = b->begin_count;
+    for (int i = 0; i < pieces; i++) {
+        set_barred(b, i, true);
+        for (int t = bounds[i]; t < bounds[i + 1]; t++) {
+            struct lstm_net_column now;
+
+            pick(b, t, &now);
+            add_column(b, &now, t);
+        }
+        set_barred(b, i, false);
+    }
+}
+
 /* ---- the whole ------------------------------------------------------------------- */
 
 struct lstm_beam *lstm_beam_new(const struct lstm_model *model)
@@ -569,6 +677,7 @@ struct lstm_beam *lstm_beam_new(const struct lstm_model *model)
     struct lstm_beam *b = mem_new(1, sizeof *b);
 
     b->m = model;
+    b->barred = mem_new((size_t)model->codes, sizeof *b->barred);
     b->begin_count = lstm_dict_start(model, b->begin);
     return b;
 }
@@ -582,25 +691,66 @@ void lstm_beam_free(struct lstm_beam *b)
     mem_free(b->pool);
     mem_free(b->line.signs);
     mem_free(b->line.words);
+    mem_free(b->bars);
+    mem_free(b->bar_first);
+    mem_free(b->barred);
     mem_free(b);
 }
 
-const struct lstm_beam_line *
-lstm_beam_read(struct lstm_beam *b, const struct lstm_net_column *columns, int count)
+void lstm_beam_search(struct lstm_beam *b, const struct lstm_net_column *columns,
+                      int count)
 {
     mem_grow(&b->steps, &b->step_cap, (size_t)count, sizeof *b->steps);
     mem_grow(&b->path, &b->path_cap, (size_t)count, sizeof *b->path);
     mem_grow(&b->pool, &b->pool_cap, b->begin_count, sizeof *b->pool);
     memcpy(b->pool, b->begin, b->begin_count * sizeof *b->begin);
     b->pool_count = b->begin_count;
+    b->columns = columns;
+    b->count = count;
+    b->chose = false;
     for (int t = 0; t < count; t++)
         add_column(b, &columns[t], t);
     find_best(b, count);
+}
+
+struct lstm_beam_step lstm_beam_step(const struct lstm_beam *b, int column)
+{
+    const struct node *n = b->path[column];
+
+    return (struct lstm_beam_step){.code = n->code,
+                                   .letter = n->letter,
+                                   .found = (int)n->found,
+                                   .first = n->first,
+                                   .duplicate = n->duplicate,
+                                   .certainty = n->certainty};
+}
+
+const struct lstm_beam_line *
+lstm_beam_read(struct lstm_beam *b, const struct lstm_net_column *columns, int count)
+{
+    lstm_beam_search(b, columns, count);
     find_signs(b, count);
     for (int i = 0; i < b->line.sign_count; i++)
         find_others(b, &b->line.signs[i], columns);
     find_words(b);
     return &b->line;
+}
+
+void lstm_beam_choose(struct lstm_beam *b, const int *bounds, int pieces,
+                      struct lstm_beam_chosen *out)
+{
+    assert(bounds[0] == 0 && bounds[pieces] == b->count);
+    if (b->chose) {
+        search_again(b, bounds, pieces);
+    } else {
+        mem_grow(&b->bar_first, &b->piece_cap, (size_t)pieces, sizeof *b->bar_first);
+        for (int i = 0; i < pieces; i++)
+            b->bar_first[i] = -1;
+        b->bar_count = 0;
+        b->chose = true;
+    }
+    for (int i = 0; i < pieces; i++)
+        out[i] = choose_in(b, i, bounds[i], bounds[i + 1]);
 }
 
 float lstm_beam_confidence(float cert)

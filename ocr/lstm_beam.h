@@ -59,6 +59,40 @@ void lstm_beam_free(struct lstm_beam *b); /* NULL does nothing */
 const struct lstm_beam_line *
 lstm_beam_read(struct lstm_beam *b, const struct lstm_net_column *columns, int count);
 
+/** A column of the best path. */
+struct lstm_beam_step {
+    int code, letter; /* letter: LSTM_MODEL_NONE: none begins or goes on here */
+    int found;        /* enum lstm_dict_found */
+    bool first;       /* first letter of a word of a dictionary */
+    bool duplicate;   /* the letter of the column before once more */
+    float certainty;
+};
+
+/** A sign that a piece of the line may be. */
+struct lstm_beam_chosen {
+    int letter;   /* LSTM_MODEL_NONE: nothing was found */
+    float rating; /* what it costs: 0 or more */
+};
+
+/**
+ * lstm_beam_search - for one who makes words of the best path himself.
+ * @columns: borrowed until the next line; each with all its probabilities.
+ */
+void lstm_beam_search(struct lstm_beam *b, const struct lstm_net_column *columns,
+                      int count);
+/** lstm_beam_step - of the line that was searched, before lstm_beam_choose(). */
+struct lstm_beam_step lstm_beam_step(const struct lstm_beam *b, int column);
+
+/**
+ * lstm_beam_choose - what each piece of the line that was searched is by itself, as
+ * Tesseract tells alternatives. The codes of what is found are barred from that piece:
+ * the second call searches the line without them and gives what is next, and so on.
+ * @bounds: @pieces and one columns, rising from 0 to the count: where pieces begin; in
+ *      all calls for a line the same. @out: @pieces.
+ */
+void lstm_beam_choose(struct lstm_beam *b, const int *bounds, int pieces,
+                      struct lstm_beam_chosen *out);
+
 /** lstm_beam_confidence - 0 to 100 of a sign, as Tesseract tells it. A word's is
  * that of its certainty times LSTM_BEAM_WORD_SCALE. */
 float lstm_beam_confidence(float certainty);

@@ -27,11 +27,12 @@ struct lstm_net {
     int8_t *beyond;  /* values outside the picture, in the order they are drawn */
     int8_t *here, *there;
     struct lstm_net_column *columns;
-    size_t picture_cap, beyond_cap, here_cap, there_cap, column_cap, beyond_count;
+    float *all; /* probabilities: of each column whole blocks */
+    size_t all_cap, picture_cap, beyond_cap, here_cap, there_cap, column_cap,
+        beyond_count;
     uint64_t random;
     float state[UNITS];
     int8_t x[3 * UNITS + 64], result[UNITS];
-    float sums[UNITS];
 };
 
 /* ---- memory ---------------------------------------------------------------------- */
@@ -68,6 +69,7 @@ void lstm_net_free(struct lstm_net *n)
     mem_free(n->here);
     mem_free(n->there);
     mem_free(n->columns);
+    mem_free(n->all);
     mem_free(n);
 }
 
@@ -95,6 +97,9 @@ int8_t *lstm_net_picture(struct lstm_net *n, int width, struct err *e)
     mem_grow(&n->here, &n->here_cap, line, 1);
     mem_grow(&n->there, &n->there_cap, line, 1);
     mem_grow(&n->columns, &n->column_cap, (size_t)n->count, sizeof *n->columns);
+    mem_grow(&n->all, &n->all_cap,
+             (size_t)n->count * (size_t)n->model->out.blocks * LSTM_KERNEL_BLOCK,
+             sizeof *n->all);
     mem_grow(&n->beyond, &n->beyond_cap, drawn, 1);
     for (; n->beyond_count < drawn; n->beyond_count++) {
         double v = 254.0 * (double)draw(n) / INT32_MAX - 127.0;
@@ -264,16 +269,18 @@ static void to_probabilities(float *v, int count)
         v[i] /= sum;
 }
 
-static void find_best(const struct lstm_net *n, struct lstm_net_column *out)
+void lstm_net_best(const float *all, int codes, int null_code, const bool *barred,
+                   struct lstm_net_column *out)
 {
     struct heap h = {.count = 0};
 
-    for (int i = 0; i < n->model->codes; i++) {
-        if (h.count < LSTM_NET_BEST || n->sums[i] > h.p[0].key) {
-            heap_push(&h, (struct pair){n->sums[i], (int16_t)i});
-            if (h.count > LSTM_NET_BEST)
-                (void)heap_pop(&h);
-        }
+    for (int i = 0; i < codes; i++) {
+        if ((h.count == LSTM_NET_BEST && !(all[i] > h.p[0].key)) ||
+            (barred && barred[i]))
+            continue;
+        heap_push(&h, (struct pair){all[i], (int16_t)i});
+        if (h.count > LSTM_NET_BEST)
+            (void)heap_pop(&h);
     }
     for (int i = 0; i < LSTM_NET_BEST; i++) {
         out->prob[i] = 0;
@@ -285,10 +292,10 @@ static void find_best(const struct lstm_net *n, struct lstm_net_column *out)
         out->prob[h.count] = p.key;
         out->code[h.count] = p.code;
     }
-    out->null = n->sums[n->model->null_code];
+    out->null = all[null_code];
 }
 
-int lstm_net_forward(struct lstm_net *n)
+static void forward(struct lstm_net *n)
 {
     const struct lstm_model *m = n->model;
 
@@ -297,25 +304,23 @@ int lstm_net_forward(struct lstm_net *n)
     run_line(n, &m->back, true, n->there, n->here);
     run_line(n, &m->last, false, n->here, n->there);
     memset(n->x, 0, sizeof n->x);
-    return n->count;
-}
-
-const float *lstm_net_probabilities(struct lstm_net *n, int column)
-{
-    const struct lstm_model *m = n->model;
-
-    memcpy(n->x, n->there + (ptrdiff_t)column * m->last.units, (size_t)m->last.units);
-    n->kernel->full(&m->out, n->x, n->sums);
-    to_probabilities(n->sums, m->codes);
-    return n->sums;
 }
 
 const struct lstm_net_column *lstm_net_run(struct lstm_net *n, int *count)
 {
-    *count = lstm_net_forward(n);
+    const struct lstm_model *m = n->model;
+    size_t row = (size_t)m->out.blocks * LSTM_KERNEL_BLOCK;
+
+    forward(n);
     for (int c = 0; c < n->count; c++) {
-        (void)lstm_net_probabilities(n, c);
-        find_best(n, &n->columns[c]);
+        float *all = n->all + (size_t)c * row;
+
+        memcpy(n->x, n->there + (ptrdiff_t)c * m->last.units, (size_t)m->last.units);
+        n->kernel->full(&m->out, n->x, all);
+        to_probabilities(all, m->codes);
+        lstm_net_best(all, m->codes, m->null_code, NULL, &n->columns[c]);
+        n->columns[c].all = all;
     }
+    *count = n->count;
     return n->columns;
 }

@@ -2,6 +2,7 @@
 #ifndef SOHOA_OCR_LSTM_NET_H
 #define SOHOA_OCR_LSTM_NET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "node/base/auto.h"
@@ -21,9 +22,10 @@ struct lstm_model;
 #define LSTM_NET_BEST      5
 
 struct lstm_net_column {
-    float null;                /* probability that nothing is here */
-    float prob[LSTM_NET_BEST]; /* of the most probable codes, falling */
-    int16_t code[LSTM_NET_BEST];
+    float null;                  /* probability that nothing is here */
+    float prob[LSTM_NET_BEST];   /* of the most probable codes, falling */
+    int16_t code[LSTM_NET_BEST]; /* -1: there are no more */
+    const float *all;            /* of all codes. view, as long as the column */
 };
 
 struct lstm_net;
@@ -45,11 +47,12 @@ MUST_CHECK int8_t *lstm_net_picture(struct lstm_net *n, int width, struct err *e
  * for each three columns, the rest of the width left over. @count: how many. */
 const struct lstm_net_column *lstm_net_run(struct lstm_net *n, int *count);
 
-/** lstm_net_forward - the same without looking for the most probable codes.
- * Return: how many columns. */
-int lstm_net_forward(struct lstm_net *n);
-/** lstm_net_probabilities - of all codes in a column, after either of the two.
- * Return: view until the next call. */
-const float *lstm_net_probabilities(struct lstm_net *n, int column);
+/**
+ * lstm_net_best - the most probable codes of a column, where equal ones as Tesseract
+ * takes them. @all: probabilities of @codes. @barred: codes that do not count; NULL:
+ * all do. @out: all but @out->all is set.
+ */
+void lstm_net_best(const float *all, int codes, int null_code, const bool *barred,
+                   struct lstm_net_column *out);
 
 #endif

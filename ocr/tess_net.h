@@ -10,14 +10,16 @@
 struct err;
 
 /*
- * Our network (ocr/lstm.h) in the place of Tesseract's. Layout, lines, the search for
- * words, boxes and alternatives stay Tesseract's own, and because the probabilities of
- * our network are Tesseract's to the bit, so is everything that comes of them.
+ * Our network and our search for words (ocr/lstm.h) in the place of Tesseract's.
+ * Layout, lines, words and boxes stay Tesseract's own, and because our probabilities
+ * and paths are Tesseract's to the bit, alternatives included, so is all that comes of
+ * them. "tessedit_do_invert" must be off: Tesseract would look at what its network
+ * gave.
  *
  * Functions of the library's C++ are stood before by functions of the same names, as
- * libgomp's are (ocr/tess.c): the one that turns a line into the network's input, and
- * the one that runs the network. Where there is nothing of ours to run they call the
- * library's. Only for the version of the library this was proven with.
+ * libgomp's are (ocr/tess.c): the one that turns a line into the network's input, the
+ * one that runs the network, and those of the search. For a line that is none of ours
+ * they call the library's. Only for the version of the library this was proven with.
  */
 #define TESS_NET_VERSION "5.3.0" /* of Tesseract */
 

@@ -49,4 +49,25 @@ for f in "$TMPDIR"/own/*.tsv "$TMPDIR"/own/*.doubt; do
     check "${f##*/}: words, boxes and doubts are the same" \
         cmp "$f" "$TMPDIR/theirs/${f##*/}"
 done
+# The same with the other ways of arithmetic.
+for way in C AVX2; do
+    mkdir "$TMPDIR/$way"
+    run_is 0 "pages are read in $way" env SOHOA_ARITHMETIC="$way" \
+        "$read_pages" "$TMPDIR/$way" "$TMPDIR"/*.jpg
+    if [ "$way" = AVX2 ] && grep -q 'network.*Tesseract' "$TMPDIR/$way/clean.steps"; then
+        skip "no AVX2 here"
+        continue
+    fi
+    like "$(cat "$TMPDIR/$way/clean.steps")" "network.*done.*$way" "which is told"
+    for f in "$TMPDIR"/own/*.tsv "$TMPDIR"/own/*.doubt; do
+        check "${f##*/}: the same in $way" cmp "$f" "$TMPDIR/$way/${f##*/}"
+    done
+done
+if [ -f "$models/Vietnamese.traineddata" ]; then
+    run_is 0 "script Vietnamese: every word is Tesseract's" \
+        "$equal" Vietnamese "$TMPDIR/clean/page-0001.jpg"
+    note "$(cat "$OUT")"
+else
+    skip "no model Vietnamese of the script"
+fi
 done_testing

@@ -145,6 +145,57 @@ static void test_lstm_beam__tells_the_runner_up_and_its_place(void **state)
     lstm_beam_free(b);
 }
 
+/* The probabilities of all codes, as the columns have them. */
+static float *all_of(struct made *x)
+{
+    float *all = mem_new((size_t)x->count * (size_t)x->m->codes, sizeof *all);
+
+    for (int t = 0; t < x->count; t++) {
+        struct lstm_net_column *c = &x->c[t];
+        float *row = all + t * x->m->codes;
+
+        for (int i = 0; i < x->m->codes; i++)
+            row[i] = 1e-6F;
+        row[x->m->null_code] = c->null;
+        row[c->code[0]] = c->prob[0];
+        row[c->code[1]] = c->prob[1];
+        c->all = row;
+    }
+    return all;
+}
+
+static void test_lstm_beam__chooses_for_each_piece_what_was_not_chosen_yet(void **state)
+{
+    struct made x = begin(state);
+    struct lstm_beam *b = lstm_beam_new(x.m);
+    struct lstm_beam_chosen first[2], next[2], last[2];
+    float *all = NULL;
+
+    column(&x, "1", 0.98F, "");
+    column(&x, "", 0.98F, "7");
+    column(&x, "7", 0.60F, "1");
+    column(&x, "", 0.98F, "7");
+    all = all_of(&x);
+    lstm_beam_search(b, x.c, x.count);
+    assert_int_equal(lstm_beam_step(b, 0).letter, lstm_vie_letter(x.m, "1"));
+    lstm_beam_choose(b, (int[]){0, 2, 4}, 2, first);
+    lstm_beam_choose(b, (int[]){0, 2, 4}, 2, next);
+    lstm_beam_choose(b, (int[]){0, 2, 4}, 2, last);
+    assert_int_equal(first[0].letter, lstm_vie_letter(x.m, "1"));
+    assert_int_equal(first[1].letter, lstm_vie_letter(x.m, "7"));
+    assert_int_equal(next[0].letter, lstm_vie_letter(x.m, "7"));
+    assert_int_equal(next[1].letter, lstm_vie_letter(x.m, "1"));
+    assert_true(first[1].rating < next[1].rating && next[1].rating < next[0].rating);
+    assert_int_not_equal(last[0].letter, first[0].letter);
+    assert_int_not_equal(last[0].letter, next[0].letter);
+    /* Another line begins anew. */
+    lstm_beam_search(b, x.c, x.count);
+    lstm_beam_choose(b, (int[]){0, 2, 4}, 2, next);
+    assert_int_equal(next[1].letter, first[1].letter);
+    mem_free(all);
+    lstm_beam_free(b);
+}
+
 static void test_lstm_beam__a_word_is_as_sure_as_its_worst_sign(void **state)
 {
     struct made x = begin(state);
@@ -210,6 +261,8 @@ int main(void)
             test_lstm_beam__a_dictionary_word_wins_over_a_nearly_equal_one),
         cmocka_unit_test(test_lstm_beam__a_sure_letter_wins_over_the_dictionary),
         cmocka_unit_test(test_lstm_beam__tells_the_runner_up_and_its_place),
+        cmocka_unit_test(
+            test_lstm_beam__chooses_for_each_piece_what_was_not_chosen_yet),
         cmocka_unit_test(test_lstm_beam__a_word_is_as_sure_as_its_worst_sign),
         cmocka_unit_test(test_lstm_beam__dictionaries_have_words_numbers_and_signs),
     };

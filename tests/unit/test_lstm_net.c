@@ -165,12 +165,13 @@ static const struct lstm_net_column *read_random(struct lstm_net *n, int width,
 }
 
 static void same_columns(const struct lstm_net_column *a,
-                         const struct lstm_net_column *b, int count)
+                         const struct lstm_net_column *b, int count, int codes)
 {
     for (int c = 0; c < count; c++) {
         assert_memory_equal(&a[c].null, &b[c].null, sizeof a->null);
         assert_memory_equal(a[c].prob, b[c].prob, sizeof a->prob);
         assert_memory_equal(a[c].code, b[c].code, sizeof a->code);
+        assert_memory_equal(a[c].all, b[c].all, (size_t)codes * sizeof *a->all);
     }
 }
 
@@ -194,7 +195,7 @@ static void test_lstm_net__all_ways_give_the_same_probabilities(void **state)
 
             assert_int_equal(count, WIDTHS[i] / 3);
             assert_int_equal(count, wanted);
-            same_columns(a, b, count);
+            same_columns(a, b, count, v->model->codes);
         }
         lstm_net_free(n);
     }
@@ -213,7 +214,7 @@ static void test_lstm_net__a_line_is_not_changed_by_those_before(void **state)
     (void)read_random(used, 240, 6, &count);
     a = read_random(used, 99, 8, &count);
     b = read_random(fresh, 99, 8, &count);
-    same_columns(a, b, count);
+    same_columns(a, b, count, v->model->codes);
     lstm_net_free(used);
     lstm_net_free(fresh);
 }

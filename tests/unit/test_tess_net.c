@@ -21,6 +21,7 @@ static TessBaseAPI *plain_tesseract(const struct lstm_vie *v)
     assert_int_equal(TessBaseAPIInit5(api, v->bytes.p, (int)v->bytes.len, "vie",
                                       OEM_LSTM_ONLY, NULL, 0, NULL, NULL, 0, 0),
                      0);
+    assert_int_equal(TessBaseAPISetVariable(api, "tessedit_do_invert", "0"), 1);
     return api;
 }
 
@@ -144,23 +145,16 @@ static void test_tess_net__refuses_another_height(void **state)
     AUTO_LSTM struct lstm *l = NULL;
     struct Pix *p = pixCreate(200, LSTM_MODEL_HEIGHT + 1, 8);
     struct err e = ERR_INIT;
-    int columns = 7, codes = 7;
+    struct lstm_beam *b = NULL;
+    int columns = 7;
 
     unit_ok(lstm_open(v->bytes.p, v->bytes.len, LSTM_BEST, &l, &e), &e);
-    unit_fails(lstm_run(l, p, &columns, &codes, &e), ERR_OCR_FAILED, &e);
+    unit_fails(lstm_search(l, p, &b, &columns, &e), ERR_OCR_FAILED, &e);
     assert_int_equal(columns, 7);
     pixDestroy(&p);
     p = pixCreate(200, LSTM_MODEL_HEIGHT, 8);
-    unit_ok(lstm_run(l, p, &columns, &codes, &e), &e);
+    unit_ok(lstm_search(l, p, &b, &columns, &e), &e);
     assert_int_equal(columns, 66);
-    for (int c = 0; c < columns; c++) {
-        const float *v1 = lstm_probabilities(l, c);
-        float sum = 0;
-
-        for (int i = 0; i < codes; i++)
-            sum += v1[i];
-        assert_true(sum > 0.999F && sum < 1.001F);
-    }
     pixDestroy(&p);
 }
 
