@@ -19,6 +19,7 @@
 #include "node/store/store_check.h"
 #include "node/store/store_rate.h"
 #include "node/store/store_search.h"
+#include "node/store/store_tally.h"
 #include "sync/bundle.h"
 #include "sync/enrol.h"
 #include "sync/mirror.h"
@@ -232,8 +233,8 @@ static int rebuild_store(void *ctx, struct store *s, const char *unit_code,
 
     (void)unit_code;
     if (store_begin(s, &txn, e) < 0 || store_search_rebuild(s, e) < 0 ||
-        store_rate_rebuild(s, e) < 0 || store_commit(&txn, e) < 0 ||
-        store_checkpoint(s, e) < 0)
+        store_rate_rebuild(s, e) < 0 || store_tally_rebuild(s, e) < 0 ||
+        store_commit(&txn, e) < 0 || store_checkpoint(s, e) < 0)
         return -1;
     (*stores)++;
     return 0;

@@ -12,6 +12,7 @@
 #include "node/store/store_audit.h"
 #include "node/store/store_rate.h"
 #include "node/store/store_search.h"
+#include "node/store/store_tally.h"
 
 static const char *const names[] = {
     [STORE_FAULT_DATABASE] = "database",
@@ -151,6 +152,10 @@ static int check_derived(struct checking *c, struct err *e)
     rc = store_rate_check(c->s, &why);
     if (finding(c, rc, &why, ERR_SUMMARY, STORE_FAULT_SUMMARY, e) < 0)
         return -1;
+    err_clear(&why);
+    rc = store_tally_check(c->s, &why);
+    if (finding(c, rc, &why, ERR_SUMMARY, STORE_FAULT_SUMMARY, e) < 0)
+        return -1;
     if (c->s->read_only)
         return 0; /* the index can only be checked by a connection that may write */
     err_clear(&why);
@@ -194,7 +199,8 @@ int store_check_repair(struct store *s, struct err *e)
         return -1;
     if (s->objects && store_object_list(s, mark_object, s, e) < 0)
         return -1;
-    if (store_search_rebuild(s, e) < 0 || store_rate_rebuild(s, e) < 0)
+    if (store_search_rebuild(s, e) < 0 || store_rate_rebuild(s, e) < 0 ||
+        store_tally_rebuild(s, e) < 0)
         return -1;
     return store_commit(&t, e);
 }

@@ -16,7 +16,8 @@
 #define DOSSIER_SELECT                                                                 \
     "SELECT id, name, kind, title, record, year, volume, from_no, to_no, series,"      \
     " closed, unit_code, unit_from, created, rev,"                                     \
-    " (SELECT count(*) FROM item WHERE item.dossier = dossier.id) FROM dossier"
+    " coalesce((SELECT items FROM tally WHERE tally.dossier = dossier.id), 0)"         \
+    " FROM dossier"
 
 static int read_dossier(const struct sql *q, struct dossier *out, struct err *e)
 {

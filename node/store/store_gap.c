@@ -105,13 +105,15 @@ static int count_entries(struct store *s, struct series *r, struct err *e)
 {
     for (size_t i = 0; i < r->volume_count; i++) {
         AUTO_SQL struct sql q = SQL_INIT;
+        int rc = 0;
 
-        if (SQL(s, &q, "SELECT count(*) FROM item WHERE dossier = ?1", e) < 0)
+        if (SQL(s, &q, "SELECT items FROM tally WHERE dossier = ?1", e) < 0)
             return -1;
         sql_bind_int(&q, 1, r->volumes[i].id);
-        if (sql_step(&q, e) < 0)
+        rc = sql_step(&q, e);
+        if (rc < 0)
             return -1;
-        r->volumes[i].entries = sql_int(&q, 0);
+        r->volumes[i].entries = rc ? sql_int(&q, 0) : 0;
     }
     return 0;
 }
@@ -152,13 +154,17 @@ static int load_year(struct store *s, struct series *r, struct err *e)
             " AND unit_from = ?2 AND record = ?3 AND year = ?4 ORDER BY volume, id",
             e) < 0 ||
         SQL(s, &entries,
-            "SELECT i.number, i.suffix,"
-            " CASE i.number_year WHEN 0 THEN coalesce(d.year, 0) ELSE i.number_year END"
-            " AS y, coalesce(i.dossier, 0)"
+            "SELECT i.number, i.suffix, ?4, coalesce(i.dossier, 0), i.id"
             " FROM item i LEFT JOIN dossier d ON d.id = i.dossier"
-            " WHERE i.unit_code = ?1 AND i.unit_from = ?2 AND i.kind = ?3 AND y = ?4"
-            " AND i.number IS NOT NULL AND coalesce(d.series, 'year') = 'year'"
-            " ORDER BY i.number, i.suffix, i.id",
+            " WHERE i.unit_code = ?1 AND i.unit_from = ?2 AND i.kind = ?3"
+            " AND i.number_year = ?4 AND i.number IS NOT NULL"
+            " AND coalesce(d.series, 'year') = 'year'"
+            " UNION ALL SELECT i.number, i.suffix, ?4, i.dossier, i.id"
+            " FROM dossier d CROSS JOIN item i ON i.dossier = d.id"
+            " WHERE d.year = ?4 AND d.series = 'year'"
+            " AND i.unit_code = ?1 AND i.unit_from = ?2 AND i.kind = ?3"
+            " AND i.number_year = 0 AND i.number IS NOT NULL"
+            " ORDER BY 1, 2, 5",
             e) < 0)
         return -1;
     for (int pass = 0; pass < 2; pass++) {
@@ -387,14 +393,16 @@ static int look_volume(struct store *s, struct walk *w, struct series *r, int64_
     return look(w, r, r->volumes[0].from ? r->volumes[0].from : 1, e);
 }
 
-/* The series that have volumes; one row each. Collected first: one walk of rows at a
+/* The series that have volumes; one row each, of all or of the register @only: what is
+ * told of a register stands in its own series. Collected first: one walk of rows at a
  * time keeps statements simple. */
 struct head {
     struct series key;
     int64_t volume; /* 0: a series by year */
 };
 
-static int heads(struct store *s, struct head **out, size_t *count, struct err *e)
+static int heads(struct store *s, const char *only, struct head **out, size_t *count,
+                 struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;
     AUTO_MEM struct head *all = NULL;
@@ -405,9 +413,11 @@ static int heads(struct store *s, struct head **out, size_t *count, struct err *
     if (SQL(s, &q,
             "SELECT DISTINCT unit_code, unit_from, record, year,"
             " CASE series WHEN 'volume' THEN id ELSE 0 END AS one FROM dossier"
-            " WHERE kind = 'register' ORDER BY unit_code, unit_from, record, year, one",
+            " WHERE kind = 'register' AND (?1 IS NULL OR name = ?1)"
+            " ORDER BY unit_code, unit_from, record, year, one",
             e) < 0)
         return -1;
+    sql_bind_text(&q, 1, only);
     while ((rc = sql_step(&q, e)) > 0) {
         struct series *key = NULL;
 
@@ -441,7 +451,7 @@ int64_t store_gap_each(struct store *s, const char *dossier, store_gap_fn *each,
         if (rc <= 0)
             return rc < 0 ? -1 : err_set(e, ERR_DOSSIER_ABSENT, "%s", dossier);
     }
-    rc = heads(s, &all, &count, e);
+    rc = heads(s, dossier, &all, &count, e);
     for (size_t i = 0; rc == 0 && i < count && !w.stopped; i++) {
         struct series *r = &all[i].key;
 

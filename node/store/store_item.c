@@ -19,9 +19,8 @@
 #define ITEM_SELECT                                                                    \
     "SELECT item.id, item.name, coalesce(d.name, ''), item.kind, state, item.rev,"     \
     " supersedes, item.unit_code, item.unit_from, item.created, item.sealed_rev,"      \
-    " level, receipt_at, (SELECT count(*) FROM page WHERE page.item = item.id"         \
-    " AND past = 0) AS pages, expected, expect_why, coalesce(number, 0), suffix, "     \
-    "number_year"                                                                      \
+    " level, receipt_at, pages, expected, expect_why, coalesce(number, 0), suffix,"    \
+    " number_year"                                                                     \
     " FROM item LEFT JOIN dossier d ON d.id = item.dossier"
 
 static int read_item(const struct sql *q, struct item *out, struct err *e)
@@ -163,6 +162,36 @@ static int give_items(struct sql *q, store_item_fn *each, void *ctx, struct err 
     return rc;
 }
 
+#define EACH_BY(s, q, newest, which, e)                                                \
+    ((newest) ? SQL(s, q,                                                              \
+                    ITEM_SELECT " WHERE item.id < ?1 AND item.rev > 0" which           \
+                                " AND (?3 IS NULL OR item.kind = ?3)"                  \
+                                " ORDER BY item.id DESC LIMIT ?5",                     \
+                    e)                                                                 \
+              : SQL(s, q,                                                              \
+                    ITEM_SELECT " WHERE item.id > ?1 AND item.rev > 0" which           \
+                                " AND (?3 IS NULL OR item.kind = ?3)"                  \
+                                " ORDER BY item.id LIMIT ?5",                          \
+                    e))
+#define OF_DOSSIER                                                                     \
+    " AND item.dossier IS (SELECT id FROM dossier WHERE name = ?2)"                    \
+    " AND coalesce(d.name, '') = ?2"
+
+/* Each by the index that has its rows in order. */
+static int select_items(struct store *s, struct sql *q,
+                        const struct store_item_query *query, struct err *e)
+{
+    bool newest = query->newest;
+
+    if (query->dossier && query->state >= 0)
+        return EACH_BY(s, q, newest, OF_DOSSIER " AND item.state = ?4", e);
+    if (query->dossier)
+        return EACH_BY(s, q, newest, OF_DOSSIER, e);
+    if (query->state >= 0)
+        return EACH_BY(s, q, newest, " AND item.state = ?4", e);
+    return EACH_BY(s, q, newest, "", e);
+}
+
 int store_item_each(struct store *s, const struct store_item_query *query,
                     store_item_fn *each, void *ctx, struct err *e)
 {
@@ -171,25 +200,9 @@ int store_item_each(struct store *s, const struct store_item_query *query,
 
     if (!query)
         query = &all;
-    if (query->newest
-            ? SQL(s, &q,
-                  ITEM_SELECT
-                  " WHERE (?1 = 0 OR item.id < ?1) AND item.rev > 0 AND (?2 IS NULL OR "
-                  "coalesce(d.name, "
-                  "'') = ?2)"
-                  " AND (?3 IS NULL OR item.kind = ?3) AND (?4 IS NULL OR state = ?4)"
-                  " ORDER BY item.id DESC LIMIT ?5",
-                  e) < 0
-            : SQL(s, &q,
-                  ITEM_SELECT
-                  " WHERE item.id > ?1 AND item.rev > 0 AND (?2 IS NULL OR "
-                  "coalesce(d.name, "
-                  "'') = ?2)"
-                  " AND (?3 IS NULL OR item.kind = ?3) AND (?4 IS NULL OR state = ?4)"
-                  " ORDER BY item.id LIMIT ?5",
-                  e) < 0)
+    if (select_items(s, &q, query, e) < 0)
         return -1;
-    sql_bind_int(&q, 1, query->after);
+    sql_bind_int(&q, 1, query->newest && !query->after ? INT64_MAX : query->after);
     sql_bind_text(&q, 2, query->dossier);
     sql_bind_text(&q, 3, query->kind);
     sql_bind_text(&q, 4,
@@ -202,27 +215,25 @@ int store_item_each(struct store *s, const struct store_item_query *query,
 int store_item_tally(struct store *s, struct store_item_tally *out, struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;
-    int64_t open = 0; /* sealed, no receipt of the newest seal */
+    int64_t unproven = 0; /* sealed, no receipt of the newest seal */
 
     if (SQL(s, &q,
-            "SELECT count(*),"
-            " coalesce(sum(state IN ('recognized', 'described', 'returned')), 0),"
-            " coalesce(sum(sealed_rev > 0 AND receipt_rev >= sealed_rev), 0),"
-            " coalesce(sum(sealed_rev > receipt_rev), 0),"
-            " coalesce(sum(sealed_rev > receipt_rev AND EXISTS (SELECT 1 FROM item_rev "
-            "r"
-            " JOIN bundle b ON b.id = r.bundle WHERE r.item = item.id"
-            " AND r.rev = item.sealed_rev AND b.state IN ('sent', 'accepted'))), 0)"
-            " FROM item WHERE rev > 0",
+            "SELECT coalesce(sum(records), 0), coalesce(sum(look), 0),"
+            " coalesce(sum(received), 0), coalesce(sum(unproven), 0),"
+            " (SELECT count(*) FROM bundle b CROSS JOIN item_rev r ON r.bundle = b.id"
+            "  CROSS JOIN item i ON i.id = r.item AND i.sealed_rev = r.rev"
+            "  WHERE b.state IN ('sent', 'accepted') AND i.rev > 0"
+            "  AND i.sealed_rev > i.receipt_rev)"
+            " FROM tally",
             e) < 0 ||
         sql_step(&q, e) < 0)
         return -1;
-    open = sql_int(&q, 3);
+    unproven = sql_int(&q, 3);
     *out = (struct store_item_tally){.all = sql_int(&q, 0),
                                      .review = sql_int(&q, 1),
                                      .received = sql_int(&q, 2),
                                      .going = sql_int(&q, 4),
-                                     .waiting = open - sql_int(&q, 4)};
+                                     .waiting = unproven - sql_int(&q, 4)};
     return 0;
 }
 

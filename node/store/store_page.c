@@ -408,11 +408,11 @@ int store_page_count(struct store *s, struct store_page_counts *out, struct err 
     AUTO_SQL struct sql q = SQL_INIT;
 
     if (SQL(s, &q,
-            "SELECT coalesce(sum(state = 'captured'), 0),"
-            " coalesce(sum(state = 'recognized'), 0), coalesce(sum(state = 'blank'), "
-            "0),"
-            " coalesce(sum(state = 'failed'), 0), coalesce(sum(gate = 'held'), 0)"
-            " FROM page WHERE past = 0",
+            "SELECT coalesce(sum(n * (state = 'captured')), 0),"
+            " coalesce(sum(n * (state = 'recognized')), 0),"
+            " coalesce(sum(n * (state = 'blank')), 0),"
+            " coalesce(sum(n * (state = 'failed')), 0),"
+            " coalesce(sum(n * (gate = 'held')), 0) FROM page_tally",
             e) < 0 ||
         sql_step(&q, e) < 0)
         return -1;

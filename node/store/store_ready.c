@@ -6,25 +6,11 @@
 #include "node/store/sql.h"
 #include "node/store/store_dossier.h"
 
-/* Each page is looked at once. */
 #define READY(which)                                                                   \
-    "WITH one AS (SELECT i.dossier, i.state, i.expected, i.expect_why,"                \
-    "  count(p.id) AS pages,"                                                          \
-    "  coalesce(max(p.state = 'captured' AND p.gate <> 'held'), 0) AS unread,"         \
-    "  coalesce(max(p.state = 'failed'), 0) AS failed,"                                \
-    "  coalesce(max(p.gate = 'held'), 0) AS held"                                      \
-    " FROM item i LEFT JOIN page p ON p.item = i.id AND p.past = 0"                    \
-    " WHERE i.rev > 0 AND i.sealed_rev < i.rev" which " GROUP BY i.id),"               \
-    " fit AS (SELECT *, expected <> 0 AND expected <> pages AND expect_why = ''"       \
-    "  AS counted FROM one)"                                                           \
-    " SELECT coalesce(d.name, ''), count(*),"                                          \
-    "  sum(fit.state = 'verified' AND NOT unread AND NOT failed AND NOT held"          \
-    "      AND NOT counted AND pages > 0),"                                            \
-    "  sum(unread), sum(failed), sum(held), sum(counted),"                             \
-    "  sum(fit.state IN ('recognized', 'described')),"                                 \
-    "  sum(fit.state = 'returned')"                                                    \
-    " FROM fit LEFT JOIN dossier d ON d.id = fit.dossier"                              \
-    " GROUP BY fit.dossier ORDER BY fit.dossier"
+    "SELECT coalesce(d.name, ''), t.open, t.ready, t.unread, t.failed, t.held,"        \
+    " t.counted, t.review, t.returned"                                                 \
+    " FROM tally t LEFT JOIN dossier d ON d.id = t.dossier"                            \
+    " WHERE t.open > 0" which " ORDER BY t.dossier"
 
 int store_ready_each(struct store *s, const char *only, store_ready_fn *each, void *ctx,
                      struct err *e)
@@ -33,7 +19,8 @@ int store_ready_each(struct store *s, const char *only, store_ready_fn *each, vo
     int rc = 0;
 
     if ((only ? SQL(s, &q,
-                    READY(" AND i.dossier IS (SELECT id FROM dossier WHERE name = ?1)"),
+                    READY(" AND t.dossier = coalesce((SELECT id FROM dossier"
+                          " WHERE name = ?1), 0)"),
                     e)
               : SQL(s, &q, READY(""), e)) < 0)
         return -1;

@@ -25,8 +25,8 @@ struct store_ready {
 };
 typedef int store_ready_fn(void *ctx, const struct store_ready *r, struct err *e);
 /** store_ready_each - of every dossier that has such records, in order of making, loose
- * ones first. @only: of that one (its name; "": loose ones), which costs its own
- * records alone; NULL: all. */
+ * ones first. @only: of that one (its name; "": loose ones); NULL: all. Read from what
+ * is kept (store_tally.h). */
 MUST_CHECK int store_ready_each(struct store *s, const char *only, store_ready_fn *each,
                                 void *ctx, struct err *e);
 

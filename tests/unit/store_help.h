@@ -38,6 +38,19 @@ static inline void help_older(sqlite3 *db, int version)
         int step;
         const char *undo;
     } STEPS[] = {{12, "DROP TABLE item_return"},
+                 {11, "DROP TRIGGER item_tally_new; DROP TRIGGER item_tally_before;"
+                      "DROP TRIGGER item_tally_after; DROP TRIGGER item_tally_gone;"
+                      "DROP TRIGGER page_tally_new; DROP TRIGGER page_tally_change;"
+                      "DROP TRIGGER page_tally_gone; DROP VIEW tally_by;"
+                      "DROP VIEW tally_fresh; DROP VIEW page_tally_fresh;"
+                      "DROP VIEW item_fresh; DROP VIEW item_tally;"
+                      "DROP TABLE tally; DROP TABLE page_tally;"
+                      "DROP INDEX item_of; DROP INDEX item_of_state;"
+                      "DROP INDEX item_number;"
+                      "ALTER TABLE item DROP COLUMN pages;"
+                      "ALTER TABLE item DROP COLUMN unread;"
+                      "ALTER TABLE item DROP COLUMN failed;"
+                      "ALTER TABLE item DROP COLUMN held"},
                  {10, "DROP TABLE keying; DROP TABLE keying_record;"
                       "DROP TABLE keying_draw"},
                  {9, "DROP TABLE page_past; ALTER TABLE page DROP COLUMN past;"

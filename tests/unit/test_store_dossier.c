@@ -215,6 +215,31 @@ static void test_store_gap__each_volume_may_begin_anew(void **state)
     assert_string_equal(gaps(s, two.name).text, "2-2@d2 ");
 }
 
+/* A number may say its year, whatever book it stands in; one that does not is of the
+ * year of its book, and of none when it stands in no book. */
+static void test_store_gap__a_number_says_its_year(void **state)
+{
+    AUTO_STORE struct store *s = help_store(state);
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    AUTO_DOSSIER struct dossier old = book(2003, 1, 1, 6, DOSSIER_BY_YEAR);
+    AUTO_DOSSIER struct dossier new = book(2004, 1, 1, 4, DOSSIER_BY_YEAR);
+    AUTO_DOSSIER struct dossier own = book(2004, 7, 1, 2, DOSSIER_BY_VOLUME);
+    struct err e = ERR_INIT;
+
+    unit_ok(store_begin(s, &t, &e), &e);
+    add_book(s, &old);
+    add_book(s, &new);
+    add_book(s, &own);
+    entries(s, old.name, "1 2/2003 3/2004");
+    entries(s, new.name, "1 4/2003 2/2004 1/2004");
+    entries(s, own.name, "1/2003 2");
+    entries(s, "", "5/2003 6 4/2004");
+    assert_string_equal(gaps(s, NULL).text, "3-3@d1 6-6@d1 1/2004=2x ");
+    assert_string_equal(gaps(s, old.name).text, "3-3@d1 6-6@d1 ");
+    assert_string_equal(gaps(s, new.name).text, "1/2004=2x ");
+    assert_string_equal(gaps(s, own.name).text, "");
+}
+
 static void test_store_gap__an_unknown_dossier_is_an_error(void **state)
 {
     AUTO_STORE struct store *s = help_store(state);
@@ -232,6 +257,7 @@ int main(void)
         unit_case(test_store_gap__head_middle_and_tail),
         unit_case(test_store_gap__numbers_run_on_across_volumes),
         unit_case(test_store_gap__each_volume_may_begin_anew),
+        unit_case(test_store_gap__a_number_says_its_year),
         unit_case(test_store_gap__an_unknown_dossier_is_an_error),
     };
 
