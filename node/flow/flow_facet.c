@@ -21,77 +21,111 @@
 
 #define MARK_BEGIN "\x02" /* in no text: utf8_nfc() drops them */
 #define MARK_END   "\x03"
+#define VALUE_MAX  32
 
 enum facet { BY_KIND, BY_YEAR, BY_STATE, BY_UNIT, FACETS };
 static const char *const names[FACETS] = {"kind", "year", "state", "unit"};
+
+/* Values of a facet in the order they were met. */
+struct facet_counts {
+    struct facet_count {
+        char value[VALUE_MAX];
+        int64_t n;
+    } * v; /* owned */
+    size_t count, cap;
+};
 
 struct finding {
     struct flow *f;
     const struct flow_facet_query *q;
     const struct flow_listener *to;
-    struct jdoc *facets;  /* {"kind":{…},…} */
+    struct facet_counts facets[FACETS];
     struct jdoc *counted; /* records that were counted, each once */
     struct jdoc *words;   /* folded words looked for; "abc*" a beginning */
     int64_t hits;
 };
 
+static void finding_clear(struct finding *all)
+{
+    for (int i = 0; i < FACETS; i++)
+        mem_free(TAKE(all->facets[i].v));
+}
+
 /* ---- facets -----------------------------------------------------------------------
  */
 
-static void values_of(const struct item *it, char out[FACETS][32])
+static void values_of(const struct store_hit *h, char out[FACETS][VALUE_MAX])
 {
-    (void)snprintf(out[BY_KIND], 32, "%s", it->kind);
-    (void)snprintf(out[BY_YEAR], 32, "%d", it->number_year);
-    (void)snprintf(out[BY_STATE], 32, "%s", item_state_name(it->state));
-    (void)snprintf(out[BY_UNIT], 32, "%s", it->unit_code);
+    (void)snprintf(out[BY_KIND], VALUE_MAX, "%s", h->kind);
+    (void)snprintf(out[BY_YEAR], VALUE_MAX, "%d", h->number_year);
+    (void)snprintf(out[BY_STATE], VALUE_MAX, "%s", item_state_name(h->state));
+    (void)snprintf(out[BY_UNIT], VALUE_MAX, "%s", h->unit_code);
 }
 
 /* Is it what was chosen in facet @i? */
-static bool chosen(const struct flow_facet_query *q, const struct item *it, int i)
+static bool chosen(const struct flow_facet_query *q, const struct store_hit *h, int i)
 {
     switch ((enum facet)i) {
     case BY_KIND:
-        return !q->kind || strcmp(q->kind, it->kind) == 0;
+        return !q->kind || strcmp(q->kind, h->kind) == 0;
     case BY_YEAR:
-        return !q->year || q->year == it->number_year;
+        return !q->year || q->year == h->number_year;
     case BY_STATE:
-        return !q->state || strcmp(q->state, item_state_name(it->state)) == 0;
+        return !q->state || strcmp(q->state, item_state_name(h->state)) == 0;
     case BY_UNIT:
-        return !q->unit || strcmp(q->unit, it->unit_code) == 0;
+        return !q->unit || strcmp(q->unit, h->unit_code) == 0;
     case FACETS:
         break;
     }
     return true;
 }
 
-static void count_one(struct jdoc *facets, const char *facet, const char *value)
+static void count_one(struct facet_counts *c, const char *value)
 {
-    struct jdoc *all = jdoc_copy(jdoc_get(facets, facet));
-    int64_t n = 0;
+    size_t i = 0;
 
-    (void)jdoc_int(all, value, 0, INT64_MAX, &n);
-    jdoc_set_int(all, value, n + 1);
-    jdoc_set(facets, facet, all);
+    while (i < c->count && strcmp(c->v[i].value, value) != 0)
+        i++;
+    if (i == c->count) {
+        mem_grow(&c->v, &c->cap, c->count + 1, sizeof *c->v);
+        c->v[c->count] = (struct facet_count){.n = 0};
+        (void)snprintf(c->v[c->count++].value, VALUE_MAX, "%s", value);
+    }
+    c->v[i].n++;
+}
+
+static struct jdoc *facets_jdoc(const struct finding *all)
+{
+    struct jdoc *j = jdoc_object();
+
+    for (int i = 0; i < FACETS; i++) {
+        struct jdoc *one = jdoc_object();
+
+        for (size_t k = 0; k < all->facets[i].count; k++)
+            jdoc_set_int(one, all->facets[i].v[k].value, all->facets[i].v[k].n);
+        jdoc_set(j, names[i], one);
+    }
+    return j;
 }
 
 /* Return: it fits all that was chosen. */
-static bool count(struct finding *all, const struct item *it)
+static bool count(struct finding *all, const struct store_hit *h)
 {
     bool fits[FACETS];
-    char value[FACETS][32];
+    char value[FACETS][VALUE_MAX];
     int misses = 0;
-    bool again = jdoc_get(all->counted, it->name) != NULL;
+    bool again = jdoc_get(all->counted, h->item) != NULL;
 
     for (int i = 0; i < FACETS; i++) {
-        fits[i] = chosen(all->q, it, i);
+        fits[i] = chosen(all->q, h, i);
         misses += !fits[i];
     }
-    values_of(it, value);
+    values_of(h, value);
     for (int i = 0; i < FACETS && !again; i++)
         if (misses == 0 || (misses == 1 && !fits[i]))
-            if (i != BY_YEAR || it->number_year)
-                count_one(all->facets, names[i], value[i]);
-    jdoc_set_bool(all->counted, it->name, true);
+            if (i != BY_YEAR || h->number_year)
+                count_one(&all->facets[i], value[i]);
+    jdoc_set_bool(all->counted, h->item, true);
     return misses == 0;
 }
 
@@ -218,34 +252,38 @@ static int add_boxes(struct finding *all, const char *page, struct jdoc *boxes,
 /* ---- hits -------------------------------------------------------------------------
  */
 
-static int tell_hit(struct finding *all, const struct store_hit *h,
-                    const struct item *it, struct err *e)
+static int tell_hit(struct finding *all, const struct store_hit *h, struct err *e)
 {
+    AUTO_STR struct str snippet = STR_INIT(STORE_SEARCH_SNIPPET);
     AUTO_JDOC struct jdoc *boxes = jdoc_array();
     AUTO_FIELDS struct field_list fields = {0};
-    const struct kind *kind = kind_find(it->kind);
+    const struct kind *kind = kind_find(h->kind);
     char number[REGNO_TEXT_MAX];
     struct jdoc *line = NULL;
+    struct item it = {0};
 
+    if (store_item_need(all->f->store, h->item, &it, e) < 0 ||
+        store_search_snippet(h, &snippet, e) < 0)
+        return -1;
     if (!h->field && add_boxes(all, h->page, boxes, e) < 0)
         return -1;
     if (store_item_fields(all->f->store, h->item, &fields, e) < 0)
         return -1;
     line = flow_line("hit");
-    item_number_print(it, number);
+    item_number_print(&it, number);
     jdoc_set_text(line, "item", h->item);
-    jdoc_set_text(line, "dossier", it->dossier[0] ? it->dossier : NULL);
-    jdoc_set_text(line, "kind", it->kind);
-    jdoc_set_text(line, "state", item_state_name(it->state));
+    jdoc_set_text(line, "dossier", it.dossier[0] ? it.dossier : NULL);
+    jdoc_set_text(line, "kind", it.kind);
+    jdoc_set_text(line, "state", item_state_name(it.state));
     jdoc_set_text(line, "number", number[0] ? number : NULL);
     jdoc_set_text(line, "title",
                   kind ? field_list_text(&fields, kind->title_field) : "");
-    jdoc_set_text(line, "unit", it->unit_code);
+    jdoc_set_text(line, "unit", it.unit_code);
     jdoc_set_text(line, "page", h->page[0] ? h->page : NULL);
     jdoc_set_int(line, "seq", h->seq);
     jdoc_set_bool(line, "exact", h->exact);
     jdoc_set_bool(line, "field", h->field);
-    jdoc_set(line, "snippet", snippet_jdoc(h->snippet));
+    jdoc_set(line, "snippet", snippet_jdoc(str_text(&snippet)));
     jdoc_set(line, "boxes", TAKE(boxes));
     flow_tell(all->to, line);
     return 0;
@@ -254,24 +292,20 @@ static int tell_hit(struct finding *all, const struct store_hit *h,
 static int take_hit(void *ctx, const struct store_hit *h, struct err *e)
 {
     struct finding *all = ctx;
-    struct item it = {0};
 
-    if (store_item_need(all->f->store, h->item, &it, e) < 0)
-        return -1;
-    if (!count(all, &it))
+    if (!count(all, h))
         return 0;
     all->hits++;
-    return all->hits <= all->q->limit ? tell_hit(all, h, &it, e) : 0;
+    return all->hits <= all->q->limit ? tell_hit(all, h, e) : 0;
 }
 
 int flow_facet_search(struct flow *f, const struct flow_facet_query *q,
                       const struct flow_listener *to, struct err *e)
 {
-    AUTO_JDOC struct jdoc *facets = jdoc_object();
     AUTO_JDOC struct jdoc *counted = jdoc_object();
     AUTO_JDOC struct jdoc *words = words_of(q->text);
-    struct finding all = {
-        .f = f, .q = q, .to = to, .facets = facets, .counted = counted, .words = words};
+    AUTO(finding_clear)
+    struct finding all = {.f = f, .q = q, .to = to, .counted = counted, .words = words};
     struct store_search_opts opts = {.limit = STORE_SEARCH_LIMIT_MAX,
                                      .mark_begin = MARK_BEGIN,
                                      .mark_end = MARK_END};
@@ -285,14 +319,12 @@ int flow_facet_search(struct flow *f, const struct flow_facet_query *q,
         return err_set(e, ERR_USAGE, "kind %s", q->kind);
     if (q->state && !item_state_find(q->state, &state))
         return err_set(e, ERR_USAGE, "state %s", q->state);
-    for (int i = 0; i < FACETS; i++)
-        jdoc_set(facets, names[i], jdoc_object());
     if (store_search(f->store, q->text, &opts, take_hit, &all, e) < 0)
         return -1;
     line = flow_line("summary");
     jdoc_set_int(line, "hits", all.hits);
     jdoc_set_int(line, "ms", clock_mono_ms() - start_ms);
-    jdoc_set(line, "facets", TAKE(facets));
+    jdoc_set(line, "facets", facets_jdoc(&all));
     flow_tell(to, line);
     return 0;
 }

@@ -30,9 +30,12 @@ struct finding {
 static int take_hit(void *ctx, const struct store_hit *h, struct err *e)
 {
     struct finding *all = ctx;
-    struct jdoc *line = flow_line("hit");
+    AUTO_STR struct str snippet = STR_INIT(STORE_SEARCH_SNIPPET);
+    struct jdoc *line = NULL;
 
-    (void)e;
+    if (store_search_snippet(h, &snippet, e) < 0)
+        return -1;
+    line = flow_line("hit");
     jdoc_set_text(line, "item", h->item);
     jdoc_set_text(line, "page", h->page[0] ? h->page : NULL);
     jdoc_set_int(line, "seq", h->seq);
@@ -40,7 +43,7 @@ static int take_hit(void *ctx, const struct store_hit *h, struct err *e)
     jdoc_set_int(line, "score", h->score);
     jdoc_set_bool(line, "exact", h->exact);
     jdoc_set_bool(line, "field", h->field);
-    jdoc_set_text(line, "snippet", h->snippet);
+    jdoc_set_text(line, "snippet", str_text(&snippet));
     mem_grow(&all->hits, &all->cap, all->count + 1, sizeof *all->hits);
     all->hits[all->count] = (struct hit){
         .line = line, .exact = h->exact, .score = h->score, .order = all->count};

@@ -77,8 +77,35 @@ void fold_free(struct fold *f)
     mem_free(f);
 }
 
-static const struct cell *cell_of(const struct fold *f, unsigned cp, struct cell *room)
+static bool goes_on(char c)
 {
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+/* The cell of the code point at @pos, which moves behind it. What most texts are made
+ * of is decoded here. */
+static const struct cell *next_cell(const struct fold *f, const char *text, size_t len,
+                                    size_t *pos, struct cell *room)
+{
+    const unsigned char *p = (const unsigned char *)text + *pos;
+    const char *rest = text + *pos;
+    size_t left = len - *pos;
+    unsigned cp = p[0];
+
+    if (cp < 0x80) {
+        *pos += 1;
+        return &f->low[cp];
+    }
+    if (left >= 2 && cp >= 0xC2 && cp <= 0xDF && goes_on(rest[1])) {
+        cp = (cp & 0x1F) << 6 | (p[1] & 0x3Fu);
+        *pos += 2;
+    } else if (left >= 3 && cp == 0xE1 && goes_on(rest[1]) && goes_on(rest[2])) {
+        cp = 0x1000 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+        *pos += 3;
+    } else {
+        cp = utf8_next(&rest, &left);
+        *pos = len - left;
+    }
     if (cp < LOW_END)
         return &f->low[cp];
     if (cp >= HIGH_START && cp < HIGH_END)
@@ -118,10 +145,8 @@ static void read_word(const struct fold *f, const char *text, size_t len, size_t
     w->start = pos;
     while (pos < len) {
         struct cell room;
-        const char *p = text + pos;
-        size_t left = len - pos;
-        const struct cell *c = cell_of(f, utf8_next(&p, &left), &room);
-        size_t next = len - left;
+        size_t next = pos;
+        const struct cell *c = next_cell(f, text, len, &next, &room);
 
         if (c->type == CELL_WORD) {
             if (held && w->cuts < ARRAY_LEN(w->cut)) {
@@ -174,14 +199,13 @@ int fold_words(const struct fold *f, const char *text, size_t len, bool parts,
     while (pos < len) {
         struct cell room;
         struct word w;
-        const char *p = text + pos;
-        size_t left = len - pos;
-        const struct cell *c = cell_of(f, utf8_next(&p, &left), &room);
+        size_t next = pos;
+        const struct cell *c = next_cell(f, text, len, &next, &room);
         struct fold_token t = {.part = false};
         int rc = 0;
 
         if (c->type != CELL_WORD) {
-            pos = len - left;
+            pos = next;
             continue;
         }
         read_word(f, text, len, pos, &w);

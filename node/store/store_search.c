@@ -16,18 +16,27 @@
 #include "node/store/sql.h"
 
 #define SNIPPET_CHARS 160
-#define SNIPPET_MAX   ((size_t)64 << 10)
 #define EXACT_SCORE   1000000
 #define TAIL_BYTES    24 /* what follows the last word of a text, at most */
 
 /* ---- query ------------------------------------------------------------------------
  */
 
+#define SPELLINGS_MAX  8
+#define SPELLING_BYTES 32
+
 struct term {
     char *raw;  /* as typed. owned */
     char *tone; /* the form exact spellings are compared in. owned */
     char key[FOLD_KEY_MAX];
     size_t key_len;
+    /* Words of texts that were compared lately: few spellings of one key occur. */
+    struct spelling {
+        char word[SPELLING_BYTES];
+        size_t len; /* 0: none */
+        bool exact;
+    } seen[SPELLINGS_MAX];
+    size_t seen_next;
 };
 
 /* What has to stand together: a word, or a phrase. */
@@ -210,18 +219,37 @@ static bool key_fits(const struct text *t, const struct place *w,
     return memcmp(t->keys.p + w->key, term->key, term->key_len) == 0;
 }
 
-static bool exact_fits(const struct text *t, const struct place *w,
-                       const struct term *term, bool prefix)
+static bool tone_fits(const char *word, size_t len, const struct term *term,
+                      bool prefix)
+{
+    AUTO_STR struct str tone = STR_INIT(STR_LINE_MAX);
+
+    tone_of(word, len, &tone);
+    return prefix ? str_starts(str_text(&tone), term->tone)
+                  : strcmp(str_text(&tone), term->tone) == 0;
+}
+
+static bool exact_fits(const struct text *t, const struct place *w, struct term *term,
+                       bool prefix)
 {
     const char *word = t->body + w->start;
-    AUTO_STR struct str tone = STR_INIT(STR_LINE_MAX);
+    struct spelling *s = NULL;
     size_t raw = strlen(term->raw);
 
     if ((prefix ? w->len >= raw : w->len == raw) && memcmp(word, term->raw, raw) == 0)
         return true;
-    tone_of(word, w->len, &tone);
-    return prefix ? str_starts(str_text(&tone), term->tone)
-                  : strcmp(str_text(&tone), term->tone) == 0;
+    if (w->len == 0 || w->len > SPELLING_BYTES)
+        return tone_fits(word, w->len, term, prefix);
+    for (size_t i = 0; i < SPELLINGS_MAX; i++) {
+        s = &term->seen[i];
+        if (s->len == w->len && memcmp(s->word, word, w->len) == 0)
+            return s->exact;
+    }
+    s = &term->seen[term->seen_next++ % SPELLINGS_MAX];
+    memcpy(s->word, word, w->len);
+    s->len = w->len;
+    s->exact = tone_fits(word, w->len, term, prefix);
+    return s->exact;
 }
 
 /* The word at position @at that fits term @j of @c; SIZE_MAX: none. */
@@ -237,8 +265,8 @@ static size_t fitting(const struct text *t, const struct query *q,
 }
 
 /* @c begins at position @at. @mark: note its words. @exact: also spelt as typed. */
-static bool stands_at(struct text *t, const struct query *q, const struct chunk *c,
-                      size_t at, bool mark, bool *exact)
+static bool stands_at(struct text *t, struct query *q, const struct chunk *c, size_t at,
+                      bool mark, bool *exact)
 {
     size_t hits[STORE_SEARCH_TERMS_MAX];
 
@@ -259,7 +287,7 @@ static bool stands_at(struct text *t, const struct query *q, const struct chunk 
 }
 
 /* Every chunk stands somewhere exactly as typed. */
-static bool all_exact(struct text *t, const struct query *q)
+static bool all_exact(struct text *t, struct query *q)
 {
     for (size_t i = 0; i < q->chunk_count; i++) {
         bool exact = false;
@@ -275,7 +303,7 @@ static bool all_exact(struct text *t, const struct query *q)
 }
 
 /* Mark all that was found. Return: the word to show, an exact one when there is one. */
-static size_t mark_found(struct text *t, const struct query *q)
+static size_t mark_found(struct text *t, struct query *q)
 {
     size_t best = SIZE_MAX;
     bool best_exact = false;
@@ -378,8 +406,13 @@ struct search {
     struct text text;
     struct candidate *found;
     size_t count, cap;
-    char (*items)[IDENT_NAME_MAX]; /* given already by a page */
+    int64_t *items; /* given already. owned */
     size_t item_count, item_cap;
+};
+
+struct store_hit_text {
+    struct search *x;
+    int64_t doc;
 };
 
 static void search_clear(struct search *x)
@@ -424,24 +457,27 @@ static int collect(struct search *x, struct err *e)
     return rc;
 }
 
+static int body_of(struct store *s, struct sql *q, int64_t doc, struct err *e)
+{
+    int rc = SQL(s, q, "SELECT body FROM doc WHERE id = ?1", e);
+
+    if (rc < 0)
+        return -1;
+    sql_bind_int(q, 1, doc);
+    rc = sql_step(q, e);
+    return rc == 0 ? err_set(e, ERR_INDEX, "%" PRId64, doc) : rc < 0 ? -1 : 0;
+}
+
 /* In order of rank, until enough are exact. */
 static int find_exact(struct search *x, int64_t limit, struct err *e)
 {
-    AUTO_SQL struct sql q = SQL_INIT;
     int64_t exact = 0;
 
-    if (SQL(x->s, &q, "SELECT body FROM doc WHERE id = ?1", e) < 0)
-        return -1;
     for (size_t i = 0; i < x->count && exact < limit; i++) {
-        int rc = 0;
+        AUTO_SQL struct sql q = SQL_INIT;
 
-        sql_again(&q);
-        sql_bind_int(&q, 1, x->found[i].doc);
-        rc = sql_step(&q, e);
-        if (rc < 0)
+        if (body_of(x->s, &q, x->found[i].doc, e) < 0)
             return -1;
-        if (rc == 0)
-            return err_set(e, ERR_INDEX, "%" PRId64, x->found[i].doc);
         read_text(x->s, sql_text(&q, 0), &x->text);
         x->found[i].exact = all_exact(&x->text, &x->query);
         exact += x->found[i].exact;
@@ -449,13 +485,27 @@ static int find_exact(struct search *x, int64_t limit, struct err *e)
     return 0;
 }
 
-static bool given(const struct search *x, const char *item)
+static bool given(const struct search *x, int64_t item)
 {
     for (size_t i = 0; i < x->item_count; i++) {
-        if (strcmp(x->items[i], item) == 0)
+        if (x->items[i] == item)
             return true;
     }
     return false;
+}
+
+static int read_hit(const struct sql *q, struct store_hit *h, struct err *e)
+{
+    h->seq = sql_int(q, 2);
+    h->field = sql_int(q, 3) != 0;
+    h->number_year = (int)sql_int(q, 7);
+    if (sql_copy(q, 0, h->item, sizeof h->item, e) < 0 ||
+        sql_copy(q, 1, h->page, sizeof h->page, e) < 0 ||
+        sql_copy(q, 4, h->kind, sizeof h->kind, e) < 0 ||
+        sql_copy(q, 6, h->unit_code, sizeof h->unit_code, e) < 0)
+        return -1;
+    return item_state_find(sql_text(q, 5), &h->state) ? 0
+                                                      : sql_damaged(e, "item.state");
 }
 
 /* One hit to the caller. Return: 1 given, 0 left out, -1, 2 the caller has enough. */
@@ -463,17 +513,17 @@ static int give(struct search *x, const struct candidate *c, store_hit_fn *each,
                 void *ctx, struct err *e)
 {
     AUTO_SQL struct sql q = SQL_INIT;
-    AUTO_STR struct str snippet = STR_INIT(SNIPPET_MAX);
-    struct store_hit h = {.exact = c->exact};
+    struct store_hit_text text = {.x = x, .doc = c->doc};
+    struct store_hit h = {.exact = c->exact, .text = &text};
     double rank = -c->rank * 1000;
-    size_t hit = 0;
     int rc = 0;
 
     if (SQL(x->s, &q,
             "SELECT item.name, coalesce(page.name, (SELECT p.name FROM page p"
             " WHERE p.item = item.id AND p.gate = 'clear' AND p.past = 0"
             " ORDER BY p.seq LIMIT 1), ''),"
-            " coalesce(page.seq, 0), page.id IS NULL, body"
+            " coalesce(page.seq, 0), page.id IS NULL, item.kind, item.state,"
+            " item.unit_code, item.number_year, item.id"
             " FROM doc JOIN item ON item.id = doc.item"
             " LEFT JOIN page ON page.id = doc.page WHERE doc.id = ?1",
             e) < 0)
@@ -482,26 +532,34 @@ static int give(struct search *x, const struct candidate *c, store_hit_fn *each,
     rc = sql_step(&q, e);
     if (rc <= 0)
         return rc;
-    if (sql_copy(&q, 0, h.item, sizeof h.item, e) < 0 ||
-        sql_copy(&q, 1, h.page, sizeof h.page, e) < 0)
+    if (read_hit(&q, &h, e) < 0)
         return -1;
-    h.seq = sql_int(&q, 2);
-    h.field = sql_int(&q, 3) != 0;
-    if (h.field && given(x, h.item))
+    if (h.field && given(x, sql_int(&q, 8)))
         return 0;
-    read_text(x->s, sql_text(&q, 4), &x->text);
-    hit = mark_found(&x->text, &x->query);
-    if (hit != SIZE_MAX)
-        print_snippet(&x->text, hit, x->opts, &snippet);
-    h.snippet = str_text(&snippet);
     h.score = (c->exact ? EXACT_SCORE : 0) + (int64_t)(rank < 0 ? 0
                                                        : rank < EXACT_SCORE
                                                            ? rank
                                                            : EXACT_SCORE - 1);
     mem_grow(&x->items, &x->item_cap, x->item_count + 1, sizeof *x->items);
-    memcpy(x->items[x->item_count++], h.item, sizeof h.item);
+    x->items[x->item_count++] = sql_int(&q, 8);
+    sql_end(&q);
     rc = each(ctx, &h, e);
     return rc < 0 ? -1 : rc > 0 ? 2 : 1;
+}
+
+int store_search_snippet(const struct store_hit *h, struct str *out, struct err *e)
+{
+    struct search *x = h->text->x;
+    AUTO_SQL struct sql q = SQL_INIT;
+    size_t hit = 0;
+
+    if (body_of(x->s, &q, h->text->doc, e) < 0)
+        return -1;
+    read_text(x->s, sql_text(&q, 0), &x->text);
+    hit = mark_found(&x->text, &x->query);
+    if (hit != SIZE_MAX)
+        print_snippet(&x->text, hit, x->opts, out);
+    return 0;
 }
 
 static int64_t give_all(struct search *x, store_hit_fn *each, void *ctx, struct err *e)

@@ -42,13 +42,15 @@ static int hear(void *ctx, const struct store_hit *h, struct err *e)
 {
     struct hits *x = ctx;
     size_t len = strlen(x->text);
+    AUTO_STR struct str snippet = STR_INIT(STORE_SEARCH_SNIPPET);
 
-    (void)e;
     assert_true(h->score >= 0);
     (void)snprintf(x->text + len, sizeof x->text - len, "%s%s%s%s", len ? " " : "",
                    strchr(h->item, '-') + 1, h->field ? "f" : "", h->exact ? "!" : "");
-    if (!x->snippet[0])
-        (void)snprintf(x->snippet, sizeof x->snippet, "%s", h->snippet);
+    if (!x->snippet[0]) {
+        unit_ok(store_search_snippet(h, &snippet, e), e);
+        (void)snprintf(x->snippet, sizeof x->snippet, "%s", str_text(&snippet));
+    }
     return ++x->n == x->stop_after;
 }
 
