@@ -96,6 +96,17 @@ const struct api_row *api_row(const char *verb)
     return NULL;
 }
 
+bool api_slow(const char *verb)
+{
+    static const char *const SLOW[] = {"page.picture",  "page.strip", "search",
+                                       "keying.report", "readings",   "seal"};
+
+    for (size_t i = 0; i < ARRAY_LEN(SLOW); i++)
+        if (strcmp(SLOW[i], verb) == 0)
+            return true;
+    return false;
+}
+
 /* ---- errors ---------------------------------------------------------------------- */
 
 /* Codes whose status their exit code does not tell. */

@@ -82,6 +82,9 @@ const struct api_row *api_table(size_t *count);
 /** api_row - the row of @verb, NULL: none. static. */
 const struct api_row *api_row(const char *verb);
 
+/** api_slow - whether a verb of API_QUERY may take some 100 ms (web_lane.h). */
+bool api_slow(const char *verb);
+
 /**
  * api_run - what a worker does with a call: the row, the user's right as the store says
  * now (not as the session says), the verb.

@@ -33,6 +33,7 @@ static const struct {
 
 struct call {
     int64_t id;
+    bool slow;
     char *frame; /* owned */
     size_t len;
     web_lane_fn *done; /* NULL: given up */
@@ -43,6 +44,7 @@ enum state { GONE, STARTING, IDLE, BUSY };
 
 struct worker {
     enum api_lane lane;
+    bool quick; /* takes no slow calls */
     enum state state;
     struct proc proc;
     struct msg_part part;
@@ -52,7 +54,7 @@ struct worker {
 
 struct queue {
     struct call *calls[WEB_LANE_QUEUE_MAX];
-    size_t first, count;
+    size_t count;          /* the oldest first */
     int64_t not_before_ms; /* it did not start: wait so long */
 };
 
@@ -74,8 +76,8 @@ struct web_lanes *web_lane_new(const char *home, int64_t wait_ms)
     w->home = mem_dup(home);
     w->wait_ms = wait_ms;
     for (size_t i = 0; i < WEB_LANE_PROCS; i++)
-        w->workers[i] =
-            (struct worker){.lane = OF[i], .proc = PROC_INIT, .part = MSG_PART_INIT};
+        w->workers[i] = (struct worker){
+            .lane = OF[i], .quick = i == 0, .proc = PROC_INIT, .part = MSG_PART_INIT};
     return w;
 }
 
@@ -108,14 +110,28 @@ static void say_error(struct call *c, const struct err *why)
                                      .len = text.len});
 }
 
-static struct call *pop(struct queue *q)
+static struct call *take(struct queue *q, size_t at)
 {
-    struct call *c = q->calls[q->first];
+    struct call *c = q->calls[at];
 
-    assert(q->count > 0);
-    q->first = (q->first + 1) % WEB_LANE_QUEUE_MAX;
+    assert(at < q->count);
     q->count--;
+    memmove(&q->calls[at], &q->calls[at + 1], (q->count - at) * sizeof *q->calls);
     return c;
+}
+
+static bool may_take(const struct worker *p, const struct call *c)
+{
+    return !p->quick || !c->slow;
+}
+
+/* The call that @p takes next; NULL: none of those that wait. */
+static struct call *next_for(const struct queue *q, const struct worker *p, size_t *at)
+{
+    for (*at = 0; *at < q->count; ++*at)
+        if (may_take(p, q->calls[*at]))
+            return q->calls[*at];
+    return NULL;
 }
 
 static void free_call(struct call *c)
@@ -127,7 +143,7 @@ static void free_call(struct call *c)
 static void fail_queue(struct queue *q, const struct err *why)
 {
     while (q->count > 0) {
-        struct call *c = pop(q);
+        struct call *c = take(q, 0);
 
         say_error(c, why);
         free_call(c);
@@ -154,9 +170,13 @@ int web_lane_ask(struct web_lanes *w, const struct api_row *row, const char *use
     if (str_check(&text, row->verb, e) < 0)
         return -1;
     c = mem_new(1, sizeof *c);
-    *c = (struct call){.id = ++w->last_id, .len = text.len, .done = done, .to = to};
+    *c = (struct call){.id = ++w->last_id,
+                       .slow = api_slow(row->verb),
+                       .len = text.len,
+                       .done = done,
+                       .to = to};
     c->frame = str_take(&text);
-    q->calls[(q->first + q->count++) % WEB_LANE_QUEUE_MAX] = c;
+    q->calls[q->count++] = c;
     if (id)
         *id = c->id;
     return 0;
@@ -169,8 +189,7 @@ void web_lane_give_up(struct web_lanes *w, int64_t id)
             w->workers[i].call.done = NULL;
     for (size_t l = 0; l < API_LANES; l++)
         for (size_t i = 0; i < w->queues[l].count; i++) {
-            struct queue *q = &w->queues[l];
-            struct call *c = q->calls[(q->first + i) % WEB_LANE_QUEUE_MAX];
+            struct call *c = w->queues[l].calls[i];
 
             if (c->id == id)
                 c->done = NULL;
@@ -197,7 +216,7 @@ void web_lane_free(struct web_lanes *w)
         stop(w, &w->workers[i]);
     for (size_t l = 0; l < API_LANES; l++)
         while (w->queues[l].count > 0)
-            free_call(pop(&w->queues[l]));
+            free_call(take(&w->queues[l], 0));
     mem_free(w->home);
     mem_free(w);
 }
@@ -301,15 +320,16 @@ static int turn_one(struct web_lanes *w, struct worker *p, struct err *e)
 {
     struct queue *q = &w->queues[p->lane];
     int64_t now = clock_mono_ms();
+    size_t at = 0;
 
     if (p->state != GONE && take_messages(p, e) < 0)
         return -1;
-    if (p->state == IDLE && now > p->deadline_ms && q->count == 0)
+    if (p->state == IDLE && now > p->deadline_ms && !next_for(q, p, &at))
         stop(w, p);
     if ((p->state == STARTING || p->state == BUSY) && now > p->deadline_ms)
         return err_set(e, ERR_TIMEOUT, "%s", LANES[p->lane].kind);
-    while (p->state == IDLE && q->count > 0) {
-        struct call *c = pop(q);
+    while (p->state == IDLE && next_for(q, p, &at)) {
+        struct call *c = take(q, at);
         int rc = c->done ? give(w, p, c, e) : 0; /* given up: nobody waits */
 
         free_call(c);
@@ -319,28 +339,39 @@ static int turn_one(struct web_lanes *w, struct worker *p, struct err *e)
     return 0;
 }
 
+/* Another process of the lane that may take @c is free, or soon is. */
+static bool has_free(const struct web_lanes *w, enum api_lane lane,
+                     const struct call *c)
+{
+    for (size_t i = 0; i < WEB_LANE_PROCS; i++) {
+        const struct worker *p = &w->workers[i];
+
+        if (p->lane == lane && (p->state == STARTING || p->state == IDLE) &&
+            may_take(p, c))
+            return true;
+    }
+    return false;
+}
+
 /* A process for what waits, when all that there are have work. */
 static void start_more(struct web_lanes *w, enum api_lane lane)
 {
-    struct worker *gone = NULL;
+    const struct queue *q = &w->queues[lane];
 
-    if (w->queues[lane].count == 0 || clock_mono_ms() < w->queues[lane].not_before_ms)
+    if (clock_mono_ms() < q->not_before_ms)
         return;
     for (size_t i = 0; i < WEB_LANE_PROCS; i++) {
         struct worker *p = &w->workers[i];
-
-        if (p->lane != lane)
-            continue;
-        if (p->state == STARTING || p->state == IDLE)
-            return;
-        if (p->state == GONE && !gone)
-            gone = p;
-    }
-    if (gone) {
+        size_t at = 0;
+        const struct call *c =
+            p->lane == lane && p->state == GONE ? next_for(q, p, &at) : NULL;
         struct err e = ERR_INIT;
 
-        if (start(w, gone, &e) < 0)
-            lose(w, gone, &e);
+        if (!c || has_free(w, lane, c))
+            continue;
+        if (start(w, p, &e) < 0)
+            lose(w, p, &e);
+        return;
     }
 }
 

@@ -18,6 +18,11 @@ struct jdoc;
  * by a callback out of web_lane_turn(). A process is started when its first call comes;
  * one that dies, answers nonsense or takes too long is replaced, and its call is
  * answered with an error.
+ *
+ * Of the processes of API_QUERY the first is kept for short calls: the next record
+ * never waits behind a picture or a search. Slow ones (api_slow()) are answered by the
+ * second, one after another: it alone holds decoded pages, and has them for the next
+ * strip.
  */
 #define WEB_LANE_QUERIES   2  /* processes of API_QUERY; one of each other lane */
 #define WEB_LANE_PROCS     4  /* of all lanes */

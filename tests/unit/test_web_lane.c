@@ -144,6 +144,28 @@ static void test_web_lane__many_calls_wait_their_turn(void **state)
     assert_int_equal(other.count, 0);
 }
 
+/* A slow call that never ends holds the second process; those that come after are
+ * answered, by the first, and the slow ones among them wait. */
+static void test_web_lane__nobody_waits_behind_a_slow_call(void **state)
+{
+    AUTO_MEM char *home = new_home(state);
+    AUTO_LANES struct web_lanes *w = web_lane_new(home, 0);
+    struct got slow = {0};
+    struct got g = {0};
+
+    assert_int_equal(setenv(FAKE, "sleep", 1), 0);
+    ask(w, "search", "", &slow, NULL);
+    web_lane_turn(w); /* its process begins */
+    assert_int_equal(unsetenv(FAKE), 0);
+    ask(w, "seal", "", &slow, NULL);
+    for (int i = 1; i <= 20; i++) {
+        ask(w, "node", "", &g, NULL);
+        turn_until(w, &g, i);
+        assert_int_equal(g.status, 200);
+    }
+    assert_int_equal(slow.count, 0);
+}
+
 static void test_web_lane__no_home_is_told(void **state)
 {
     AUTO_MEM char *home = fs_path(*state, "none");
@@ -268,6 +290,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_api__each_row_can_be_reached),
         unit_case(test_web_lane__a_day_of_the_first_user),
         unit_case(test_web_lane__many_calls_wait_their_turn),
+        unit_case(test_web_lane__nobody_waits_behind_a_slow_call),
         unit_case(test_web_lane__no_home_is_told),
         unit_case(test_web_lane__outlives_its_workers),
     };
