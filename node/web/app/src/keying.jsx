@@ -11,7 +11,7 @@ import { formKey, recall, remember } from './keep.js'
 import { useKeys } from './keys.js'
 import { Buttons, Empty, Loading, Sign, Title, useData } from './parts.jsx'
 import { fieldDef, label } from './records.js'
-import { counts, dossier, dossierId, dossiers, go, loadCounts, say } from './state.js'
+import { counts, countsChanged, dossier, dossierId, dossiers, go, say } from './state.js'
 import { ILLEGIBLE, Why } from './verify.jsx'
 import { Strip, Viewer } from './viewer.jsx'
 
@@ -215,7 +215,7 @@ function useRows(path) {
         const rest = data.rows.slice(1)
         set({ ...data, rows: rest })
         if (!rest.length) again()
-        loadCounts()
+        countsChanged()
     }
     useEffect(() => { if ([404, 409].includes(one.failed?.status) && first) done() }, [one.failed])
     const same = one.data && first && one.data.item === first.item && one.data.form.field === first.form.field

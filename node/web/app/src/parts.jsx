@@ -175,8 +175,9 @@ export function useData(load, deps) {
     const [turn, setTurn] = useState(0)
     useEffect(() => {
         const stop = new AbortController()
-        load(stop.signal).then(d => { setData(d); setFailed(null) },
-            e => { if (e.name !== 'AbortError') setFailed(e) })
+        // What comes after something else was asked for is not shown.
+        load(stop.signal).then(d => { if (!stop.signal.aborted) { setData(d); setFailed(null) } },
+            e => { if (!stop.signal.aborted) setFailed(e) })
         return () => stop.abort()
     }, [...deps, turn])
     return { data, failed, again: () => setTurn(n => n + 1), set: setData }

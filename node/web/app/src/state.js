@@ -63,7 +63,10 @@ export function chooseDossier(id) {
 // What is fetched behind the clerk's back says nothing when it fails: the line at the bottom
 // tells a silence, and the next turn asks again.
 const quietly = step => step().catch(() => {})
-export const loadCounts = () => quietly(async () => takeCounts(await get('/counts')))
+const loadCounts = () => quietly(async () => takeCounts(await get('/counts')))
+// What changes them, the events tell by themselves.
+let ear = null
+export const countsChanged = () => { if (!ear?.open()) loadCounts() }
 export const loadDossiers = () => quietly(async () => {
     const list = (await get('/dossiers')).rows
     batch(() => {
@@ -109,7 +112,7 @@ function jobEnded(job) {
     if (ended.has(job.job)) return
     ended.add(job.job)
     refreshSoon()
-    loadCounts()
+    countsChanged()
     if (job.state === 'done')
         say(t('{what}: done', { what: label.job(job.kind) }))
     // What became of each file stands in its rows, which no event carries.
@@ -195,7 +198,7 @@ export function begin() {
     // What was scanned before the computer stopped is read now.
     Promise.all([loadCounts(), loadJobs()]).then(() => { if (counts.value?.pages?.queued > 0) readPages() })
     saveDrafts()
-    const ear = listen({
+    ear = listen({
         counts: takeCounts,
         job: takeJob,
         phones: phonesChanged,
@@ -220,6 +223,7 @@ export function begin() {
     stop = () => {
         clearInterval(clock)
         ear.end()
+        ear = null
     }
 }
 export function end() {

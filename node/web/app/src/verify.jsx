@@ -12,7 +12,7 @@ import { Buttons, Choices, Dialog, Empty, Field, Form, Loading, Sign, Title, use
 import { PageTools } from './pages.jsx'
 import { dossierTitle, fieldDef, label } from './records.js'
 import { mayChange } from './shell.jsx'
-import { counts, dossier, dossierId, go, loadCounts, say } from './state.js'
+import { counts, countsChanged, dossier, dossierId, go, say } from './state.js'
 import { Strip, Viewer } from './viewer.jsx'
 
 const id = encodeURIComponent
@@ -289,19 +289,20 @@ function Record({ item, lane, onNext, onReload }) {
 
 const ahead = new Map() // records fetched before they are asked for
 
+// One that is on its way is not asked for twice; one that did not come is.
 async function fetchItem(item, stop) {
-    const kept = ahead.get(item)
+    const kept = await ahead.get(item)
     ahead.delete(item)
     return kept ?? get(`/items/${id(item)}`, stop)
 }
 
 function look(item) {
     if (!item || ahead.has(item)) return
-    get(`/items/${id(item)}`).then(i => {
-        ahead.clear()
-        ahead.set(item, i)
+    ahead.clear()
+    ahead.set(item, get(`/items/${id(item)}`).then(i => {
         if (i.pages?.[0]) new Image().src = pictureUrl(i.pages[0].page, 1600)
-    }, () => {})
+        return i
+    }, () => null))
 }
 
 /** @lane: only records that are keyed in by hand, field after field. */
@@ -324,7 +325,7 @@ export function Verify({ item, lane }) {
         const i = now.findIndex(r => r.item === from)
         const to = now[i + 1] ?? now.find(r => r.item !== from)
         queue.value = now.filter(r => r.item !== from)
-        loadCounts()
+        countsChanged()
         if (to && to.item !== from) go(`${here}/${id(to.item)}`, true)
         else {
             go(here, true)
