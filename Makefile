@@ -80,6 +80,7 @@ MORE_ocr/lstm_beam := $(LSTM_FLOATS)
 MORE_ocr/lstm_line := $(LSTM_FLOATS)
 # Sums of long rows: only then the compiler takes several at once.
 MORE_ocr/image_small := -O3
+MORE_ocr/shrink      := -O3
 MORE_node/base/i18n := -DSOHOA_LOCALE_DIR='"$(PREFIX)/share/locale"'
 
 LIB_SRC   := $(filter-out node/main.c,$(sort $(wildcard node/*/*.c ocr/*.c sync/*.c)))

@@ -20,7 +20,24 @@ struct lstm_model_layer;
 struct lstm_kernel_tables {
     float tanh[LSTM_KERNEL_TABLE];
     float logistic[LSTM_KERNEL_TABLE];
+    /* Each value and what the next one is more: where gathering is slow, both are
+     * fetched as one. */
+    float tanh_pairs[LSTM_KERNEL_TABLE][2];
+    float logistic_pairs[LSTM_KERNEL_TABLE][2];
 };
+
+/** lstm_kernel_pair - the pairs, when both tables are there. */
+static inline void lstm_kernel_pair(struct lstm_kernel_tables *t)
+{
+    for (int i = 0; i < LSTM_KERNEL_TABLE; i++) {
+        int next = i + 1 < LSTM_KERNEL_TABLE ? i + 1 : i;
+
+        t->tanh_pairs[i][0] = t->tanh[i];
+        t->tanh_pairs[i][1] = t->tanh[next] - t->tanh[i];
+        t->logistic_pairs[i][0] = t->logistic[i];
+        t->logistic_pairs[i][1] = t->logistic[next] - t->logistic[i];
+    }
+}
 
 struct lstm_kernel {
     const char *name; /* static */

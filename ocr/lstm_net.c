@@ -54,6 +54,7 @@ struct lstm_net *lstm_net_new(const struct lstm_model *model,
         n->tables.tanh[i] = (float)tanh(i / 256.0);
         n->tables.logistic[i] = (float)(1.0 / (1.0 + exp(-i / 256.0)));
     }
+    lstm_kernel_pair(&n->tables);
     n->random = model->seed % MINSTD;
     n->random = n->random ? n->random : 1;
     (void)draw(n);

@@ -106,6 +106,42 @@ void tess_universal(void *ambigs, const void *encoder, void *letters)
     (void)letters;
 }
 
+/* ---- order of words ---------------------------------------------------------------
+ */
+
+/*
+ * To each next word Tesseract asks anew in which order the words of the line are read,
+ * from the beginning of the page on: a twentieth of our time. In the languages here,
+ * all written from left to right, it is the order in which they stand, which is what
+ * the iterator below it gives. These stand before ResultIterator::Next() and
+ * IsAtBeginningOf().
+ */
+#define NAME_NEXT       "4NextENS_17PageIteratorLevelE"
+#define NAME_AT_BEGIN   "15IsAtBeginningOfENS_17PageIteratorLevelE"
+#define PAGE_ITERATOR   "9tesseract12PageIterator"
+#define RESULT_ITERATOR "9tesseract14ResultIterator"
+
+bool tess_next(void *it,
+               TessPageIteratorLevel level) __asm__("_ZN" RESULT_ITERATOR NAME_NEXT);
+bool tess_at_begin(const void *it, TessPageIteratorLevel level) __asm__(
+    "_ZNK" RESULT_ITERATOR NAME_AT_BEGIN);
+/* Of the library. */
+extern bool
+tess_page_next(void *it,
+               TessPageIteratorLevel level) __asm__("_ZN" PAGE_ITERATOR NAME_NEXT);
+extern bool tess_page_at_begin(const void *it, TessPageIteratorLevel level) __asm__(
+    "_ZNK" PAGE_ITERATOR NAME_AT_BEGIN);
+
+bool tess_next(void *it, TessPageIteratorLevel level)
+{
+    return tess_page_next(it, level);
+}
+
+bool tess_at_begin(const void *it, TessPageIteratorLevel level)
+{
+    return tess_page_at_begin(it, level);
+}
+
 /* ---- model ----------------------------------------------------------------------- */
 
 char *tess_model_path(void)

@@ -83,6 +83,7 @@ static const struct lstm_kernel_tables *tables(void)
         t->tanh[i] = (float)i / LSTM_KERNEL_TABLE;
         t->logistic[i] = 0.5F + (float)i / (2 * LSTM_KERNEL_TABLE);
     }
+    lstm_kernel_pair(t);
     return t;
 }
 
