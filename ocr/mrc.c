@@ -59,6 +59,7 @@ static void count_ink(struct cells *c, struct Pix *mask)
 {
     int32_t width = pixGetWidth(mask), height = pixGetHeight(mask);
     AUTO_MEM int32_t *col = mem_new((size_t)width + 32, sizeof *col);
+    AUTO_MEM uint16_t *wide = mem_new((size_t)c->w, sizeof *wide);
 
     for (int32_t x = 0; x < width; x++)
         col[x] = (int32_t)((int64_t)x * c->w / width);
@@ -74,28 +75,34 @@ static void count_ink(struct cells *c, struct Pix *mask)
                     c->ink[at + (size_t)col[px]]++;
             }
     }
+    for (int32_t x = 0; x < c->w; x++)
+        wide[x] =
+            (uint16_t)((int64_t)(x + 1) * width / c->w - (int64_t)x * width / c->w);
     for (int32_t y = 0; y < c->h; y++) {
+        uint16_t *area = c->area + (size_t)y * (size_t)c->w;
         int64_t rows = (int64_t)(y + 1) * height / c->h - (int64_t)y * height / c->h;
 
-        for (int32_t x = 0; x < c->w; x++) {
-            int64_t wide = (int64_t)(x + 1) * width / c->w - (int64_t)x * width / c->w;
-
-            c->area[(size_t)y * (size_t)c->w + (size_t)x] = (uint16_t)(rows * wide);
-        }
+        for (int32_t x = 0; x < c->w; x++)
+            area[x] = (uint16_t)(rows * wide[x]);
     }
 }
 
 static void find_known(struct cells *c)
 {
-    for (int32_t y = 0; y < c->h; y++)
-        for (int32_t x = 0; x < c->w; x++) {
-            bool ink = false;
+    /* A cell, and those above and below it; one more on either side. */
+    AUTO_MEM uint16_t *high = mem_new((size_t)c->w + 2, sizeof *high);
 
-            for (int32_t v = y > 0 ? y - 1 : 0; v <= y + 1 && v < c->h; v++)
-                for (int32_t u = x > 0 ? x - 1 : 0; u <= x + 1 && u < c->w; u++)
-                    ink = ink || c->ink[(size_t)v * (size_t)c->w + (size_t)u] > 0;
-            c->known[(size_t)y * (size_t)c->w + (size_t)x] = !ink;
-        }
+    for (int32_t y = 0; y < c->h; y++) {
+        const uint16_t *row = c->ink + (size_t)y * (size_t)c->w;
+        const uint16_t *up = y > 0 ? row - c->w : row;
+        const uint16_t *down = y + 1 < c->h ? row + c->w : row;
+        bool *known = c->known + (size_t)y * (size_t)c->w;
+
+        for (int32_t x = 0; x < c->w; x++)
+            high[x + 1] = up[x] | row[x] | down[x];
+        for (int32_t x = 0; x < c->w; x++)
+            known[x] = !(high[x] | high[x + 1] | high[x + 2]);
+    }
 }
 
 static void cells_make(struct cells *c, struct Pix *small, struct Pix *mask)
@@ -233,23 +240,45 @@ static void look_at_paper(struct Pix *p, struct paper *out)
     out->grain = prep_level(spreads, (uint32_t)(out->cols * out->rows) / 2);
 }
 
-/* The paper at (x, y) times 256, linear between the centres of tiles. */
-static void paper_at(const struct paper *p, int32_t x, int32_t y, int out[3])
+/* Between the centres of tiles: the tile at or before @at, and how far behind its
+ * centre, in 256ths of a tile. */
+static int32_t tile_of(int32_t at, int *part)
 {
-    int32_t fx = x - PAPER_TILE / 2, fy = y - PAPER_TILE / 2;
-    int32_t c = fx < 0 ? 0 : fx / PAPER_TILE, r = fy < 0 ? 0 : fy / PAPER_TILE;
-    int32_t next_c = c + 1 < p->cols ? c + 1 : c, next_r = r + 1 < p->rows ? r + 1 : r;
-    int u = fx < 0 ? 0 : (fx % PAPER_TILE) * 256 / PAPER_TILE;
-    int v = fy < 0 ? 0 : (fy % PAPER_TILE) * 256 / PAPER_TILE;
-    const uint8_t *a = p->rgb + 3 * (r * p->cols + c);
-    const uint8_t *b = p->rgb + 3 * (r * p->cols + next_c);
-    const uint8_t *d = p->rgb + 3 * (next_r * p->cols + c);
-    const uint8_t *f = p->rgb + 3 * (next_r * p->cols + next_c);
+    int32_t behind = at - PAPER_TILE / 2;
 
-    for (int i = 0; i < 3; i++)
-        out[i] = ((a[i] * (256 - u) + b[i] * u) * (256 - v) +
-                  (d[i] * (256 - u) + f[i] * u) * v) >>
-                 8;
+    *part = behind < 0 ? 0 : (behind % PAPER_TILE) * 256 / PAPER_TILE;
+    return behind < 0 ? 0 : behind / PAPER_TILE;
+}
+
+/* The paper along row @y times 256 at the centres of tiles, and the last once more. */
+static void paper_row(const struct paper *p, int32_t y, int *out)
+{
+    int part = 0;
+    int32_t r = tile_of(y, &part), next = r + 1 < p->rows ? r + 1 : r;
+    const uint8_t *up = p->rgb + (ptrdiff_t)3 * r * p->cols;
+    const uint8_t *down = p->rgb + (ptrdiff_t)3 * next * p->cols;
+
+    for (int32_t i = 0; i < 3 * p->cols; i++)
+        out[i] = up[i] * (256 - part) + down[i] * part;
+    memcpy(out + (ptrdiff_t)3 * p->cols, out + (ptrdiff_t)3 * (p->cols - 1),
+           3 * sizeof *out);
+}
+
+/* The pixel of paper that is @level times 256; no further from it by more than @limit:
+ * this in its place. */
+static void smooth(uint32_t *pixel, const int level[3], int limit)
+{
+    bool near = true;
+
+    for (int i = 0; i < 3; i++) {
+        int v = (int)(*pixel >> (24 - 8 * i) & 0xFF) * 256 - level[i];
+
+        near = near && v <= limit * 256 && v >= -limit * 256;
+    }
+    if (near)
+        *pixel = (uint32_t)(level[0] + 128) >> 8 << 24 |
+                 (uint32_t)(level[1] + 128) >> 8 << 16 |
+                 (uint32_t)(level[2] + 128) >> 8 << 8;
 }
 
 /* What is no further from the paper than its grain is made paper: grain costs more
@@ -257,30 +286,26 @@ static void paper_at(const struct paper *p, int32_t x, int32_t y, int out[3])
 static void smooth_paper(struct Pix *ground)
 {
     struct paper paper = {0};
-    int limit = 0;
+    int limit = 0, *row = NULL;
 
     look_at_paper(ground, &paper);
     limit = paper.grain * GRAIN_TIMES;
     limit = limit < GRAIN_MIN ? GRAIN_MIN : limit > GRAIN_MAX ? GRAIN_MAX : limit;
+    row = mem_new((size_t)paper.cols + 1, 3 * sizeof *row);
     for (int32_t y = 0; y < pixGetHeight(ground); y++) {
-        uint32_t *row = pixGetData(ground) + (size_t)y * (size_t)pixGetWpl(ground);
+        uint32_t *to = pixGetData(ground) + (size_t)y * (size_t)pixGetWpl(ground);
 
+        paper_row(&paper, y, row);
         for (int32_t x = 0; x < pixGetWidth(ground); x++) {
-            int level[3];
-            bool near = true;
+            int part = 0, level[3];
+            const int *tile = row + (ptrdiff_t)3 * tile_of(x, &part);
 
-            paper_at(&paper, x, y, level);
-            for (int i = 0; i < 3; i++) {
-                int v = (int)(row[x] >> (24 - 8 * i) & 0xFF) * 256 - level[i];
-
-                near = near && v <= limit * 256 && v >= -limit * 256;
-            }
-            if (near)
-                row[x] = (uint32_t)(level[0] + 128) >> 8 << 24 |
-                         (uint32_t)(level[1] + 128) >> 8 << 16 |
-                         (uint32_t)(level[2] + 128) >> 8 << 8;
+            for (int i = 0; i < 3; i++)
+                level[i] = (tile[i] * (256 - part) + tile[i + 3] * part) >> 8;
+            smooth(&to[x], level, limit);
         }
     }
+    mem_free(row);
     mem_free(paper.rgb);
 }
 
