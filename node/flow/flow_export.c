@@ -33,7 +33,6 @@ struct exporting {
     struct flow *f;
     const struct flow_export_what *what;
     const struct flow_listener *to;
-    bool only_looks; /* nothing may be written to the store */
     int64_t files;
 };
 
@@ -133,8 +132,6 @@ static int read_again(struct exporting *x, const struct page *p, struct err *e)
     AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
     char model[OCR_MODEL_HEX];
 
-    if (x->only_looks)
-        return err_set(e, ERR_PAGE_PICTURE, "%s", p->name);
     if (ocr_model_sha256(model, NULL, e) < 0 || store_begin(x->f->store, &txn, e) < 0 ||
         store_job_add(x->f->store, p->id, ocr_pipeline_version(), model, true,
                       clock_now(), e) < 0 ||
@@ -327,7 +324,7 @@ static int export_all(struct exporting *x, struct err *e)
 int flow_export_pdf(struct flow *f, const char *item, struct str *out, struct err *e)
 {
     const struct flow_export_what what = {.format = FLOW_EXPORT_PDF};
-    struct exporting x = {.f = f, .what = &what, .only_looks = true};
+    struct exporting x = {.f = f, .what = &what};
 
     return print_item(&x, item, out, e) < 0 ? -1 : str_check(out, item, e);
 }

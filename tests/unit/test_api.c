@@ -277,6 +277,9 @@ static void test_api__a_record_is_checked_and_verified(void **state)
         assert_string_equal(jdoc_text(jdoc_at(rows, 0), "via"), "web");
         assert_string_equal(jdoc_text(jdoc_at(rows, 0), "actor"), "lan");
     }
+    /* Taking it along is another right than looking at it. */
+    refused(n, "item.pdf", "lan", ARGS(place), NULL, 403, "SH-USER-RIGHT");
+    refused(n, "item.pdf", "minh", ARGS(place), NULL, 409, "SH-PAGE-PICTURE");
 }
 
 static void test_api__records_refuse_what_does_not_fit(void **state)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Users, settings, the history of a record.
 import { useState } from 'preact/hooks'
-import { attempt, get, patch, post, put, savePdf, session, tell } from './api.js'
+import { attempt, get, mayExport, patch, post, put, savePdf, session, tell } from './api.js'
 import { both, moment, t, textOf } from './i18n.js'
 import { Icon } from './icons.jsx'
 import { useKeys } from './keys.js'
@@ -178,7 +178,7 @@ export function History({ item }) {
     return (
         <div class="screen narrow">
             <Title title={t('History of {item}', { item })} side={<div class="row">
-                <button type="button" class="quiet" onClick={() => savePdf(item)}>{t('Save as PDF')}</button>
+                {mayExport() && <button type="button" class="quiet" onClick={() => savePdf(item)}>{t('Save as PDF')}</button>}
                 <button type="button" class="quiet" onClick={() => print()}><Icon name="print" />{t('Print')}</button>
                 <a class="button" href={`#/verify/${encodeURIComponent(item)}`}>{t('Open the record')}</a></div>} />
             {!data ? <Loading /> : <table class="list"><thead><tr><th scope="col">{t('When')}</th><th scope="col">{t('Who')}</th><th scope="col">{t('What')}</th></tr></thead>

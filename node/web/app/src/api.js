@@ -142,6 +142,9 @@ export const stripUrl = (page, box, width) => BASE + withPurpose(`/pages/${page}
 
 const FREED_MS = 60000 // the browser has begun to write it by then
 
+/** Whether this person may take records along. */
+export const mayExport = () => session.value?.user?.role !== 'clerk'
+
 /** The record as a PDF that can be searched, into the browser's downloads. */
 export const savePdf = item => attempt(async () => {
     const answer = await purposely(() => answered('GET', withPurpose(`/items/${encodeURIComponent(item)}/pdf`)))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Search: words with or without marks, what narrows them down, the place on the page.
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { get, query, savePdf } from './api.js'
+import { get, mayExport, query, savePdf } from './api.js'
 import { number, t, tn } from './i18n.js'
 import { Icon } from './icons.jsx'
 import { useKeys } from './keys.js'
@@ -43,7 +43,7 @@ function Hit({ hit }) {
                 {data.above && <Sign kind="red">{t('Sent back by the province')}</Sign>}
                 <a class="button small" href={`#/verify/${encodeURIComponent(data.item)}`}>{t('Open')}</a>
                 {sealed && <button type="button" class="small" onClick={() => correct(data.item)}>{t('Correct after sealing')} <kbd>F7</kbd></button>}
-                {data.pages?.length > 0 && <button type="button" class="small quiet" onClick={() => savePdf(data.item)}>{t('Save as PDF')}</button>}
+                {data.pages?.length > 0 && mayExport() && <button type="button" class="small quiet" onClick={() => savePdf(data.item)}>{t('Save as PDF')}</button>}
                 <a class="button small quiet" href={`#/history/${encodeURIComponent(data.item)}`}>{t('History')}</a></div>
             <div class="two">
                 <dl>{fields.map(([name, f]) => <div key={name}><dt>{label.whole(name)}</dt><dd>{shown(name, f.value)}</dd></div>)}
