@@ -465,6 +465,28 @@ void store_rollback(struct store_txn *t)
     finish(t);
 }
 
+int store_still_begin(struct store *s, struct store_still *t, struct err *e)
+{
+    assert(!t->store);
+    assert(!s->in_txn);
+    if (sql_exec(s, "BEGIN", e) < 0)
+        return -1;
+    t->store = s;
+    return 0;
+}
+
+void store_still_end(struct store_still *t)
+{
+    struct err ignored = ERR_INIT; /* nothing was written */
+
+    if (!t->store)
+        return;
+    if (!sqlite3_get_autocommit(t->store->db) &&
+        sql_exec(t->store, "ROLLBACK", &ignored) < 0)
+        err_clear(&ignored);
+    t->store = NULL;
+}
+
 int store_checkpoint(struct store *s, struct err *e)
 {
     AUTO_LOCK struct lock lock = LOCK_INIT;

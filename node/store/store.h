@@ -103,6 +103,25 @@ MUST_CHECK int store_commit(struct store_txn *t, struct err *e);
 void store_rollback(struct store_txn *t);
 bool store_in_txn(const struct store *s);
 
+/*
+ * AUTO_STILL struct store_still still = STORE_STILL_INIT;
+ * if (store_still_begin(s, &still, e) < 0) return -1;
+ *
+ * What is read until the end of the scope is one state of the store, and the store is
+ * not locked for each statement anew. Not while a transaction is open; none begins
+ * before the end.
+ */
+struct store_still {
+    struct store *store; /* NULL: not begun */
+};
+#define STORE_STILL_INIT                                                               \
+    {                                                                                  \
+        .store = NULL                                                                  \
+    }
+#define AUTO_STILL AUTO(store_still_end)
+MUST_CHECK int store_still_begin(struct store *s, struct store_still *t, struct err *e);
+void store_still_end(struct store_still *t);
+
 /** store_checkpoint - move the log into the database file. After batches. */
 MUST_CHECK int store_checkpoint(struct store *s, struct err *e);
 

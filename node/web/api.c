@@ -180,9 +180,12 @@ static int run(const struct api_call *c, const char *verb, enum api_lane lane,
                struct api_reply *r, struct err *e)
 {
     const struct api_row *row = api_row(verb);
+    AUTO_STILL struct store_still still = STORE_STILL_INIT;
 
     if (!row || row->lane != lane || !row->run)
         return err_set(e, ERR_INTERNAL, "%s", verb);
+    if (lane == API_QUERY && store_still_begin(c->flow->store, &still, e) < 0)
+        return -1;
     if (!row->open && store_user_may(c->flow->store, c->user, row->may, e) < 0)
         return -1;
     c->flow->via = "web";
