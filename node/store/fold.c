@@ -20,13 +20,16 @@
 #define HIGH_START 0x1E00u /* Latin extended additional: ạ … ỹ */
 #define HIGH_END   0x1F00u
 #define CELL_MAX   7
+#define LOWER_MAX  5
 
 enum cell_type { CELL_OTHER, CELL_WORD, CELL_MARK, CELL_APOSTROPHE };
 
 struct cell {
     unsigned char type;
     unsigned char len;
+    unsigned char lower_len;
     char text[CELL_MAX];
+    char lower[LOWER_MAX]; /* in lower case and NFC; of what is in the tables */
 };
 
 struct fold {
@@ -61,14 +64,27 @@ static void make_cell(unsigned cp, struct cell *out)
     }
 }
 
+static void make_table_cell(unsigned cp, struct cell *out)
+{
+    AUTO_STR struct str one = STR_INIT(64);
+    AUTO_STR struct str low = STR_INIT(64);
+
+    make_cell(cp, out);
+    utf8_put(&one, cp);
+    utf8_lower(str_text(&one), one.len, &low);
+    assert(low.len <= LOWER_MAX);
+    out->lower_len = (unsigned char)low.len;
+    memcpy(out->lower, str_text(&low), low.len);
+}
+
 struct fold *fold_new(void)
 {
     struct fold *f = mem_new(1, sizeof *f);
 
     for (unsigned cp = 0; cp < LOW_END; cp++)
-        make_cell(cp, &f->low[cp]);
+        make_table_cell(cp, &f->low[cp]);
     for (unsigned cp = HIGH_START; cp < HIGH_END; cp++)
-        make_cell(cp, &f->high[cp - HIGH_START]);
+        make_table_cell(cp, &f->high[cp - HIGH_START]);
     return f;
 }
 
@@ -84,8 +100,8 @@ static bool goes_on(char c)
 
 /* The cell of the code point at @pos, which moves behind it. What most texts are made
  * of is decoded here. */
-static const struct cell *next_cell(const struct fold *f, const char *text, size_t len,
-                                    size_t *pos, struct cell *room)
+static inline const struct cell *next_cell(const struct fold *f, const char *text,
+                                           size_t len, size_t *pos, struct cell *room)
 {
     const unsigned char *p = (const unsigned char *)text + *pos;
     const char *rest = text + *pos;
@@ -222,6 +238,28 @@ int fold_words(const struct fold *f, const char *text, size_t len, bool parts,
         pos = w.end;
     }
     return 0;
+}
+
+bool fold_lower(const struct fold *f, const char *text, size_t len, struct str *out)
+{
+    char *to = str_room(out, len * (LOWER_MAX - 1)); /* none grows more than that */
+    size_t n = 0;
+
+    if (!to)
+        return false;
+    for (size_t pos = 0; pos < len;) {
+        struct cell room = {.type = CELL_OTHER};
+        const struct cell *c = next_cell(f, text, len, &pos, &room);
+
+        if (c->type == CELL_MARK || (c == &room && c->type == CELL_WORD))
+            return false;
+        if (c->type == CELL_APOSTROPHE)
+            continue;
+        memcpy(to + n, c->lower, c->lower_len);
+        n += c->lower_len;
+    }
+    str_used(out, n);
+    return true;
 }
 
 /* ---- FTS5 -------------------------------------------------------------------------

@@ -30,6 +30,7 @@ struct term {
     char *tone; /* the form exact spellings are compared in. owned */
     char key[FOLD_KEY_MAX];
     size_t key_len;
+    bool plain; /* a text that has it exactly has tone in its fold_lower() */
     /* Words of texts that were compared lately: few spellings of one key occur. */
     struct spelling {
         char word[SPELLING_BYTES];
@@ -100,6 +101,22 @@ static int add_term(void *ctx, const struct fold_token *t)
     return 0;
 }
 
+/* A word is exactly @tone only when it is so in lower case: true of all but those in
+ * which a mark of tone may have been moved (utf8_tone()), and of alphabets that
+ * fold_lower() does not know. */
+static bool is_plain(struct store *s, const char *tone)
+{
+    AUTO_STR struct str low = STR_INIT(STR_LINE_MAX);
+    static const char *const moved[] = {"ò", "ó", "ỏ", "õ", "ọ",
+                                        "ù", "ú", "ủ", "ũ", "ụ"};
+
+    for (size_t i = 0; i < ARRAY_LEN(moved); i++)
+        if (strstr(tone, moved[i]))
+            return false;
+    return tone[0] && fold_lower(s->fold, tone, strlen(tone), &low) &&
+           strcmp(str_text(&low), tone) == 0;
+}
+
 /* One word or quoted phrase; what holds no word adds nothing. */
 static int add_chunk(struct store *s, struct query *q, const char *text, size_t len,
                      bool prefix, struct err *e)
@@ -115,6 +132,9 @@ static int add_chunk(struct store *s, struct query *q, const char *text, size_t 
     *c = (struct chunk){
         .first = first, .count = q->term_count - first, .prefix = prefix};
     q->chunk_count++;
+    for (size_t i = first; i < q->term_count; i++)
+        q->terms[i].plain =
+            !(prefix && i + 1 == q->term_count) && is_plain(s, q->terms[i].tone);
     return 0;
 }
 
@@ -211,12 +231,11 @@ static void read_text(struct store *s, const char *body, struct text *t)
         t->first[t->positions] = t->count;
 }
 
-static bool key_fits(const struct text *t, const struct place *w,
-                     const struct term *term, bool prefix)
+static bool key_fits(const char *key, size_t len, const struct term *term, bool prefix)
 {
-    if (prefix ? w->key_len < term->key_len : w->key_len != term->key_len)
+    if (prefix ? len < term->key_len : len != term->key_len)
         return false;
-    return memcmp(t->keys.p + w->key, term->key, term->key_len) == 0;
+    return memcmp(key, term->key, term->key_len) == 0;
 }
 
 static bool tone_fits(const char *word, size_t len, const struct term *term,
@@ -229,26 +248,24 @@ static bool tone_fits(const char *word, size_t len, const struct term *term,
                   : strcmp(str_text(&tone), term->tone) == 0;
 }
 
-static bool exact_fits(const struct text *t, const struct place *w, struct term *term,
-                       bool prefix)
+static bool exact_fits(const char *word, size_t len, struct term *term, bool prefix)
 {
-    const char *word = t->body + w->start;
     struct spelling *s = NULL;
     size_t raw = strlen(term->raw);
 
-    if ((prefix ? w->len >= raw : w->len == raw) && memcmp(word, term->raw, raw) == 0)
+    if ((prefix ? len >= raw : len == raw) && memcmp(word, term->raw, raw) == 0)
         return true;
-    if (w->len == 0 || w->len > SPELLING_BYTES)
-        return tone_fits(word, w->len, term, prefix);
+    if (len == 0 || len > SPELLING_BYTES)
+        return tone_fits(word, len, term, prefix);
     for (size_t i = 0; i < SPELLINGS_MAX; i++) {
         s = &term->seen[i];
-        if (s->len == w->len && memcmp(s->word, word, w->len) == 0)
+        if (s->len == len && memcmp(s->word, word, len) == 0)
             return s->exact;
     }
     s = &term->seen[term->seen_next++ % SPELLINGS_MAX];
-    memcpy(s->word, word, w->len);
-    s->len = w->len;
-    s->exact = tone_fits(word, w->len, term, prefix);
+    memcpy(s->word, word, len);
+    s->len = len;
+    s->exact = tone_fits(word, len, term, prefix);
     return s->exact;
 }
 
@@ -257,8 +274,8 @@ static size_t fitting(const struct text *t, const struct query *q,
                       const struct chunk *c, size_t j, size_t at)
 {
     for (size_t i = t->first[at]; i < t->first[at + 1]; i++) {
-        if (key_fits(t, &t->words[i], &q->terms[c->first + j],
-                     c->prefix && j + 1 == c->count))
+        if (key_fits(t->keys.p + t->words[i].key, t->words[i].key_len,
+                     &q->terms[c->first + j], c->prefix && j + 1 == c->count))
             return i;
     }
     return SIZE_MAX;
@@ -278,12 +295,53 @@ static bool stands_at(struct text *t, struct query *q, const struct chunk *c, si
         if (hits[j] == SIZE_MAX)
             return false;
         if (*exact)
-            *exact = exact_fits(t, &t->words[hits[j]], &q->terms[c->first + j],
-                                c->prefix && j + 1 == c->count);
+            *exact =
+                exact_fits(t->body + t->words[hits[j]].start, t->words[hits[j]].len,
+                           &q->terms[c->first + j], c->prefix && j + 1 == c->count);
     }
     for (size_t j = 0; mark && j < c->count; j++)
         t->words[t->first[at + j]].found = true; /* of a part: the whole word */
     return true;
+}
+
+/* Single words only, as most queries: looked for while the text is read. */
+struct looking {
+    struct query *q;
+    const char *body;
+    bool found[STORE_SEARCH_TERMS_MAX]; /* chunks */
+    bool met[STORE_SEARCH_TERMS_MAX];   /* by the word at this place, or a part of it */
+    size_t left;
+};
+
+static int look_at(void *ctx, const struct fold_token *w)
+{
+    struct looking *l = ctx;
+
+    if (!w->part)
+        memset(l->met, 0, sizeof l->met);
+    for (size_t i = 0; i < l->q->chunk_count; i++) {
+        const struct chunk *c = &l->q->chunks[i];
+        struct term *term = &l->q->terms[c->first];
+
+        if (l->found[i] || l->met[i] || !key_fits(w->key, w->key_len, term, c->prefix))
+            continue;
+        l->met[i] = true;
+        l->found[i] = exact_fits(l->body + w->start, w->len, term, c->prefix);
+        l->left -= l->found[i];
+    }
+    return l->left == 0;
+}
+
+static bool words_exact(struct store *s, const char *body, struct query *q)
+{
+    struct looking l = {.q = q, .body = body, .left = q->chunk_count};
+
+    return fold_words(s->fold, body, strlen(body), true, look_at, &l) != 0;
+}
+
+static bool is_words(const struct query *q)
+{
+    return q->term_count == q->chunk_count;
 }
 
 /* Every chunk stands somewhere exactly as typed. */
@@ -404,6 +462,7 @@ struct search {
     const struct store_search_opts *opts;
     struct query query;
     struct text text;
+    struct str low; /* of a text: fold_lower() */
     struct candidate *found;
     size_t count, cap;
     int64_t *items; /* given already. owned */
@@ -419,6 +478,7 @@ static void search_clear(struct search *x)
 {
     query_clear(&x->query);
     text_clear(&x->text);
+    str_clear(&x->low);
     mem_free(TAKE(x->found));
     mem_free(TAKE(x->items));
 }
@@ -468,6 +528,31 @@ static int body_of(struct store *s, struct sql *q, int64_t doc, struct err *e)
     return rc == 0 ? err_set(e, ERR_INDEX, "%" PRId64, doc) : rc < 0 ? -1 : 0;
 }
 
+/* False: the words do not stand in @body as typed. Costs a tenth of reading it. */
+static bool may_be_exact(struct search *x, const char *body)
+{
+    str_reset(&x->low);
+    if (!fold_lower(x->s->fold, body, strlen(body), &x->low))
+        return true;
+    for (size_t i = 0; i < x->query.term_count; i++) {
+        const struct term *t = &x->query.terms[i];
+
+        if (t->plain && !strstr(str_text(&x->low), t->tone))
+            return false;
+    }
+    return true;
+}
+
+static bool is_exact(struct search *x, const char *body)
+{
+    if (!may_be_exact(x, body))
+        return false;
+    if (is_words(&x->query))
+        return words_exact(x->s, body, &x->query);
+    read_text(x->s, body, &x->text);
+    return all_exact(&x->text, &x->query);
+}
+
 /* In order of rank, until enough are exact. */
 static int find_exact(struct search *x, int64_t limit, struct err *e)
 {
@@ -478,8 +563,7 @@ static int find_exact(struct search *x, int64_t limit, struct err *e)
 
         if (body_of(x->s, &q, x->found[i].doc, e) < 0)
             return -1;
-        read_text(x->s, sql_text(&q, 0), &x->text);
-        x->found[i].exact = all_exact(&x->text, &x->query);
+        x->found[i].exact = is_exact(x, sql_text(&q, 0));
         exact += x->found[i].exact;
     }
     return 0;
@@ -588,7 +672,10 @@ int64_t store_search(struct store *s, const char *query,
                      void *ctx, struct err *e)
 {
     AUTO(search_clear)
-    struct search x = {.s = s, .opts = opts, .text = {.keys = STR_INIT(STR_FILE_MAX)}};
+    struct search x = {.s = s,
+                       .opts = opts,
+                       .text = {.keys = STR_INIT(STR_FILE_MAX)},
+                       .low = STR_INIT(STR_FILE_MAX)};
 
     assert(opts->limit >= 1);
     assert(opts->limit <= STORE_SEARCH_LIMIT_MAX);

@@ -106,6 +106,66 @@ static void test_store_search__finds_without_marks_exact_first(void **state)
     }
 }
 
+/* However a text spells a word, it is told exact when it is what was typed. */
+static void test_store_search__exact_in_any_writing(void **state)
+{
+    static const struct {
+        const char *text, *query;
+        bool exact, found;
+    } table[] = {
+        {"Ng'uyen van An", "nguyen", true, true},
+        {"NGUYEN", "nguyen", true, true},
+        {"NGUYỄN", "nguyen", false, true},
+        {"NGUYỄN", "nguyễn", true, true},
+        {"\xe2\x84\xaaim", "kim", true, true}, /* the sign of kelvin is a K */
+        {"\xe2\x84\xabn", "ån", true, true},   /* that of ångström an Å */
+        {"A\xcc\x81n", "án", true, true},
+        {"A\xcc\x81n", "an", false, true},
+        {"Δελτα", "δελτα", true, true},
+        {"ΔΕΛΤΑ", "δελτα", true, true},
+        {"hoà", "hò*", true, true},
+        {"hoà", "hòa", true, true},
+        {"thuỷ", "thủy", true, true},
+        {"THUỶ", "thủy", true, true},
+        {"quý", "qúy", false, true},
+        {"xuyên", "xuyến", false, true},
+        {"XUYẾN", "xuyến", true, true},
+        {"M’Drắk", "drắk", true, true},
+        {"M’Drak", "drắk", false, true},
+        {"17/1987", "17/1987", true, true},
+        {"17 / 1987", "1987 17", true, true},
+        {"văn Ăn", "van an", false, true},
+        {"văn an", "văn \"an\"", true, true},
+        {"đất", "\"cấp đất\"", false, false},
+        {"cấp đất", "\"cấp đất\"", true, true},
+        {"CẤP  ĐẤT", "\"cấp đất\"", true, true},
+        {"câp đất", "\"cấp đất\"", false, true},
+        {"straße", "STRAẞE", true, true},
+    };
+    AUTO_STORE struct store *s = help_store(state);
+    AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+    struct err e = ERR_INIT;
+
+    unit_ok(store_begin(s, &t, &e), &e);
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        struct item it = help_item(s, "document", "");
+        AUTO_MEM char *bytes = mem_printf("%zu", i); /* a picture of its own */
+        struct page p = help_page(s, it.name, bytes);
+        struct hits x;
+        char want[16];
+
+        help_read(s, p.id, table[i].text);
+        x = find(s, table[i].query, 1000);
+        (void)snprintf(want, sizeof want, "%zu%s", i + 1, table[i].exact ? "!" : "");
+        if (table[i].found && strcmp(x.text, want) != 0)
+            fail_msg("%s in %s: %s", table[i].query, table[i].text, x.text);
+        if (!table[i].found)
+            assert_string_equal(x.text, "");
+        unit_ok(store_page_gate(s, p.id, PAGE_HELD, &e), &e);
+    }
+    unit_ok(store_commit(&t, &e), &e);
+}
+
 static void test_store_search__takes_any_query(void **state)
 {
     AUTO_STORE struct store *s = filled(state);
@@ -286,6 +346,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         unit_case(test_store_search__finds_without_marks_exact_first),
+        unit_case(test_store_search__exact_in_any_writing),
         unit_case(test_store_search__takes_any_query),
         unit_case(test_store_search__snippets_show_what_was_found),
         unit_case(test_store_search__snippets_of_long_texts_are_cut_at_words),
