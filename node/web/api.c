@@ -98,8 +98,8 @@ const struct api_row *api_row(const char *verb)
 
 bool api_slow(const char *verb)
 {
-    static const char *const SLOW[] = {"page.picture",  "page.strip", "search",
-                                       "keying.report", "readings",   "seal"};
+    static const char *const SLOW[] = {"page.picture", "page.strip", "keying.report",
+                                       "readings"};
 
     for (size_t i = 0; i < ARRAY_LEN(SLOW); i++)
         if (strcmp(SLOW[i], verb) == 0)

@@ -19,10 +19,10 @@ struct jdoc;
  * one that dies, answers nonsense or takes too long is replaced, and its call is
  * answered with an error.
  *
- * Of the processes of API_QUERY the first is kept for short calls: the next record
- * never waits behind a picture or a search. Slow ones (api_slow()) are answered by the
- * second, one after another: it alone holds decoded pages, and has them for the next
- * strip.
+ * Of the processes of API_QUERY the first is kept for short calls: neither the next
+ * record nor a search waits behind a picture. Slow ones (api_slow()) are answered by
+ * the second, one after another: it alone holds decoded pages, and has them for the
+ * next strip.
  */
 #define WEB_LANE_QUERIES   2  /* processes of API_QUERY; one of each other lane */
 #define WEB_LANE_PROCS     4  /* of all lanes */
