@@ -233,7 +233,7 @@ int cmd_care_user_add(struct cmd *c, struct err *e)
     int rc = 0;
 
     if (!cmd_has(c, "role"))
-        return cmd_usage(e, "--role clerk|verifier|district|admin");
+        return cmd_usage(e, "--role clerk|verifier|district|admin|auditor");
     if (cmd_has(c, "password-stdin")) {
         if (!fgets(password, sizeof password, stdin))
             return cmd_usage(e, "--password-stdin");

@@ -103,6 +103,7 @@ static const struct {
     {CMD_WORD_ROLE, "verifier", N_("verifier")},
     {CMD_WORD_ROLE, "district", N_("district")},
     {CMD_WORD_ROLE, "admin", N_("admin")},
+    {CMD_WORD_ROLE, "auditor", N_("auditor")},
 
     {CMD_WORD_TIER, "commune", N_("commune")},
     {CMD_WORD_TIER, "district", N_("district")},

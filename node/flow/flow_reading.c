@@ -19,6 +19,7 @@
 #include "node/base/utf8.h"
 #include "node/flow/flow.h"
 #include "node/store/store_item.h"
+#include "node/store/store_user.h"
 
 #define SUBJECT_MAX 400 /* bytes of what was looked for */
 #define LINE_MAX    2048
@@ -225,16 +226,28 @@ static int check_purpose(const char *purpose, struct err *e)
     return 0;
 }
 
+/* Is it being worked on, by somebody who may? */
+static int is_work(struct flow *f, const struct item *it, bool *out, struct err *e)
+{
+    struct store_user u = {.role = ROLE_ADMIN};
+    int known = store_user_get(f->store, flow_user(f), &u, e);
+
+    *out = it->state != ITEM_VERIFIED && it->state != ITEM_SEALED &&
+           role_may(u.role, ROLE_DESCRIBE);
+    return known < 0 ? -1 : 0;
+}
+
 int flow_reading_record(struct flow *f, const char *item, const char *purpose,
                         struct err *e)
 {
     struct item it;
     int rc = store_item_get(f->store, item, &it, e);
     const struct entry n = {flow_user(f), "record", item, purpose};
+    bool work = false;
 
     if (rc <= 0 || check_purpose(purpose, e) < 0)
         return rc <= 0 ? rc : -1;
-    return note(f, &n, it.state != ITEM_VERIFIED && it.state != ITEM_SEALED, e);
+    return is_work(f, &it, &work, e) < 0 ? -1 : note(f, &n, work, e);
 }
 
 int flow_reading_search(struct flow *f, const char *text, const char *purpose,

@@ -25,7 +25,8 @@ struct flow_listener;
  * stays, and counts; the next line follows it as if it had its LF. When the clock is
  * set back behind a month, the chain goes on in the newest file and the list says so.
  *
- * What is being worked on needs no words ("work"); all else needs a purpose. What a
+ * What is being worked on needs no words ("work") from who may work on it; all else
+ * needs a purpose. What a
  * page asks for by itself, with nobody before it ("auto"), is no look of a person: what
  * is finished is shown so only within FLOW_READING_AGAIN_S of a look, and what is
  * worked on is noted as what it is; the next look of a person is noted all the same.

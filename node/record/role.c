@@ -22,7 +22,11 @@ static const struct {
                        MAY(ROLE_READ) | MAY(ROLE_EXPORT) | MAY(ROLE_REPORT)},
     [ROLE_ADMIN] = {"admin", MAY(ROLE_READ) | MAY(ROLE_CAPTURE) | MAY(ROLE_DESCRIBE) |
                                  MAY(ROLE_VERIFY) | MAY(ROLE_SEAL) | MAY(ROLE_EXPORT) |
-                                 MAY(ROLE_REPORT) | MAY(ROLE_ADMINISTER)},
+                                 MAY(ROLE_REPORT) | MAY(ROLE_AUDIT) |
+                                 MAY(ROLE_ADMINISTER)},
+    /* Sees what everybody sees and who looked at it; every change is refused. */
+    [ROLE_AUDITOR] = {"auditor", MAY(ROLE_READ) | MAY(ROLE_EXPORT) | MAY(ROLE_REPORT) |
+                                     MAY(ROLE_AUDIT)},
 };
 
 const char *role_name(enum role r)

@@ -5,7 +5,14 @@
 #include <stdbool.h>
 
 /* Who may do what. One table, asked by commands and by the web alike. */
-enum role { ROLE_CLERK, ROLE_VERIFIER, ROLE_DISTRICT, ROLE_ADMIN, ROLE_COUNT };
+enum role {
+    ROLE_CLERK,
+    ROLE_VERIFIER,
+    ROLE_DISTRICT,
+    ROLE_ADMIN,
+    ROLE_AUDITOR,
+    ROLE_COUNT
+};
 
 enum role_act {
     ROLE_READ,       /* look at records and pictures, search */
@@ -15,6 +22,7 @@ enum role_act {
     ROLE_SEAL,       /* seal bundles, sync */
     ROLE_EXPORT,     /* write records to files */
     ROLE_REPORT,     /* rates, gaps, reconciliation */
+    ROLE_AUDIT,      /* who looked at what, users and settings: look at */
     ROLE_ADMINISTER, /* users, units, targets, settings, quarantine, backup */
     ROLE_ACT_COUNT
 };

@@ -413,6 +413,42 @@ static void test_api__readings_are_for_the_administrator(void **state)
     }
 }
 
+/* What the role may do is asked before anything else: no argument is needed. */
+static void test_api__an_auditor_reads_and_changes_nothing(void **state)
+{
+    static const char *const READS[] = {"counts", "dossiers", "items", "returns",
+                                        "seal",   "sync",     "users", "settings",
+                                        "readings"};
+    struct node *n = *state;
+    size_t count = 0;
+    const struct api_row *rows = api_table(&count);
+    size_t changing = 0;
+
+    {
+        AUTO_ANSWER struct answer a = ask(
+            n, "user.add", "admin", NULL,
+            "{\"user\":\"tra\",\"role\":\"auditor\",\"password\":\"long enough\"}");
+
+        assert_int_equal(a.status, 200);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(READS); i++) {
+        AUTO_ANSWER struct answer a = ask(n, READS[i], "tra", NULL, NULL);
+
+        assert_int_equal(a.status, 200);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!rows[i].method || rows[i].open || strcmp(rows[i].method, "GET") == 0 ||
+            strncmp(rows[i].verb, "session-", 8) == 0 ||
+            strcmp(rows[i].verb, "job-start") == 0) /* by the kind: test_web_job */
+            continue;
+        changing++;
+        assert_false(role_may(ROLE_AUDITOR, rows[i].may));
+        if (rows[i].lane != API_LOOP)
+            refused(n, rows[i].verb, "tra", NULL, "{}", 403, "SH-USER-RIGHT");
+    }
+    assert_true(changing >= 25);
+}
+
 static void test_api__search_counts_and_marks(void **state)
 {
     struct node *n = *state;
@@ -844,6 +880,7 @@ int main(int argc, char **argv)
         node_case(test_api__what_is_not_read_is_not_verified),
         node_case(test_api__search_needs_a_purpose),
         node_case(test_api__readings_are_for_the_administrator),
+        node_case(test_api__an_auditor_reads_and_changes_nothing),
         node_case(test_api__search_counts_and_marks),
         node_case(test_api__seal_says_what_is_missing),
         node_case(test_api__sync_shows_nothing_as_received_without_a_receipt),

@@ -264,6 +264,10 @@ static void test_role__may(void **state)
     for (unsigned a = 0; a < ROLE_ACT_COUNT; a++)
         assert_true(role_may(ROLE_ADMIN, (enum role_act)a));
     assert_string_equal(role_name(ROLE_ADMIN), "admin");
+    for (int a = 0; a < ROLE_ACT_COUNT; a++) /* looks, and that is all */
+        assert_int_equal(role_may(ROLE_AUDITOR, (enum role_act)a),
+                         a == ROLE_READ || a == ROLE_EXPORT || a == ROLE_REPORT ||
+                             a == ROLE_AUDIT);
     assert_true(role_user_valid("nguyễn.văn-a_2"));
     assert_true(role_user_valid("Đặng"));
     assert_true(role_user_valid(

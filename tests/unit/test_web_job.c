@@ -259,6 +259,7 @@ static void test_web_job__takes_nothing_else(void **state)
          ERR_WEB_FIELD},
         {"seal", "{}", ROLE_CLERK, ERR_USER_RIGHT},
         {"scan", "{}", ROLE_DISTRICT, ERR_USER_RIGHT},
+        {"sync", "{}", ROLE_AUDITOR, ERR_USER_RIGHT},
     };
     AUTO_JOBS struct web_jobs *t = web_job_table("/no/home");
 

@@ -8,7 +8,7 @@ import { useKeys } from './keys.js'
 import { Buttons, Choices, Dialog, Empty, Field, Form, Loading, Sign, Title, useData } from './parts.jsx'
 import { label } from './records.js'
 import { shown } from './form.js'
-import { mayChange } from './shell.jsx'
+import { mayAdmin, mayChange } from './shell.jsx'
 import { say } from './state.js'
 import { correct } from './verify.jsx'
 import { Language } from './doors.jsx'
@@ -18,6 +18,7 @@ const ROLES = () => [
     ['verifier', t('verifier'), t('verifies, and all that a clerk does')],
     ['admin', t('administrator'), t('looks after users and settings')],
     ['district', t('district reader'), t('reads only')],
+    ['auditor', t('auditor'), t('reads all of it, and who looked at what; changes nothing')],
 ]
 
 function Person({ user, onDone, onClose }) {
@@ -66,14 +67,14 @@ export function Users() {
     })
     return (
         <div class="screen narrow">
-            <Title title={t('Users')} side={<button type="button" class="main" onClick={() => setOne(null)}><Icon name="plus" />{t('New user')}</button>} />
+            <Title title={t('Users')} side={mayAdmin() && <button type="button" class="main" onClick={() => setOne(null)}><Icon name="plus" />{t('New user')}</button>} />
             {!data ? <Loading /> : <table class="list"><thead><tr><th scope="col">{t('User name')}</th><th scope="col">{t('Task')}</th><th scope="col">{t('State')}</th><th scope="col"><span class="unseen">{t('What to do')}</span></th></tr></thead>
                 <tbody>{data.rows.map(u => {
                     const name = u.name ?? u.user
                     return <tr key={name}><th scope="row">{name}</th><td>{label.role(u.role)}</td>
                         <td>{u.active === false ? <Sign kind="grey">{t('may not log in')}</Sign> : <Sign kind="green">{t('may log in')}</Sign>}</td>
-                        <td class="n"><button type="button" class="small" onClick={() => setOne({ ...u, name })}>{t('Change')}</button>
-                            {name !== session.value.user.name && <button type="button" class="small quiet" onClick={() => turn(u)}>{u.active === false ? t('Let in again') : t('Shut out')}</button>}</td></tr>
+                        <td class="n">{mayAdmin() && <button type="button" class="small" onClick={() => setOne({ ...u, name })}>{t('Change')}</button>}
+                            {mayAdmin() && name !== session.value.user.name && <button type="button" class="small quiet" onClick={() => turn(u)}>{u.active === false ? t('Let in again') : t('Shut out')}</button>}</td></tr>
                 })}</tbody></table>}
             {one !== undefined && <Person user={one} onClose={() => setOne(undefined)} onDone={() => { setOne(undefined); again() }} />}
         </div>

@@ -11,6 +11,7 @@ import { formKey, recall, remember } from './keep.js'
 import { useKeys } from './keys.js'
 import { Buttons, Empty, Loading, Sign, Title, useData } from './parts.jsx'
 import { fieldDef, label } from './records.js'
+import { mayChange } from './shell.jsx'
 import { counts, countsChanged, dossier, dossierId, dossiers, go, say } from './state.js'
 import { ILLEGIBLE, Why } from './verify.jsx'
 import { Strip, Viewer } from './viewer.jsx'
@@ -47,14 +48,15 @@ export function offersFor(item) {
 // ---- where one is ----------------------------------------------------------------------
 
 export function Lanes({ at }) {
-    const { data } = useData(s => get(`/keying${query({ dossier: dossierId.value })}`, s).then(d => {
+    const may = mayChange()
+    const { data } = useData(s => !may ? Promise.resolve(null) : get(`/keying${query({ dossier: dossierId.value })}`, s).then(d => {
         waits.value = d
         return d
     }), [dossierId.value, at])
     useKeys({ F6: () => go('returned') })
     const n = waits.value ?? data
-    const links = [['verify', t('Verify')], ['key', t('Key in from the picture')],
-        ['keying', t('Second keying'), n?.second],
+    const links = [['verify', t('Verify')], ...(may ? [['key', t('Key in from the picture')],
+        ['keying', t('Second keying'), n?.second]] : []),
         ...(mayDecide() ? [['keying/differs', t('Two answers'), n?.third]] : []),
         ['returned', t('Sent back'), counts.value?.returned, 'F6']]
     return (
@@ -230,6 +232,7 @@ function Wait({ of, title }) {
 
 export function Second() {
     const of = useRows(`/keying${query({ dossier: dossierId.value })}`)
+    if (of.failed?.status === 403) return <div class="screen"><Title title={t('Second keying')} /><Lanes at="keying" /><p>{t('You read here; nothing can be changed.')}</p></div>
     if (!of.data) return <Loading />
     if (!of.first) return <Nothing at="keying" text={t('Nothing waits for your second answer here.')} onDraw={of.again} turn={of.turn} />
     return (

@@ -49,7 +49,7 @@ export const label = {
     })[name] ?? name,
     role: name => ({
         clerk: t('clerk'), verifier: t('verifier'), district: t('district reader'),
-        admin: t('administrator'),
+        admin: t('administrator'), auditor: t('auditor'),
     })[name] ?? name,
     job: name => ({
         scan: t('Scanning'), 'scan-finish': t('Taking files in'), import: t('Taking files in'), ocr: t('Reading pages'),

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Places 3 and 4: what is missing before a register may be sealed; how far each is sent.
 import { useState } from 'preact/hooks'
-import { get, session } from './api.js'
+import { get } from './api.js'
 import { bytes, moment, number, t, textOf, tn } from './i18n.js'
 import { Icon } from './icons.jsx'
 import { Buttons, Dialog, Empty, Loading, Sign, Title, useData } from './parts.jsx'
 import { dossierTitle } from './records.js'
-import { Jobs } from './shell.jsx'
+import { Jobs, mayChange } from './shell.jsx'
 import { counts, dossiers, jobs, running, startJob } from './state.js'
 
 const titleOf = id => {
@@ -30,7 +30,7 @@ export function Seal() {
     const rows = data?.rows ?? []
     const ready = data?.ready ?? counts.value?.ready
     const last = jobs.value.find(j => j.kind === 'seal' && j.state !== 'running')
-    const may = session.value.user.role !== 'district'
+    const may = mayChange()
     const by = [...new Set(rows.map(r => r.dossier))]
     return (
         <div class="screen">
@@ -95,7 +95,7 @@ export function Send() {
     const going = running('sync')
     const rows = data?.waiting ?? []
     const receipts = (data?.receipts ?? []).filter(r => r.class)
-    const may = ['admin', 'clerk', 'verifier'].includes(session.value.user.role)
+    const may = mayChange()
     const reason = rows.map(why).filter(Boolean)[0] ?? (c?.reason ? why(c) : '')
     const day = data?.cap?.daily_mib
     const hours = data?.hours?.window

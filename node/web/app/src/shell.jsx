@@ -11,6 +11,7 @@ import { label } from './records.js'
 import { PLACES, counts, go, jobs, place, said, stopJob } from './state.js'
 
 export const mayAdmin = () => session.value?.user?.role === 'admin'
+export const mayAudit = () => ['admin', 'auditor'].includes(session.value?.user?.role)
 export const mayChange = () => ['admin', 'clerk', 'verifier'].includes(session.value?.user?.role)
 
 function Places() {
@@ -73,8 +74,8 @@ function Menu() {
                 <span aria-hidden="true">▾</span>
             </button>
             {open && <ul>
-                {mayAdmin() && <li><a href="#/users"><Icon name="users" />{t('Users')}</a></li>}
-                {mayAdmin() && <li><a href="#/readings"><Icon name="search" />{t('Who looked at what')}</a></li>}
+                {mayAudit() && <li><a href="#/users"><Icon name="users" />{t('Users')}</a></li>}
+                {mayAudit() && <li><a href="#/readings"><Icon name="search" />{t('Who looked at what')}</a></li>}
                 <li><a href="#/settings"><Icon name="settings" />{t('Settings')}</a></li>
                 <li><button type="button" onClick={lock}><Icon name="lock" />{t('Lock')}</button></li>
                 <li><button type="button" onClick={out}><Icon name="out" />{t('Log out')}</button></li>

@@ -63,11 +63,11 @@ function Input({ row, now, onFocus }) {
             </label>
             <Tag id={name} name={row.name} value={text} type={long ? undefined : 'text'} {...shape}
                 autocomplete="off" spellcheck={false} lang="vi" maxLength={f.chars * 2}
-                aria-describedby={about} aria-invalid={row.error.value ? 'true' : undefined}
+                readOnly={!mayChange()} aria-describedby={about} aria-invalid={row.error.value ? 'true' : undefined}
                 onInput={e => row.type(e.target.value)} onFocus={e => onFocus(row, e)}
                 onBlur={() => row.save()} />
             {doubt && <p class="why" id={`${name}-why`}><Icon name="warn" size={15} />{row.why.value || t('compare it with the picture')}</p>}
-            {now && row.choices.length > (row.offer ? 0 : 1) && <p class="choices-line"><span>{row.offer ? t('As before') : t('Readings')} <kbd>Alt+↑↓</kbd></span>
+            {now && mayChange() && row.choices.length > (row.offer ? 0 : 1) && <p class="choices-line"><span>{row.offer ? t('As before') : t('Readings')} <kbd>Alt+↑↓</kbd></span>
                 {row.choices.slice(0, 5).map(c => <button type="button" key={c} tabIndex={-1} class={shown(row.name, c) === text ? 'small on' : 'small'}
                     onMouseDown={e => e.preventDefault()} onClick={() => row.type(shown(row.name, c))}>{shown(row.name, c)}</button>)}</p>}
             {row.error.value && <p class="error" id={`${name}-error`} role="alert">{row.error.value}</p>}
@@ -109,6 +109,7 @@ function Record({ item, lane, onNext, onReload }) {
     const [now, setNow] = useState(null)
     const [ask, setAsk] = useState('')
     const [busy, setBusy] = useState(false)
+    const may = mayChange()
     const node = useRef(null)
     const input = name => node.current?.querySelector(`[name="${CSS.escape(name)}"]`)
     const focus = row => {
@@ -136,12 +137,16 @@ function Record({ item, lane, onNext, onReload }) {
         const row = current()
         if (!row) return false
         const next = lane ? form.beside(row.name, step) : form.next(row.name, step)
-        row.save(!lane || row.text.value !== '')
+        if (may) row.save(!lane || row.text.value !== '')
         if (!focus(next)) say(t('All are looked at. Ctrl+Enter: done.'))
         return true
     }
     const finish = async () => {
         if (busy) return
+        if (!may) {
+            onNext(item.item)
+            return
+        }
         setBusy(true)
         try {
             const row = current()
@@ -228,9 +233,9 @@ function Record({ item, lane, onNext, onReload }) {
         Enter: e => (node.current?.contains(e.target) && e.target.name ? accept(1) : false),
         'Shift+Enter': e => (node.current?.contains(e.target) && e.target.name ? accept(-1) : false),
         'Ctrl+Enter': finish,
-        'Alt+ArrowUp': () => choose(-1), 'Alt+ArrowDown': () => choose(1),
-        F7: () => (item.state === 'sealed' ? document.getElementById('why')?.focus() : false),
-        F4: modal('illegible'), F8: blank, F9: modal('return'), 'Ctrl+Z': undo,
+        'Alt+ArrowUp': () => (may ? choose(-1) : false), 'Alt+ArrowDown': () => (may ? choose(1) : false),
+        F7: () => (may && item.state === 'sealed' ? document.getElementById('why')?.focus() : false),
+        ...(may ? { F4: modal('illegible'), F8: blank, F9: modal('return'), 'Ctrl+Z': undo } : {}),
     })
     const front = form.front
     const rest = form.rows.filter(r => !front.includes(r))
@@ -254,7 +259,7 @@ function Record({ item, lane, onNext, onReload }) {
                 {item.above ? <p class="banner"><Icon name="warn" /><span><b>{t('The province sent revision {n} back:', { n: item.above.rev })}</b> {item.above.why}</span></p>
                     : item.state === 'returned' && <p class="banner"><Icon name="warn" />{t('It was sent back.')} {item.returned?.why ?? ''}</p>}
                 {item.correction && (!item.above || item.correction.why) && <p class="banner"><Icon name="seal" /><span>{t('Revision {n}, a correction after sealing.', { n: item.correction.rev })} {item.correction.why ?? ''}</span></p>}
-                {item.state === 'sealed' && <div class="banner"><Icon name="seal" /><div class="grow">
+                {may && item.state === 'sealed' && <div class="banner"><Icon name="seal" /><div class="grow">
                     <p>{t('It is sealed. A correction makes a new revision, which is verified and sealed again.')}</p>
                     <label for="why">{t('Correct after sealing: why?')} <kbd>F7</kbd></label>
                     <input id="why" type="text" onInput={e => { form.why = e.target.value.trim() }}
@@ -268,14 +273,15 @@ function Record({ item, lane, onNext, onReload }) {
                         {groupsOf(rest).map(g => <fieldset key={g.name} class="group">{g.name && <legend>{g.name}</legend>}
                             {g.rows.map(r => <Input key={r.name} row={r} now={now?.name === r.name} onFocus={see} />)}</fieldset>)}</details>}
                 </form>
-                <div class="foot">
+                {may ? <div class="foot">
                     <button type="button" class="main" disabled={busy} onClick={finish}>{t('Done')} <kbd>Ctrl+Enter</kbd></button>
                     <button type="button" class="small" onMouseDown={e => e.preventDefault()} onClick={modal('illegible')}>{t('Cannot be read')} <kbd>F4</kbd></button>
                     <button type="button" class="small" onMouseDown={e => e.preventDefault()} onClick={blank}>{t('Empty in the book')} <kbd>F8</kbd></button>
                     <button type="button" class="small" onClick={modal('return')}>{t('Send back')} <kbd>F9</kbd></button>
                     <button type="button" class="small" onMouseDown={e => e.preventDefault()} onClick={undo}><Icon name="undo" size={16} />{t('Undo')} <kbd>Ctrl+Z</kbd></button>
                 </div>
-                <p class="keys-line">{lane ? t('Enter: next field · Alt+↑↓: as in the record before · Ctrl+Enter: done') : t('Enter: right, next doubtful field · Tab: every field · Alt+↑↓: another reading')}</p>
+                    : <p class="hint">{t('You read here; nothing can be changed.')}</p>}
+                <p class="keys-line">{!may ? '' : lane ? t('Enter: next field · Alt+↑↓: as in the record before · Ctrl+Enter: done') : t('Enter: right, next doubtful field · Tab: every field · Alt+↑↓: another reading')}</p>
             </div>
             {ask === 'illegible' && <Why keep={`illegible/${item.item}/${now.name}`} title={t('Cannot be read: {name}', { name: label.whole(now.name) })} options={ILLEGIBLE()}
                 button={t('Keep the reason')} onSend={illegible} onClose={() => setAsk('')} />}
