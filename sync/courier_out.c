@@ -14,6 +14,7 @@
 #include "node/base/mem.h"
 #include "node/base/sealbox.h"
 #include "node/base/sign.h"
+#include "node/base/stop.h"
 #include "sync/courier_part.h"
 
 /* Room that stays free for what closes a volume: index, signature, folder entries. */
@@ -332,6 +333,8 @@ static int copy_in(struct courier_out *w, int fd, const char *path, int64_t size
             return -1;
         if (n == 0)
             return err_set(e, ERR_READ, "%s", path);
+        if (stop_requested()) /* a slow stick takes minutes for one file */
+            return err_set(e, ERR_LINE, "%s", "stopped");
         hash_add(h, buf, (size_t)n);
         if (put(w, buf, (size_t)n, e) < 0)
             return -1;

@@ -433,11 +433,14 @@ ERR(COURIER_WHO, "COURIER-WHO", EXIT_USAGE,
        "write FILE --to KEYFILE\"."))
 ERR(COURIER_FOREIGN, "COURIER-FOREIGN", EXIT_FAILED,
     N_("A file of this name is there that was not written by this node."), SAFE_NOTHING,
-    N_("Choose another name, or name only the folder of the stick."))
+    N_("Take another stick or name, or put that file elsewhere first."))
 ERR(COURIER_BACK, "COURIER-BACK", EXIT_FAILED,
     N_("The stick did not keep what was written: it reads back otherwise."),
     N_("Everything is still on this computer; nothing counts as sent."),
     N_("Do not trust this stick any more; take another one and write again."))
+ERR(MEDIUM_ABSENT, "MEDIUM-ABSENT", EXIT_FAILED,
+    N_("This stick is not plugged in any more."), SAFE_NOTHING,
+    N_("Plug it in, wait until it stands in the list, then do it again."))
 ERR(COURIER_FULL, "COURIER-FULL", EXIT_PARTLY, N_("The stick is full."),
     N_("What was written is whole and was read back; the rest is on this computer."),
     N_("Carry this stick and write again afterwards, or take a larger one."))

@@ -12,6 +12,7 @@
 #include "node/base/jdoc.h"
 #include "node/base/mem.h"
 #include "node/base/stop.h"
+#include "node/base/str.h"
 #include "node/flow/flow_ingest.h"
 #include "node/flow/flow_relay.h"
 #include "sync/courier.h"
@@ -33,6 +34,7 @@ struct courier {
     struct courier_out *out;
     struct rpush_request *put; /* owned: requests on the stick */
     size_t put_count, put_cap;
+    int64_t done, total; /* bundles; total 0: not known */
     /* reading */
     char *box;        /* owned: what came home, as a drop box */
     const char *from; /* whose file is being read */
@@ -109,6 +111,23 @@ static int begin(struct courier *c, const struct flow_courier_opts *opts,
 /* ---- writing upwards
  * ------------------------------------------------------------------ */
 
+/* On the stick, as far as this machine knows; read back is another thing. */
+static void tell_written(struct courier *c, const struct rpush_request *q)
+{
+    struct jdoc *line = NULL;
+
+    if (c->total == 0) /* of several communes: not known */
+        return;
+    line = flow_line("progress");
+    c->done += q->last_seq - q->first_seq + 1;
+    if (c->total < c->done)
+        c->total = c->done;
+    jdoc_set_int(line, "done", c->done);
+    jdoc_set_int(line, "total", c->total);
+    jdoc_set_text(line, "state", "sending");
+    flow_tell(c->to, line);
+}
+
 static int put_request(void *ctx, const char *node, const struct rpush_request *q,
                        struct err *e)
 {
@@ -124,6 +143,7 @@ static int put_request(void *ctx, const char *node, const struct rpush_request *
         return rc;
     mem_grow(&c->put, &c->put_cap, c->put_count + 1, sizeof *c->put);
     c->put[c->put_count++] = *q;
+    tell_written(c, q);
     return 1;
 }
 
@@ -175,14 +195,17 @@ static int write_up(struct courier *c, const struct flow_courier_opts *opts,
     AUTO_MEM char *transport = home_place(&c->f->home, "transport.git");
     struct rpush_carrier carrier = {.put = put_request, .ctx = c, .whole = true};
     struct rpush_sum moved = {.requests = 0};
+    struct flow_sync_sum waiting = {.pushed = 0};
     struct sign_public to;
     int rc;
 
     if (key_above(c, opts, &to, e) < 0 ||
         masters_stay(c->f, &carrier.kept[CLASS_MASTER], e) < 0 ||
-        flow_lock(c->f, "sync.lock", &lock, e) < 0 || repo_open(transport, &r, e) < 0 ||
+        flow_lock(c->f, "sync.lock", &lock, e) < 0 ||
+        flow_sync_status(c->f, &waiting, e) < 0 || repo_open(transport, &r, e) < 0 ||
         begin(c, opts, path, &to, NULL, e) < 0)
         return -1;
+    c->total = waiting.waiting;
     rc = rpush_carry(r, c->f->home.path, c->f->home.node, c->f->home.epoch, &carrier,
                      NULL, NULL, &moved, e);
     if (rc < 0 || courier_out_end(c->out, e) < 0 || tell_sent(c, e) < 0)
@@ -738,6 +761,41 @@ int flow_courier_read(struct flow *f, const char *path, const struct flow_listen
         return 0;
     *e = c.first;
     return -1;
+}
+
+static const char *for_whom(const struct flow *f, const struct courier_head *h)
+{
+    if (strcmp(h->to, f->home.node) == 0)
+        return "us";
+    return strcmp(h->from, f->home.node) == 0 ? "away" : "other";
+}
+
+int flow_courier_look(struct flow *f, const char *folder, struct jdoc *files,
+                      struct err *e)
+{
+    AUTO_LIST struct fs_list l = {0};
+
+    if (fs_list(folder, &l, e) < 0)
+        return -1;
+    for (size_t i = 0; i < l.count && i < FLOW_COURIER_LOOK; i++) {
+        AUTO_MEM char *path = fs_path(folder, l.names[i]);
+        struct courier_head h;
+        struct stat st;
+        struct err ignored = ERR_INIT; /* not a courier file: not ours to show */
+        struct jdoc *one = NULL;
+
+        if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
+            str_ends(l.names[i], ".part") || courier_peek(path, &h, &ignored) != 1)
+            continue;
+        one = jdoc_object();
+        jdoc_set_text(one, "name", l.names[i]);
+        jdoc_set_int(one, "bytes", st.st_size);
+        jdoc_set_int(one, "made", h.made);
+        jdoc_set_int(one, "volume", h.volume);
+        jdoc_set_text(one, "for", for_whom(f, &h));
+        jdoc_add(files, one);
+    }
+    return 0;
 }
 
 int flow_courier_unpack(struct flow *f, const char *path, const char *box,

@@ -59,7 +59,8 @@ void flow_courier_sum_clear(struct flow_courier_sum *sum);
  * back what its disk has not (ERR_ROLE: only an upper tier has that). A district writes
  * upwards instead when @opts->up says so, or when none of that is given and no lower
  * node's file lies there.
- * Lines "progress" (state sent) and "file", told after the stick was read back.
+ * Lines "progress" with "done" of "total" bundles while a commune writes them, and with
+ * their state (sent), and "file", told after the stick was read back.
  * Return: 0 (@sum->full: not everything fitted), or -1 and @e: ERR_COURIER_FULL,
  * ERR_COURIER_FOREIGN, ERR_COURIER_WHO, ERR_COURIER_BACK, ERR_UPSTREAM_KEY_UNSET,
  * ERR_GATE_NODE, disk errors.
@@ -80,6 +81,17 @@ MUST_CHECK int flow_courier_write(struct flow *f, const struct flow_courier_opts
 MUST_CHECK int flow_courier_read(struct flow *f, const char *path,
                                  const struct flow_listener *to,
                                  struct flow_courier_sum *sum, struct err *e);
+
+/**
+ * flow_courier_look - what of ours lies in the folder of a stick: to each courier file
+ * an object is added to @files: "name", "bytes", "made", "volume", "for": "us", "away"
+ * (we wrote it) or "other". Nothing of it is proven. At most FLOW_COURIER_LOOK files
+ * are looked at. Return: 0, or -1 and @e: disk errors.
+ */
+#define FLOW_COURIER_LOOK ((size_t)500)
+struct jdoc;
+MUST_CHECK int flow_courier_look(struct flow *f, const char *folder, struct jdoc *files,
+                                 struct err *e);
 
 /**
  * flow_courier_unpack - for a node that is being made again: what a courier file and

@@ -65,6 +65,7 @@ static const struct api_row TABLE[] = {
     {"GET", "/search", "search", false, ROLE_READ, API_QUERY, api_search_get},
     {"GET", "/seal", "seal", false, ROLE_READ, API_QUERY, api_seal_get},
     {"GET", "/sync", "sync", false, ROLE_READ, API_QUERY, api_sync_get},
+    {"GET", "/media", "media", false, ROLE_SEAL, API_QUERY, api_media_list},
     {"GET", "/readings", "readings", false, ROLE_AUDIT, API_QUERY, api_reading_list},
     {"GET", "/users", "users", false, ROLE_AUDIT, API_QUERY, api_user_list},
     {"POST", "/users", "user.add", false, ROLE_ADMINISTER, API_ACT, api_user_add},
@@ -129,6 +130,7 @@ static const struct {
     {ERR_PAGE_PAST, 409},      {ERR_PAGE_ALONE, 409},     {ERR_USER_LAST, 409},
     {ERR_ROLE, 409},           {ERR_TIMEOUT, 503},        {ERR_READING_PURPOSE, 428},
     {ERR_WEB_PHONE, 403},      {ERR_PAGE_PICTURE, 409},   {ERR_EXPORT_EMPTY, 404},
+    {ERR_MEDIUM_ABSENT, 404},
 };
 
 int api_status(enum err_code code)

@@ -38,6 +38,7 @@ API_VERB(api_keying_draw);
 API_VERB(api_keying_field);
 API_VERB(api_keying_answer);
 API_VERB(api_keying_settle);
+API_VERB(api_media_list);
 API_VERB(api_page_picture);
 API_VERB(api_page_strip);
 API_VERB(api_page_words);

@@ -14,6 +14,7 @@
 #include "node/base/hash.h"
 #include "node/base/jdoc.h"
 #include "node/base/log.h"
+#include "node/base/media.h"
 #include "node/base/mem.h"
 #include "node/base/proc.h"
 #include "node/base/proc_dying.h"
@@ -26,6 +27,7 @@
 #define READS_MAX    16 /* of one pipe in one turn */
 #define NAME_MAX_JOB 24
 #define UPLOADS      "uploads"
+#define MEDIUM       "medium"
 #define SECOND_MS    1000
 #define COUNT_MAX    INT64_C(1000000000)
 
@@ -35,8 +37,12 @@ static const struct {
     const char *kind;
     const char *words[2];
     enum role_act may;
-    bool low;           /* yields to the clerk */
-    bool uploads;       /* needs "uploads": numbers, its operands */
+    bool low; /* yields to the clerk */
+    enum {
+        OPERANDS_NONE,
+        OPERANDS_UPLOADS, /* needs "uploads": numbers */
+        OPERANDS_MEDIUM   /* needs "medium": a stick that is plugged in (media.h) */
+    } operands;
     const char *counts; /* lines of this type make "done"; NULL: of any type */
     const char *options[OPTIONS_MAX];
 } KINDS[] = {
@@ -44,7 +50,7 @@ static const struct {
      {"scan", "run"},
      ROLE_CAPTURE,
      false,
-     false,
+     OPERANDS_NONE,
      "scanned",
      {"device", "source", "mode", "dpi", "size", "pages", "dossier", "kind", "per-file",
       "expect", "why", "user", "replace", "after", "before", "go-on", "keep-open",
@@ -53,20 +59,40 @@ static const struct {
      {"scan", "finish"},
      ROLE_CAPTURE,
      false,
-     false,
+     OPERANDS_NONE,
      NULL,
      {"replace", "after", "before", "at-end", "why"}},
     {"import",
      {"import", "--uploads"},
      ROLE_CAPTURE,
      false,
-     true,
+     OPERANDS_UPLOADS,
      NULL,
      {"dossier", "kind", "per-file", "expect", "why", "user", "replace", "after",
       "before"}},
-    {"ocr", {"ocr", "run"}, ROLE_CAPTURE, true, false, NULL, {"limit", "duplex"}},
-    {"seal", {"bundle", "seal"}, ROLE_SEAL, false, false, NULL, {"unverified"}},
-    {"sync", {"sync", "run"}, ROLE_SEAL, false, false, NULL, {NULL}},
+    {"ocr",
+     {"ocr", "run"},
+     ROLE_CAPTURE,
+     true,
+     OPERANDS_NONE,
+     NULL,
+     {"limit", "duplex"}},
+    {"seal", {"bundle", "seal"}, ROLE_SEAL, false, OPERANDS_NONE, NULL, {"unverified"}},
+    {"sync", {"sync", "run"}, ROLE_SEAL, false, OPERANDS_NONE, NULL, {NULL}},
+    {"courier-write",
+     {"courier", "write"},
+     ROLE_SEAL,
+     false,
+     OPERANDS_MEDIUM,
+     NULL,
+     {NULL}},
+    {"courier-read",
+     {"courier", "read"},
+     ROLE_SEAL,
+     false,
+     OPERANDS_MEDIUM,
+     NULL,
+     {NULL}},
 };
 
 struct job {
@@ -221,6 +247,12 @@ static bool is_option(size_t kind, const char *name)
     return false;
 }
 
+static bool is_operand(size_t kind, const char *name)
+{
+    return (KINDS[kind].operands == OPERANDS_UPLOADS && strcmp(name, UPLOADS) == 0) ||
+           (KINDS[kind].operands == OPERANDS_MEDIUM && strcmp(name, MEDIUM) == 0);
+}
+
 /* "--name=value" of each key, after @argv[*n]. The words are owned by @words. */
 static int add_options(size_t kind, const struct jdoc *args, char *words[OPTIONS_MAX],
                        const char **argv, size_t *n, struct err *e)
@@ -231,7 +263,7 @@ static int add_options(size_t kind, const struct jdoc *args, char *words[OPTIONS
         const char *text = jdoc_text(args, key);
         int64_t number = 0;
 
-        if (KINDS[kind].uploads && strcmp(key, UPLOADS) == 0)
+        if (is_operand(kind, key))
             continue;
         if (i == OPTIONS_MAX || !is_option(kind, key))
             return err_set(e, ERR_WEB_FIELD, "%.40s", key);
@@ -255,7 +287,7 @@ static int add_uploads(size_t kind, const struct jdoc *args, const char **argv,
     const struct jdoc *list = jdoc_get(args, UPLOADS);
     size_t count = jdoc_is_array(list) ? jdoc_count(list) : 0;
 
-    if (!KINDS[kind].uploads)
+    if (KINDS[kind].operands != OPERANDS_UPLOADS)
         return 0;
     if (count == 0 || count > WEB_JOB_UPLOADS_MAX)
         return err_set(e, ERR_WEB_FIELD, UPLOADS);
@@ -267,6 +299,23 @@ static int add_uploads(size_t kind, const struct jdoc *args, const char **argv,
             return err_set(e, ERR_WEB_FIELD, UPLOADS);
         argv[(*n)++] = id;
     }
+    return 0;
+}
+
+/* Where the stick is: the page names it, the kernel says the place. */
+static int add_medium(size_t kind, const struct jdoc *args, struct media *m,
+                      const char **argv, size_t *n, struct err *e)
+{
+    const char *id = jdoc_text(args, MEDIUM);
+
+    if (KINDS[kind].operands != OPERANDS_MEDIUM)
+        return 0;
+    if (!id)
+        return err_set(e, ERR_WEB_FIELD, MEDIUM);
+    if (media_find(id, m, e) < 0)
+        return -1;
+    argv[(*n)++] = "--";
+    argv[(*n)++] = m->path;
     return 0;
 }
 
@@ -287,11 +336,14 @@ static int begin(struct web_jobs *t, struct job *j, const char *user,
                           .env = tell,
                           .out = PROC_PIPE,
                           .low_priority = KINDS[j->kind].low};
+    struct media medium;
     size_t n = 6;
     int rc = program ? add_options(j->kind, args, words, argv, &n, e) : -1;
 
     if (rc == 0)
         rc = add_uploads(j->kind, args, argv, &n, e);
+    if (rc == 0)
+        rc = add_medium(j->kind, args, &medium, argv, &n, e);
     if (rc == 0)
         rc = proc_start(&o, &j->proc, e);
     for (size_t i = 0; i < OPTIONS_MAX; i++)

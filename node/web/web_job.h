@@ -29,13 +29,15 @@ struct web_jobs *web_job_table(const char *home); /* @home: copied. owned */
 void web_job_table_free(struct web_jobs *t);      /* kills what still runs */
 
 /**
- * web_job_start - begin "scan", "import", "ocr", "seal" or "sync".
+ * web_job_start - begin "scan", "scan-finish", "import", "ocr", "seal", "sync",
+ * "courier-write" or "courier-read".
  * @args: NULL or an object; each key of it is an option of the kind's table, its value
  * a text of at most 200 bytes, an integer, or true. An import needs "uploads" as well,
- * an array of their numbers (flow_upload.h).
+ * an array of their numbers (flow_upload.h); a courier "medium", the id of a stick that
+ * is plugged in (media.h): no path comes from outside.
  * @out: the job as web_job_show() tells it. owned. Return: 0, or -1 and @e:
  * ERR_WEB_FIELD (kind, option or value), ERR_USER_RIGHT, ERR_WEB_JOB (one of the kind
- * runs), ERR_WEB_BUSY, ERR_WORKER_START.
+ * runs), ERR_MEDIUM_ABSENT, ERR_WEB_BUSY, ERR_WORKER_START.
  */
 MUST_CHECK int web_job_start(struct web_jobs *t, const char *kind, const char *user,
                              const struct jdoc *args, enum role role, struct jdoc **out,

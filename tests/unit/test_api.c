@@ -416,18 +416,18 @@ static void test_api__readings_are_for_the_administrator(void **state)
 /* What the role may do is asked before anything else: no argument is needed. */
 static void test_api__an_auditor_reads_and_changes_nothing(void **state)
 {
-    static const char *const READS[] = {"counts", "dossiers", "items", "returns",
-                                        "seal",   "sync",     "users", "settings",
-                                        "readings"};
+    static const char *const READS[] = {"counts",  "dossiers", "items",
+                                        "returns", "seal",     "sync",
+                                        "users",   "settings", "readings"};
     struct node *n = *state;
     size_t count = 0;
     const struct api_row *rows = api_table(&count);
     size_t changing = 0;
 
     {
-        AUTO_ANSWER struct answer a = ask(
-            n, "user.add", "admin", NULL,
-            "{\"user\":\"tra\",\"role\":\"auditor\",\"password\":\"long enough\"}");
+        AUTO_ANSWER struct answer a =
+            ask(n, "user.add", "admin", NULL,
+                "{\"user\":\"tra\",\"role\":\"auditor\",\"password\":\"long enough\"}");
 
         assert_int_equal(a.status, 200);
     }

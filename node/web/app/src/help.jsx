@@ -60,7 +60,7 @@ const steps = () => [
     { name: 'send', title: t('Send'), text: [
         t('What is sealed is sent by itself a moment later; the button sends at once.'),
         t('Sending begins again by itself where it broke off. The line may be slow, or away for weeks: nothing is lost.'),
-        t('Green is shown only for what the province has signed for. No line at all? sohoa courier write copies to a USB stick and says when it may be taken out.')],
+        t('Green is shown only for what the province has signed for. No line at all? Press By USB stick: it is written, read back, and said when the stick may be taken out.')],
     picture: <Drawing alt={t('From this computer to the province, and a receipt back')}>
         <rect class="screen-frame" x="20" y="50" width="60" height="44" rx="4" /><path class="ink thick" d="M42 104h16M50 94v10" />
         <path class="cover" d="M166 62h54v42h-54zM160 62l33-22 33 22z" /><path class="ink light" d="M176 70v26M193 70v26M210 70v26" />

@@ -6,6 +6,7 @@ import { Users, Settings, History } from './admin.jsx'
 import { loadSession, online, session } from './api.js'
 import { Book, Books, NewBook } from './books.jsx'
 import { Lock, Login, Setup } from './doors.jsx'
+import { Courier } from './courier.jsx'
 import { Help } from './help.jsx'
 import { lang, setLang, t } from './i18n.js'
 import { keepBegin, recall } from './keep.js'
@@ -28,6 +29,7 @@ function Screen({ onSwitch }) {
     case 'returned': return <Returned />
     case 'seal': return <Seal />
     case 'send': return <Send />
+    case 'courier': return <Courier />
     case 'books': return rest[0] === 'new' ? <NewBook /> : rest[0] ? <Book key={rest[0]} id={rest[0]} /> : <Books />
     case 'search': return <Search />
     case 'users': return <Users />

@@ -53,7 +53,7 @@ export const label = {
     })[name] ?? name,
     job: name => ({
         scan: t('Scanning'), 'scan-finish': t('Taking files in'), import: t('Taking files in'), ocr: t('Reading pages'),
-        seal: t('Sealing'), sync: t('Sending'),
+        seal: t('Sealing'), sync: t('Sending'), 'courier-write': t('Writing onto the stick'), 'courier-read': t('Reading the stick'),
     })[name] ?? name,
     why: name => ({
         'low-confidence': t('hard to read'), handwritten: t('written by hand'),

@@ -6,7 +6,7 @@ import { bytes, moment, number, t, textOf, tn } from './i18n.js'
 import { Icon } from './icons.jsx'
 import { Buttons, Dialog, Empty, Loading, Sign, Title, useData } from './parts.jsx'
 import { dossierTitle } from './records.js'
-import { Jobs, mayChange } from './shell.jsx'
+import { Jobs, mayCarry, mayChange } from './shell.jsx'
 import { counts, dossiers, jobs, running, startJob } from './state.js'
 
 const titleOf = id => {
@@ -103,6 +103,7 @@ export function Send() {
         <div class="screen">
             <Title title={t('Send to the province')} side={may && <div class="row">
                 <button type="button" class="main big" disabled={!!going} onClick={() => startJob('sync')}><Icon name="send" />{t('Send now')}</button>
+                {mayCarry() && <a class="button" href="#/courier"><Icon name="usb" />{t('By USB stick')}</a>}
             </div>} />
             {all && !going && <p class="lead">{all.sync_in_s == null ? t('It is sent only when somebody presses the button.')
                 : all.sync_in_s < 60 ? t('It is sent by itself in a moment.')

@@ -12,6 +12,8 @@ import { PLACES, counts, go, jobs, place, said, stopJob } from './state.js'
 
 export const mayAdmin = () => session.value?.user?.role === 'admin'
 export const mayAudit = () => ['admin', 'auditor'].includes(session.value?.user?.role)
+/** Sealing, sending, sticks. */
+export const mayCarry = () => ['admin', 'verifier'].includes(session.value?.user?.role)
 export const mayChange = () => ['admin', 'clerk', 'verifier'].includes(session.value?.user?.role)
 
 function Places() {
