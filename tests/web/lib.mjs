@@ -13,6 +13,14 @@ export const SHOTS = process.env.WEB_SHOTS
 export const USER = process.env.WEB_USER ?? 'lan'
 export const PASSWORD = process.env.WEB_PASSWORD ?? 'mot cau de nho'
 
+/** Every screen: name and place, of the record WEB_ITEM and the register WEB_DOSSIER. */
+export const SCREENS = [
+    ['scan', 'scan'], ['verify', `verify/${process.env.WEB_ITEM}`], ['seal', 'seal'], ['send', 'send'], ['registers', 'books'],
+    ['readings', 'readings'], ['new-register', 'books/new'], ['register', `books/${process.env.WEB_DOSSIER}`], ['search', `search?q=${process.env.WEB_WORD ?? 'nguyen'}`], ['users', 'users'],
+    ['key', `key/${process.env.WEB_ITEM}`], ['second-keying', 'keying'], ['two-answers', 'keying/differs'], ['returned', 'returned'], ['sticks', 'courier'],
+    ['settings', 'settings'], ['history', `history/${process.env.WEB_ITEM}`], ['help', 'help'],
+]
+
 // ---- TAP -----------------------------------------------------------------------------
 
 let count = 0
@@ -114,5 +122,8 @@ export async function lighthouse(port, url) {
         throttling: { rttMs: 40, throughputKbps: 10240, cpuSlowdownMultiplier: 4, requestLatencyMs: 0, downloadThroughputKbps: 0, uploadThroughputKbps: 0 } })
     const score = c => Math.round(100 * (lhr.categories[c]?.score ?? 0))
     const misses = Object.values(lhr.audits).filter(a => lhr.categories.accessibility.auditRefs.some(r => r.id === a.id && r.weight > 0) && a.score !== null && a.score < 1)
-    return { performance: score('performance'), accessibility: score('accessibility'), misses: misses.map(a => a.id) }
+    // What the score of performance is made of, with the weights of Lighthouse 12.
+    const part = Object.fromEntries(['first-contentful-paint', 'largest-contentful-paint', 'total-blocking-time', 'cumulative-layout-shift', 'speed-index']
+        .map(id => [id, Math.round(1000 * (lhr.audits[id]?.numericValue ?? 0)) / 1000]))
+    return { performance: score('performance'), accessibility: score('accessibility'), misses: misses.map(a => a.id), part, speed: lhr.environment.benchmarkIndex }
 }
