@@ -229,7 +229,8 @@ OPTIONS(FSCK, {0, "deep", NULL, N_("read and hash every stored byte")},
 OPTIONS(COPY,
         {0, "new", NULL, N_("the disk is a new one in the place of the one before")});
 OPTIONS(PRUNE, {0, "dry-run", NULL, N_("say what would go; nobody is asked")});
-OPTIONS(USER_ADD, {0, "role", "ROLE", N_("clerk, verifier, district, admin or auditor")},
+OPTIONS(USER_ADD,
+        {0, "role", "ROLE", N_("clerk, verifier, district, admin or auditor")},
         {0, "password-stdin", NULL, N_("read the password from standard input")});
 
 static const struct command TABLE[] = {

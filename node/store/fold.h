@@ -41,9 +41,9 @@ typedef int fold_fn(void *ctx, const struct fold_token *t);
 int fold_words(const struct fold *f, const char *text, size_t len, bool parts,
                fold_fn *each, void *ctx);
 
-/** fold_lower - append @text in lower-case NFC, apostrophes left out, other signs beyond
- * Latin as well. False, and @out is of no use: it has letters beyond Latin, or marks
- * that stand alone. */
+/** fold_lower - append @text in lower-case NFC, apostrophes left out, other signs
+ * beyond Latin as well. False, and @out is of no use: it has letters beyond Latin, or
+ * marks that stand alone. */
 bool fold_lower(const struct fold *f, const char *text, size_t len, struct str *out);
 
 /** fold_register - make the tokenizer known to @db. @f: kept until @db is closed. */
