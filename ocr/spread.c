@@ -41,6 +41,8 @@
 struct look {
     struct Pix *grey; /* owned: of half the size */
     struct Pix *ink;  /* owned: black top-hat of it */
+    int32_t *dark;    /* owned: where ink is, row by row: x of each */
+    size_t *rows;     /* owned: where each row begins in it, and its end */
     int w, h;
     double per_mm;
 };
@@ -49,6 +51,8 @@ static void look_clear(struct look *l)
 {
     pixDestroy(&l->grey);
     pixDestroy(&l->ink);
+    mem_free(l->dark);
+    mem_free(l->rows);
 }
 
 static unsigned at(struct Pix *p, int x, int y)
@@ -56,6 +60,26 @@ static unsigned at(struct Pix *p, int x, int y)
     const l_uint32 *line = pixGetData(p) + (size_t)y * (size_t)pixGetWpl(p);
 
     return GET_DATA_BYTE(line, x);
+}
+
+/* Looked for once: columns are counted for many leans. */
+static void find_dark(struct look *l)
+{
+    size_t n = 0;
+
+    l->rows = mem_new((size_t)l->h + 1, sizeof *l->rows);
+    for (int y = 0; y < l->h; y++)
+        for (int x = 0; x < l->w; x++)
+            n += at(l->ink, x, y) >= INK;
+    l->dark = mem_new(n + 1, sizeof *l->dark);
+    n = 0;
+    for (int y = 0; y < l->h; y++) {
+        l->rows[y] = n;
+        for (int x = 0; x < l->w; x++)
+            if (at(l->ink, x, y) >= INK)
+                l->dark[n++] = x;
+    }
+    l->rows[l->h] = n;
 }
 
 static int look_at(struct Pix *pix, int dpi, struct look *l, struct err *e)
@@ -73,6 +97,7 @@ static int look_at(struct Pix *pix, int dpi, struct look *l, struct err *e)
         return err_set(e, ERR_MEMORY, "spread");
     l->w = pixGetWidth(l->grey);
     l->h = pixGetHeight(l->grey);
+    find_dark(l);
     return 0;
 }
 
@@ -88,9 +113,12 @@ static void columns(const struct look *l, double lean, int *ink)
     for (int y = top; y < bottom; y++) {
         int off = (int)lround(lean * (y - l->h / 2.0));
 
-        for (int x = 0; x < l->w; x++)
-            if (x - off >= 0 && x - off < l->w && at(l->ink, x, y) >= INK)
-                ink[x - off]++;
+        for (size_t i = l->rows[y]; i < l->rows[y + 1]; i++) {
+            int x = l->dark[i] - off;
+
+            if (x >= 0 && x < l->w)
+                ink[x]++;
+        }
     }
 }
 
