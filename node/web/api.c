@@ -100,7 +100,7 @@ const struct api_row *api_row(const char *verb)
 bool api_slow(const char *verb)
 {
     static const char *const SLOW[] = {"page.picture", "page.strip", "keying.report",
-                                       "readings"};
+                                       "readings", "media"}; /* a stick may hang */
 
     for (size_t i = 0; i < ARRAY_LEN(SLOW); i++)
         if (strcmp(SLOW[i], verb) == 0)
