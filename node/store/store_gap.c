@@ -183,28 +183,60 @@ static int load_year(struct store *s, struct series *r, struct err *e)
     return 0;
 }
 
+/* Most volumes have each number once, from the first to the last: one look at the index
+ * tells. */
+static int is_whole(struct store *s, const struct volume *v, bool *out, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    int64_t n = 0;
+    int64_t first = 0;
+    int64_t last = 0;
+
+    if (SQL(s, &q,
+            "SELECT count(*), count(DISTINCT number), min(number), max(number),"
+            " max(suffix) FROM item WHERE dossier = ?1 AND number IS NOT NULL",
+            e) < 0)
+        return -1;
+    sql_bind_int(&q, 1, v->id);
+    if (sql_step(&q, e) < 0)
+        return -1;
+    n = sql_int(&q, 0);
+    first = sql_int(&q, 2);
+    last = sql_int(&q, 3);
+    *out = n > 0 && sql_int(&q, 1) == n && last - first + 1 == n &&
+           (v->from == 0 ? first == 1 : first <= v->from) && last >= v->to &&
+           !sql_text(&q, 4)[0];
+    return 0;
+}
+
 static int load_volume(struct store *s, struct series *r, int64_t id, struct err *e)
 {
-    AUTO_SQL struct sql volume = SQL_INIT;
-    AUTO_SQL struct sql entries = SQL_INIT;
+    AUTO_SQL struct sql q = SQL_INIT;
     int rc = 0;
 
-    if (SQL(s, &volume,
+    if (SQL(s, &q,
             "SELECT id, name, volume, from_no, to_no, closed FROM dossier WHERE id = "
             "?1",
-            e) < 0 ||
-        SQL(s, &entries,
+            e) < 0)
+        return -1;
+    sql_bind_int(&q, 1, id);
+    rc = sql_step(&q, e);
+    return rc <= 0 ? -1 : add_volume(r, &q, e);
+}
+
+static int load_entries(struct store *s, struct series *r, int64_t id, struct err *e)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    int rc = 0;
+
+    if (SQL(s, &q,
             "SELECT number, suffix, number_year, dossier FROM item"
             " WHERE dossier = ?1 AND number IS NOT NULL ORDER BY number, suffix, id",
             e) < 0)
         return -1;
-    sql_bind_int(&volume, 1, id);
-    sql_bind_int(&entries, 1, id);
-    rc = sql_step(&volume, e);
-    if (rc <= 0 || add_volume(r, &volume, e) < 0)
-        return -1;
-    while ((rc = sql_step(&entries, e)) > 0)
-        if (add_entry(r, &entries, e) < 0)
+    sql_bind_int(&q, 1, id);
+    while ((rc = sql_step(&q, e)) > 0)
+        if (add_entry(r, &q, e) < 0)
             return -1;
     return rc < 0 ? -1 : 0;
 }
@@ -387,8 +419,14 @@ static int look_year(struct store *s, struct walk *w, struct series *r, struct e
 static int look_volume(struct store *s, struct walk *w, struct series *r, int64_t id,
                        struct err *e)
 {
-    if (load_volume(s, r, id, e) < 0 || load_explained(s, r, e) < 0 ||
-        count_entries(s, r, e) < 0)
+    bool whole = false;
+
+    if (load_volume(s, r, id, e) < 0 || count_entries(s, r, e) < 0 ||
+        is_whole(s, &r->volumes[0], &whole, e) < 0)
+        return -1;
+    if (whole)
+        return counted(w, r, e);
+    if (load_entries(s, r, id, e) < 0 || load_explained(s, r, e) < 0)
         return -1;
     return look(w, r, r->volumes[0].from ? r->volumes[0].from : 1, e);
 }

@@ -215,6 +215,49 @@ static void test_store_gap__each_volume_may_begin_anew(void **state)
     assert_string_equal(gaps(s, two.name).text, "2-2@d2 ");
 }
 
+/* What is told of one volume, whatever stands in it: at its ends, in its middle, twice.
+ */
+static void test_store_gap__a_whole_volume_has_none(void **state)
+{
+    static const struct {
+        int from, to;
+        const char *numbers, *told;
+    } table[] = {
+        {1, 3, "1 2 3", ""},
+        {1, 3, "3 1 2 4 5", ""},
+        {0, 0, "1 2", ""},
+        {0, 0, "2 3", "1-1@d1 "},
+        {5, 7, "5 6 7", ""},
+        {5, 7, "4 5 6 7", ""},
+        {5, 7, "6 7", "5-5@d1 "},
+        {5, 7, "5 6", "7-7@d1 "},
+        {5, 7, "3 4 5 6 7", ""},
+        {1, 4, "1 1 3 4", "2-2@d1 1/1998=2x "},
+        {1, 3, "1 2 2bis 3", ""},
+        {1, 3, "1 2bis 3", "2-2@d1 "},
+        {1, 2, "1 2 2", "2/1998=2x "},
+        {1, 1, "", "1-1@d1 "},
+        {0, 0, "", ""},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        AUTO_STORE struct store *s = help_store(state);
+        AUTO_TXN struct store_txn t = STORE_TXN_INIT;
+        AUTO_DOSSIER struct dossier d =
+            book(1998, 1, table[i].from, table[i].to, DOSSIER_BY_VOLUME);
+        struct err e = ERR_INIT;
+
+        unit_ok(store_begin(s, &t, &e), &e);
+        add_book(s, &d);
+        if (table[i].numbers[0])
+            entries(s, d.name, table[i].numbers);
+        if (strncmp(gaps(s, NULL).text, table[i].told, strlen(table[i].told)) != 0 ||
+            (!table[i].told[0] && gaps(s, NULL).text[0]))
+            fail_msg("%d-%d %s: %s", table[i].from, table[i].to, table[i].numbers,
+                     gaps(s, NULL).text);
+    }
+}
+
 /* A number may say its year, whatever book it stands in; one that does not is of the
  * year of its book, and of none when it stands in no book. */
 static void test_store_gap__a_number_says_its_year(void **state)
@@ -257,6 +300,7 @@ int main(void)
         unit_case(test_store_gap__head_middle_and_tail),
         unit_case(test_store_gap__numbers_run_on_across_volumes),
         unit_case(test_store_gap__each_volume_may_begin_anew),
+        unit_case(test_store_gap__a_whole_volume_has_none),
         unit_case(test_store_gap__a_number_says_its_year),
         unit_case(test_store_gap__an_unknown_dossier_is_an_error),
     };
