@@ -33,6 +33,7 @@ struct exporting {
     struct flow *f;
     const struct flow_export_what *what;
     const struct flow_listener *to;
+    bool only_looks; /* nothing may be written to the store */
     int64_t files;
 };
 
@@ -132,6 +133,8 @@ static int read_again(struct exporting *x, const struct page *p, struct err *e)
     AUTO_TXN struct store_txn txn = STORE_TXN_INIT;
     char model[OCR_MODEL_HEX];
 
+    if (x->only_looks)
+        return err_set(e, ERR_PAGE_UNREADY, "%s", p->name);
     if (ocr_model_sha256(model, NULL, e) < 0 || store_begin(x->f->store, &txn, e) < 0 ||
         store_job_add(x->f->store, p->id, ocr_pipeline_version(), model, true,
                       clock_now(), e) < 0 ||
@@ -173,8 +176,8 @@ static int print_pdf(struct exporting *x, const char *item, const struct leaving
         if (found == 0) {
             lacking = read_again(x, &l->rows[i], e);
             if (e->code != ERR_PAGE_PICTURE)
-                return -1;
-            continue; /* all of them at once */
+                return -1; /* also when it only looks */
+            continue;      /* all of them at once */
         }
         one->fd = object_open(store_objects(x->f->store), hex, true, &one->size, e);
         if (one->fd < 0)
@@ -324,7 +327,7 @@ static int export_all(struct exporting *x, struct err *e)
 int flow_export_pdf(struct flow *f, const char *item, struct str *out, struct err *e)
 {
     const struct flow_export_what what = {.format = FLOW_EXPORT_PDF};
-    struct exporting x = {.f = f, .what = &what};
+    struct exporting x = {.f = f, .what = &what, .only_looks = true};
 
     return print_item(&x, item, out, e) < 0 ? -1 : str_check(out, item, e);
 }

@@ -41,9 +41,10 @@ MUST_CHECK int flow_export(struct flow *f, const struct flow_export_what *what,
                            const struct flow_listener *to, struct err *e);
 
 /**
- * flow_export_pdf - one record as FLOW_EXPORT_PDF writes it, into memory.
+ * flow_export_pdf - one record as FLOW_EXPORT_PDF writes it, into memory; nothing is
+ * changed, the store may be open for reading only.
  * @out: appended to. Return: 0, or -1 and @e: ERR_ITEM_ABSENT, ERR_EXPORT_EMPTY,
- * ERR_PAGE_PICTURE (queued, as there), ERR_LIMIT.
+ * ERR_PAGE_UNREADY (a page without a picture in layers; it is not queued), ERR_LIMIT.
  */
 MUST_CHECK int flow_export_pdf(struct flow *f, const char *item, struct str *out,
                                struct err *e);

@@ -56,7 +56,7 @@ static const struct api_row TABLE[] = {
     {"POST", "/items/:item/return", "item.return", false, ROLE_VERIFY, API_ACT, api_item_return},
     {"POST", "/items/:item/undo", "item.undo", false, ROLE_DESCRIBE, API_ACT, api_item_undo},
     {"GET", "/items/:item/history", "item.history", false, ROLE_READ, API_QUERY, api_item_history},
-    {"GET", "/items/:item/pdf", "item.pdf", false, ROLE_EXPORT, API_ACT, api_item_pdf},
+    {"GET", "/items/:item/pdf", "item.pdf", false, ROLE_EXPORT, API_QUERY, api_item_pdf},
     {"GET", "/pages/:page/picture", "page.picture", false, ROLE_READ, API_QUERY, api_page_picture},
     {"GET", "/pages/:page/strip", "page.strip", false, ROLE_READ, API_QUERY, api_page_strip},
     {"GET", "/pages/:page/words", "page.words", false, ROLE_READ, API_QUERY, api_page_words},
@@ -129,7 +129,7 @@ static const struct {
     {ERR_KEYING, 409},         {ERR_KEYER, 403},          {ERR_CONFIG, 422},
     {ERR_PAGE_PAST, 409},      {ERR_PAGE_ALONE, 409},     {ERR_USER_LAST, 409},
     {ERR_ROLE, 409},           {ERR_TIMEOUT, 503},        {ERR_READING_PURPOSE, 428},
-    {ERR_WEB_PHONE, 403},      {ERR_PAGE_PICTURE, 409},   {ERR_EXPORT_EMPTY, 404},
+    {ERR_WEB_PHONE, 403},      {ERR_PAGE_UNREADY, 409},   {ERR_EXPORT_EMPTY, 404},
     {ERR_MEDIUM_ABSENT, 404},
 };
 

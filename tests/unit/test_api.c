@@ -279,7 +279,7 @@ static void test_api__a_record_is_checked_and_verified(void **state)
     }
     /* Taking it along is another right than looking at it. */
     refused(n, "item.pdf", "lan", ARGS(place), NULL, 403, "SH-USER-RIGHT");
-    refused(n, "item.pdf", "minh", ARGS(place), NULL, 409, "SH-PAGE-PICTURE");
+    refused(n, "item.pdf", "minh", ARGS(place), NULL, 409, "SH-PAGE-UNREADY");
 }
 
 static void test_api__records_refuse_what_does_not_fit(void **state)
