@@ -143,8 +143,8 @@ ERR(PAGE_PICTURE, "PAGE-PICTURE", EXIT_FAILED,
 ERR(PAGE_UNREADY, "PAGE-UNREADY", EXIT_PARTLY,
     N_("A page was read by an older version and has no picture to write out yet."),
     N_("The scan and its text are saved."),
-    N_("Export the record once on the command line (\"sohoa export --format pdf\"), run "
-       "\"sohoa ocr run\", then save it again."))
+    N_("Export the record once on the command line (\"sohoa export --format pdf\"), "
+       "run \"sohoa ocr run\", then save it again."))
 ERR(PAGE_SECRET, "PAGE-SECRET", EXIT_PARTLY,
     N_("A secrecy stamp seems to stand on this page; it is held."),
     N_("Its text was not stored, and nothing of it leaves this machine."),
