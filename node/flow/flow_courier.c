@@ -792,7 +792,7 @@ int flow_courier_look(struct flow *f, const char *folder, struct jdoc *files,
         jdoc_set_int(one, "bytes", st.st_size);
         jdoc_set_int(one, "made", h.made);
         jdoc_set_int(one, "volume", h.volume);
-        jdoc_set_text(one, "for", for_whom(f, &h));
+        jdoc_set_text(one, "to", for_whom(f, &h));
         jdoc_add(files, one);
     }
     return 0;

@@ -84,7 +84,7 @@ MUST_CHECK int flow_courier_read(struct flow *f, const char *path,
 
 /**
  * flow_courier_look - what of ours lies in the folder of a stick: to each courier file
- * an object is added to @files: "name", "bytes", "made", "volume", "for": "us", "away"
+ * an object is added to @files: "name", "bytes", "made", "volume", "to": "us", "away"
  * (we wrote it) or "other". Nothing of it is proven. At most FLOW_COURIER_LOOK files
  * are looked at. Return: 0, or -1 and @e: disk errors.
  */

@@ -54,10 +54,10 @@ function Ended({ job }) {
     )
 }
 
-const forWhom = f => (f.for === 'us' ? t('an answer for this office') : f.for === 'away' ? t('written here') : t('of another office'))
+const forWhom = f => (f.to === 'us' ? t('an answer for this office') : f.to === 'away' ? t('written here') : t('of another office'))
 
 function Medium({ m, busy }) {
-    const answers = m.files.filter(f => f.for === 'us')
+    const answers = m.files.filter(f => f.to === 'us')
     const can = !busy && !m.broken
     return (
         <section class="card medium" aria-label={m.name}>
