@@ -516,8 +516,7 @@ static const struct command TABLE[] = {
     {"item return", "ITEM --why TEXT", N_("send an item back for correction"),
      N_("It has to be checked again, with the reason in its history. At the tier that "
         "gives a commune its receipts: what that commune sealed goes back to it with "
-        "the "
-        "next receipts, and a new revision answers it.\n\n"
+        "the next receipts, and a new revision answers it.\n\n"
         "  sohoa item return 1a2b3c4d-7 --why \"the second page is missing\""),
      ITEM_RETURN, 1, 1, cmd_item_return, false},
     {"item returns", "[--open]", N_("list what the tier above sent back"),

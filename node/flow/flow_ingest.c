@@ -255,6 +255,14 @@ static int copy_figures(struct ingest *in, const char *code, const char *valid_f
     return store_commit(&txn, e);
 }
 
+static bool is_of(const struct enrol_node *n, const char *code, const char *valid_from)
+{
+    struct enrol_place p = enrol_home(n);
+
+    return strcmp(n->role, "commune") == 0 && strcmp(p.code, code) == 0 &&
+           strcmp(p.valid_from, valid_from) == 0;
+}
+
 /* What readers asked for goes the way of receipts. */
 static int sign_wishes(struct ingest *in, struct store *catalog, struct repo *repo,
                        const struct enrol *keys, const char *code,
@@ -262,10 +270,8 @@ static int sign_wishes(struct ingest *in, struct store *catalog, struct repo *re
 {
     for (size_t i = 0; i < keys->count; i++) {
         const struct enrol_node *n = &keys->nodes[i];
-        struct enrol_place p = enrol_home(n);
 
-        if (strcmp(n->role, "commune") == 0 && strcmp(p.code, code) == 0 &&
-            strcmp(p.valid_from, valid_from) == 0 &&
+        if (is_of(n, code, valid_from) &&
             flow_first_sign(in->f, catalog, repo, n, e) < 0)
             return -1;
     }
@@ -279,10 +285,8 @@ static int recall_returns(struct ingest *in, struct store *catalog, struct repo 
 {
     for (size_t i = 0; i < keys->count; i++) {
         const struct enrol_node *n = &keys->nodes[i];
-        struct enrol_place p = enrol_home(n);
 
-        if (strcmp(n->role, "commune") == 0 && strcmp(p.code, code) == 0 &&
-            strcmp(p.valid_from, valid_from) == 0 && !n->relay &&
+        if (is_of(n, code, valid_from) && !n->relay &&
             flow_return_recall(in->f, catalog, repo, n, e) < 0)
             return -1;
     }

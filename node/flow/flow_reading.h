@@ -26,10 +26,10 @@ struct flow_listener;
  * set back behind a month, the chain goes on in the newest file and the list says so.
  *
  * What is being worked on needs no words ("work") from who may work on it; all else
- * needs a purpose. What a
- * page asks for by itself, with nobody before it ("auto"), is no look of a person: what
- * is finished is shown so only within FLOW_READING_AGAIN_S of a look, and what is
- * worked on is noted as what it is; the next look of a person is noted all the same.
+ * needs a purpose. What a page asks for by itself, with nobody before it ("auto"), is
+ * no look of a person: what is finished is shown so only within FLOW_READING_AGAIN_S of
+ * a look, and what is worked on is noted as what it is; the next look of a person is
+ * noted all the same.
  */
 #define FLOW_READING_FOLDER      "reads"
 #define FLOW_READING_PURPOSE_MAX 200 /* bytes with NUL */
